@@ -1,0 +1,170 @@
+/** The application's own messages, as the widget sends and hears them: docs/protocol.md section 3. The core only carries them. */
+import { AuthframeError, type ErrorCode, type Fault } from "./error.js";
+import type { ConnectionState, Handler, RequestOptions, Stop } from "./types.js";
+
+const QUEUE = 32;
+const WORD = 64;
+
+const TEXTS = {
+  CLOSED: ["app", "the bridge is closed; connect again"],
+  CONFIG_INVALID: ["app", "timeoutMs is 1 to 600000"],
+  DATA_NOT_CLONEABLE: ["app", "send data that survives structuredClone"],
+  DISCONNECTED: ["peer", "the connection ended; the outcome is unknown"],
+  HANDLER_FAILED: ["peer", "the host's handler failed"],
+  NAME_INVALID: ["app", "a name has 1 to 64 characters"],
+  NO_HANDLER: ["peer", "the host does not answer this"],
+  QUEUE_FULL: ["app", "32 messages wait for a connection already"],
+  REQUEST_TIMEOUT: ["peer", "no answer in time"],
+} as const satisfies Partial<Record<ErrorCode, readonly [Fault, string]>>;
+
+const failure = (code: keyof typeof TEXTS, cause?: unknown) => new AuthframeError(code, TEXTS[code][1], TEXTS[code][0], cause);
+
+interface Message {
+  readonly type: string;
+  readonly id?: number;
+  readonly name?: string;
+  readonly data?: unknown;
+  readonly code?: string;
+  readonly message?: string;
+}
+
+interface Waiting {
+  readonly settle: (error: unknown, data?: unknown) => void;
+  readonly timer: ReturnType<typeof setTimeout>;
+}
+
+export interface Conversation {
+  capabilities: readonly string[];
+  send(name: string, data: unknown): void;
+  request(name: string, data: unknown, options: RequestOptions): Promise<unknown>;
+  requestSignIn(options: RequestOptions): Promise<boolean>;
+  handle(name: string, handler: Handler): Stop;
+  /** Takes what the core did not take for its own. */
+  receive(message: unknown): void;
+  /** Hears of a change of the connection; `greeting` is the host's welcome. */
+  changed(state: ConnectionState, greeting: unknown): void;
+}
+
+/** @param post puts a message on the port; throws if it cannot be copied */
+export function converse(post: (message: Message) => void): Conversation {
+  const handlers = new Map<string, Handler>();
+  const asked = new Map<number, Waiting>();
+  let queue: Message[] = [];
+  let state: ConnectionState = "connecting";
+  // Counts the connections: an answer belongs to the one that asked.
+  let connections = 0;
+  let last = 0;
+
+  const put = (message: Message) => {
+    if (state === "closed") throw failure("CLOSED");
+    try {
+      if (state === "connected") return post(message);
+      // A copy: an error must be told now, and later the data may have changed.
+      message = structuredClone(message);
+    } catch (cause) {
+      throw failure("DATA_NOT_CLONEABLE", cause);
+    }
+    if (queue.length >= QUEUE) throw failure("QUEUE_FULL");
+    queue.push(message);
+  };
+
+  const settle = (id: number, error: unknown, data?: unknown) => {
+    const waiting = asked.get(id);
+    asked.delete(id);
+    queue = queue.filter(message => message.id !== id);
+    clearTimeout(waiting?.timer);
+    waiting?.settle(error, data);
+  };
+
+  const settleAll = (error: unknown) => {
+    for (const id of [...asked.keys()]) settle(id, error);
+  };
+
+  const ask = (message: Message, { timeoutMs = 10_000 }: RequestOptions) =>
+    new Promise((resolve, reject) => {
+      if (!(timeoutMs >= 1 && timeoutMs <= 600_000)) throw failure("CONFIG_INVALID");
+      if (state === "standalone") throw failure("DISCONNECTED");
+      const id = ++last;
+      put({ ...message, id });
+      asked.set(id, {
+        settle: (error, data) => (error ? reject(error) : resolve(data)),
+        timer: setTimeout(() => settle(id, failure("REQUEST_TIMEOUT")), timeoutMs),
+      });
+    });
+
+  const answer = (id: number, handler: Handler | undefined, data: unknown) => {
+    const asker = connections;
+    const back = (message: object) => {
+      if (asker === connections && state === "connected") post({ ...message, id } as Message);
+    };
+    const refuse = (code: "HANDLER_FAILED" | "NO_HANDLER") => back({ type: "error", code, message: TEXTS[code][1] });
+    const reply = (reply: unknown) => {
+      try {
+        back({ type: "reply", data: reply });
+      } catch {
+        refuse("HANDLER_FAILED");
+      }
+    };
+    if (!handler) return refuse("NO_HANDLER");
+    try {
+      const result = handler(data);
+      if (result instanceof Promise) result.then(reply, () => refuse("HANDLER_FAILED"));
+      else reply(result);
+    } catch {
+      refuse("HANDLER_FAILED");
+    }
+  };
+
+  return {
+    capabilities: [],
+    send: (name, data) => put({ type: "message", name: named(name), data }),
+    request: async (name, data, options) => ask({ type: "request", name: named(name), data }, options),
+    async requestSignIn(options) {
+      if (state === "connected" && !this.capabilities.includes("sign-in")) throw failure("NO_HANDLER");
+      return (await ask({ type: "sign-in" }, options)) === true;
+    },
+    handle(name, handler) {
+      handlers.set(named(name), handler);
+      return () => {
+        if (handlers.get(name) === handler) handlers.delete(name);
+      };
+    },
+    receive(message) {
+      const { type, id, name, data, code } = message as { [K in keyof Message]: unknown };
+      // The ids that we gave are the only ones that find anybody.
+      const number = id as number;
+      if (type === "reply") settle(number, null, data);
+      else if (type === "error") settle(number, failure(code === "NO_HANDLER" ? code : "HANDLER_FAILED"));
+      else if (typeof name !== "string" || name.length > WORD) return;
+      else if (type === "request" && Number.isSafeInteger(id)) answer(number, handlers.get(name), data);
+      else if (type === "message") handlers.get(name)?.(data);
+    },
+    changed(next, greeting) {
+      const before = state;
+      state = next;
+      if (next === "connected") {
+        connections++;
+        this.capabilities = words((greeting as { capabilities?: unknown }).capabilities);
+        const able = this.capabilities.includes("sign-in");
+        for (const message of queue.splice(0)) {
+          if (message.type === "sign-in" && !able) settle(message.id ?? 0, failure("NO_HANDLER"));
+          else post(message);
+        }
+      } else if (before === "connected" || next === "closed") {
+        this.capabilities = [];
+        settleAll(failure(next === "closed" ? "CLOSED" : "DISCONNECTED"));
+      }
+    },
+  };
+}
+
+function named(name: string): string {
+  if (typeof name === "string" && name.length >= 1 && name.length <= WORD) return name;
+  throw failure("NAME_INVALID");
+}
+
+/** At most 32 words of at most 64 characters; else none. */
+function words(list: unknown): readonly string[] {
+  const fits = Array.isArray(list) && list.length <= 32 && list.every(word => typeof word === "string" && word.length <= WORD);
+  return fits ? Object.freeze([...list]) : [];
+}

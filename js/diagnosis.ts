@@ -1,0 +1,43 @@
+/** What may be wrong, in words. Loaded when it is asked for. */
+import type { Bridge, Finding } from "./widget.js";
+
+type Rule = readonly [code: string, applies: (bridge: Bridge) => boolean, problem: string, remedy: string];
+
+/** The gravest first. */
+const RULES: readonly Rule[] = [
+  ["CLOSED", ({ connection }) => connection === "closed", "This bridge was closed.", "Call connect() again."],
+  ["VERSION_MISMATCH", ({ failure }) => failure?.code === "VERSION_MISMATCH", "The host speaks another version of the protocol.",
+    "Update the older of authframe (widget) and authframe/host (host page)."],
+  ["OPAQUE_ORIGIN", ({ failure }) => failure?.code === "OPAQUE_ORIGIN", "The host refused a frame without an origin.",
+    "Add allow-same-origin to the frame's sandbox, or set opaque: true in embed() too."],
+  ["PARENT_UNKNOWN", (bridge) => bridge.connection === "connecting" && bridge.environment().parent === null && bridge.environment().scope !== "top",
+    "This browser does not tell who embeds the page, and no allowed host has spoken yet.",
+    "Embed with authframe/host, which speaks first when need be; check hosts, and that the host page does not send Referrer-Policy: no-referrer."],
+  ["HOST_SILENT", ({ connection }) => connection === "connecting", "The embedding page is allowed, but has not answered.",
+    "Check that it calls embed() of authframe/host with this page's origin and the same channel."],
+  ["HOST_GONE", ({ connection }) => connection === "disconnected", "The host ended the connection.", "It may come back by calling embed() again."],
+  ["ORIGIN_REJECTED", ({ rejected }) => rejected.origin > 0, "The parent window sent messages from an origin that is not in hosts.",
+    "If that page should embed the widget, add its exact origin to hosts; else somebody tried."],
+  ["REPLAY_REJECTED", ({ rejected }) => rejected.replay > 0, "A handshake answer was late or came twice.",
+    "Once or twice is harmless (a slow page). If it grows, somebody replays messages."],
+  ["SHAPE_REJECTED", ({ rejected }) => rejected.shape > 0, "The host sent messages with missing or oversized fields.",
+    "Compare what it sends with docs/protocol.md; update authframe/host."],
+  ["RATE_REJECTED", ({ rejected }) => rejected.rate > 0, "The host sent more messages a second than the limit, and some were dropped.",
+    "Send less often, or several values in one message."],
+  ["ACQUIRE_FAILED", ({ session }) => session.reason === "acquire_failed" || session.reason === "acquire_timeout",
+    "Somebody is signed in, but acquire gave this tab no account.", "Look at your acquire function and the server behind it."],
+  ["ACCOUNT_MISMATCH", ({ session }) => session.reason === "account_mismatch", "acquire gave another account than the one signed in by another tab.",
+    "Make both ask the same server session."],
+  ["STORAGE_DENIED", (bridge) => bridge.environment().storage === "memory", "Neither localStorage nor sessionStorage works: a reload forgets, other tabs do not hear.",
+    "Usually the user blocks third-party cookies or the sandbox lacks allow-same-origin. Let the host name the user (identity) on each load."],
+  ["STORAGE_SESSION", (bridge) => bridge.environment().storage === "session", "localStorage does not work: other tabs do not hear of changes.",
+    "Check the browser's settings for this site and its quota."],
+  ["STORAGE_DAMAGED", ({ rejected }) => rejected.storage > 0, "The stored record was damaged, or written by a later version of authframe.",
+    "Do not write to this key yourself; update authframe in every page of this origin."],
+  ["PARTITIONED", (bridge) => bridge.environment().shares === "host-site", "The browser keeps this widget apart for each host site.",
+    "Expected. Other tabs of this host site follow; the same widget under another host, or opened on its own, does not."],
+];
+
+export function diagnose(bridge: Bridge): readonly Finding[] {
+  return RULES.filter(([, applies]) => applies(bridge)).map(([code, , problem, remedy]) => ({ code, problem, remedy }));
+}

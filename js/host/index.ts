@@ -1,0 +1,86 @@
+/** authframe/host: embeds a widget into this page and talks with it. Implements the host's half of docs/protocol.md. */
+import { converse } from "./conversation.js";
+import { failure } from "./errors.js";
+import { prepare } from "./frame.js";
+import { judge } from "./handshake.js";
+import { unknown } from "./state.js";
+import type { EmbedOptions, Widget } from "./types.js";
+
+export { AuthframeError, type ErrorCode, type Fault } from "../error.js";
+export type { Account, AuthStatus, ConnectionState, Handler, Identity, Peer, Reason, RequestOptions, Session, Stop } from "../types.js";
+export type { EmbedOptions, Widget } from "./types.js";
+export type { Counter } from "./handshake.js";
+
+/**
+ * Embeds a widget, and resolves when it is connected.
+ *
+ * Rejects, and leaves nothing behind, with `CONFIG_INVALID`, `CONFIG_ORIGIN_INVALID`, `ACCOUNT_INVALID`, `ENV_UNSUPPORTED` (not a browser),
+ * `OPAQUE_ORIGIN`, `VERSION_MISMATCH`, `HANDSHAKE_TIMEOUT` or `ABORTED`.
+ *
+ * @example
+ * const widget = await embed({ container: document.querySelector("#chat")!, src: "https://chat.example/widget", title: "Chat" });
+ * widget.subscribe((session) => { badge.textContent = session.account?.name ?? ""; });
+ * await widget.setIdentity({ account: { subject: "u-17", name: "Ada" } });
+ */
+export const embed = (options: EmbedOptions): Promise<Widget> =>
+  new Promise((resolve, reject) => {
+    const [frame, origin, nonce] = prepare(options);
+    const { container, channel = "", identity, onSignInRequest, signal, timeoutMs = 15_000 } = options;
+    const adopted = frame === container;
+    if (signal?.aborted) throw failure("ABORTED", "", signal.reason);
+
+    let patience: ReturnType<typeof setTimeout> | undefined;
+    let seeking: ReturnType<typeof setInterval> | undefined;
+    const stop = new AbortController();
+    const [widget, update, attach] = converse(frame, onSignInRequest);
+    const fail = (error: unknown) => {
+      reject(error);
+      widget.close();
+    };
+
+    const knockOnce = () => {
+      if (origin !== "null") frame.contentWindow?.postMessage({ type: "authframe:knock", channel }, origin);
+    };
+    const seek = () => {
+      clearInterval(seeking);
+      if (widget.connection !== "connected") seeking = setInterval(knockOnce, 1000);
+    };
+    // The first listener: what it does is done before the application hears.
+    widget.onConnection((state) => {
+      clearTimeout(patience);
+      clearInterval(seeking);
+      if (state === "disconnected") seek();
+      if (state === "connected") resolve(widget);
+      if (state === "closed") {
+        stop.abort();
+        if (!adopted) frame.remove();
+      }
+    });
+
+    const verdict = judge(channel, origin, onSignInRequest ? ["sign-in"] : [], nonce);
+    const hear = ({ source, origin, data, ports, timeStamp }: MessageEvent) => {
+      const first = widget.connection === "connecting";
+      const answer = verdict(timeStamp, source === (frame.contentWindow ?? 0), origin, data, ports.length, first);
+      if (!answer) return;
+      if (typeof answer === "string") return void widget.rejected[answer]++;
+      attach(ports[0]!, answer);
+      if (answer.code) (first ? fail : reportError)(failure(answer.code));
+    };
+
+    /** Also while connected: a new document may not know whom to greet. The old one ignores it. */
+    const look = () => {
+      knockOnce();
+      seek();
+    };
+    patience = setTimeout(() => fail(failure("HANDSHAKE_TIMEOUT", "check src, hosts")), timeoutMs);
+    const until = { signal: stop.signal };
+    addEventListener("message", hear, until);
+    // Whoever comes back to this page from the history sees no account until the widget has spoken again.
+    addEventListener("pagehide", () => update({ session: unknown(widget.session, "suspended") }), until);
+    frame.addEventListener("load", look, until);
+    signal?.addEventListener("abort", () => fail(failure("ABORTED", "", signal.reason)), until);
+
+    if (identity) widget.setIdentity(identity).catch(fail);
+    if (adopted) look();
+    else container.append(frame);
+  });

@@ -1,0 +1,46 @@
+/** What the host knows of the widget, and who wants to hear of it. */
+import type { ConnectionState, Session, Stop } from "../types.js";
+
+export interface State {
+  connection: ConnectionState;
+  session: Session;
+  capabilities: readonly string[];
+}
+
+/** Makes all changes, does what must come before all else, then tells. */
+export type Update<S> = (changes: Partial<S>, first?: () => void) => void;
+
+/** Tells at once, and after every change. */
+export type Observe<S> = <K extends keyof S>(key: K, listener: (value: S[K]) => void) => Stop;
+
+/** A listener may make changes, stop or throw: the others still hear the newest value, once. */
+export const observed = <S extends object>(state: S): [Update<S>, Observe<S>] => {
+  const tellers = new Set<() => void>();
+  return [
+    (changes, first) => {
+      Object.assign(state, changes);
+      first?.();
+      for (const tell of [...tellers]) if (tellers.has(tell)) tell();
+    },
+    (key, listener) => {
+      let told: unknown;
+      const tell = () => {
+        const value = state[key];
+        if (told === value) return;
+        told = value;
+        try {
+          listener(value);
+        } catch (error) {
+          reportError(error);
+        }
+      };
+      tellers.add(tell);
+      tell();
+      return () => tellers.delete(tell);
+    },
+  ];
+};
+
+/** What is known when nothing is known. The order of changes is kept. */
+export const unknown = (before: Pick<Session, "epoch" | "sequence" | "writer">, reason: "starting" | "suspended"): Session =>
+  Object.freeze({ ...before, status: "unknown", reason, account: null, expiresAt: null });

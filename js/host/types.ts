@@ -1,0 +1,60 @@
+/** What a page hands to `embed` and gets from it. */
+import type { Identity, Peer, Session, Stop } from "../types.js";
+import type { Counter } from "./handshake.js";
+
+export interface EmbedOptions {
+  /** The element that the iframe is appended to; or an iframe that is there already and is adopted: never changed, moved or removed. */
+  readonly container: Element;
+  /** The widget's page, relative to this one. Required unless `container` is an iframe, which has a `src` of its own. */
+  readonly src?: string | URL;
+  /**
+   * The widget's only origin, exactly as the browser writes it. Default: that of `src`. Needed when `src` redirects to another origin.
+   * Nothing is sent to, or taken from, any other. There is no wildcard.
+   */
+  readonly origin?: string;
+  /** The iframe element's id. */
+  readonly id?: string;
+  /** The iframe's accessible name. Default "Embedded widget"; say what the widget is. */
+  readonly title?: string;
+  /** The iframe's permissions policy, as in `"microphone; storage-access"`. */
+  readonly allow?: string;
+  /** The iframe's sandbox. Without `allow-same-origin` the widget has no origin to trust: `OPAQUE_ORIGIN`, unless `opaque` is set. */
+  readonly sandbox?: string;
+  /** The user who is signed in on this page: told to the widget as soon as it is connected. */
+  readonly identity?: Identity;
+  /** The widget asks for a user: sign the person in, or resolve with `null`. Absent: the widget is told that this page cannot. */
+  readonly onSignInRequest?: () => Identity | null | Promise<Identity | null>;
+  /** How long to wait for the first connection, in milliseconds. Default 15,000, range 1–600,000. */
+  readonly timeoutMs?: number;
+  /** Aborting closes the widget, before or after it has connected. */
+  readonly signal?: AbortSignal;
+  /** Tells several bridges in one widget page apart, at most 64 characters. The widget must use the same. Default `""`. */
+  readonly channel?: string;
+  /** Opt in to a widget in a sandbox without `allow-same-origin`. The widget must opt in too. Replaces the fragment of `src`. */
+  readonly opaque?: boolean;
+}
+
+/** The widget as its host sees it. */
+export interface Widget extends Peer {
+  readonly frame: HTMLIFrameElement;
+  /**
+   * What the widget said last, frozen. `unknown` while nobody knows: before the connection, after it (`starting`), and while this page is
+   * hidden for the back/forward cache (`suspended`). An `epoch` of 0 or more is kept then.
+   */
+  readonly session: Session;
+  /** Called at once with the session, then after every change. */
+  subscribe(listener: (session: Session) => void): Stop;
+  /**
+   * Tells the widget who is signed in here, `null` for nobody. Resolves when the widget has taken it; without a connection it waits for one.
+   * The newest identity is kept, in memory, and told again to a widget that was reloaded.
+   * Rejects with `ACCOUNT_INVALID`, `NO_HANDLER` (this widget takes no identity), `REQUEST_TIMEOUT`, `DISCONNECTED` (it is told again
+   * at the next connection), `HANDLER_FAILED` or `CLOSED`.
+   */
+  setIdentity(identity: Identity | null): Promise<void>;
+  /** The same as `setIdentity(null)`: nobody is signed in in the widget, in any of its tabs. */
+  signOut(): Promise<void>;
+  /** How many messages were dropped, and why. `source` and `origin` count everybody's messages to this page, so they rise by themselves. */
+  readonly rejected: Readonly<Record<Counter, number>>;
+  /** Says bye, rejects what is under way with `CLOSED`, removes every listener, timer and port, and the iframe unless it was adopted. */
+  close(): void;
+}

@@ -1,0 +1,51 @@
+/**
+ * The widget's half of authframe: who is signed in, the same in every tab and at every host.
+ *
+ * @example
+ * import { connect } from "authframe";
+ * const bridge = await connect({ hosts: ["https://crm.example.com"] });
+ * bridge.subscribe(session => render(session));
+ * signInButton.onclick = () => bridge.authorize({ account: "ada" });
+ */
+import { open } from "./bridge.js";
+import { listenEarly } from "./early.js";
+import { AuthframeError } from "./error.js";
+import { init, initialized } from "./load.js";
+import type { Bridge, ConnectOptions } from "./widget.js";
+
+export { AuthframeError, type ErrorCode, type Fault } from "./error.js";
+export { init } from "./load.js";
+export type * from "./types.js";
+export * from "./widget.js";
+
+/**
+ * Makes a bridge: loads the wasm if need be, reads what other tabs have written, and begins to shake hands. It does not wait for the host:
+ * see `onConnection`.
+ *
+ * Rejects with `CONFIG_ORIGIN_REQUIRED`, `CONFIG_ORIGIN_INVALID`, `CONFIG_INVALID`, `NAMESPACE_IN_USE`, `HOST_NOT_ALLOWED`, `OPAQUE_ORIGIN`,
+ * `ENV_UNSUPPORTED`, `WASM_BLOCKED_BY_CSP` or `WASM_LOAD_FAILED`.
+ */
+export async function connect(options: ConnectOptions): Promise<Bridge> {
+  requireWindow();
+  const early = listenEarly();
+  try {
+    await init(options.wasm);
+    return open(options, early.stop());
+  } finally {
+    early.stop();
+  }
+}
+
+/**
+ * The same without waiting, where the wasm is there already: after `await init()`.
+ * @throws AuthframeError `NOT_INITIALIZED` before that, else as {@link connect}
+ */
+export function connectSync(options: ConnectOptions): Bridge {
+  requireWindow();
+  if (!initialized()) throw new AuthframeError("NOT_INITIALIZED", "await init() first, or use connect()", "app");
+  return open(options, []);
+}
+
+function requireWindow() {
+  if (typeof window === "undefined") throw new AuthframeError("ENV_UNSUPPORTED", "call this in a browser window", "app");
+}

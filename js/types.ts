@@ -1,0 +1,90 @@
+/** The words both halves share. Times are milliseconds since 1970-01-01T00:00Z unless a name says otherwise. */
+
+/** Whether somebody is signed in. `unknown` means "not established yet": show nothing private and no sign-in button. */
+export type AuthStatus = "unknown" | "unauthorized" | "authorizing" | "authorized";
+
+/**
+ * Why the status is what it is.
+ *
+ * - `unknown`: `starting`, `suspended` (the page is being hidden or frozen), `restored` (back from the back/forward cache, being re-read)
+ * - `unauthorized`: `initial` (nobody has signed in), `user`, `host` (the host signed out), `refused` (the server said no), `expired`,
+ *   `account_switch` (passing through: another account follows), `storage_cleared`, `acquire_failed`, `acquire_timeout`, `account_mismatch` (these three are local to this tab)
+ * - `authorizing`: `sign_in`, `join` (another tab signed in), `restore` (after a reload)
+ * - `authorized`: `sign_in`, `host` (the host named the user), `account_switch`, `join`, `restore`, `refresh`
+ */
+export type Reason =
+  | "starting" | "suspended" | "restored"
+  | "initial" | "user" | "host" | "refused" | "expired" | "account_switch" | "storage_cleared"
+  | "acquire_failed" | "acquire_timeout" | "account_mismatch"
+  | "sign_in" | "join" | "restore" | "refresh";
+
+/** Who is signed in. `subject` is opaque to authframe (1–256 characters); `name` is for display (at most 256). */
+export interface Account {
+  readonly subject: string;
+  readonly name: string | null;
+}
+
+/** What is known about the sign-in, frozen. A new object for every change, the same object until then. It never holds a token. */
+export interface Session {
+  readonly status: AuthStatus;
+  readonly reason: Reason;
+  /** `null` unless authorized; also `null` when another tab signed in and this one has no `acquire`. */
+  readonly account: Account | null;
+  /** When the access token expires, or `null` if unknown. */
+  readonly expiresAt: number | null;
+  /** Raised by sign-in, account switch and sign-out. Never falls. */
+  readonly epoch: number;
+  /** Raised by a refresh within one epoch. */
+  readonly sequence: number;
+  /** The tab that made this change (16 hex digits), `""` before the first one. Compare with `bridge.id`. */
+  readonly writer: string;
+}
+
+/** A user as the host knows it, handed to the widget. */
+export interface Identity {
+  readonly account: string | { readonly subject: string; readonly name?: string | null };
+  /** At most 16,384 characters. Kept in memory only. */
+  readonly accessToken?: string;
+  readonly expiresAt?: number;
+}
+
+/**
+ * - `connecting`: no handshake yet
+ * - `connected`: both sides may talk
+ * - `disconnected`: the other side went away; it may come back
+ * - `standalone` (widget only): the page is not embedded
+ * - `closed`: `close()` was called
+ */
+export type ConnectionState = "connecting" | "connected" | "disconnected" | "standalone" | "closed";
+
+/** Ends a subscription. Safe to call twice. */
+export type Stop = () => void;
+
+/** Answers a request or hears a message of the other side. What it returns (or its promise resolves with) is the reply. */
+export type Handler = (data: unknown) => unknown;
+
+export interface RequestOptions {
+  /** How long to wait for the answer, in milliseconds. Default 10,000, range 1–600,000. */
+  readonly timeoutMs?: number;
+}
+
+/** What both halves offer for the application's own messages. */
+export interface Peer {
+  /** What the other side announced at the handshake; empty until connected. */
+  readonly capabilities: readonly string[];
+  readonly connection: ConnectionState;
+  /** Called at once with the current state and after every change. */
+  onConnection(listener: (state: ConnectionState) => void): Stop;
+  /**
+   * Sends news that needs no answer. Before the connection stands it waits (at most 32 wait).
+   * @throws AuthframeError `QUEUE_FULL`, `NAME_INVALID`, `DATA_NOT_CLONEABLE`, `CLOSED`
+   */
+  send(name: string, data?: unknown): void;
+  /**
+   * Asks the other side and resolves with its answer.
+   * Rejects with `REQUEST_TIMEOUT`, `DISCONNECTED`, `NO_HANDLER`, `HANDLER_FAILED`, `QUEUE_FULL`, `NAME_INVALID`, `DATA_NOT_CLONEABLE` or `CLOSED`.
+   */
+  request(name: string, data?: unknown, options?: RequestOptions): Promise<unknown>;
+  /** Answers the other side's requests and hears its messages of this name. One handler a name; the last one wins. */
+  handle(name: string, handler: Handler): Stop;
+}

@@ -1,0 +1,175 @@
+// Builds the npm package into dist/: Rust → wasm and glue → small wasm → bundled JavaScript → declarations.
+// Files are replaced in place, and what is no longer made is removed at the end, so that a server on dist/ can go on running.
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { ask, Failure, must, root, say, whenMain } from "./common.mjs";
+import { setup } from "./setup.mjs";
+
+const TARGET = "wasm32-unknown-unknown";
+const GENERATED = "js/generated";
+const WASM = "dist/authframe.wasm";
+
+/** What rustc calls a wasm feature, and what wasm-opt calls it. */
+const WASM_OPT_NAMES = { "nontrapping-fptoint": "nontrapping-float-to-int" };
+
+/** Packages of node_modules are run by their files: this works on every system and is quicker than npx. */
+const WASM_OPT = "node_modules/binaryen/bin/wasm-opt";
+const TSC = "node_modules/typescript/bin/tsc";
+
+export async function build() {
+  const { wasmBindgen } = await setup();
+  await buildWasm(wasmBindgen);
+  const scripts = await bundle();
+  const declarations = await declare();
+  removeAllBut([WASM, ...scripts, ...declarations]);
+}
+
+async function buildWasm(wasmBindgen) {
+  say("compiling the Rust half to wasm");
+  // Messages in the wasm name source files: without this line, with the folders of the person who built it.
+  const cargoHome = process.env.CARGO_HOME || path.join(os.homedir(), ".cargo");
+  const remap = `target.${TARGET}.rustflags=['--remap-path-prefix=${cargoHome}=cargo']`;
+  // `cargo build` would make the rlib too, and then cargo leaves out the link-time optimisation that makes the wasm small.
+  const cargo = ["rustc", "--release", "--target", TARGET, "--lib", "--crate-type", "cdylib", "--features", "bindings", "--config", remap];
+  await must("The Rust half does not compile: see the message of cargo above.", "cargo", cargo);
+  const targetFolder = path.resolve(root, process.env.CARGO_TARGET_DIR || "target");
+  const compiled = path.join(targetFolder, TARGET, "release", "authframe.wasm");
+
+  const options = [...wasmFeatures(), "-Oz", "--strip-debug", "--strip-producers", "--strip-target-features"];
+  // Contents, not times: cargo brings an older file back when the features change forth and back.
+  const inputs = hash(readFileSync(compiled), wasmBindgen, ...options, readFileSync(inRoot(WASM_OPT)), readFileSync(new URL(import.meta.url)));
+  const stamp = inRoot(`${GENERATED}/.inputs`);
+  const outputs = [WASM, `${GENERATED}/authframe.js`, `${GENERATED}/authframe.d.ts`];
+  if (outputs.every((file) => existsSync(inRoot(file))) && existsSync(stamp) && readFileSync(stamp, "utf8") === inputs) {
+    say("the wasm has not changed");
+    return;
+  }
+
+  say("making the JavaScript glue (wasm-bindgen)");
+  rmSync(stamp, { force: true });
+  await must("wasm-bindgen failed: see its message above.", wasmBindgen, [
+    compiled, "--target", "web", "--out-dir", GENERATED, "--out-name", "authframe",
+    "--remove-name-section", "--remove-producers-section",
+  ]);
+
+  say("making the wasm small (wasm-opt)");
+  mkdirSync(inRoot("dist"), { recursive: true });
+  await must("wasm-opt failed: see its message above.", process.execPath, [WASM_OPT, `${GENERATED}/authframe_bg.wasm`, ...options, "-o", WASM]);
+  writeFileSync(stamp, inputs);
+}
+
+/** Exactly the features that rustc compiles for: fewer would be refused, more could yield a file that some browser cannot read. */
+function wasmFeatures() {
+  const answer = ask("rustc", ["--print", "cfg", "--target", TARGET]) ?? "";
+  const features = [...answer.matchAll(/^target_feature="([a-z-]+)"$/gm)].map(([, name]) => WASM_OPT_NAMES[name] ?? name);
+  return ["--mvp-features", ...features.map((name) => `--enable-${name}`)];
+}
+
+async function bundle() {
+  say("bundling the JavaScript (esbuild)");
+  const esbuild = await import("esbuild");
+  const common = {
+    absWorkingDir: root,
+    outdir: "dist",
+    bundle: true,
+    minify: true,
+    format: "esm",
+    target: "es2022",
+    platform: "browser",
+    splitting: true,
+    chunkNames: "chunks/[name]-[hash]",
+    legalComments: "none",
+    charset: "utf8",
+    metafile: true,
+    logLevel: "warning",
+  };
+  const make = async (entryPoints, plugins = []) => {
+    let result;
+    try {
+      result = await esbuild.build({ ...common, entryPoints, plugins });
+    } catch {
+      throw new Failure("The TypeScript half cannot be bundled: see the message of esbuild above.");
+    }
+    if (result.warnings.length > 0) throw new Failure("The TypeScript half is bundled with warnings: see the message of esbuild above.");
+    return result.metafile;
+  };
+
+  // Three builds: a page that embeds must not load a byte that only the widget needs, nor the host page an extra file that it shares with the element.
+  const widget = await make({ index: "js/index.ts" });
+  const host = await make({ "host/index": "js/host/index.ts" });
+  const element = await make({ "host/element": "js/host/element.ts" }, [keepHostExternal]);
+
+  const twice = Object.keys(element.inputs).find((file) => file in host.inputs && bytesUsed(element, file) > 0);
+  if (twice) throw new Failure(`js/host/element.ts carries ${twice} a second time: what it shares with the host half, it must import from "./index.js".`);
+  checkWidget(widget);
+  return [widget, host, element].flatMap(({ outputs }) => Object.keys(outputs));
+}
+
+/** The element uses the very `dist/host/index.js` that a page may have loaded already. */
+const keepHostExternal = {
+  name: "keep-host-external",
+  setup(build) {
+    build.onResolve({ filter: /^\.\/index\.js$/ }, ({ importer }) =>
+      path.dirname(importer) === inRoot("js/host") ? { path: "./index.js", external: true } : undefined);
+  },
+};
+
+function bytesUsed({ outputs }, file) {
+  return Object.values(outputs).reduce((sum, { inputs }) => sum + (inputs[file]?.bytesInOutput ?? 0), 0);
+}
+
+/** The loader finds the wasm file beside itself, so the line that does it may not move into a chunk in another folder. */
+function checkWidget({ outputs }) {
+  for (const file of Object.keys(outputs)) {
+    const code = readFileSync(inRoot(file), "utf8");
+    const address = /new URL\("\.\/authframe\.wasm",\s*import\.meta\.url\)/.test(code);
+    if (address !== (file === "dist/index.js")) {
+      throw new Failure(`The address of authframe.wasm ${address ? "has moved into" : "is missing in"} ${file}: only js/index.ts may import js/load.ts, and lazily loaded modules must not.`);
+    }
+    if (code.includes("authframe_bg.wasm")) {
+      throw new Failure(`${file} holds the default loader of the glue: import "initSync" and no default from js/generated/authframe.js.`);
+    }
+  }
+}
+
+/** Checks the types, emits the declarations, and keeps those that a user can reach from an entry point. */
+async function declare() {
+  say("checking the types and writing the declarations (tsc)");
+  const emit = ["--noEmit", "false", "--emitDeclarationOnly", "--declaration", "--noEmitOnError"];
+  await must("The types do not check: see the message of tsc above.", process.execPath, [TSC, "--project", "tsconfig.json", ...emit]);
+
+  const reached = new Set();
+  const follow = (file) => {
+    if (reached.has(file)) return;
+    reached.add(file);
+    for (const [, target] of readFileSync(inRoot(file), "utf8").matchAll(/(?:from|import)\s*\(?\s*"(\.[^"]*)\.js"/g)) {
+      const next = path.posix.join(path.posix.dirname(file), `${target}.d.ts`);
+      if (next.startsWith("dist/generated/")) throw new Failure(`${file} shows types of the generated glue to the user: give what it exports a type of its own.`);
+      follow(next);
+    }
+  };
+  for (const entry of ["index", "host/index", "host/element"]) follow(`dist/${entry}.d.ts`);
+  return [...reached];
+}
+
+function removeAllBut(files) {
+  const keep = new Set(files.map(inRoot));
+  for (const entry of readdirSync(inRoot("dist"), { recursive: true, withFileTypes: true })) {
+    const file = path.join(entry.parentPath ?? entry.path, entry.name);
+    if (entry.isFile() && !keep.has(file)) rmSync(file);
+  }
+}
+
+function hash(...inputs) {
+  const sum = createHash("sha256");
+  for (const input of inputs) sum.update(input).update("\0");
+  return sum.digest("hex");
+}
+
+function inRoot(file) {
+  return path.join(root, file);
+}
+
+await whenMain(import.meta.url, build);

@@ -1,0 +1,122 @@
+// `npm run size`: what the package costs its users, beside its budget (brotli, in bytes; 1 KB = 1,000 bytes).
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { brotliCompressSync, constants as zlib } from "node:zlib";
+import { build } from "./build.mjs";
+import { Failure, must, root, say, whenMain } from "./common.mjs";
+
+/**
+ * Method: `npm pack`; install the packed file into an empty project; bundle there, with esbuild (minify, ES2022, ESM, code splitting), the
+ * smallest program that uses the entry point (`ENTRIES`); compress every file with brotli 11; add up the files that load with the program.
+ * What it would load later (`import()`) is listed, and counts towards nothing. The wasm file counts as it is in the package.
+ */
+const BUDGETS = {
+  "widget in all": 14_000,
+  "host": 3_000,
+};
+
+const ENTRIES = {
+  "widget": 'import { connect } from "authframe"; connect({ hosts: ["https://a.example"] });',
+  "host": 'import { embed } from "authframe/host"; embed({ container: document.body, src: "https://a.example" });',
+  "host/element": 'import "authframe/host/element";',
+};
+
+/** Prints the table. Resolves with whether everything is within its budget. */
+export async function size() {
+  const work = mkdtempSync(path.join(os.tmpdir(), "authframe-size-"));
+  try {
+    await installPacked(work);
+    const wasm = measure(readFileSync(path.join(work, "node_modules/authframe/dist/authframe.wasm")));
+    const widget = await bundled(work, "widget");
+    const rows = [
+      { part: "widget wasm", ...wasm },
+      { part: "widget js", ...widget.now },
+      { part: "widget in all", ...total([wasm, widget.now]) },
+      ...widget.later,
+    ];
+    for (const entry of ["host", "host/element"]) {
+      const { now, later } = await bundled(work, entry);
+      rows.push({ part: entry, ...now }, ...later);
+    }
+    print(rows);
+    return rows.every((row) => row.brotli <= (BUDGETS[row.part] ?? Infinity));
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+async function installPacked(work) {
+  if (!existsSync(path.join(root, "dist/authframe.wasm"))) throw new Failure("There is no built package to measure: run npm run build.");
+  say("packing the package and installing it into an empty project");
+  await must("npm pack failed.", "npm", ["pack", "--silent", "--ignore-scripts", "--pack-destination", work], { quiet: true });
+  const { version } = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8"));
+  writeFileSync(path.join(work, "package.json"), '{ "private": true, "type": "module" }');
+  const install = ["install", "--silent", "--offline", "--ignore-scripts", "--no-package-lock", `./authframe-${version}.tgz`];
+  await must("The packed package cannot be installed.", "npm", install, { quiet: true, cwd: work });
+}
+
+/** Bundles one entry; `now` is the sum of the files that load with it, `later` a row for each file that it may load one day. */
+async function bundled(work, entry) {
+  const esbuild = await import("esbuild");
+  const folder = path.join(work, entry);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(path.join(folder, "main.js"), ENTRIES[entry]);
+  const { metafile, outputFiles } = await esbuild.build({
+    absWorkingDir: work,
+    entryPoints: [`${entry}/main.js`],
+    outdir: `${entry}/out`,
+    bundle: true,
+    minify: true,
+    splitting: true,
+    format: "esm",
+    target: "es2022",
+    legalComments: "none",
+    charset: "utf8",
+    metafile: true,
+    write: false,
+    logLevel: "warning",
+  });
+  const now = new Set();
+  const follow = (file) => {
+    if (now.has(file)) return;
+    now.add(file);
+    for (const { kind, path: next } of metafile.outputs[file].imports) if (kind === "import-statement") follow(next);
+  };
+  follow(`${entry}/out/main.js`);
+
+  const files = outputFiles.map((file) => ({
+    name: path.relative(work, file.path).replaceAll(path.sep, "/"),
+    ...measure(file.contents),
+  }));
+  return {
+    now: total(files.filter(({ name }) => now.has(name))),
+    later: files.filter(({ name }) => !now.has(name)).map(({ name, ...sizes }) => ({ part: `  later: ${path.basename(name)}`, ...sizes })),
+  };
+}
+
+function measure(bytes) {
+  const params = { [zlib.BROTLI_PARAM_QUALITY]: 11, [zlib.BROTLI_PARAM_SIZE_HINT]: bytes.length };
+  return { raw: bytes.length, brotli: brotliCompressSync(bytes, { params }).length };
+}
+
+function total(sizes) {
+  return sizes.reduce((sum, { raw, brotli }) => ({ raw: sum.raw + raw, brotli: sum.brotli + brotli }), { raw: 0, brotli: 0 });
+}
+
+function print(rows) {
+  const number = (value) => value.toLocaleString("en-US").padStart(10);
+  const width = Math.max(...rows.map(({ part }) => part.length));
+  console.log(`\n${"part".padEnd(width)}${"raw".padStart(10)}${"brotli".padStart(10)}${"budget".padStart(10)}`);
+  for (const { part, raw, brotli } of rows) {
+    const budget = BUDGETS[part];
+    const verdict = budget === undefined ? "" : `${number(budget)}  ${brotli <= budget ? "ok" : `OVER by ${brotli - budget}`}`;
+    console.log(`${part.padEnd(width)}${number(raw)}${number(brotli)}${verdict}`);
+  }
+  console.log();
+}
+
+await whenMain(import.meta.url, async () => {
+  await build();
+  if (!(await size())) throw new Failure("Over budget.");
+});

@@ -1,0 +1,166 @@
+// `npm test`: every check of this repository, one part after the other; a part that fails does not stop the next.
+// `node scripts/test.mjs unit wasm` runs only these parts. The last line is always `N passed, N failed`.
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { build } from "./build.mjs";
+import { Failure, root, run, say, whenMain } from "./common.mjs";
+import { scan } from "./scan.mjs";
+import { setup } from "./setup.mjs";
+import { size } from "./size.mjs";
+
+/** A part that hangs must not keep the others from running. */
+const PART_TIMEOUT = 20 * 60_000;
+
+/**
+ * In the order in which they run. `needs` is what setup() must provide, `dist` says that the built package is used.
+ * A part resolves with `{passed, failed}`; a part that throws counts as one failure.
+ */
+const PARTS = {
+  lint: { needs: { lint: true }, dist: true, run: lint },
+  unit: { needs: {}, dist: true, run: unit },
+  wasm: { needs: { wasmPack: true }, dist: false, run: wasm },
+  e2e: { needs: { browser: true }, dist: true, run: e2e },
+  size: { needs: {}, dist: true, run: async () => asOne(await size()) },
+};
+
+async function test(names) {
+  const unknown = names.find((name) => !(name in PARTS));
+  if (unknown) throw new Failure(`There is no part "${unknown}": the parts are ${Object.keys(PARTS).join(", ")}.`);
+  const parts = Object.entries(PARTS).filter(([name]) => names.length === 0 || names.includes(name));
+
+  const results = [];
+  const attempt = async (name, action) => {
+    console.log(`\n━━ ${name} ━━\n`);
+    const start = performance.now();
+    let result;
+    try {
+      result = await action();
+    } catch (error) {
+      console.error(error instanceof Failure ? error.message : error);
+      result = { passed: 0, failed: 1 };
+    }
+    results.push({ name, seconds: (performance.now() - start) / 1000, ...result });
+  };
+
+  if (parts.some(([, { dist }]) => dist)) {
+    await attempt("build", async () => {
+      await build();
+      return { passed: 0, failed: 0 };
+    });
+  }
+  // Each part sets up for itself, so that a missing browser does not keep the parts without one from running.
+  for (const [name, part] of parts) await attempt(name, async () => part.run(await setup(part.needs)));
+  return results;
+}
+
+async function lint() {
+  const rust = [
+    ["fmt", "--all", "--check"],
+    ["clippy", "--all-targets", "--", "-D", "warnings"],
+    ["clippy", "--lib", "--tests", "--target", "wasm32-unknown-unknown", "--features", "bindings", "--", "-D", "warnings"],
+    ["doc", "--no-deps", "--lib"],
+    ["doc", "--no-deps", "--lib", "--target", "wasm32-unknown-unknown", "--features", "bindings"],
+  ];
+  let good = true;
+  for (const args of rust) {
+    say(`cargo ${args.join(" ")}`);
+    const code = await run("cargo", args, { env: { RUSTDOCFLAGS: "-D warnings" }, timeoutMs: PART_TIMEOUT });
+    if (code !== 0) good = false;
+  }
+  // TypeScript was checked by the build.
+  say("scanning dist/ for what a strict Content-Security-Policy forbids");
+  const findings = scan(path.join(root, "dist"));
+  for (const finding of findings) console.error(finding);
+  return asOne(good && findings.length === 0);
+}
+
+async function unit() {
+  say("cargo test");
+  const rust = await cargoTests("cargo", ["test", "--no-fail-fast"]);
+  say("node --test tests/unit");
+  const node = await nodeTests("tests/unit");
+  return sum(rust, node);
+}
+
+async function wasm({ wasmBindgen, wasmPack, chrome, chromedriver }) {
+  const work = mkdtempSync(path.join(os.tmpdir(), "authframe-wasm-"));
+  try {
+    // chromedriver may know another browser than the one that was found, or none.
+    const capabilities = JSON.parse(readFileSync(path.join(root, "webdriver.json"), "utf8"));
+    capabilities["goog:chromeOptions"].binary = chrome;
+    const webdriver = path.join(work, "webdriver.json");
+    writeFileSync(webdriver, JSON.stringify(capabilities));
+    const env = {
+      // wasm-pack takes the test runner it finds there, if its version fits, and downloads nothing.
+      PATH: path.dirname(wasmBindgen) + path.delimiter + process.env.PATH,
+      WASM_BINDGEN_TEST_WEBDRIVER_JSON: webdriver,
+      WASM_BINDGEN_TEST_TIMEOUT: process.env.WASM_BINDGEN_TEST_TIMEOUT ?? "120",
+    };
+    // What stands after "--" is handed to cargo test.
+    const args = ["test", "--headless", "--chrome", "--chromedriver", chromedriver, "--mode", "no-install", "--", "--features", "bindings"];
+    return await cargoTests(wasmPack, args, env);
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+async function e2e({ chrome }) {
+  return nodeTests("tests/e2e", ["--test-concurrency=1"], { CHROME_PATH: chrome });
+}
+
+/** Runs what prints cargo's `test result: ok. 3 passed; 0 failed; …` lines, and adds them up. */
+async function cargoTests(command, args, env) {
+  let output = "";
+  const code = await run(command, args, { env, timeoutMs: PART_TIMEOUT, onOutput: (text) => { output += text; } });
+  const lines = output.replaceAll(/\x1b\[[0-9;]*m/g, "").matchAll(/^test result: .*?(\d+) passed; (\d+) failed/gm);
+  const counts = [...lines].map(([, passed, failed]) => ({ passed: Number(passed), failed: Number(failed) }));
+  return judge(sum(...counts), code);
+}
+
+/** Runs the *.test.mjs files of a folder with node's own test runner: readable on the screen, countable in a file. */
+async function nodeTests(folder, options = [], env = {}) {
+  const files = readdirSync(path.join(root, folder)).filter((file) => file.endsWith(".test.mjs")).sort();
+  if (files.length === 0) {
+    console.error(`${folder} holds no *.test.mjs file.`);
+    return asOne(false);
+  }
+  const work = mkdtempSync(path.join(os.tmpdir(), "authframe-node-"));
+  try {
+    const report = path.join(work, "report.tap");
+    const reporters = ["--test-reporter=spec", "--test-reporter-destination=stdout", "--test-reporter=tap", `--test-reporter-destination=${report}`];
+    const args = ["--test", ...options, ...reporters, ...files.map((file) => path.posix.join(folder, file))];
+    const code = await run(process.execPath, args, { env, timeoutMs: PART_TIMEOUT });
+    const tap = readFileSync(report, "utf8");
+    const count = (word) => Number(tap.match(new RegExp(`^# ${word} (\\d+)$`, "m"))?.[1] ?? 0);
+    return judge({ passed: count("pass"), failed: count("fail") + count("cancelled") }, code);
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+/** A program that failed without a counted failure, or that ran no test at all, is a failure of its own. */
+function judge({ passed, failed }, code) {
+  if (failed === 0 && (code !== 0 || passed === 0)) return { passed, failed: 1 };
+  return { passed, failed };
+}
+
+function asOne(good) {
+  return good ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+}
+
+function sum(...results) {
+  return results.reduce((all, { passed, failed }) => ({ passed: all.passed + passed, failed: all.failed + failed }), { passed: 0, failed: 0 });
+}
+
+await whenMain(import.meta.url, async () => {
+  const results = await test(process.argv.slice(2));
+  console.log("\n━━ summary ━━\n");
+  for (const { name, seconds, passed, failed } of results) {
+    const tests = passed + failed === 0 ? "" : `${passed} of ${passed + failed}`;
+    console.log(`${failed === 0 ? "ok    " : "FAILED"}  ${name.padEnd(6)}${tests.padStart(12)}${seconds.toFixed(1).padStart(9)} s`);
+  }
+  const { passed, failed } = sum(...results);
+  if (failed > 0) process.exitCode = 1;
+  console.log(`\n${passed} passed, ${failed} failed`);
+});

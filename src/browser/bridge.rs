@@ -1,0 +1,174 @@
+use std::cell::RefCell;
+use std::rc::{Rc, Weak};
+
+use wasm_bindgen::JsValue;
+
+use super::{Driver, JsFields};
+use crate::core::{Config, ConnectionState, Environment, Error, Event, Grant, Reason, Session, SessionView};
+
+/// The widget's half, for widgets written in Rust: the same words as the npm package, without JavaScript objects.
+///
+/// ```no_run
+/// use authframe::{Bridge, Config};
+///
+/// # fn main() -> Result<(), authframe::Error> {
+/// let bridge = Bridge::connect(Config::new(["https://crm.example.com"])?)?;
+/// let subscription = bridge.subscribe(|session| {
+///     // Show nothing private unless session.status is Authorized.
+/// });
+/// # Ok(())
+/// # }
+/// ```
+///
+/// Dropped, it is closed.
+pub struct Bridge {
+    driver: Rc<Driver>,
+    listeners: Rc<RefCell<Listeners>>,
+}
+
+#[derive(Default)]
+struct Listeners {
+    last: u32,
+    session: Vec<(u32, OnSession)>,
+    message: Vec<(u32, OnMessage)>,
+}
+
+type OnSession = Rc<dyn Fn(&SessionView)>;
+type OnMessage = Rc<dyn Fn(&JsFields)>;
+
+/// A subscription. Dropped, it is over.
+#[must_use = "dropped, the subscription is over"]
+pub struct Subscription {
+    id: u32,
+    listeners: Weak<RefCell<Listeners>>,
+}
+
+impl Bridge {
+    /// Begins: reads what other tabs have written and shakes hands with the host as soon as it is there.
+    ///
+    /// The application is never asked to acquire an account here: the status alone decides, and [`authorize`](Self::authorize) adds what this tab knows.
+    ///
+    /// # Errors
+    /// [`Error::HostNotAllowed`], [`Error::OpaqueOrigin`], [`Error::EnvUnsupported`].
+    pub fn connect(config: Config) -> Result<Self, Error> {
+        let listeners = Rc::<RefCell<Listeners>>::default();
+        let told = Rc::clone(&listeners);
+        let driver = Driver::new(config.acquire(false), Box::new(move |event| tell(&told, event)))?;
+        driver.start()?;
+        Ok(Self { driver, listeners })
+    }
+
+    /// The session now.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] from inside a getter that is being read.
+    pub fn session(&self) -> Result<SessionView, Error> {
+        self.driver.read(|session| session.view().clone())
+    }
+
+    /// How we stand with the host.
+    ///
+    /// # Errors
+    /// [`Error::Busy`].
+    pub fn connection(&self) -> Result<ConnectionState, Error> {
+        self.driver.read(Session::connection)
+    }
+
+    /// Calls `listener` at once with the session and after every change, until the subscription is dropped.
+    pub fn subscribe(&self, listener: impl Fn(&SessionView) + 'static) -> Subscription {
+        if let Ok(session) = self.session() {
+            listener(&session);
+        }
+        self.listen(|all, id| all.session.push((id, Rc::new(listener))))
+    }
+
+    /// Calls `listener` with every message of the host that is the application's own affair. It is untrusted: read it by [`Fields`](crate::core::Fields).
+    pub fn on_message(&self, listener: impl Fn(&JsFields) + 'static) -> Subscription {
+        self.listen(|all, id| all.message.push((id, Rc::new(listener))))
+    }
+
+    /// The application's own sign-in has begun.
+    ///
+    /// # Errors
+    /// [`Error::IllegalMove`] if somebody is signed in, [`Error::Closed`], [`Error::Busy`].
+    pub fn authorizing(&self) -> Result<(), Error> {
+        self.driver.enter(Session::authorizing)?
+    }
+
+    /// Signs an account in, in every tab.
+    ///
+    /// # Errors
+    /// [`Error::Closed`], [`Error::Busy`].
+    pub fn authorize(&self, grant: Grant) -> Result<(), Error> {
+        self.driver.enter(|session, _| session.authorize(grant))?
+    }
+
+    /// Signs everybody out, in every tab.
+    ///
+    /// # Errors
+    /// [`Error::Closed`], [`Error::Busy`].
+    pub fn unauthorized(&self, reason: Reason) -> Result<(), Error> {
+        self.driver.enter(|session, _| session.unauthorized(reason))?
+    }
+
+    /// Posts a message of the native protocol that is the application's own affair (`docs/protocol.md` section 3), such as
+    /// `{type: "message", name, data}`.
+    ///
+    /// # Errors
+    /// [`Error::DataNotCloneable`] if it cannot be copied or there is no connection, [`Error::Busy`].
+    pub fn post(&self, message: &JsValue) -> Result<(), Error> {
+        self.driver.post(message)
+    }
+
+    /// Where the widget stands and who hears it.
+    ///
+    /// # Errors
+    /// [`Error::Busy`].
+    pub fn environment(&self) -> Result<Environment, Error> {
+        self.driver.environment()
+    }
+
+    /// Says goodbye and ends every listener, timer and port.
+    pub fn close(&self) {
+        self.driver.enter_quietly(Session::close);
+    }
+
+    fn listen(&self, add: impl FnOnce(&mut Listeners, u32)) -> Subscription {
+        let mut all = self.listeners.borrow_mut();
+        all.last = all.last.wrapping_add(1);
+        let id = all.last;
+        add(&mut all, id);
+        Subscription { id, listeners: Rc::downgrade(&self.listeners) }
+    }
+}
+
+impl Drop for Bridge {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+impl Drop for Subscription {
+    fn drop(&mut self) {
+        if let Some(listeners) = self.listeners.upgrade() {
+            let mut all = listeners.borrow_mut();
+            all.session.retain(|(id, _)| *id != self.id);
+            all.message.retain(|(id, _)| *id != self.id);
+        }
+    }
+}
+
+// Listeners are called with nothing borrowed: one may subscribe, unsubscribe or close.
+fn tell(listeners: &RefCell<Listeners>, event: Event<JsFields>) {
+    match event {
+        Event::Session(session) => {
+            let all = listeners.borrow().session.clone();
+            all.iter().for_each(|(_, listener)| listener(&session));
+        }
+        Event::Message(message) => {
+            let all = listeners.borrow().message.clone();
+            all.iter().for_each(|(_, listener)| listener(&message));
+        }
+        Event::Connection(..) | Event::Failed(_) | Event::Acquire { .. } | Event::AcquireCancelled => {}
+    }
+}

@@ -1,0 +1,40 @@
+use js_sys::{JsString, Reflect};
+use wasm_bindgen::{JsCast, JsValue};
+
+use crate::core::{Fields, Malformed};
+
+/// An untrusted JavaScript value, read as the core wants it. A throwing getter or a hostile proxy reads as absent.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct JsFields(pub JsValue);
+
+impl JsFields {
+    fn get(&self, key: &str) -> Option<JsValue> {
+        // Throws for what is no object, which is nothing as well.
+        Reflect::get(&self.0, &JsValue::from_str(key)).ok().filter(|value| !value.is_null_or_undefined())
+    }
+}
+
+impl Fields for JsFields {
+    fn text(&self, key: &str, max: u32) -> Result<Option<String>, Malformed> {
+        let Some(value) = self.get(key) else {
+            return Ok(None);
+        };
+        // The length is asked for before the text is copied.
+        let fits = value.is_string() && value.unchecked_ref::<JsString>().length() <= max;
+        value.as_string().filter(|_| fits).map(Some).ok_or(Malformed)
+    }
+
+    fn number(&self, key: &str) -> Result<Option<f64>, Malformed> {
+        let Some(value) = self.get(key) else {
+            return Ok(None);
+        };
+        value.as_f64().filter(|number| number.is_finite()).map(Some).ok_or(Malformed)
+    }
+
+    fn child(&self, key: &str) -> Result<Option<Self>, Malformed> {
+        match self.get(key) {
+            Some(value) if !value.is_object() => Err(Malformed),
+            value => Ok(value.map(Self)),
+        }
+    }
+}

@@ -1,0 +1,88 @@
+use super::{Error, OriginPattern};
+
+/// What a host speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum DialectId {
+    /// Our own protocol, `docs/protocol.md`.
+    Native,
+}
+
+/// How a bridge behaves. Made by [`Config::new`]; the rest has defaults.
+#[derive(Clone, Debug)]
+pub struct Config {
+    hosts: Vec<OriginPattern>,
+    pub(crate) namespace: String,
+    pub(crate) channel: String,
+    pub(crate) opaque: bool,
+    pub(crate) acquire: bool,
+}
+
+impl Config {
+    /// Who may embed the widget: exact origins, or `https://*.example.com` for one whole left-most label.
+    ///
+    /// # Errors
+    /// [`Error::ConfigOriginRequired`] without a host, [`Error::ConfigOriginInvalid`] for an entry of another form.
+    pub fn new<H: AsRef<str>>(hosts: impl IntoIterator<Item = H>) -> Result<Self, Error> {
+        let mut patterns = Vec::new();
+        for host in hosts {
+            patterns.push(OriginPattern::parse(host.as_ref())?);
+        }
+        if patterns.is_empty() {
+            return Err(Error::ConfigOriginRequired);
+        }
+        Ok(Self { hosts: patterns, namespace: "authframe".to_owned(), channel: String::new(), opaque: false, acquire: false })
+    }
+
+    /// What sets this widget's stored state apart from others of the same origin: 1 to 64 of `A–Z a–z 0–9 _ . -`. Default `authframe`.
+    ///
+    /// # Errors
+    /// [`Error::ConfigInvalid`] for anything else.
+    pub fn namespace(mut self, namespace: &str) -> Result<Self, Error> {
+        let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-');
+        if !(1..=64).contains(&namespace.len()) || !namespace.bytes().all(fits) {
+            return Err(Error::ConfigInvalid);
+        }
+        namespace.clone_into(&mut self.namespace);
+        Ok(self)
+    }
+
+    /// Sets several bridges of one page apart on the wire: at most 64 bytes of UTF-8, the same on both sides. Default empty.
+    ///
+    /// # Errors
+    /// [`Error::ConfigInvalid`] if it is longer.
+    pub fn channel(mut self, channel: &str) -> Result<Self, Error> {
+        if channel.len() > 64 {
+            return Err(Error::ConfigInvalid);
+        }
+        channel.clone_into(&mut self.channel);
+        Ok(self)
+    }
+
+    /// Lets the widget run in a frame without an origin (a sandbox without `allow-same-origin`), where the host opted in as well.
+    /// WARNING: such a frame cannot prove who it is by its origin, only by the nonce in its address. Default off.
+    #[must_use]
+    pub const fn opaque(mut self, opaque: bool) -> Self {
+        self.opaque = opaque;
+        self
+    }
+
+    /// Whether the application answers acquire events. Without it the status alone decides. Default off.
+    #[must_use]
+    pub const fn acquire(mut self, acquire: bool) -> Self {
+        self.acquire = acquire;
+        self
+    }
+
+    /// The key of the register.
+    pub fn register_key(&self) -> String {
+        let mut key = self.namespace.clone();
+        key.push_str(".authframe");
+        key
+    }
+
+    /// Whether a page of this origin, as the browser serialises it, may embed the widget.
+    pub fn allows(&self, origin: &str) -> bool {
+        self.hosts.iter().any(|host| host.matches(origin))
+    }
+}

@@ -1,0 +1,151 @@
+use std::fmt;
+
+/// What went wrong, with a stable [`code`](Error::code). Bad input from outside is never an error: it is a counted [`Refusal`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Error {
+    /// `acquire` gave nobody, failed, took too long, or was overtaken.
+    AcquireFailed,
+    /// An account without a subject, or with one that is too long.
+    AccountInvalid,
+    /// A call came from inside a getter that we were reading.
+    Busy,
+    /// The bridge was closed.
+    Closed,
+    /// An option is out of its range.
+    ConfigInvalid,
+    /// An entry of `hosts` is neither an exact origin nor the one allowed pattern.
+    ConfigOriginInvalid,
+    /// `hosts` is missing or empty.
+    ConfigOriginRequired,
+    /// The data holds something that cannot be copied to another window, or there is no connection.
+    DataNotCloneable,
+    /// There is no browser here.
+    EnvUnsupported,
+    /// The page that embeds us is not in `hosts`.
+    HostNotAllowed,
+    /// The status does not allow this move.
+    IllegalMove,
+    /// There is no access token.
+    NotAuthorized,
+    /// The frame has no origin and not both sides opted in.
+    OpaqueOrigin,
+    /// No protocol version in common.
+    VersionMismatch,
+}
+
+impl Error {
+    /// The stable code, the same in Rust and TypeScript (`tests/vectors/errors.json`).
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::AcquireFailed => "ACQUIRE_FAILED",
+            Self::AccountInvalid => "ACCOUNT_INVALID",
+            Self::Busy => "BUSY",
+            Self::Closed => "CLOSED",
+            Self::ConfigInvalid => "CONFIG_INVALID",
+            Self::ConfigOriginInvalid => "CONFIG_ORIGIN_INVALID",
+            Self::ConfigOriginRequired => "CONFIG_ORIGIN_REQUIRED",
+            Self::DataNotCloneable => "DATA_NOT_CLONEABLE",
+            Self::EnvUnsupported => "ENV_UNSUPPORTED",
+            Self::HostNotAllowed => "HOST_NOT_ALLOWED",
+            Self::IllegalMove => "ILLEGAL_MOVE",
+            Self::NotAuthorized => "NOT_AUTHORIZED",
+            Self::OpaqueOrigin => "OPAQUE_ORIGIN",
+            Self::VersionMismatch => "VERSION_MISMATCH",
+        }
+    }
+
+    /// Who can mend it: `app` (the code that calls us), `peer` (the other side) or `user`.
+    pub const fn fault(self) -> &'static str {
+        match self {
+            Self::VersionMismatch => "peer",
+            Self::NotAuthorized => "user",
+            _ => "app",
+        }
+    }
+
+    /// What is wrong and what to do.
+    pub const fn message(self) -> &'static str {
+        match self {
+            Self::AcquireFailed => "acquire gave no account",
+            Self::AccountInvalid => "give account.subject, 1 to 256 characters; a token has at most 16384",
+            Self::Busy => "called from inside a getter; call later",
+            Self::Closed => "the bridge is closed; connect again",
+            Self::ConfigInvalid => "an option is out of its range",
+            Self::ConfigOriginInvalid => "write hosts as https://crm.example.com or https://*.example.com",
+            Self::ConfigOriginRequired => "list the pages that may embed this widget in hosts",
+            Self::DataNotCloneable => "send data that survives structuredClone",
+            Self::EnvUnsupported => "there is no browser window here",
+            Self::HostNotAllowed => "the embedding page is not in hosts; add its origin if it should be",
+            Self::IllegalMove => "sign out first",
+            Self::NotAuthorized => "no access token; sign in first",
+            Self::OpaqueOrigin => "add allow-same-origin to the frame's sandbox, or set opaque on both sides",
+            Self::VersionMismatch => "update the older of authframe and authframe/host",
+        }
+    }
+
+    /// Every error there is, in the order of the codes.
+    pub const ALL: [Self; 14] = [
+        Self::AcquireFailed,
+        Self::AccountInvalid,
+        Self::Busy,
+        Self::Closed,
+        Self::ConfigInvalid,
+        Self::ConfigOriginInvalid,
+        Self::ConfigOriginRequired,
+        Self::DataNotCloneable,
+        Self::EnvUnsupported,
+        Self::HostNotAllowed,
+        Self::IllegalMove,
+        Self::NotAuthorized,
+        Self::OpaqueOrigin,
+        Self::VersionMismatch,
+    ];
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())?;
+        f.write_str(": ")?;
+        f.write_str(self.message())
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// Why something from outside was dropped. Each has a counter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// Not from the window that embeds us.
+    Source,
+    /// From an origin that is not allowed.
+    Origin,
+    /// One of ours, but a field is missing, of the wrong type or beyond its limit.
+    Shape,
+    /// More messages a second than the limit.
+    Rate,
+    /// A nonce that is not the current one, or has expired.
+    Replay,
+    /// The stored value is damaged.
+    Storage,
+}
+
+impl Refusal {
+    /// How many there are.
+    pub const COUNT: usize = 6;
+
+    /// Every refusal there is, in the order of their counters.
+    pub const ALL: [Self; Self::COUNT] = [Self::Source, Self::Origin, Self::Shape, Self::Rate, Self::Replay, Self::Storage];
+
+    /// The name of its counter.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Source => "source",
+            Self::Origin => "origin",
+            Self::Shape => "shape",
+            Self::Rate => "rate",
+            Self::Replay => "replay",
+            Self::Storage => "storage",
+        }
+    }
+}

@@ -1,0 +1,66 @@
+use super::tag::push_hex;
+use super::{Fields, Malformed, Millis, Refusal};
+
+/// The only version of the native protocol there is.
+pub const VERSION: u32 = 1;
+/// How long a nonce is good, in milliseconds (`docs/protocol.md` section 4).
+pub const NONCE_LIFE: Millis = 60_000;
+
+const NONCE_DIGITS: u32 = 32;
+
+/// The widget's half of the native handshake (`docs/protocol.md` section 2). It has no transport: the dialect gives it words.
+#[derive(Debug, Default)]
+pub struct Handshake {
+    // The nonce of the newest hello, and until when it is good. Empty once it is spent.
+    nonce: String,
+    until: Millis,
+    connected: bool,
+}
+
+impl Handshake {
+    /// Begins anew, with 16 bytes from a cryptographic source: every earlier hello is void. Gives the nonce as 32 lower-case hex digits.
+    pub fn hello(&mut self, now: Millis, nonce: [u8; 16]) -> String {
+        self.reset();
+        push_hex(&mut self.nonce, &nonce);
+        self.until = now.saturating_add(NONCE_LIFE);
+        self.nonce.clone()
+    }
+
+    /// Takes a welcome. A nonce that fits is spent, whatever comes of it.
+    ///
+    /// # Errors
+    /// [`Refusal::Replay`] if the nonce is not that of the newest hello, was used before or has expired; [`Refusal::Shape`] if a field is
+    /// broken or the version is not one that we offered.
+    pub fn welcome(&mut self, now: Millis, message: &impl Fields) -> Result<(), Refusal> {
+        let (nonce, version) = read(message).map_err(|_| Refusal::Shape)?;
+        if self.nonce.is_empty() || nonce != self.nonce || now > self.until {
+            return Err(Refusal::Replay);
+        }
+        self.nonce.clear();
+        if version != VERSION {
+            return Err(Refusal::Shape);
+        }
+        self.connected = true;
+        Ok(())
+    }
+
+    /// Takes a refusal; true if there was a hello to refuse, which is spent now.
+    pub fn refuse(&mut self) -> bool {
+        !std::mem::take(&mut self.nonce).is_empty()
+    }
+
+    /// Ends the connection; true if there was one.
+    pub fn reset(&mut self) -> bool {
+        self.nonce.clear();
+        std::mem::take(&mut self.connected)
+    }
+
+    /// Whether a version is agreed on.
+    pub const fn connected(&self) -> bool {
+        self.connected
+    }
+}
+
+fn read(message: &impl Fields) -> Result<(String, u32), Malformed> {
+    Ok((message.required_text("nonce", NONCE_DIGITS)?, message.count("version")?))
+}

@@ -1,0 +1,171 @@
+use super::{Encode, Error, Grant, Identity, Millis, Refusal, SessionView, Snapshot};
+
+/// What the browser says about the page that embeds us.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Parent {
+    /// There is none: the page is not embedded.
+    None,
+    /// Its origin, from `location.ancestorOrigins`.
+    Known(String),
+    /// Its origin, from `document.referrer`: a hint, used only if it is in `hosts`.
+    Hint(String),
+    /// Nothing. We stay silent until an allowed host speaks.
+    Unknown,
+}
+
+/// How we stand with the host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConnectionState {
+    /// No handshake yet.
+    Connecting,
+    /// Both sides may talk.
+    Connected,
+    /// The host went away; it may come back.
+    Disconnected,
+    /// The page is not embedded.
+    Standalone,
+    /// The bridge was closed.
+    Closed,
+}
+
+impl ConnectionState {
+    /// The word in JavaScript.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Connecting => "connecting",
+            Self::Connected => "connected",
+            Self::Disconnected => "disconnected",
+            Self::Standalone => "standalone",
+            Self::Closed => "closed",
+        }
+    }
+}
+
+/// Why the application is asked for an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AcquireReason {
+    /// Somebody was signed in when this page was last here.
+    Restore,
+    /// Another tab signed in.
+    Join,
+    /// The host named a user.
+    SignIn,
+}
+
+impl AcquireReason {
+    /// The word in JavaScript.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Restore => "restore",
+            Self::Join => "join",
+            Self::SignIn => "sign-in",
+        }
+    }
+}
+
+/// Why an acquire gave no account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AcquireFailure {
+    /// Nobody is signed in, or something went wrong.
+    Failed,
+    /// The server said no.
+    Refused,
+}
+
+/// What `acquire` brought.
+pub type Acquired = Result<Grant, AcquireFailure>;
+
+/// What the shell has to do, in this order. `F` is a message as it came, `M` the dialect's own messages.
+#[derive(Clone, Debug)]
+pub enum Output<F, M> {
+    /// Make a `MessageChannel`, drop any earlier one, and call `handle_port_opened` with 16 random bytes.
+    OpenPort,
+    /// Post to the parent window, at exactly the origin of [`Session::host`](super::Session::host), and hand over the other end of the channel.
+    PostWindow(M),
+    /// Post to the private port.
+    PostPort(M),
+    /// Close the private port.
+    ClosePort,
+    /// Read the register and call `handle_stored`.
+    Read,
+    /// Write the register.
+    Write(Snapshot),
+    /// Tell the application.
+    Emit(Event<F>),
+}
+
+/// What the application hears.
+#[derive(Clone, Debug)]
+pub enum Event<F> {
+    /// The session changed.
+    Session(SessionView),
+    /// The connection changed. Once it stands, the host's greeting comes with it.
+    Connection(ConnectionState, Option<F>),
+    /// The host refused us.
+    Failed(Error),
+    /// Get an account and call `handle_acquired` with this `id`. A newer one replaces it.
+    Acquire {
+        /// Counts the acquires.
+        id: u32,
+        /// Why.
+        reason: AcquireReason,
+        /// What the host sent to name the user, checked.
+        identity: Option<Identity>,
+    },
+    /// The newest acquire is not wanted any more.
+    AcquireCancelled,
+    /// A message on the port that is the application's own affair, unread but for its type.
+    Message(F),
+}
+
+/// One conversation with the host in one protocol: a machine of the same form as the session, which owns it.
+/// It never keeps a login state; it is told the session and says what the host wants.
+pub trait Dialect<F> {
+    /// Its own messages.
+    type Message: Encode;
+
+    /// Takes one notice, adds what is to be posted, and says what it heard.
+    fn handle(&mut self, now: Millis, notice: Notice<F>, session: &SessionView, outputs: &mut Vec<Output<F, Self::Message>>) -> Heard<F>;
+}
+
+/// What a dialect is told.
+#[derive(Debug)]
+pub enum Notice<F> {
+    /// The parent is pinned: the conversation may begin.
+    Start,
+    /// The channel that [`Output::OpenPort`] asked for is there.
+    PortOpened([u8; 16]),
+    /// A message on the window, from the pinned parent.
+    Window(F),
+    /// A message on the private port.
+    Port(F),
+    /// The private port is gone.
+    PortLost,
+    /// The session changed.
+    Session,
+    /// What became of a [`Heard::Identity`] or [`Heard::SignOut`].
+    Answer(u64, Result<(), Error>),
+    /// The page goes away or the bridge is closed: say goodbye.
+    Close,
+}
+
+/// What a dialect heard.
+#[derive(Debug)]
+pub enum Heard<F> {
+    /// Nothing for us.
+    Nothing,
+    /// Something to be dropped and counted.
+    Refused(Refusal),
+    /// The host's greeting: the connection stands.
+    Connected(F),
+    /// The host is gone.
+    Lost,
+    /// The host refused us.
+    Failed(Error),
+    /// The host names the user; answer under this token.
+    Identity(u64, Identity),
+    /// The host signs the user out; answer under this token.
+    SignOut(u64),
+    /// A message that is the application's own affair.
+    Message(F),
+}

@@ -1,0 +1,47 @@
+//! The state machine: who is signed in, who embeds us, what every tab knows. Pure: no JavaScript, no clock, no
+//! randomness, no globals.
+//!
+//! # The contract
+//!
+//! 1. Time is an argument: [`Millis`] since any fixed moment, never falling. Randomness arrives as bytes.
+//! 2. One `handle_*` or command at a time; then [`Session::poll_output`] until it gives `None`; then
+//!    [`Session::poll_timeout`] for the moment at which [`Session::handle_timeout`] is due.
+//! 3. Outputs are performed in the order given. What they find out comes back as a new input
+//!    ([`Output::Read`] → [`Session::handle_stored`], [`Output::OpenPort`] → [`Session::handle_port_opened`],
+//!    [`Event::Acquire`] → [`Session::handle_acquired`]).
+//! 4. Wrong use is an [`Error`], wrong input a counted [`Refusal`]. Nothing panics.
+//! 5. User callbacks run after the drain, with nothing borrowed, and may call anything.
+//! 6. The same inputs at the same times give the same outputs, byte for byte.
+
+mod auth;
+mod config;
+mod environment;
+mod error;
+mod fields;
+mod handshake;
+mod io;
+mod origin;
+mod rate;
+mod record;
+mod replica;
+mod secret;
+mod session;
+mod tag;
+
+pub use auth::{Account, AuthStatus, Grant, Identity, MOVES, Move, Reason, SessionView};
+pub use config::{Config, DialectId};
+pub use environment::{Environment, Scope, Shares, StorageTier, scope};
+pub use error::{Error, Refusal};
+pub use fields::{Fields, Malformed};
+pub use handshake::{Handshake, NONCE_LIFE, VERSION};
+pub use io::{AcquireFailure, AcquireReason, Acquired, ConnectionState, Dialect, Event, Heard, Notice, Output, Parent};
+pub use origin::OriginPattern;
+pub use rate::TokenBucket;
+pub use record::{Encode, Piece};
+pub use replica::{Replica, SharedStatus, Snapshot, Stored};
+pub use secret::Secret;
+pub use session::Session;
+pub use tag::subject_tag;
+
+/// A moment in milliseconds, on a clock that never goes back.
+pub type Millis = u64;

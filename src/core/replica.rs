@@ -1,0 +1,173 @@
+use super::{Encode, Fields, Malformed, Piece, Reason};
+
+/// Whether somebody is signed in, as all tabs see it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SharedStatus {
+    /// Somebody is.
+    Authorized,
+    /// Nobody is. Stands last: at equal epoch it wins.
+    Unauthorized,
+}
+
+/// What all tabs share, as it is stored: exactly these fields, never a credential and never an account's name.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Snapshot {
+    /// Raised by sign-in, account switch and sign-out. Never falls.
+    pub epoch: u32,
+    /// Raised by a refresh within one epoch.
+    pub sequence: u32,
+    /// The tab that made the change: 16 hex digits.
+    pub writer: String,
+    /// Whether somebody is signed in.
+    pub status: SharedStatus,
+    /// Why.
+    pub reason: Reason,
+    /// When the access token expires, in milliseconds since 1970.
+    pub expires_at: Option<f64>,
+    /// Which account, as a salted hash; empty if nobody.
+    pub subject_tag: String,
+}
+
+const FORMAT: u32 = 1;
+const AUTHORIZED: &str = "authorized";
+const UNAUTHORIZED: &str = "unauthorized";
+const WRITER: u32 = 16;
+const WORD: u32 = 32;
+const TAG: u32 = 64;
+// No honest count comes near it, and above it there is room to count on.
+const HIGHEST: u32 = 1 << 31;
+
+impl Snapshot {
+    /// Before the first sign-in.
+    pub const fn initial() -> Self {
+        Self {
+            epoch: 0,
+            sequence: 0,
+            writer: String::new(),
+            status: SharedStatus::Unauthorized,
+            reason: Reason::Initial,
+            expires_at: None,
+            subject_tag: String::new(),
+        }
+    }
+
+    /// Whether this one wins over `other`. A total order: at equal epoch sign-out wins, then sequence, then writer; the rest only
+    /// makes damaged twins of one change agree as well.
+    pub fn beats(&self, other: &Self) -> bool {
+        self.rank() > other.rank()
+    }
+
+    fn rank(&self) -> (u32, SharedStatus, u32, &str, Reason, Option<f64>, &str) {
+        (self.epoch, self.status, self.sequence, &self.writer, self.reason, self.expires_at, &self.subject_tag)
+    }
+
+    fn read(fields: &impl Fields) -> Result<Self, Malformed> {
+        let status = match &*fields.required_text("status", WORD)? {
+            AUTHORIZED => SharedStatus::Authorized,
+            UNAUTHORIZED => SharedStatus::Unauthorized,
+            _ => return Err(Malformed),
+        };
+        let read = Self {
+            epoch: fields.count("epoch")?,
+            sequence: fields.count("sequence")?,
+            writer: fields.required_text("writer", WRITER)?,
+            status,
+            reason: Reason::from_word(&fields.required_text("reason", WORD)?).ok_or(Malformed)?,
+            expires_at: fields.number("expiresAt")?,
+            subject_tag: fields.required_text("subjectTag", TAG)?,
+        };
+        if read.epoch.max(read.sequence) < HIGHEST { Ok(read) } else { Err(Malformed) }
+    }
+}
+
+impl Encode for Snapshot {
+    fn encode(&self, with: &mut dyn FnMut(Piece<'_>)) {
+        let status = match self.status {
+            SharedStatus::Authorized => AUTHORIZED,
+            SharedStatus::Unauthorized => UNAUTHORIZED,
+        };
+        with(Piece::Record(&[
+            ("v", FORMAT.into()),
+            ("epoch", self.epoch.into()),
+            ("sequence", self.sequence.into()),
+            ("writer", Piece::Text(&self.writer)),
+            ("status", Piece::Text(status)),
+            ("reason", Piece::Text(self.reason.as_str())),
+            ("expiresAt", self.expires_at.into()),
+            ("subjectTag", Piece::Text(&self.subject_tag)),
+        ]));
+    }
+}
+
+/// What the register was found to hold.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Stored {
+    /// Nothing.
+    Empty,
+    /// A record.
+    Snapshot(Snapshot),
+    /// Something that is not a record of ours.
+    Damaged,
+    /// A record of a later version of authframe. It is left alone.
+    Later,
+}
+
+impl Stored {
+    /// Reads a record.
+    pub fn read(fields: &impl Fields) -> Self {
+        match fields.count("v") {
+            Ok(FORMAT) => Snapshot::read(fields).map_or(Self::Damaged, Self::Snapshot),
+            Ok(2..) => Self::Later,
+            _ => Self::Damaged,
+        }
+    }
+}
+
+/// This tab's copy of what all tabs share.
+///
+/// [`merge`](Self::merge) keeps the greater of two records in a total order, so it is commutative, associative and idempotent: whatever
+/// arrives, late, twice or out of order, every tab ends with the same record.
+#[derive(Clone, Debug)]
+pub struct Replica(Snapshot);
+
+impl Default for Replica {
+    fn default() -> Self {
+        Self(Snapshot::initial())
+    }
+}
+
+impl Replica {
+    /// The greatest record seen.
+    pub const fn current(&self) -> &Snapshot {
+        &self.0
+    }
+
+    /// Whether somebody is signed in.
+    pub fn authorized(&self) -> bool {
+        self.0.status == SharedStatus::Authorized
+    }
+
+    /// Takes a record seen elsewhere; true if it is greater than ours.
+    pub fn merge(&mut self, seen: &Snapshot) -> bool {
+        let greater = seen.beats(&self.0);
+        if greater {
+            self.0.clone_from(seen);
+        }
+        greater
+    }
+
+    /// Signs an account in: a new epoch, or only a new sequence if the same account is signed in already.
+    pub fn sign_in(&mut self, writer: &str, reason: Reason, expires_at: Option<f64>, subject_tag: String) {
+        let same = self.authorized() && self.0.subject_tag == subject_tag;
+        let sequence = if same { self.0.sequence.saturating_add(1) } else { 0 };
+        let epoch = self.0.epoch.saturating_add(u32::from(!same));
+        let status = SharedStatus::Authorized;
+        self.0 = Snapshot { epoch, sequence, writer: writer.to_owned(), status, reason, expires_at, subject_tag };
+    }
+
+    /// Signs everybody out in a new epoch.
+    pub fn sign_out(&mut self, writer: &str, reason: Reason) {
+        let epoch = self.0.epoch.saturating_add(1);
+        self.0 = Snapshot { epoch, writer: writer.to_owned(), reason, ..Snapshot::initial() };
+    }
+}

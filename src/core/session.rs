@@ -1,0 +1,575 @@
+use super::tag::{push_hex, salt_of, subject_tag};
+use super::{
+    Account, AcquireFailure, AcquireReason, Acquired, AuthStatus, Config, ConnectionState, Dialect, Error, Event, Grant, Heard, Identity,
+    Millis, Move, Notice, Output, Parent, Reason, Refusal, Replica, Secret, SessionView, Snapshot, Stored, TokenBucket,
+};
+
+const WINDOW_RATE: u32 = 200;
+const PORT_RATE: u32 = 20_000;
+const ACQUIRE_TIMEOUT: Millis = 30_000;
+
+/// One widget's session: the machine that everything else serves. See the [module](super) for its contract.
+///
+/// `F` is a message as it came, `D` what the host speaks.
+pub struct Session<F, D: Dialect<F>> {
+    config: Config,
+    tab: String,
+    dialect: D,
+    host: Option<String>,
+    // Whether the browser itself named the host, so that no message may name another.
+    host_certain: bool,
+    connection: ConnectionState,
+    window_rate: TokenBucket,
+    port_rate: TokenBucket,
+    rejected: [u32; Refusal::COUNT],
+
+    auth: Auth,
+    replica: Replica,
+    resolved: bool,
+    // Set while the page is away: what is known is kept, but shown to nobody.
+    veil: Option<Reason>,
+    shown: SessionView,
+    acquire: Option<PendingAcquire>,
+    acquires: u32,
+    intents: Vec<Intent>,
+    // A later version's record: we must not overwrite it.
+    register_foreign: bool,
+
+    outputs: Vec<Output<F, D::Message>>,
+}
+
+/// What this tab itself holds.
+struct Auth {
+    status: AuthStatus,
+    reason: Reason,
+    account: Option<Account>,
+    access_token: Option<Secret<String>>,
+}
+
+struct PendingAcquire {
+    id: u32,
+    reason: AcquireReason,
+    deadline: Millis,
+    answer: Option<u64>,
+}
+
+/// A change that waits for the register to be read, because nothing is written before it is known what stands there.
+enum Intent {
+    SignIn(Grant, Reason, Option<u64>),
+    SignOut(Reason, Option<u64>),
+    Acquire(Identity, u64),
+}
+
+impl<F, D: Dialect<F>> Session<F, D> {
+    /// A session that has not begun. `tab` names this tab: 8 bytes from a cryptographic source.
+    pub fn new(config: Config, tab: [u8; 8], dialect: D) -> Self {
+        let mut name = String::new();
+        push_hex(&mut name, &tab);
+        let auth = Auth { status: AuthStatus::Unknown, reason: Reason::Starting, account: None, access_token: None };
+        Self {
+            dialect,
+            config,
+            tab: name,
+            host: None,
+            host_certain: false,
+            connection: ConnectionState::Connecting,
+            window_rate: TokenBucket::new(WINDOW_RATE),
+            port_rate: TokenBucket::new(PORT_RATE),
+            rejected: [0; Refusal::COUNT],
+            shown: view(&auth, &Snapshot::initial(), None),
+            auth,
+            replica: Replica::default(),
+            resolved: false,
+            veil: None,
+            acquire: None,
+            acquires: 0,
+            intents: Vec::new(),
+            register_foreign: false,
+            outputs: Vec::new(),
+        }
+    }
+
+    /// Begins: reads the register and, if the parent is known, says hello.
+    ///
+    /// # Errors
+    /// [`Error::HostNotAllowed`] if the parent is known and not in the allow-list; [`Error::OpaqueOrigin`] if this frame has no origin
+    /// and the application did not opt in.
+    pub fn handle_start(&mut self, now: Millis, parent: Parent, opaque: bool) -> Result<(), Error> {
+        if opaque && !self.config.opaque {
+            return Err(Error::OpaqueOrigin);
+        }
+        self.outputs.push(Output::Read);
+        match parent {
+            Parent::None => self.connect(ConnectionState::Standalone, None),
+            Parent::Known(origin) => {
+                self.host_certain = true;
+                if !self.pin(now, &origin) {
+                    return Err(Error::HostNotAllowed);
+                }
+            }
+            Parent::Hint(origin) => {
+                self.pin(now, &origin);
+            }
+            Parent::Unknown => {}
+        }
+        Ok(())
+    }
+
+    /// Takes a message of the window: first who sent it, then from which origin, then how often, and only then what it says.
+    pub fn handle_window(&mut self, now: Millis, from_parent: bool, origin: &str, message: F) {
+        if !from_parent {
+            return self.refuse(Refusal::Source);
+        }
+        if self.host.as_deref() != Some(origin) {
+            let settled = self.host_certain || self.connection == ConnectionState::Connected;
+            if settled || !self.pin(now, origin) {
+                return self.refuse(Refusal::Origin);
+            }
+        }
+        if self.window_rate.take(now) {
+            self.notify(now, Notice::Window(message));
+        } else {
+            self.refuse(Refusal::Rate);
+        }
+    }
+
+    /// Takes a message of the private port.
+    pub fn handle_port(&mut self, now: Millis, message: F) {
+        if self.port_rate.take(now) {
+            self.notify(now, Notice::Port(message));
+        } else {
+            self.refuse(Refusal::Rate);
+        }
+    }
+
+    /// The channel that [`Output::OpenPort`] asked for is there.
+    pub fn handle_port_opened(&mut self, now: Millis, nonce: [u8; 16]) {
+        self.notify(now, Notice::PortOpened(nonce));
+    }
+
+    /// The private port was closed from the other side.
+    pub fn handle_port_lost(&mut self, now: Millis) {
+        self.notify(now, Notice::PortLost);
+    }
+
+    /// Takes what the register holds at this moment, as [`Output::Read`] asked. Only here are changes made and written.
+    pub fn handle_stored(&mut self, now: Millis, stored: Stored) {
+        if self.closed() {
+            return;
+        }
+        let found = match stored {
+            Stored::Snapshot(seen) => {
+                self.learn(now, &seen);
+                Some(seen)
+            }
+            Stored::Empty => {
+                self.forget();
+                None
+            }
+            Stored::Damaged => {
+                self.refuse(Refusal::Storage);
+                None
+            }
+            Stored::Later => {
+                self.refuse(Refusal::Storage);
+                self.register_foreign = true;
+                None
+            }
+        };
+        if !self.resolved {
+            self.resolved = true;
+            self.follow(now, AcquireReason::Restore);
+        }
+        for intent in std::mem::take(&mut self.intents) {
+            self.apply(now, intent);
+        }
+        if self.veil == Some(Reason::Restored) {
+            self.veil = None;
+        }
+        self.show(now);
+        let ours = self.replica.current();
+        if ours.epoch > 0 && found.as_ref() != Some(ours) && !self.register_foreign {
+            self.outputs.push(Output::Write(ours.clone()));
+        }
+    }
+
+    /// Takes the new value that a storage event reports. If it is not the winner, the register is read, and mended if need be.
+    pub fn handle_storage_event(&mut self, now: Millis, stored: Stored) {
+        if let Stored::Snapshot(seen) = stored {
+            self.learn(now, &seen);
+            self.show(now);
+            if seen == *self.replica.current() {
+                return;
+            }
+        }
+        self.outputs.push(Output::Read);
+    }
+
+    /// The page may have missed events (it was hidden, frozen or out of focus): read again.
+    pub fn handle_wake(&mut self) {
+        self.outputs.push(Output::Read);
+    }
+
+    /// The page is being hidden (`pagehide`). From now on nothing private is shown.
+    pub fn handle_hide(&mut self, now: Millis, persisted: bool) {
+        self.veil = Some(Reason::Suspended);
+        self.show(now);
+        if !persisted {
+            self.notify(now, Notice::Close);
+        }
+    }
+
+    /// The page is shown (`pageshow`). If it had been hidden, the status stays unknown until the register is read.
+    pub fn handle_show(&mut self, now: Millis) {
+        if self.veil.is_some() {
+            self.veil = Some(Reason::Restored);
+            self.show(now);
+            self.outputs.push(Output::Read);
+        }
+    }
+
+    /// Takes what the application acquired. An `id` that is not the newest is ignored.
+    pub fn handle_acquired(&mut self, now: Millis, id: u32, result: Acquired) {
+        let Some(pending) = self.acquire.take_if(|pending| pending.id == id) else {
+            return;
+        };
+        match (result, pending.reason) {
+            (Ok(grant), AcquireReason::SignIn) => self.intend(Intent::SignIn(grant, Reason::Host, pending.answer)),
+            (Ok(grant), reason) => {
+                let tag = &self.replica.current().subject_tag;
+                if self.replica.authorized() && subject_tag(salt_of(tag), grant.account.subject()) == *tag {
+                    self.hold(grant, if reason == AcquireReason::Join { Reason::Join } else { Reason::Restore });
+                } else {
+                    self.drop_account(Reason::AccountMismatch);
+                }
+            }
+            (Err(failure), _) => {
+                self.drop_account(if failure == AcquireFailure::Refused { Reason::Refused } else { Reason::AcquireFailed });
+                self.answer(now, pending.answer, Err(Error::AcquireFailed));
+            }
+        }
+        self.show(now);
+    }
+
+    /// Does what is due.
+    pub fn handle_timeout(&mut self, now: Millis) {
+        if self.poll_timeout().is_some_and(|due| due <= now) {
+            self.cancel_acquire(now);
+            self.drop_account(Reason::AcquireTimeout);
+            self.show(now);
+        }
+    }
+
+    /// The application's own sign-in has begun.
+    ///
+    /// # Errors
+    /// [`Error::IllegalMove`] if somebody is signed in, [`Error::Closed`].
+    pub fn authorizing(&mut self, now: Millis) -> Result<(), Error> {
+        self.open()?;
+        self.shift(Move::Begin, Reason::SignIn)?;
+        self.show(now);
+        Ok(())
+    }
+
+    /// Signs an account in, everywhere.
+    ///
+    /// # Errors
+    /// [`Error::Closed`].
+    pub fn authorize(&mut self, grant: Grant) -> Result<(), Error> {
+        self.open()?;
+        self.intend(Intent::SignIn(grant, Reason::SignIn, None));
+        Ok(())
+    }
+
+    /// Signs everybody out.
+    ///
+    /// # Errors
+    /// [`Error::Closed`].
+    pub fn unauthorized(&mut self, reason: Reason) -> Result<(), Error> {
+        self.open()?;
+        self.intend(Intent::SignOut(reason, None));
+        Ok(())
+    }
+
+    /// The access token, if somebody is signed in and brought one.
+    ///
+    /// # Errors
+    /// [`Error::NotAuthorized`], [`Error::Closed`].
+    pub fn access_token(&self) -> Result<&Secret<String>, Error> {
+        self.open()?;
+        let shown = self.shown.status == AuthStatus::Authorized;
+        self.auth.access_token.as_ref().filter(|_| shown).ok_or(Error::NotAuthorized)
+    }
+
+    /// Ends everything: says goodbye and takes nothing more.
+    pub fn close(&mut self, now: Millis) {
+        self.cancel_acquire(now);
+        self.notify(now, Notice::Close);
+        self.connect(ConnectionState::Closed, None);
+    }
+
+    /// The next thing to do.
+    pub fn poll_output(&mut self) -> Option<Output<F, D::Message>> {
+        if self.outputs.is_empty() { None } else { Some(self.outputs.remove(0)) }
+    }
+
+    /// When [`handle_timeout`](Self::handle_timeout) is due.
+    pub fn poll_timeout(&self) -> Option<Millis> {
+        self.acquire.as_ref().map(|pending| pending.deadline)
+    }
+
+    /// The session as everybody may see it.
+    pub const fn view(&self) -> &SessionView {
+        &self.shown
+    }
+
+    /// How we stand with the host.
+    pub const fn connection(&self) -> ConnectionState {
+        self.connection
+    }
+
+    /// The origin of the host, once it is pinned.
+    pub fn host(&self) -> Option<&str> {
+        self.host.as_deref()
+    }
+
+    /// How often each [`Refusal`] happened, in the order of [`Refusal::ALL`].
+    pub const fn rejected(&self) -> &[u32; Refusal::COUNT] {
+        &self.rejected
+    }
+
+    /// This tab's name: 16 hex digits.
+    pub fn tab(&self) -> &str {
+        &self.tab
+    }
+
+    // The host
+
+    fn pin(&mut self, now: Millis, origin: &str) -> bool {
+        let allowed = self.config.allows(origin);
+        if allowed {
+            self.host = Some(origin.to_owned());
+            self.notify(now, Notice::Start);
+        }
+        allowed
+    }
+
+    fn notify(&mut self, now: Millis, notice: Notice<F>) {
+        if self.closed() {
+            return;
+        }
+        match self.dialect.handle(now, notice, &self.shown, &mut self.outputs) {
+            Heard::Nothing => {}
+            Heard::Refused(refusal) => self.refuse(refusal),
+            Heard::Connected(greeting) => self.connect(ConnectionState::Connected, Some(greeting)),
+            Heard::Lost => self.connect(ConnectionState::Disconnected, None),
+            Heard::Failed(error) => self.outputs.push(Output::Emit(Event::Failed(error))),
+            Heard::Identity(token, identity) => self.identify(now, token, identity),
+            Heard::SignOut(token) => self.intend(Intent::SignOut(Reason::Host, Some(token))),
+            Heard::Message(message) => self.outputs.push(Output::Emit(Event::Message(message))),
+        }
+    }
+
+    fn answer(&mut self, now: Millis, token: Option<u64>, result: Result<(), Error>) {
+        if let Some(token) = token {
+            self.notify(now, Notice::Answer(token, result));
+        }
+    }
+
+    fn connect(&mut self, state: ConnectionState, greeting: Option<F>) {
+        if self.connection != state {
+            self.connection = state;
+            self.outputs.push(Output::Emit(Event::Connection(state, greeting)));
+        }
+    }
+
+    fn refuse(&mut self, refusal: Refusal) {
+        if let Some(count) = self.rejected.get_mut(refusal as usize) {
+            *count = count.saturating_add(1);
+        }
+    }
+
+    // The user
+
+    fn identify(&mut self, now: Millis, token: u64, identity: Identity) {
+        let held = self.auth.account.as_ref().filter(|_| self.auth.status == AuthStatus::Authorized);
+        let same = held.is_some_and(|account| account.subject() == identity.account.subject());
+        if same && (self.config.acquire || identity.access_token.is_none()) {
+            return self.answer(now, Some(token), Ok(()));
+        }
+        if !self.config.acquire {
+            return self.intend(Intent::SignIn(identity, Reason::Host, Some(token)));
+        }
+        // Between two users there is nobody: what belongs to the first is gone before the second is asked for.
+        if held.is_some() {
+            self.intents.push(Intent::SignOut(Reason::AccountSwitch, None));
+        }
+        self.intend(Intent::Acquire(identity, token));
+    }
+
+    fn intend(&mut self, intent: Intent) {
+        self.intents.push(intent);
+        self.outputs.push(Output::Read);
+    }
+
+    fn apply(&mut self, now: Millis, intent: Intent) {
+        let answer = match intent {
+            Intent::Acquire(identity, token) => return self.begin(now, AcquireReason::SignIn, Some((identity, token))),
+            Intent::SignIn(grant, reason, answer) => {
+                self.sign_in(now, grant, reason);
+                answer
+            }
+            Intent::SignOut(reason, answer) => {
+                self.cancel_acquire(now);
+                let shared = self.replica.authorized();
+                if shared {
+                    self.replica.sign_out(&self.tab, reason);
+                }
+                if shared || self.auth.status != AuthStatus::Unauthorized {
+                    self.drop_account(reason);
+                }
+                answer
+            }
+        };
+        self.show(now);
+        self.answer(now, answer, Ok(()));
+    }
+
+    fn sign_in(&mut self, now: Millis, grant: Grant, reason: Reason) {
+        self.cancel_acquire(now);
+        let current = self.replica.current();
+        let salt = if current.subject_tag.is_empty() { &self.tab } else { salt_of(&current.subject_tag) };
+        let tag = subject_tag(salt, grant.account.subject());
+        let same = self.replica.authorized() && current.subject_tag == tag;
+        let was = self.auth.status == AuthStatus::Authorized;
+        let reason = match (was, same) {
+            (true, true) => Reason::Refresh,
+            (true, false) => Reason::AccountSwitch,
+            (false, _) => reason,
+        };
+        if was && !same {
+            self.drop_account(Reason::AccountSwitch);
+            self.show(now);
+        }
+        self.replica.sign_in(&self.tab, reason, grant.expires_at, tag);
+        self.hold(grant, reason);
+    }
+
+    // Another tab's change, or the state found at the start.
+    fn learn(&mut self, now: Millis, seen: &Snapshot) {
+        if self.replica.merge(seen) && self.resolved {
+            self.follow(now, AcquireReason::Join);
+        }
+    }
+
+    fn follow(&mut self, now: Millis, reason: AcquireReason) {
+        let current = self.replica.current();
+        if !self.replica.authorized() {
+            let reason = current.reason;
+            self.cancel_acquire(now);
+            self.drop_account(reason);
+            return self.show(now);
+        }
+        if self.auth.status == AuthStatus::Authorized {
+            let tag = &current.subject_tag;
+            let same = self.auth.account.as_ref().map(|account| subject_tag(salt_of(tag), account.subject()) == *tag);
+            if same == Some(true) {
+                self.auth.reason = Reason::Refresh;
+                return self.show(now);
+            }
+            self.drop_account(Reason::AccountSwitch);
+            self.show(now);
+        }
+        // The host has named a user meanwhile: that sign-in goes on and will write its own change.
+        if self.acquire.as_ref().is_none_or(|pending| pending.reason != AcquireReason::SignIn) {
+            self.begin(now, reason, None);
+        }
+    }
+
+    // Somebody emptied the storage: that is a sign-out.
+    fn forget(&mut self) {
+        if self.replica.authorized() {
+            self.replica.sign_out(&self.tab, Reason::StorageCleared);
+            self.drop_account(Reason::StorageCleared);
+        }
+    }
+
+    fn begin(&mut self, now: Millis, reason: AcquireReason, named: Option<(Identity, u64)>) {
+        self.cancel_acquire(now);
+        let why = match reason {
+            AcquireReason::Restore => Reason::Restore,
+            AcquireReason::Join => Reason::Join,
+            AcquireReason::SignIn => Reason::SignIn,
+        };
+        if !self.config.acquire {
+            // Nobody to ask: the status alone decides.
+            let _ = self.shift(Move::Grant, why);
+            return self.show(now);
+        }
+        let _ = self.shift(Move::Begin, why);
+        self.show(now);
+        self.acquires = self.acquires.wrapping_add(1);
+        let id = self.acquires;
+        let (identity, answer) = named.unzip();
+        self.acquire = Some(PendingAcquire { id, reason, deadline: now.saturating_add(ACQUIRE_TIMEOUT), answer });
+        self.outputs.push(Output::Emit(Event::Acquire { id, reason, identity }));
+    }
+
+    fn cancel_acquire(&mut self, now: Millis) {
+        if let Some(pending) = self.acquire.take() {
+            self.outputs.push(Output::Emit(Event::AcquireCancelled));
+            self.answer(now, pending.answer, Err(Error::AcquireFailed));
+        }
+    }
+
+    fn hold(&mut self, grant: Grant, reason: Reason) {
+        if self.shift(Move::Grant, reason).is_ok() {
+            self.auth.account = Some(grant.account);
+            self.auth.access_token = grant.access_token;
+        }
+    }
+
+    fn drop_account(&mut self, reason: Reason) {
+        if self.shift(Move::Revoke, reason).is_ok() {
+            self.auth.account = None;
+            self.auth.access_token = None;
+        }
+    }
+
+    fn shift(&mut self, by: Move, reason: Reason) -> Result<(), Error> {
+        self.auth.status = by.from(self.auth.status)?;
+        self.auth.reason = reason;
+        Ok(())
+    }
+
+    fn show(&mut self, now: Millis) {
+        let view = view(&self.auth, self.replica.current(), self.veil);
+        if view != self.shown {
+            self.outputs.push(Output::Emit(Event::Session(view.clone())));
+            self.shown = view;
+            self.notify(now, Notice::Session);
+        }
+    }
+
+    fn closed(&self) -> bool {
+        self.connection == ConnectionState::Closed
+    }
+
+    fn open(&self) -> Result<(), Error> {
+        if self.closed() { Err(Error::Closed) } else { Ok(()) }
+    }
+}
+
+fn view(auth: &Auth, shared: &Snapshot, veil: Option<Reason>) -> SessionView {
+    let (status, reason) = veil.map_or((auth.status, auth.reason), |reason| (AuthStatus::Unknown, reason));
+    let authorized = status == AuthStatus::Authorized;
+    SessionView {
+        status,
+        reason,
+        account: auth.account.clone().filter(|_| authorized),
+        expires_at: shared.expires_at.filter(|_| authorized),
+        epoch: shared.epoch,
+        sequence: shared.sequence,
+        writer: shared.writer.clone(),
+    }
+}

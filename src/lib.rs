@@ -1,0 +1,16 @@
+//! Sign-in state for widgets that live in an iframe inside somebody else's page.
+//!
+//! [`core`] decides, [`dialect`] translates, `browser` does, `bindings` exports; see `ARCHITECTURE.md`.
+
+pub mod core;
+pub mod dialect;
+
+#[cfg(target_arch = "wasm32")]
+pub mod browser;
+
+#[cfg(all(target_arch = "wasm32", feature = "bindings"))]
+mod bindings;
+
+#[cfg(target_arch = "wasm32")]
+pub use crate::browser::Bridge;
+pub use crate::core::{Account, AuthStatus, Config, ConnectionState, Error, Grant, Reason, Secret, SessionView};

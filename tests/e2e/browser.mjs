@@ -1,0 +1,158 @@
+/**
+ * What every end-to-end test stands on: the demo server, a real Chromium as a user has it, and a check after each test that nobody posted to
+ * `*`, that nothing was thrown where nobody caught it, and that no page broke its own Content-Security-Policy.
+ */
+import assert from "node:assert/strict";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { after, afterEach, before, test as nodeTest } from "node:test";
+import { chromium } from "playwright-core";
+import { serve } from "../../www/serve.mjs";
+import { instrument } from "./instrument.mjs";
+
+const ARTIFACTS = fileURLToPath(new URL("../artifacts/", import.meta.url));
+
+/** Playwright's own list less `ThirdPartyStoragePartitioning`: its default turns partitioning off, which no user does. */
+const DISABLED_FEATURES = ["AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClose", "HttpsUpgrades", "HttpsFirstBalancedModeAutoEnable", "MediaRouter", "PaintHolding", "OptimizationHints"];
+
+/** A test that hangs fails, and does not keep the others from running. */
+export const test = (name, body, timeout = 90_000) => nodeTest(name, { timeout }, body);
+
+/**
+ * One browser for all tests of a file.
+ * @param {{preferences?: object, disableFeatures?: string[], args?: string[]}} [options]
+ */
+export function browserForThisFile(options = {}) {
+  const lab = {};
+  before(async () => {
+    Object.assign(lab, await launch(options));
+  });
+  afterEach(async () => {
+    await lab.checkClean();
+  });
+  after(async () => {
+    await lab.close?.();
+  });
+  return lab;
+}
+
+export async function launch({ preferences, disableFeatures = [], args = [] } = {}) {
+  const server = await serve({ port: 0 });
+  const profile = await mkdtemp(join(tmpdir(), "authframe-e2e-"));
+  if (preferences) {
+    await mkdir(join(profile, "Default"));
+    await writeFile(join(profile, "Default", "Preferences"), JSON.stringify(preferences));
+  }
+  const context = await chromium
+    .launchPersistentContext(profile, {
+      executablePath: findChromium(),
+      headless: true,
+      chromiumSandbox: process.getuid?.() !== 0,
+      // The last --disable-features counts, so this list replaces Playwright's. ground.test.mjs proves that it did.
+      ignoreDefaultArgs: ["--disable-back-forward-cache"],
+      args: [`--disable-features=${[...DISABLED_FEATURES, ...disableFeatures].join(",")}`, "--disable-gpu", "--disable-quic", "--disable-sync", ...args],
+      viewport: { width: 1280, height: 900 },
+    })
+    .catch(async (error) => {
+      await server.close();
+      throw error;
+    });
+
+  context.setDefaultTimeout(15_000);
+  const seen = { posts: [], errors: [], violations: [] };
+  await context.exposeBinding("__e2eReport", (_source, text) => {
+    const entry = JSON.parse(text);
+    if (entry.kind === "post") seen.posts.push(entry);
+    if (entry.kind === "violation") seen.violations.push(entry);
+  });
+  await context.addInitScript(instrument);
+  context.on("weberror", (event) => seen.errors.push(String(event.error()?.stack ?? event.error())));
+
+  let expectedViolations = () => false;
+  let counter = 0;
+  const lab = {
+    context,
+    server,
+    seen,
+    origin: (name) => `http://${name}.localhost:${server.port}`,
+    url: (name, path = "/") => `http://${name}.localhost:${server.port}${path}`,
+    /** A storage namespace nobody else uses, so that tests do not hear each other. */
+    freshNamespace: () => `t${process.pid}-${++counter}`,
+    allowViolations(predicate) {
+      expectedViolations = predicate;
+    },
+    async tab(name, path = "/") {
+      const page = await context.newPage();
+      await page.goto(lab.url(name, path));
+      return page;
+    },
+    /** An empty page with the package at hand: `load("authframe")`. */
+    async lab(name, path = "/lab") {
+      const page = await lab.tab(name, path);
+      await page.waitForFunction(() => window.labReady);
+      return page;
+    },
+    /** Lets every page finish what it has begun: two turns of each event loop, and what they report has arrived. */
+    async quiet() {
+      const settle = () => new Promise((done) => setTimeout(() => setTimeout(done, 50), 50));
+      await Promise.all(context.pages().flatMap((page) => page.frames()).map((frame) => frame.evaluate(settle).catch(() => {})));
+    },
+    /** Whether one of these pages goes on while the other one's main thread is busy. */
+    async separateProcesses(one, two) {
+      const busy = one.evaluate(() => {
+        const end = performance.now() + 1500;
+        while (performance.now() < end);
+        return Date.now();
+      });
+      const free = await two.evaluate(() => Date.now());
+      return (await busy) - free > 500;
+    },
+    async screenshot(page, name) {
+      await mkdir(ARTIFACTS, { recursive: true });
+      const path = join(ARTIFACTS, `${name}.png`);
+      await page.screenshot({ path, animations: "disabled" });
+      return path;
+    },
+    /** Called after each test: what no test may ever cause. Then everything is closed, so that tests start alike. */
+    async checkClean() {
+      await lab.quiet();
+      const { posts, errors, violations } = seen;
+      const unexpected = violations.filter((violation) => !expectedViolations(violation));
+      const report = { stars: posts.filter((post) => post.target === "*"), errors: [...errors], violations: unexpected };
+      for (const page of context.pages().slice(1)) await page.close();
+      await context.pages()[0].goto("about:blank");
+      await context.clearCookies();
+      posts.length = errors.length = violations.length = 0;
+      expectedViolations = () => false;
+      assert.deepEqual(report, { stars: [], errors: [], violations: [] }, "D13: a postMessage to *, an uncaught error, or a policy violation");
+    },
+    async close() {
+      await context.close();
+      await server.close();
+      await rm(profile, { recursive: true, force: true, maxRetries: 3 });
+    },
+  };
+  return lab;
+}
+
+function findChromium() {
+  const candidates = [process.env.CHROME_PATH, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+  const found = candidates.find((path) => path && existsSync(path));
+  assert.ok(found, "No Chrome or Chromium found. Install one or set CHROME_PATH.");
+  return found;
+}
+
+/** The frame of this page whose document comes from `origin` (the newest, or the nth). Waits for it. */
+export async function frameOf(page, origin, index = 0) {
+  const deadline = Date.now() + 15_000;
+  for (;;) {
+    const frame = page.frames().filter((frame) => frame.parentFrame() && frame.url().startsWith(origin))[index];
+    if (frame) return frame;
+    const left = deadline - Date.now();
+    assert.ok(left > 0, `no frame ${index} of ${origin} in ${page.url()}`);
+    await page.waitForEvent("framenavigated", { timeout: Math.min(left, 250) }).catch(() => {});
+  }
+}

@@ -1,0 +1,224 @@
+/**
+ * The demo server: one port on loopback, the site is chosen by the host name. Node's own modules only.
+ *
+ *   host.localhost, other.localhost   a page that embeds the widget (www/host.html)
+ *   widget.localhost                  the widget's own site (www/widget.html) and its session API
+ *   evil.localhost                    a page that attacks both (www/evil.html)
+ *   anything else                     a menu
+ *
+ * `*.localhost` names are different sites and secure contexts in Chromium and Firefox, so that storage is partitioned and third-party rules
+ * apply just as between two companies.
+ *
+ * Every name also has:
+ *   /authframe/…            the built package (dist/), the way a CDN would serve it
+ *   /lab                    an empty page with the import map, for the end-to-end tests
+ *
+ * Switches, put in front of a page's path (they may be combined: `/csp/no-wasm/frame-ancestors/any/lab`):
+ *   /csp/no-wasm/…          the same page without 'wasm-unsafe-eval'
+ *   /frame-ancestors/any/…  the same page embeddable by anybody (else only by host.localhost and other.localhost): to show that
+ *                           authframe itself refuses a host that is not in its list, not only the browser
+ */
+import { createHash } from "node:crypto";
+import { createServer } from "node:http";
+import { readFile, stat } from "node:fs/promises";
+import { realpathSync } from "node:fs";
+import { extname, join, normalize, sep } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { brotliCompress, constants as zlib } from "node:zlib";
+import { sessionApi } from "./session-api.mjs";
+
+const WWW = fileURLToPath(new URL(".", import.meta.url));
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const DIST = join(ROOT, "dist") + sep;
+const compress = promisify(brotliCompress);
+
+const TYPES = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+  ".mjs": "text/javascript; charset=utf-8",
+  ".css": "text/css; charset=utf-8",
+  ".json": "application/json",
+  ".map": "application/json",
+  ".svg": "image/svg+xml",
+  ".wasm": "application/wasm",
+};
+
+/** The page behind `/` of each host name. */
+const HOME = { host: "host.html", other: "host.html", widget: "widget.html", evil: "evil.html" };
+
+/**
+ * @param {{port?: number}} [options] `port` 0 takes a free one.
+ * @returns {Promise<{port: number, close: () => Promise<void>}>}
+ */
+export async function serve({ port = 8080 } = {}) {
+  const session = sessionApi();
+  const handler = (request, response) => {
+    answer(request, response, session).catch((error) => {
+      if (!response.headersSent) response.writeHead(500, { "content-type": "text/plain" });
+      response.end("internal error");
+      console.error(error);
+    });
+  };
+  const servers = await listen(handler, port);
+  return {
+    port: servers[0].address().port,
+    async close() {
+      for (const server of servers) server.closeAllConnections();
+      await Promise.all(servers.map((server) => new Promise((done) => server.close(done))));
+    },
+  };
+}
+
+/** Browsers try both loopback addresses for a `.localhost` name, so the port is taken on both where both exist. */
+async function listen(handler, port) {
+  const v4 = await bind(handler, port, "127.0.0.1");
+  try {
+    return [v4, await bind(handler, v4.address().port, "::1")];
+  } catch (error) {
+    if (error.code === "EADDRNOTAVAIL" || error.code === "EAFNOSUPPORT") return [v4];
+    v4.close();
+    if (error.code === "EADDRINUSE" && port === 0) return listen(handler, 0);
+    throw error;
+  }
+}
+
+function bind(handler, port, host) {
+  return new Promise((resolve, reject) => {
+    const server = createServer(handler);
+    server.once("error", reject);
+    server.listen({ port, host }, () => resolve(server));
+  });
+}
+
+async function answer(request, response, session) {
+  const host = request.headers.host ?? "";
+  const { pathname } = new URL(request.url, "http://localhost");
+  const [name, port] = [host.split(":")[0].replace(/\.localhost$/, ""), host.split(":")[1] ?? "80"];
+  const site = Object.hasOwn(HOME, name) ? name : "menu";
+  if (site === "widget" && pathname === "/api/session") return session(request, response);
+  if (request.method !== "GET" && request.method !== "HEAD") return plain(response, 405, "method not allowed");
+
+  const { path, switches } = readSwitches(pathname);
+  const file = locate(site, path);
+  const info = file && (await stat(file).catch(() => null));
+  if (!info?.isFile()) return plain(response, 404, path.startsWith("/authframe/") ? "not found: is dist/ built?" : "not found");
+
+  const headers = { "cache-control": "no-cache", "x-content-type-options": "nosniff", "referrer-policy": "strict-origin-when-cross-origin", vary: "accept-encoding" };
+  headers["content-type"] = TYPES[extname(file)] ?? "application/octet-stream";
+  let body = await readFile(file);
+  if (extname(file) === ".html") {
+    const map = JSON.stringify({ imports: await importMap() });
+    body = Buffer.from(body.toString("utf8").replaceAll("{{importmap}}", map).replaceAll("{{port}}", port));
+    headers["content-security-policy"] = policy(site, port, hash(map), switches);
+  } else {
+    // A widget sandboxed without allow-same-origin has the origin "null": its own scripts are cross-origin to it.
+    headers["access-control-allow-origin"] = "*";
+  }
+  headers.etag = `"${hash(body)}"`;
+  if (request.headers["if-none-match"] === headers.etag) return response.writeHead(304, headers).end();
+  if (/\bbr\b/.test(request.headers["accept-encoding"] ?? "") && body.length > 200) {
+    headers["content-encoding"] = "br";
+    body = await brotli(headers.etag, body);
+  }
+  response.writeHead(200, { ...headers, "content-length": body.length });
+  response.end(request.method === "HEAD" ? undefined : body);
+}
+
+function readSwitches(pathname) {
+  const switches = new Set();
+  let path = pathname;
+  for (;;) {
+    const match = /^\/(csp\/no-wasm|frame-ancestors\/any)(\/.*)$/.exec(path);
+    if (!match) return { path, switches };
+    switches.add(match[1]);
+    path = match[2];
+  }
+}
+
+/** The file behind a path, or null. Only www/ and dist/ can be reached. */
+function locate(site, path) {
+  if (path === "/") return join(WWW, HOME[site] ?? "menu.html");
+  if (path === "/lab") return join(WWW, "lab.html");
+  let decoded;
+  try {
+    decoded = decodeURIComponent(path);
+  } catch {
+    return null;
+  }
+  const [base, rest] = decoded.startsWith("/authframe/") ? [DIST, decoded.slice("/authframe/".length)] : [WWW, decoded.slice(1)];
+  const file = normalize(join(base, rest));
+  const served = base === DIST || /^[\w-]+\.(html|js|css|svg)$/.test(rest);
+  return served && file.startsWith(base) ? file : null;
+}
+
+/** Bare specifiers as a bundler or a CDN would resolve them: read from the package's own `exports`. */
+async function importMap() {
+  const { name, exports } = JSON.parse(await readFile(join(ROOT, "package.json"), "utf8"));
+  const imports = {};
+  for (const [key, value] of Object.entries(exports)) {
+    const target = script(value);
+    if (target?.startsWith("./dist/") && target.endsWith(".js") && !key.includes("*")) imports[name + key.slice(1)] = "/authframe/" + target.slice("./dist/".length);
+  }
+  return imports;
+}
+
+function script(value) {
+  if (value === null || typeof value === "string") return value;
+  return script(value.browser ?? value.import ?? value.default ?? null);
+}
+
+/** What docs/serving.md advises. Nothing inline but the import map, and that by its hash. */
+function policy(site, port, mapHash, switches) {
+  const at = (...names) => names.map((name) => `http://${name}.localhost:${port}`).join(" ");
+  const rules = {
+    host: { scripts: "", frames: at("widget", "evil"), ancestors: "'none'" },
+    other: { scripts: "", frames: at("widget", "evil"), ancestors: "'none'" },
+    widget: { scripts: " 'wasm-unsafe-eval'", frames: "'none'", ancestors: at("host", "other") },
+    // The attack page embeds the widget itself too, and is shown inside the host page as a hostile sibling.
+    evil: { scripts: " 'wasm-unsafe-eval'", frames: at("widget"), ancestors: at("host", "other") },
+    menu: { scripts: "", frames: "'none'", ancestors: "'none'" },
+  }[site];
+  const scripts = switches.has("csp/no-wasm") ? "" : rules.scripts;
+  const ancestors = switches.has("frame-ancestors/any") ? "*" : rules.ancestors;
+  return [
+    "default-src 'none'",
+    `script-src 'self' 'sha256-${mapHash}'${scripts}`,
+    "style-src 'self'",
+    "connect-src 'self'",
+    "img-src 'self' data:",
+    `frame-src ${rules.frames}`,
+    `frame-ancestors ${ancestors}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+    "require-trusted-types-for 'script'",
+    "trusted-types 'none'",
+  ].join("; ");
+}
+
+const hash = (content) => createHash("sha256").update(content).digest("base64");
+
+const compressed = new Map();
+async function brotli(key, body) {
+  if (compressed.size > 64) compressed.clear();
+  if (!compressed.has(key)) compressed.set(key, await compress(body, { params: { [zlib.BROTLI_PARAM_QUALITY]: 9 } }));
+  return compressed.get(key);
+}
+
+function plain(response, status, text) {
+  response.writeHead(status, { "content-type": "text/plain; charset=utf-8" });
+  response.end(`${text}\n`);
+}
+
+const started = process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url);
+if (started) {
+  const wanted = Number(process.env.PORT ?? 8080);
+  try {
+    const { port } = await serve({ port: wanted });
+    console.log(`authframe demo\n  open    http://host.localhost:${port}/\n  widget  http://widget.localhost:${port}/\n  stop    Ctrl+C`);
+  } catch (error) {
+    if (error.code !== "EADDRINUSE") throw error;
+    console.error(`Port ${wanted} is in use. Choose another one: PORT=8081 npm start`);
+    process.exitCode = 1;
+  }
+}

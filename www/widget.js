@@ -1,0 +1,155 @@
+/**
+ * The widget of the demo: what its vendor would write.
+ *
+ * Options in the address, for tests and experiments:
+ *   ?namespace=…       storage key prefix                    ?channel=…      separates several bridges in one page
+ *   ?acquire=none      a widget that needs no token: the shared status alone decides who is signed in
+ *   ?opaque=1          opts in to being sandboxed without an origin
+ *   ?storage=denied    imitates a browser that denies storage: localStorage and sessionStorage throw
+ */
+const options = new URLSearchParams(location.search);
+const PORT = location.port ? `:${location.port}` : "";
+const HOSTS = [`http://host.localhost${PORT}`, `http://other.localhost${PORT}`];
+const $ = (id) => document.getElementById(id);
+
+if (options.get("storage") === "denied") {
+  for (const name of ["localStorage", "sessionStorage"]) {
+    const get = () => {
+      throw new DOMException("imitated: storage is denied", "SecurityError");
+    };
+    Object.defineProperty(window, name, { configurable: true, get });
+  }
+}
+
+// After the imitation above, so that the library never sees the real one.
+const { connect } = await import("authframe");
+
+const CONVERSATIONS = {
+  ada: ["Invoice 1843 was paid. Thank you!", "The analytical engine ships on Monday."],
+  grace: ["Your compiler ticket is solved.", "We found the moth."],
+};
+const STATUS = { unknown: "One moment…", authorizing: "Signing in…", unauthorized: "Signed out" };
+
+// What the host page was told last of refused messages.
+let reported = "";
+
+// --- this vendor's own login server --------------------------------------------------------------------------------------------
+
+/** Null: nobody is signed in (or the host's token was refused). A network failure throws, and authframe tries again later. */
+async function session(method, body, signal) {
+  const headers = body ? { "content-type": "application/json" } : {};
+  const response = await fetch("/api/session", { method, headers, body: body && JSON.stringify(body), signal });
+  return response.status === 200 ? response.json() : null;
+}
+
+/** Who is signed in at our server? A token from the host is exchanged for a session of our own. */
+const acquire = ({ identity, signal }) => (identity?.accessToken ? session("POST", { hostToken: identity.accessToken }, signal) : session("GET", undefined, signal));
+
+// --- connect ----------------------------------------------------------------------------------------------------------------------
+
+let bridge;
+try {
+  bridge = await connect({
+    hosts: HOSTS,
+    namespace: options.get("namespace") ?? "demo",
+    ...(options.has("channel") ? { channel: options.get("channel") } : {}),
+    ...(options.has("opaque") ? { opaque: true } : {}),
+    ...(options.get("acquire") === "none" ? {} : { acquire }),
+  });
+} catch (error) {
+  fail(error);
+  throw error;
+}
+window.bridge = bridge; // For the tests and for your console.
+
+bridge.onConnection((state) => {
+  $("connection").textContent = state;
+  $("ask").hidden = state !== "connected";
+  if (state === "connected") bridge.send("demo:here", { id: bridge.id });
+  showFacts();
+});
+
+let last = bridge.session;
+bridge.subscribe((session) => {
+  show(session);
+  // This tab signed the user out (here, or because the host said so): the server must know. Other tabs leave that to us.
+  if (session.status === "unauthorized" && session.writer === bridge.id && session.reason !== "account_switch" && session.epoch > last.epoch) void forget();
+  last = session;
+});
+
+// Whatever was refused is told to the host page for its log; no authframe message has any part in that.
+addEventListener("message", () => setTimeout(showFacts));
+
+async function forget() {
+  await session("DELETE").catch(() => {});
+}
+
+// --- what is shown ------------------------------------------------------------------------------------------------------------------
+
+/** Private things exist in the page only while the status is "authorized"; `suspended` and `restored` are `unknown` and clear them. */
+function show({ status, reason, account, epoch, sequence, writer }) {
+  const open = status === "authorized";
+  const name = open ? (account?.name ?? account?.subject ?? "you") : "";
+  $("status").textContent = open ? `Signed in as ${name}` : STATUS[status];
+  $("status").dataset.status = status;
+  $("name").textContent = name;
+  $("messages").replaceChildren(...(open ? (CONVERSATIONS[account?.subject] ?? ["No messages yet."]) : []).map(item));
+  $("private").hidden = !open;
+  $("public").hidden = status !== "unauthorized";
+  $("reason").textContent = reason;
+  $("version").textContent = `epoch ${epoch}.${sequence}, written by ${writer === bridge.id ? "this tab" : writer ? `tab ${writer.slice(0, 6)}` : "nobody yet"}`;
+}
+
+function showFacts() {
+  const { storage, scope, parent, shares } = bridge.environment();
+  $("storage").textContent = storage;
+  $("scope").textContent = `${scope}; other tabs heard: ${shares}`;
+  $("parent").textContent = parent ?? "none";
+  const counts = JSON.stringify(bridge.rejected);
+  $("rejected").textContent = Object.entries(bridge.rejected).filter(([, n]) => n > 0).map(([kind, n]) => `${kind} ${n}`).join(", ") || "nothing";
+  if (counts !== reported && bridge.connection === "connected") {
+    reported = counts;
+    bridge.send("demo:rejected", { ...bridge.rejected });
+  }
+}
+
+function item(text) {
+  const made = document.createElement("li");
+  made.textContent = text;
+  return made;
+}
+
+function fail(error) {
+  $("status").textContent = "Not available on this page";
+  $("problem").textContent = `${error.code ?? error.name}: ${error.message}`;
+  $("problem").hidden = false;
+}
+
+// --- controls -----------------------------------------------------------------------------------------------------------------------
+
+/** A refused step is said aloud, not thrown at nobody. */
+const guarded = (work) => async () => {
+  $("problem").hidden = true;
+  try {
+    await work();
+  } catch (error) {
+    $("problem").textContent = `${error.code ?? error.name}: ${error.message}`;
+    $("problem").hidden = false;
+  }
+};
+
+for (const button of document.querySelectorAll("[data-sign-in]")) {
+  button.addEventListener("click", guarded(async () => {
+    const signedIn = await session("POST", { subject: button.dataset.signIn });
+    if (signedIn) await bridge.authorize(signedIn);
+  }));
+}
+$("leave").addEventListener("click", guarded(() => bridge.unauthorized("user")));
+$("ask").addEventListener("click", guarded(async () => {
+  if (!(await bridge.requestSignIn())) throw Object.assign(new Error("This page signed nobody in."), { code: "Declined" });
+}));
+
+document.querySelector(".facts").addEventListener("toggle", guarded(async () => {
+  const findings = await bridge.diagnose();
+  $("findings").replaceChildren(...findings.map(({ code, problem, remedy }) => item(`${code}: ${problem} ${remedy}`)));
+}));
