@@ -6,6 +6,7 @@ import os from "node:os";
 import path from "node:path";
 import { ask, Failure, must, root, say, whenMain } from "./common.mjs";
 import { setup } from "./setup.mjs";
+import { shorten } from "./shorten.mjs";
 
 const TARGET = "wasm32-unknown-unknown";
 const GENERATED = "js/generated";
@@ -39,7 +40,7 @@ async function buildWasm(wasmBindgen) {
 
   const options = [...wasmFeatures(), "-Oz", "--strip-debug", "--strip-producers", "--strip-target-features"];
   // Contents, not times: cargo brings an older file back when the features change forth and back.
-  const inputs = hash(readFileSync(compiled), wasmBindgen, ...options, readFileSync(inRoot(WASM_OPT)), readFileSync(new URL(import.meta.url)));
+  const inputs = hash(readFileSync(compiled), wasmBindgen, ...options, readFileSync(inRoot(WASM_OPT)), readFileSync(new URL(import.meta.url)), readFileSync(new URL("./shorten.mjs", import.meta.url)));
   const stamp = inRoot(`${GENERATED}/.inputs`);
   const outputs = [WASM, `${GENERATED}/authframe.js`, `${GENERATED}/authframe.d.ts`];
   if (outputs.every((file) => existsSync(inRoot(file))) && existsSync(stamp) && readFileSync(stamp, "utf8") === inputs) {
@@ -57,6 +58,10 @@ async function buildWasm(wasmBindgen) {
   say("making the wasm small (wasm-opt)");
   mkdirSync(inRoot("dist"), { recursive: true });
   await must("wasm-opt failed: see its message above.", process.execPath, [WASM_OPT, `${GENERATED}/authframe_bg.wasm`, ...options, "-o", WASM]);
+  const glueFile = inRoot(`${GENERATED}/authframe.js`);
+  const { wasm, glue } = shorten(readFileSync(inRoot(WASM)), readFileSync(glueFile, "utf8"));
+  writeFileSync(inRoot(WASM), wasm);
+  writeFileSync(glueFile, glue);
   writeFileSync(stamp, inputs);
 }
 

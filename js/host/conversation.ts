@@ -81,7 +81,7 @@ export const converse = (frame: HTMLIFrameElement, onSignIn: (() => Identity | n
       port.onmessage = port.onclose = null;
       // Either its reader is gone, or it must know that this end is.
       port.postMessage({ type: "bye" });
-      port.close();
+
       port = undefined;
     }
     // What only waits for a connection goes on waiting.
@@ -114,7 +114,10 @@ export const converse = (frame: HTMLIFrameElement, onSignIn: (() => Identity | n
       (async () => handler?.(data))();
     },
     reply: (read, data) => pending.get(read("id", count))?.(undefined, data),
-    error: (read) => pending.get(read("id", count))?.(failure(read("code", word) as ErrorCode, read("message", text(256)))),
+    error(read) {
+      const error = failure(read("code", word) as ErrorCode, read("message", text(256)));
+      pending.get(read("id", count))?.(error);
+    },
     bye: end,
   };
 

@@ -1,4 +1,5 @@
 use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::rc::{Rc, Weak};
 
 use gloo_events::EventListener;
@@ -33,7 +34,7 @@ struct State {
     timer: Option<(Millis, i32)>,
     on_timeout: Closure<dyn FnMut()>,
     // Events wait here until nothing is borrowed.
-    events: Vec<Event<JsFields>>,
+    events: VecDeque<Event<JsFields>>,
     telling: bool,
 }
 
@@ -57,7 +58,7 @@ impl Driver {
                 listeners: Vec::new(),
                 timer: None,
                 on_timeout,
-                events: Vec::new(),
+                events: VecDeque::new(),
                 telling: false,
             };
             Self { state: RefCell::new(state), on_event, this: this.clone() }
@@ -177,7 +178,7 @@ impl Driver {
                     state.session.handle_stored(now, stored);
                 }
                 Output::Write(snapshot) => state.register.write(&snapshot),
-                Output::Emit(event) => state.events.push(event),
+                Output::Emit(event) => state.events.push_back(event),
             }
         }
         if state.session.connection() == ConnectionState::Closed {
@@ -199,15 +200,17 @@ impl Driver {
     fn tell(&self) {
         let mut nested = true;
         while let Ok(mut state) = self.state.try_borrow_mut() {
-            if (nested && state.telling) || state.events.is_empty() {
-                state.telling &= nested;
+            if nested && state.telling {
                 return;
             }
             nested = false;
-            state.telling = true;
-            let event = state.events.remove(0);
+            let event = state.events.pop_front();
+            state.telling = event.is_some();
             drop(state);
-            (self.on_event)(event);
+            match event {
+                Some(event) => (self.on_event)(event),
+                None => return,
+            }
         }
     }
 }

@@ -1,3 +1,5 @@
+use std::collections::VecDeque;
+
 use super::{Encode, Error, Grant, Identity, Millis, Refusal, SessionView, Snapshot};
 
 /// What the browser says about the page that embeds us.
@@ -125,7 +127,13 @@ pub trait Dialect<F> {
     type Message: Encode;
 
     /// Takes one notice, adds what is to be posted, and says what it heard.
-    fn handle(&mut self, now: Millis, notice: Notice<F>, session: &SessionView, outputs: &mut Vec<Output<F, Self::Message>>) -> Heard<F>;
+    fn handle(
+        &mut self,
+        now: Millis,
+        notice: Notice<F>,
+        session: &SessionView,
+        outputs: &mut VecDeque<Output<F, Self::Message>>,
+    ) -> Heard<F>;
 }
 
 /// What a dialect is told.

@@ -1,3 +1,5 @@
+use std::collections::VecDeque;
+
 use super::tag::{push_hex, salt_of, subject_tag};
 use super::{
     Account, AcquireFailure, AcquireReason, Acquired, AuthStatus, Config, ConnectionState, Dialect, Error, Event, Grant, Heard, Identity,
@@ -35,7 +37,7 @@ pub struct Session<F, D: Dialect<F>> {
     // A later version's record: we must not overwrite it.
     register_foreign: bool,
 
-    outputs: Vec<Output<F, D::Message>>,
+    outputs: VecDeque<Output<F, D::Message>>,
 }
 
 /// What this tab itself holds.
@@ -85,7 +87,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
             acquires: 0,
             intents: Vec::new(),
             register_foreign: false,
-            outputs: Vec::new(),
+            outputs: VecDeque::new(),
         }
     }
 
@@ -98,7 +100,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
         if opaque && !self.config.opaque {
             return Err(Error::OpaqueOrigin);
         }
-        self.outputs.push(Output::Read);
+        self.outputs.push_back(Output::Read);
         match parent {
             Parent::None => self.connect(ConnectionState::Standalone, None),
             Parent::Known(origin) => {
@@ -189,7 +191,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
         self.show(now);
         let ours = self.replica.current();
         if ours.epoch > 0 && found.as_ref() != Some(ours) && !self.register_foreign {
-            self.outputs.push(Output::Write(ours.clone()));
+            self.outputs.push_back(Output::Write(ours.clone()));
         }
     }
 
@@ -202,12 +204,12 @@ impl<F, D: Dialect<F>> Session<F, D> {
                 return;
             }
         }
-        self.outputs.push(Output::Read);
+        self.outputs.push_back(Output::Read);
     }
 
     /// The page may have missed events (it was hidden, frozen or out of focus): read again.
     pub fn handle_wake(&mut self) {
-        self.outputs.push(Output::Read);
+        self.outputs.push_back(Output::Read);
     }
 
     /// The page is being hidden (`pagehide`). From now on nothing private is shown.
@@ -224,7 +226,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
         if self.veil.is_some() {
             self.veil = Some(Reason::Restored);
             self.show(now);
-            self.outputs.push(Output::Read);
+            self.outputs.push_back(Output::Read);
         }
     }
 
@@ -310,7 +312,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
 
     /// The next thing to do.
     pub fn poll_output(&mut self) -> Option<Output<F, D::Message>> {
-        if self.outputs.is_empty() { None } else { Some(self.outputs.remove(0)) }
+        self.outputs.pop_front()
     }
 
     /// When [`handle_timeout`](Self::handle_timeout) is due.
@@ -363,10 +365,10 @@ impl<F, D: Dialect<F>> Session<F, D> {
             Heard::Refused(refusal) => self.refuse(refusal),
             Heard::Connected(greeting) => self.connect(ConnectionState::Connected, Some(greeting)),
             Heard::Lost => self.connect(ConnectionState::Disconnected, None),
-            Heard::Failed(error) => self.outputs.push(Output::Emit(Event::Failed(error))),
+            Heard::Failed(error) => self.outputs.push_back(Output::Emit(Event::Failed(error))),
             Heard::Identity(token, identity) => self.identify(now, token, identity),
             Heard::SignOut(token) => self.intend(Intent::SignOut(Reason::Host, Some(token))),
-            Heard::Message(message) => self.outputs.push(Output::Emit(Event::Message(message))),
+            Heard::Message(message) => self.outputs.push_back(Output::Emit(Event::Message(message))),
         }
     }
 
@@ -379,7 +381,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
     fn connect(&mut self, state: ConnectionState, greeting: Option<F>) {
         if self.connection != state {
             self.connection = state;
-            self.outputs.push(Output::Emit(Event::Connection(state, greeting)));
+            self.outputs.push_back(Output::Emit(Event::Connection(state, greeting)));
         }
     }
 
@@ -409,7 +411,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
 
     fn intend(&mut self, intent: Intent) {
         self.intents.push(intent);
-        self.outputs.push(Output::Read);
+        self.outputs.push_back(Output::Read);
     }
 
     fn apply(&mut self, now: Millis, intent: Intent) {
@@ -512,12 +514,12 @@ impl<F, D: Dialect<F>> Session<F, D> {
         let id = self.acquires;
         let (identity, answer) = named.unzip();
         self.acquire = Some(PendingAcquire { id, reason, deadline: now.saturating_add(ACQUIRE_TIMEOUT), answer });
-        self.outputs.push(Output::Emit(Event::Acquire { id, reason, identity }));
+        self.outputs.push_back(Output::Emit(Event::Acquire { id, reason, identity }));
     }
 
     fn cancel_acquire(&mut self, now: Millis) {
         if let Some(pending) = self.acquire.take() {
-            self.outputs.push(Output::Emit(Event::AcquireCancelled));
+            self.outputs.push_back(Output::Emit(Event::AcquireCancelled));
             self.answer(now, pending.answer, Err(Error::AcquireFailed));
         }
     }
@@ -545,7 +547,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
     fn show(&mut self, now: Millis) {
         let view = view(&self.auth, self.replica.current(), self.veil);
         if view != self.shown {
-            self.outputs.push(Output::Emit(Event::Session(view.clone())));
+            self.outputs.push_back(Output::Emit(Event::Session(view.clone())));
             self.shown = view;
             self.notify(now, Notice::Session);
         }

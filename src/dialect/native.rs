@@ -1,5 +1,7 @@
 //! Our own protocol, as the widget speaks it: `docs/protocol.md`.
 
+use std::collections::VecDeque;
+
 use crate::core::{
     Config, Dialect, Encode, Error, Fields, Grant, Handshake, Heard, Malformed, Millis, Notice, Output, Piece, Refusal, SessionView,
     VERSION,
@@ -67,7 +69,7 @@ const fn kind(word: &str) -> (&'static str, Piece<'_>) {
     ("type", Piece::Text(word))
 }
 
-type Outputs<F> = Vec<Output<F, NativeMessage>>;
+type Outputs<F> = VecDeque<Output<F, NativeMessage>>;
 
 impl Native {
     /// A conversation that has not begun.
@@ -78,7 +80,7 @@ impl Native {
     fn on_window<F: Fields>(&self, message: &F, outputs: &mut Outputs<F>) -> Result<Heard<F>, Malformed> {
         let knock = message.text("type", WORD).is_ok_and(|kind| kind.as_deref() == Some("authframe:knock"));
         if knock && message.text("channel", WORD)?.unwrap_or_default() == self.channel && !self.handshake.connected() {
-            outputs.push(Output::OpenPort);
+            outputs.push_back(Output::OpenPort);
         }
         Ok(Heard::Nothing)
     }
@@ -96,7 +98,7 @@ impl Native {
             "welcome" => match if connected { Err(Refusal::Replay) } else { self.handshake.welcome(now, &message) } {
                 Ok(()) => {
                     self.connection = self.connection.wrapping_add(1);
-                    outputs.push(Output::PostPort(NativeMessage::Open(session.clone())));
+                    outputs.push_back(Output::PostPort(NativeMessage::Open(session.clone())));
                     Heard::Connected(message)
                 }
                 Err(refusal) => Heard::Refused(refusal),
@@ -127,14 +129,14 @@ impl Native {
     }
 
     fn lost<F>(&mut self, outputs: &mut Outputs<F>) -> Heard<F> {
-        outputs.push(Output::ClosePort);
+        outputs.push_back(Output::ClosePort);
         if self.handshake.reset() { Heard::Lost } else { Heard::Nothing }
     }
 
     fn answer<F>(&self, token: u64, result: Result<(), Error>, outputs: &mut Outputs<F>) {
         let [connection, id] = [(token >> 32) as u32, token as u32];
         if connection == self.connection && self.handshake.connected() {
-            outputs.push(Output::PostPort(NativeMessage::Answer(id, result)));
+            outputs.push_back(Output::PostPort(NativeMessage::Answer(id, result)));
         }
     }
 
@@ -153,17 +155,17 @@ impl<F: Fields> Dialect<F> for Native {
             Notice::Port(message) => self.on_port(now, message, session, outputs),
             Notice::PortLost => Ok(self.lost(outputs)),
             Notice::Start => {
-                outputs.push(Output::OpenPort);
+                outputs.push_back(Output::OpenPort);
                 Ok(Heard::Nothing)
             }
             Notice::PortOpened(nonce) => {
                 let nonce = self.handshake.hello(now, nonce);
-                outputs.push(Output::PostWindow(NativeMessage::Hello { channel: self.channel.clone(), nonce }));
+                outputs.push_back(Output::PostWindow(NativeMessage::Hello { channel: self.channel.clone(), nonce }));
                 Ok(Heard::Nothing)
             }
             Notice::Session => {
                 if self.handshake.connected() {
-                    outputs.push(Output::PostPort(NativeMessage::Session(session.clone())));
+                    outputs.push_back(Output::PostPort(NativeMessage::Session(session.clone())));
                 }
                 Ok(Heard::Nothing)
             }
@@ -173,7 +175,7 @@ impl<F: Fields> Dialect<F> for Native {
             }
             Notice::Close => {
                 if self.handshake.connected() {
-                    outputs.push(Output::PostPort(NativeMessage::Bye));
+                    outputs.push_back(Output::PostPort(NativeMessage::Bye));
                 }
                 self.lost(outputs);
                 Ok(Heard::Nothing)

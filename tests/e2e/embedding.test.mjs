@@ -310,17 +310,23 @@ test("several bridges in one widget page, told apart by channel, do not disturb 
 
 test("D17: a widget of a version that this host does not know is refused with VERSION_MISMATCH, in both applications", async () => {
   const { page, frame } = await blankPair(lab);
-  const host = page.evaluate(async () => {
+  // A widget by hand, which speaks when it hears the host's knock.
+  await frame.evaluate((host) => {
+    window.refusal = new Promise((resolve) => {
+      addEventListener("message", () => {
+        const { port1, port2 } = new MessageChannel();
+        port1.onmessage = ({ data }) => resolve(data);
+        window.parent.postMessage({ type: "authframe:hello", channel: "", min: 7, max: 9, nonce: "0123456789abcdef0123456789abcdef" }, host, [port2]);
+      }, { once: true });
+    });
+  }, lab.origin("host"));
+  const host = await page.evaluate(async () => {
     const { embed } = await window.load("authframe/host");
     return embed({ container: document.querySelector("iframe") }).catch((error) => error.code);
   });
-  const refusal = await frame.evaluate((host) => new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = ({ data }) => resolve(data);
-    window.parent.postMessage({ type: "authframe:hello", channel: "", min: 7, max: 9, nonce: "0123456789abcdef0123456789abcdef" }, host, [port2]);
-  }), lab.origin("host"));
+  const refusal = await frame.evaluate(() => window.refusal);
   assert.deepEqual(refusal, { type: "refuse", code: "VERSION_MISMATCH", min: 1, max: 1 });
-  assert.equal(await host, "VERSION_MISMATCH");
+  assert.equal(host, "VERSION_MISMATCH");
 
   const newer = await rawPair(lab, { accept: false });
   await newer.page.evaluate(() => window.say({ type: "refuse", code: "VERSION_MISMATCH", min: 7, max: 9 }));

@@ -1,13 +1,28 @@
 /** Bundles TypeScript on the fly, so that the unit tests need no build. */
 import { buildSync } from "esbuild";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
 
-const root = new URL("../../", import.meta.url).pathname;
+export const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** The JavaScript of this TypeScript, `export … from "./js/…"`, with everything it imports. */
+/** The JavaScript of `contents` (TypeScript, its imports relative to the repository's root) with everything it imports. */
 export const bundle = (contents, options = {}) =>
   buildSync({ stdin: { contents, resolveDir: root, loader: "ts" }, bundle: true, write: false, format: "esm", target: "es2022", ...options }).outputFiles[0].text;
 
-/** Imports it, as a new module each time. */
-export const load = (contents) => import(`data:text/javascript;base64,${Buffer.from(`${bundle(contents)}\n//${Math.random()}`).toString("base64")}`);
+let folder;
+let loaded = 0;
 
-export const vectors = async (name) => (await import(`../vectors/${name}.json`, { with: { type: "json" } })).default;
+/** Imports it as a module of its own, new each time. */
+export const load = (contents) => {
+  if (!folder) {
+    folder = mkdtempSync(path.join(tmpdir(), "authframe-unit-"));
+    process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+  }
+  const file = path.join(folder, `${++loaded}.mjs`);
+  writeFileSync(file, bundle(contents));
+  return import(pathToFileURL(file));
+};
+
+export const vectors = (name) => JSON.parse(readFileSync(new URL(`../vectors/${name}.json`, import.meta.url), "utf8"));
