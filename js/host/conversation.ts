@@ -81,7 +81,7 @@ export const converse = (frame: HTMLIFrameElement, onSignIn: (() => Identity | n
       port.onmessage = port.onclose = null;
       // Either its reader is gone, or it must know that this end is.
       port.postMessage({ type: "bye" });
-
+      port.close();
       port = undefined;
     }
     // What only waits for a connection goes on waiting.

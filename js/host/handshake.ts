@@ -37,7 +37,7 @@ export const judge = (channel: string, pinned: string, capabilities: readonly st
   return (now, fromFrame, origin, data, ports, pending) => {
     if (!fromFrame) return "source";
     // A frame of ours that has lost its origin is heard out: both applications shall learn why nothing works.
-    const wrong = origin === pinned ? undefined : "origin";
+    const wrong = origin.startsWith(pinned) ? undefined : "origin";
     if (wrong && origin !== "null") return wrong;
     if (!pass(now)) return wrong ?? "rate";
     if (field(data, "type") !== "authframe:hello" || field(data, "channel") !== channel) return wrong;

@@ -80,7 +80,7 @@ impl Core {
         let environment = to_js(&self.0.environment()?);
         Ok(self.0.read(|session| {
             let counts = session.rejected().iter().map(|count| JsValue::from(*count));
-            [to_js(session.view()), environment, JsValue::from_str(session.tab())].into_iter().chain(counts).collect()
+            [to_js(session.view()), environment, JsValue::from_str(&session.tab().to_text())].into_iter().chain(counts).collect()
         })?)
     }
 

@@ -11,7 +11,7 @@ use super::port::Port;
 use super::storage::Register;
 use super::surroundings::{Surroundings, fragment_nonce, random, window};
 use super::{JsFields, listeners, to_js};
-use crate::core::{Config, ConnectionState, Environment, Error, Event, Millis, Output, Session};
+use crate::core::{Config, ConnectionState, Environment, Error, Event, Id, Millis, Output, Session};
 use crate::dialect::Native;
 
 type Machine = Session<JsFields, Native>;
@@ -42,7 +42,7 @@ impl Driver {
     /// A driver that has not begun.
     pub(crate) fn new(config: Config, on_event: Box<dyn Fn(Event<JsFields>)>) -> Result<Rc<Self>, Error> {
         let window = window().ok_or(Error::EnvUnsupported)?;
-        let id = random(&window).ok_or(Error::EnvUnsupported)?;
+        let tab = random(&window).map(|bytes| Id(u64::from_be_bytes(bytes))).ok_or(Error::EnvUnsupported)?;
         let surroundings = Surroundings::look(&window);
         let register = Register::open(config.register_key(), surroundings.opaque());
         let dialect = Native::new(&config);
@@ -50,7 +50,7 @@ impl Driver {
             let driver = this.clone();
             let on_timeout = Closure::new(move || with(&driver, Self::timeout));
             let state = State {
-                session: Session::new(config, id, dialect),
+                session: Session::new(config, tab, dialect),
                 register,
                 surroundings,
                 window,

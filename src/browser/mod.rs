@@ -22,11 +22,10 @@ pub use bridge::{Bridge, Subscription};
 pub(crate) use driver::Driver;
 pub use js_fields::JsFields;
 
-use serde::Serialize;
+use serde::ser::{Serialize, SerializeMap, Serializer};
 use wasm_bindgen::JsValue;
 
-use crate::core::Encode;
-use crate::dialect::Outgoing;
+use crate::core::{Encode, Piece};
 
 /// An outgoing value as JavaScript has it, what is missing as `null`.
 pub(crate) fn to_js(value: &dyn Encode) -> JsValue {
@@ -35,4 +34,26 @@ pub(crate) fn to_js(value: &dyn Encode) -> JsValue {
     // Our own shapes cannot fail; if one did, the receiver would see a message that is not ours.
     value.encode(&mut |piece| js = Outgoing(piece).serialize(&serializer).unwrap_or(JsValue::NULL));
     js
+}
+
+/// A piece on its way out.
+struct Outgoing<'a>(Piece<'a>);
+
+// As a map and not as a struct: a serializer for structs may keep a table of field names, which costs more than it saves here.
+impl Serialize for Outgoing<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            Piece::Absent => serializer.serialize_unit(),
+            Piece::Number(number) => serializer.serialize_f64(number),
+            Piece::Text(text) => serializer.serialize_str(text),
+            Piece::List(list) => serializer.collect_seq(list.iter().map(|piece| Outgoing(*piece))),
+            Piece::Record(fields) => {
+                let mut map = serializer.serialize_map(Some(fields.len()))?;
+                for (key, value) in fields {
+                    map.serialize_entry(key, &Outgoing(*value))?;
+                }
+                map.end()
+            }
+        }
+    }
 }

@@ -43,7 +43,7 @@ impl Register {
     pub(crate) fn read(&mut self) -> Stored {
         loop {
             let Some(area) = &self.area else {
-                return self.memory.clone().map_or(Stored::Empty, Stored::Snapshot);
+                return self.memory.map_or(Stored::Empty, Stored::Snapshot);
             };
             match area.get_item(&self.key) {
                 Ok(text) => return parse(text),
@@ -61,7 +61,7 @@ impl Register {
             }
             self.descend();
         }
-        self.memory = Some(snapshot.clone());
+        self.memory = Some(*snapshot);
     }
 
     /// What a storage event says of this register; `None` if it speaks of something else.

@@ -1,4 +1,6 @@
-use super::{Encode, Error, Fields, Malformed, Piece, Secret};
+use std::rc::Rc;
+
+use super::{Encode, Error, Fields, Id, Malformed, Piece, Secret};
 
 /// Whether somebody is signed in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -179,9 +181,9 @@ impl Account {
 #[derive(Clone, Debug)]
 pub struct Grant {
     /// Who.
-    pub account: Account,
+    pub account: Rc<Account>,
     /// The access token, kept in memory only.
-    pub access_token: Option<Secret<String>>,
+    pub access_token: Option<Secret<Rc<str>>>,
     /// When it expires, in milliseconds since 1970.
     pub expires_at: Option<f64>,
 }
@@ -203,8 +205,8 @@ impl Grant {
             }
         };
         Ok(Self {
-            account: Account { subject: subject.filter(|subject| !subject.is_empty()).ok_or(Malformed)?, name },
-            access_token: fields.text("accessToken", TOKEN)?.map(Secret::new),
+            account: Rc::new(Account { subject: subject.filter(|subject| !subject.is_empty()).ok_or(Malformed)?, name }),
+            access_token: fields.text("accessToken", TOKEN)?.map(|token| Secret::new(token.into())),
             expires_at: fields.number("expiresAt")?,
         })
     }
@@ -213,7 +215,7 @@ impl Grant {
 // Encoded, it goes to the application's own `acquire`, which needs the token, and nowhere else.
 impl Encode for Grant {
     fn encode(&self, with: &mut dyn FnMut(Piece<'_>)) {
-        let token = self.access_token.as_ref().map(|token| token.expose().as_str());
+        let token = self.access_token.as_ref().map(|token| &**token.expose());
         with(Piece::Record(&[
             ("account", Piece::Record(&self.account.pieces())),
             ("accessToken", token.into()),
@@ -230,20 +232,20 @@ pub struct SessionView {
     /// Why.
     pub reason: Reason,
     /// Who, if this tab knows.
-    pub account: Option<Account>,
+    pub account: Option<Rc<Account>>,
     /// When the access token expires, in milliseconds since 1970.
     pub expires_at: Option<f64>,
     /// Raised by sign-in, account switch and sign-out.
     pub epoch: u32,
     /// Raised by a refresh.
     pub sequence: u32,
-    /// The id of the tab that made this change; empty before the first one.
-    pub writer: String,
+    /// The tab that made this change; zero before the first one.
+    pub writer: Id,
 }
 
 impl Encode for SessionView {
     fn encode(&self, with: &mut dyn FnMut(Piece<'_>)) {
-        let account = self.account.as_ref().map(Account::pieces);
+        let account = self.account.as_ref().map(|account| account.pieces());
         with(Piece::Record(&[
             ("status", Piece::Text(self.status.as_str())),
             ("reason", Piece::Text(self.reason.as_str())),
@@ -251,7 +253,7 @@ impl Encode for SessionView {
             ("expiresAt", self.expires_at.into()),
             ("epoch", self.epoch.into()),
             ("sequence", self.sequence.into()),
-            ("writer", Piece::Text(&self.writer)),
+            ("writer", Piece::Text(&self.writer.to_text())),
         ]));
     }
 }

@@ -1,4 +1,4 @@
-use super::tag::push_hex;
+use super::id::hex;
 use super::{Fields, Malformed, Millis, Refusal};
 
 /// The only version of the native protocol there is.
@@ -11,19 +11,18 @@ const NONCE_DIGITS: u32 = 32;
 /// The widget's half of the native handshake (`docs/protocol.md` section 2). It has no transport: the dialect gives it words.
 #[derive(Debug, Default)]
 pub struct Handshake {
-    // The nonce of the newest hello, and until when it is good. Empty once it is spent.
-    nonce: String,
-    until: Millis,
+    // The nonce of the newest hello, and until when it is good.
+    offered: Option<(String, Millis)>,
     connected: bool,
 }
 
 impl Handshake {
     /// Begins anew, with 16 bytes from a cryptographic source: every earlier hello is void. Gives the nonce as 32 lower-case hex digits.
     pub fn hello(&mut self, now: Millis, nonce: [u8; 16]) -> String {
-        self.reset();
-        push_hex(&mut self.nonce, &nonce);
-        self.until = now.saturating_add(NONCE_LIFE);
-        self.nonce.clone()
+        self.connected = false;
+        let nonce = hex(&nonce);
+        self.offered = Some((nonce.clone(), now.saturating_add(NONCE_LIFE)));
+        nonce
     }
 
     /// Takes a welcome. A nonce that fits is spent, whatever comes of it.
@@ -33,10 +32,7 @@ impl Handshake {
     /// broken or the version is not one that we offered.
     pub fn welcome(&mut self, now: Millis, message: &impl Fields) -> Result<(), Refusal> {
         let (nonce, version) = read(message).map_err(|_| Refusal::Shape)?;
-        if self.nonce.is_empty() || nonce != self.nonce || now > self.until {
-            return Err(Refusal::Replay);
-        }
-        self.nonce.clear();
+        self.offered.take_if(|(offered, until)| *offered == nonce && now <= *until).ok_or(Refusal::Replay)?;
         if version != VERSION {
             return Err(Refusal::Shape);
         }
@@ -46,12 +42,12 @@ impl Handshake {
 
     /// Takes a refusal; true if there was a hello to refuse, which is spent now.
     pub fn refuse(&mut self) -> bool {
-        !std::mem::take(&mut self.nonce).is_empty()
+        self.offered.take().is_some()
     }
 
     /// Ends the connection; true if there was one.
     pub fn reset(&mut self) -> bool {
-        self.nonce.clear();
+        self.offered = None;
         std::mem::take(&mut self.connected)
     }
 

@@ -19,6 +19,7 @@ mod environment;
 mod error;
 mod fields;
 mod handshake;
+mod id;
 mod io;
 mod origin;
 mod rate;
@@ -34,6 +35,7 @@ pub use environment::{Environment, Scope, Shares, StorageTier, scope};
 pub use error::{Error, Refusal};
 pub use fields::{Fields, Malformed};
 pub use handshake::{Handshake, NONCE_LIFE, VERSION};
+pub use id::Id;
 pub use io::{AcquireFailure, AcquireReason, Acquired, ConnectionState, Dialect, Event, Heard, Notice, Output, Parent};
 pub use origin::OriginPattern;
 pub use rate::TokenBucket;
@@ -41,7 +43,7 @@ pub use record::{Encode, Piece};
 pub use replica::{Replica, SharedStatus, Snapshot, Stored};
 pub use secret::Secret;
 pub use session::Session;
-pub use tag::subject_tag;
+pub use tag::SubjectTag;
 
 /// A moment in milliseconds, on a clock that never goes back.
 pub type Millis = u64;

@@ -1,4 +1,4 @@
-use super::{Encode, Fields, Malformed, Piece, Reason};
+use super::{Encode, Fields, Id, Malformed, Piece, Reason, SubjectTag};
 
 /// Whether somebody is signed in, as all tabs see it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -10,22 +10,22 @@ pub enum SharedStatus {
 }
 
 /// What all tabs share, as it is stored: exactly these fields, never a credential and never an account's name.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Snapshot {
     /// Raised by sign-in, account switch and sign-out. Never falls.
     pub epoch: u32,
     /// Raised by a refresh within one epoch.
     pub sequence: u32,
-    /// The tab that made the change: 16 hex digits.
-    pub writer: String,
+    /// The tab that made the change.
+    pub writer: Id,
     /// Whether somebody is signed in.
     pub status: SharedStatus,
     /// Why.
     pub reason: Reason,
     /// When the access token expires, in milliseconds since 1970.
     pub expires_at: Option<f64>,
-    /// Which account, as a salted hash; empty if nobody.
-    pub subject_tag: String,
+    /// Which account, as a salted hash; zero if nobody.
+    pub subject_tag: SubjectTag,
 }
 
 const FORMAT: u32 = 1;
@@ -33,7 +33,7 @@ const AUTHORIZED: &str = "authorized";
 const UNAUTHORIZED: &str = "unauthorized";
 const WRITER: u32 = 16;
 const WORD: u32 = 32;
-const TAG: u32 = 64;
+const TAG: u32 = 33;
 // No honest count comes near it, and above it there is room to count on.
 const HIGHEST: u32 = 1 << 31;
 
@@ -43,11 +43,11 @@ impl Snapshot {
         Self {
             epoch: 0,
             sequence: 0,
-            writer: String::new(),
+            writer: Id(0),
             status: SharedStatus::Unauthorized,
             reason: Reason::Initial,
             expires_at: None,
-            subject_tag: String::new(),
+            subject_tag: SubjectTag { salt: Id(0), hash: Id(0) },
         }
     }
 
@@ -57,8 +57,8 @@ impl Snapshot {
         self.rank() > other.rank()
     }
 
-    fn rank(&self) -> (u32, SharedStatus, u32, &str, Reason, Option<f64>, &str) {
-        (self.epoch, self.status, self.sequence, &self.writer, self.reason, self.expires_at, &self.subject_tag)
+    fn rank(&self) -> (u32, SharedStatus, u32, Id, Reason, Option<f64>, SubjectTag) {
+        (self.epoch, self.status, self.sequence, self.writer, self.reason, self.expires_at, self.subject_tag)
     }
 
     fn read(fields: &impl Fields) -> Result<Self, Malformed> {
@@ -70,11 +70,11 @@ impl Snapshot {
         let read = Self {
             epoch: fields.count("epoch")?,
             sequence: fields.count("sequence")?,
-            writer: fields.required_text("writer", WRITER)?,
+            writer: Id::from_text(&fields.required_text("writer", WRITER)?).ok_or(Malformed)?,
             status,
             reason: Reason::from_word(&fields.required_text("reason", WORD)?).ok_or(Malformed)?,
             expires_at: fields.number("expiresAt")?,
-            subject_tag: fields.required_text("subjectTag", TAG)?,
+            subject_tag: read_tag(&fields.required_text("subjectTag", TAG)?).ok_or(Malformed)?,
         };
         if read.epoch.max(read.sequence) < HIGHEST { Ok(read) } else { Err(Malformed) }
     }
@@ -86,21 +86,29 @@ impl Encode for Snapshot {
             SharedStatus::Authorized => AUTHORIZED,
             SharedStatus::Unauthorized => UNAUTHORIZED,
         };
+        let mut tag = self.subject_tag.salt.to_text();
+        tag.push_str(&self.subject_tag.hash.to_text());
         with(Piece::Record(&[
             ("v", FORMAT.into()),
             ("epoch", self.epoch.into()),
             ("sequence", self.sequence.into()),
-            ("writer", Piece::Text(&self.writer)),
+            ("writer", Piece::Text(&self.writer.to_text())),
             ("status", Piece::Text(status)),
             ("reason", Piece::Text(self.reason.as_str())),
             ("expiresAt", self.expires_at.into()),
-            ("subjectTag", Piece::Text(&self.subject_tag)),
+            ("subjectTag", Piece::Text(&tag)),
         ]));
     }
 }
 
+// The salt's digits, then the hash's; nothing for nobody.
+fn read_tag(text: &str) -> Option<SubjectTag> {
+    let (salt, hash) = text.split_at_checked(16).unwrap_or(("", text));
+    Some(SubjectTag { salt: Id::from_text(salt)?, hash: Id::from_text(hash)? })
+}
+
 /// What the register was found to hold.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Stored {
     /// Nothing.
     Empty,
@@ -148,26 +156,26 @@ impl Replica {
     }
 
     /// Takes a record seen elsewhere; true if it is greater than ours.
-    pub fn merge(&mut self, seen: &Snapshot) -> bool {
+    pub fn merge(&mut self, seen: Snapshot) -> bool {
         let greater = seen.beats(&self.0);
         if greater {
-            self.0.clone_from(seen);
+            self.0 = seen;
         }
         greater
     }
 
     /// Signs an account in: a new epoch, or only a new sequence if the same account is signed in already.
-    pub fn sign_in(&mut self, writer: &str, reason: Reason, expires_at: Option<f64>, subject_tag: String) {
+    pub fn sign_in(&mut self, writer: Id, reason: Reason, expires_at: Option<f64>, subject_tag: SubjectTag) {
         let same = self.authorized() && self.0.subject_tag == subject_tag;
         let sequence = if same { self.0.sequence.saturating_add(1) } else { 0 };
         let epoch = self.0.epoch.saturating_add(u32::from(!same));
         let status = SharedStatus::Authorized;
-        self.0 = Snapshot { epoch, sequence, writer: writer.to_owned(), status, reason, expires_at, subject_tag };
+        self.0 = Snapshot { epoch, sequence, writer, status, reason, expires_at, subject_tag };
     }
 
     /// Signs everybody out in a new epoch.
-    pub fn sign_out(&mut self, writer: &str, reason: Reason) {
+    pub fn sign_out(&mut self, writer: Id, reason: Reason) {
         let epoch = self.0.epoch.saturating_add(1);
-        self.0 = Snapshot { epoch, writer: writer.to_owned(), reason, ..Snapshot::initial() };
+        self.0 = Snapshot { epoch, writer, reason, ..Snapshot::initial() };
     }
 }

@@ -1,9 +1,10 @@
 use std::collections::VecDeque;
+use std::rc::Rc;
 
-use super::tag::{push_hex, salt_of, subject_tag};
 use super::{
-    Account, AcquireFailure, AcquireReason, Acquired, AuthStatus, Config, ConnectionState, Dialect, Error, Event, Grant, Heard, Identity,
-    Millis, Move, Notice, Output, Parent, Reason, Refusal, Replica, Secret, SessionView, Snapshot, Stored, TokenBucket,
+    Account, AcquireFailure, AcquireReason, Acquired, AuthStatus, Config, ConnectionState, Dialect, Error, Event, Grant, Heard, Id,
+    Identity, Millis, Move, Notice, Output, Parent, Reason, Refusal, Replica, Secret, SessionView, Snapshot, Stored, SubjectTag,
+    TokenBucket,
 };
 
 const WINDOW_RATE: u32 = 200;
@@ -15,7 +16,7 @@ const ACQUIRE_TIMEOUT: Millis = 30_000;
 /// `F` is a message as it came, `D` what the host speaks.
 pub struct Session<F, D: Dialect<F>> {
     config: Config,
-    tab: String,
+    tab: Id,
     dialect: D,
     host: Option<String>,
     // Whether the browser itself named the host, so that no message may name another.
@@ -44,8 +45,8 @@ pub struct Session<F, D: Dialect<F>> {
 struct Auth {
     status: AuthStatus,
     reason: Reason,
-    account: Option<Account>,
-    access_token: Option<Secret<String>>,
+    account: Option<Rc<Account>>,
+    access_token: Option<Secret<Rc<str>>>,
 }
 
 struct PendingAcquire {
@@ -63,15 +64,13 @@ enum Intent {
 }
 
 impl<F, D: Dialect<F>> Session<F, D> {
-    /// A session that has not begun. `tab` names this tab: 8 bytes from a cryptographic source.
-    pub fn new(config: Config, tab: [u8; 8], dialect: D) -> Self {
-        let mut name = String::new();
-        push_hex(&mut name, &tab);
+    /// A session that has not begun. `tab` names this tab: 64 bits from a cryptographic source.
+    pub fn new(config: Config, tab: Id, dialect: D) -> Self {
         let auth = Auth { status: AuthStatus::Unknown, reason: Reason::Starting, account: None, access_token: None };
         Self {
             dialect,
             config,
-            tab: name,
+            tab,
             host: None,
             host_certain: false,
             connection: ConnectionState::Connecting,
@@ -161,7 +160,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
         }
         let found = match stored {
             Stored::Snapshot(seen) => {
-                self.learn(now, &seen);
+                self.learn(now, seen);
                 Some(seen)
             }
             Stored::Empty => {
@@ -191,14 +190,14 @@ impl<F, D: Dialect<F>> Session<F, D> {
         self.show(now);
         let ours = self.replica.current();
         if ours.epoch > 0 && found.as_ref() != Some(ours) && !self.register_foreign {
-            self.outputs.push_back(Output::Write(ours.clone()));
+            self.outputs.push_back(Output::Write(*ours));
         }
     }
 
     /// Takes the new value that a storage event reports. If it is not the winner, the register is read, and mended if need be.
     pub fn handle_storage_event(&mut self, now: Millis, stored: Stored) {
         if let Stored::Snapshot(seen) = stored {
-            self.learn(now, &seen);
+            self.learn(now, seen);
             self.show(now);
             if seen == *self.replica.current() {
                 return;
@@ -238,8 +237,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
         match (result, pending.reason) {
             (Ok(grant), AcquireReason::SignIn) => self.intend(Intent::SignIn(grant, Reason::Host, pending.answer)),
             (Ok(grant), reason) => {
-                let tag = &self.replica.current().subject_tag;
-                if self.replica.authorized() && subject_tag(salt_of(tag), grant.account.subject()) == *tag {
+                if self.replica.authorized() && self.is_current(&grant.account) {
                     self.hold(grant, if reason == AcquireReason::Join { Reason::Join } else { Reason::Restore });
                 } else {
                     self.drop_account(Reason::AccountMismatch);
@@ -297,7 +295,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
     ///
     /// # Errors
     /// [`Error::NotAuthorized`], [`Error::Closed`].
-    pub fn access_token(&self) -> Result<&Secret<String>, Error> {
+    pub fn access_token(&self) -> Result<&Secret<Rc<str>>, Error> {
         self.open()?;
         let shown = self.shown.status == AuthStatus::Authorized;
         self.auth.access_token.as_ref().filter(|_| shown).ok_or(Error::NotAuthorized)
@@ -340,9 +338,9 @@ impl<F, D: Dialect<F>> Session<F, D> {
         &self.rejected
     }
 
-    /// This tab's name: 16 hex digits.
-    pub fn tab(&self) -> &str {
-        &self.tab
+    /// This tab's name.
+    pub const fn tab(&self) -> Id {
+        self.tab
     }
 
     // The host
@@ -425,7 +423,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
                 self.cancel_acquire(now);
                 let shared = self.replica.authorized();
                 if shared {
-                    self.replica.sign_out(&self.tab, reason);
+                    self.replica.sign_out(self.tab, reason);
                 }
                 if shared || self.auth.status != AuthStatus::Unauthorized {
                     self.drop_account(reason);
@@ -439,10 +437,10 @@ impl<F, D: Dialect<F>> Session<F, D> {
 
     fn sign_in(&mut self, now: Millis, grant: Grant, reason: Reason) {
         self.cancel_acquire(now);
-        let current = self.replica.current();
-        let salt = if current.subject_tag.is_empty() { &self.tab } else { salt_of(&current.subject_tag) };
-        let tag = subject_tag(salt, grant.account.subject());
-        let same = self.replica.authorized() && current.subject_tag == tag;
+        let current = self.replica.current().subject_tag;
+        let salt = if current == SubjectTag::default() { self.tab } else { current.salt };
+        let tag = SubjectTag::new(salt, grant.account.subject());
+        let same = self.replica.authorized() && current == tag;
         let was = self.auth.status == AuthStatus::Authorized;
         let reason = match (was, same) {
             (true, true) => Reason::Refresh,
@@ -453,12 +451,12 @@ impl<F, D: Dialect<F>> Session<F, D> {
             self.drop_account(Reason::AccountSwitch);
             self.show(now);
         }
-        self.replica.sign_in(&self.tab, reason, grant.expires_at, tag);
+        self.replica.sign_in(self.tab, reason, grant.expires_at, tag);
         self.hold(grant, reason);
     }
 
     // Another tab's change, or the state found at the start.
-    fn learn(&mut self, now: Millis, seen: &Snapshot) {
+    fn learn(&mut self, now: Millis, seen: Snapshot) {
         if self.replica.merge(seen) && self.resolved {
             self.follow(now, AcquireReason::Join);
         }
@@ -473,9 +471,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
             return self.show(now);
         }
         if self.auth.status == AuthStatus::Authorized {
-            let tag = &current.subject_tag;
-            let same = self.auth.account.as_ref().map(|account| subject_tag(salt_of(tag), account.subject()) == *tag);
-            if same == Some(true) {
+            if self.auth.account.as_ref().is_some_and(|account| self.is_current(account)) {
                 self.auth.reason = Reason::Refresh;
                 return self.show(now);
             }
@@ -488,10 +484,16 @@ impl<F, D: Dialect<F>> Session<F, D> {
         }
     }
 
+    // Whether this is the account that all tabs share.
+    fn is_current(&self, account: &Account) -> bool {
+        let tag = self.replica.current().subject_tag;
+        SubjectTag::new(tag.salt, account.subject()) == tag
+    }
+
     // Somebody emptied the storage: that is a sign-out.
     fn forget(&mut self) {
         if self.replica.authorized() {
-            self.replica.sign_out(&self.tab, Reason::StorageCleared);
+            self.replica.sign_out(self.tab, Reason::StorageCleared);
             self.drop_account(Reason::StorageCleared);
         }
     }
@@ -572,6 +574,6 @@ fn view(auth: &Auth, shared: &Snapshot, veil: Option<Reason>) -> SessionView {
         expires_at: shared.expires_at.filter(|_| authorized),
         epoch: shared.epoch,
         sequence: shared.sequence,
-        writer: shared.writer.clone(),
+        writer: shared.writer,
     }
 }

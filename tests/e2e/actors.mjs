@@ -8,10 +8,11 @@ export const until = (where, condition, arg) => where.waitForFunction(condition,
 
 /**
  * A blank host page that embeds a widget with `embed()`. In the page: `widget`, and all it said as `states` and `sessions`.
- * @param {{site?: string, path?: string, namespace?: string, query?: object, options?: object}} [wish] `path` is the widget's; "/lab" is one that does nothing.
+ * @param {{site?: string, path?: string, namespace?: string, query?: object, options?: object, prepare?: () => void}} [wish] `path` is the
+ * widget's; "/lab" is one that does nothing. `prepare` runs in every document before its own scripts.
  */
-export async function embedded(lab, { site = "host", path = "/", namespace = lab.freshNamespace(), query = {}, options = {} } = {}) {
-  const page = await lab.lab(site);
+export async function embedded(lab, { site = "host", path = "/", namespace = lab.freshNamespace(), query = {}, options = {}, prepare } = {}) {
+  const page = await lab.lab(site, "/lab", prepare);
   const src = lab.url("widget", `${path}?${new URLSearchParams({ namespace, acquire: "none", ...query })}`);
   await page.evaluate(embedHere, { src, options });
   return { page, frame: await frameOf(page, lab.origin("widget")), namespace, src };
@@ -71,10 +72,7 @@ export function rawHost() {
  * In the page: `hellos`, `heard`, `say(message)`; in the frame: `bridge`.
  */
 export async function rawPair(lab, { query = {}, namespace = lab.freshNamespace(), accept = true, prepare } = {}) {
-  const page = await lab.context.newPage();
-  if (prepare) await page.addInitScript(prepare);
-  await page.goto(lab.url("host", "/lab"));
-  await until(page, () => window.labReady);
+  const page = await lab.lab("host", "/lab", prepare);
   await page.evaluate(rawHost);
   const src = lab.url("widget", `/?${new URLSearchParams({ namespace, acquire: "none", ...query })}`);
   await page.evaluate((src) => {

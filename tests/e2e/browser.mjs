@@ -84,14 +84,15 @@ export async function launch({ preferences, disableFeatures = [], args = [] } = 
     allowViolations(predicate) {
       expectedViolations = predicate;
     },
-    async tab(name, path = "/") {
+    async tab(name, path = "/", prepare) {
       const page = await context.newPage();
+      if (prepare) await page.addInitScript(prepare);
       await page.goto(lab.url(name, path));
       return page;
     },
     /** An empty page with the package at hand: `load("authframe")`. */
-    async lab(name, path = "/lab") {
-      const page = await lab.tab(name, path);
+    async lab(name, path = "/lab", prepare) {
+      const page = await lab.tab(name, path, prepare);
       await page.waitForFunction(() => window.labReady);
       return page;
     },

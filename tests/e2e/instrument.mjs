@@ -190,11 +190,19 @@ export function instrument() {
 
   // The newest wasm memory, for bounds on its growth.
   let memory = null;
+  const memoryOf = (instance) => Object.values(instance.exports).find((value) => value instanceof WebAssembly.Memory);
+  const NativeInstance = WebAssembly.Instance;
+  WebAssembly.Instance = class Instance extends NativeInstance {
+    constructor(...args) {
+      super(...args);
+      memory = memoryOf(this) ?? memory;
+    }
+  };
   for (const method of ["instantiate", "instantiateStreaming"]) {
     const native = WebAssembly[method];
     WebAssembly[method] = async (...args) => {
       const result = await Reflect.apply(native, WebAssembly, args);
-      memory = (result.instance ?? result).exports.memory ?? memory;
+      memory = memoryOf(result.instance ?? result) ?? memory;
       return result;
     };
   }

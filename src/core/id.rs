@@ -1,0 +1,27 @@
+/// 64 bits that name a tab or an account, written as 16 lower-case hex digits. Zero names nobody and is written as nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Id(pub u64);
+
+impl Id {
+    /// The digits, or nothing for zero.
+    pub fn to_text(self) -> String {
+        if self.0 == 0 { String::new() } else { hex(&self.0.to_be_bytes()) }
+    }
+
+    /// Reads digits. What is no hex digit at all makes `None`; so do more than 16.
+    pub fn from_text(text: &str) -> Option<Self> {
+        let fold = |id: u64, byte: u8| Some(id << 4 | u64::from(char::from(byte).to_digit(16)?));
+        if text.len() <= 16 { text.bytes().try_fold(0, fold).map(Self) } else { None }
+    }
+}
+
+/// Lower-case hex digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    let mut text = String::new();
+    for byte in bytes {
+        for digit in [byte >> 4, byte & 15] {
+            text.push(char::from(if digit < 10 { b'0' | digit } else { (b'a' - 10).wrapping_add(digit) }));
+        }
+    }
+    text
+}
