@@ -107,7 +107,11 @@ export function open(options: ConnectOptions, early: readonly MessageEvent[]): B
   };
 }
 
-const origin = (host: ConnectOptions["hosts"][number]) => (typeof host === "string" ? host : host.origin);
+function origin(host: ConnectOptions["hosts"][number]): string {
+  if (typeof host === "string") return host;
+  if ((host.dialect ?? "native") === "native") return host.origin;
+  throw new AuthframeError("CONFIG_INVALID", "this version speaks only the dialect native", "app");
+}
 
 function frozen(session: Session): Session {
   Object.freeze(session.account);
