@@ -91,12 +91,14 @@ export const converse = (frame: HTMLIFrameElement, onSignIn: (() => Identity | n
   };
 
   const hears: Record<string, Hear> = {
-    open: (read) =>
-      update({ connection: "connected", capabilities: read("capabilities", words), session: read("session", session) }, () => {
-        // Nobody waits for this one. What a lost connection spoils, the next one mends.
-        if (identity !== undefined) tell().catch((error: unknown) => widget.connection === "connected" && reportError(error));
-        for (const message of queue.splice(0)) post(message);
-      }),
+    open(read) {
+      Object.assign(widget, { connection: "connected", capabilities: read("capabilities", words), session: read("session", session) });
+      // Nobody waits for this one. What a lost connection spoils, the next one mends.
+      if (identity !== undefined) tell().catch((error: unknown) => widget.connection === "connected" && reportError(error));
+      for (const message of queue.splice(0)) post(message);
+      // What the listeners say comes after what waited.
+      update({});
+    },
     session: (read) => update({ session: read("session", session) }),
     "sign-in": (read, _data, answer) =>
       answer(
@@ -124,7 +126,7 @@ export const converse = (frame: HTMLIFrameElement, onSignIn: (() => Identity | n
   const receive = (from: Port, message: unknown, now: number): void => {
     const read: Parameters<Hear>[0] = (key, rule) => {
       const value = field(message, key, rule);
-      if (value === undefined) throw "shape";
+      if (value == null) throw "shape";
       return value;
     };
     if (!pass(now)) throw "rate";

@@ -1,6 +1,6 @@
 /** authframe/host/element: `embed` as a custom element. Importing it defines `<authframe-widget>`; without a DOM it does nothing. */
 import type { ConnectionState, Identity, Session } from "../types.js";
-import { AuthframeError, embed } from "./index.js";
+import { embed, type AuthframeError } from "./index.js";
 import type { EmbedOptions, Widget } from "./types.js";
 
 // The class must be makeable where there is no DOM, as in server rendering.

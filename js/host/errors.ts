@@ -2,6 +2,6 @@
 import { AuthframeError, type ErrorCode } from "../error.js";
 
 export const failure = (code: ErrorCode, hint = "", cause?: unknown): AuthframeError => {
-  const fault = /^(DI|HAN|NO_|RE|VE)/.test(code) ? "peer" : "app";
+  const fault = /^(DI|HA|NO_|RE|V)/.test(code) ? "peer" : "app";
   return new AuthframeError(code, `${code} (${fault}) ${hint}`, fault, cause);
 };

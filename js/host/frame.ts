@@ -16,7 +16,7 @@ export const prepare = (options: EmbedOptions): Prepared => {
   if (!document) throw failure("ENV_UNSUPPORTED", "no document");
   const adopted = container?.localName === "iframe";
   // A widget without an origin is known by a nonce in its address, so its frame must be ours.
-  if (!container?.append || word(channel) === undefined || (opaque && adopted)) throw failure("CONFIG_INVALID", "container, channel");
+  if (!container?.append || word(channel) == null || (opaque && adopted)) throw failure("CONFIG_INVALID", "container, channel");
 
   const frame = adopted ? (container as HTMLIFrameElement) : document.createElement("iframe");
   let src: URL;
@@ -32,7 +32,7 @@ export const prepare = (options: EmbedOptions): Prepared => {
 
   let nonce = "";
   if (opaque) {
-    for (const byte of crypto.getRandomValues(new Uint8Array(16))) nonce += (byte + 256).toString(16).slice(1);
+    for (const byte of crypto.getRandomValues(new Uint8Array(16))) nonce += byte.toString(16).padStart(2, "0");
     src.hash = "authframe=" + nonce;
     origin = "null";
   }

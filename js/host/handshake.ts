@@ -37,7 +37,7 @@ export const judge = (channel: string, pinned: string, capabilities: readonly st
   return (now, fromFrame, origin, data, ports, pending) => {
     if (!fromFrame) return "source";
     // A frame of ours that has lost its origin is heard out: both applications shall learn why nothing works.
-    const wrong = origin.startsWith(pinned) ? undefined : "origin";
+    const wrong = origin === pinned ? undefined : "origin";
     if (wrong && origin !== "null") return wrong;
     if (!pass(now)) return wrong ?? "rate";
     if (field(data, "type") !== "authframe:hello" || field(data, "channel") !== channel) return wrong;
@@ -45,12 +45,11 @@ export const judge = (channel: string, pinned: string, capabilities: readonly st
     if (!hello || ports !== 1) return wrong ?? "shape";
     if (wrong) return pending ? refuse("OPAQUE_ORIGIN") : wrong;
 
-    const { nonce } = hello;
-    if (seen.has(nonce) || (only && only !== nonce)) return "replay";
+    if (seen.has(hello.nonce) || (only && only !== hello.nonce)) return "replay";
     // Bounded: nobody but the widget can fill the set, and a hello of its own past gains it nothing.
     if (seen.size > 64) seen.clear();
-    seen.add(nonce);
+    seen.add(hello.nonce);
     const version = Math.min(max, hello.max);
-    return version < min || version < hello.min ? refuse("VERSION_MISMATCH") : { type: "welcome", version, nonce, capabilities };
+    return version < min || version < hello.min ? refuse("VERSION_MISMATCH") : { type: "welcome", version, nonce: hello.nonce, capabilities };
   };
 };

@@ -39,7 +39,7 @@ export const embed = (options: EmbedOptions): Promise<Widget> =>
     };
 
     const knockOnce = () => {
-      if (origin !== "null") frame.contentWindow?.postMessage({ type: "authframe:knock", channel }, origin);
+      if (!nonce) frame.contentWindow?.postMessage({ type: "authframe:knock", channel }, origin);
     };
     const seek = () => {
       clearInterval(seeking);
@@ -61,10 +61,11 @@ export const embed = (options: EmbedOptions): Promise<Widget> =>
     const hear = ({ source, origin, data, ports, timeStamp }: MessageEvent) => {
       const first = widget.connection === "connecting";
       const answer = verdict(timeStamp, source === (frame.contentWindow ?? 0), origin, data, ports.length, first);
-      if (!answer) return;
-      if (typeof answer === "string") return void widget.rejected[answer]++;
-      attach(ports[0]!, answer);
-      if (answer.code) (first ? fail : reportError)(failure(answer.code));
+      if (typeof answer === "string") widget.rejected[answer]++;
+      else if (answer) {
+        attach(ports[0]!, answer);
+        if (answer.code) (first ? fail : reportError)(failure(answer.code));
+      }
     };
 
     /** Also while connected: a new document may not know whom to greet. The old one ignores it. */
@@ -73,12 +74,12 @@ export const embed = (options: EmbedOptions): Promise<Widget> =>
       seek();
     };
     patience = setTimeout(() => fail(failure("HANDSHAKE_TIMEOUT", "check src, hosts")), timeoutMs);
-    const until = { signal: stop.signal };
-    addEventListener("message", hear, until);
+    // As the options of a listener, `stop` is `{ signal: stop.signal }`.
+    addEventListener("message", hear, stop);
     // Whoever comes back to this page from the history sees no account until the widget has spoken again.
-    addEventListener("pagehide", () => update({ session: unknown(widget.session, "suspended") }), until);
-    frame.addEventListener("load", look, until);
-    signal?.addEventListener("abort", () => fail(failure("ABORTED", "", signal.reason)), until);
+    addEventListener("pagehide", () => update({ session: unknown(widget.session, "suspended") }), stop);
+    frame.addEventListener("load", look, stop);
+    signal?.addEventListener("abort", () => fail(failure("ABORTED", "", signal.reason)), stop);
 
     if (identity) widget.setIdentity(identity).catch(fail);
     if (adopted) look();

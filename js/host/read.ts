@@ -34,11 +34,11 @@ export const text =
 
 export const word = text(64);
 
-export const count: Rule<number> = (value) => when(Number.isSafeInteger(value) && (value as number) >= 0, value);
+export const count: Rule<number> = (value) => when((value as number) >= 0 && Number.isSafeInteger(value), value);
 
 /** At most 32 words. */
 export const words: Rule<readonly string[]> = (value) =>
-  when(Array.isArray(value) && value.length < 33 && value.every((item) => word(item) !== undefined), value);
+  when(Array.isArray(value) && value.length < 33 && value.every((item) => word(item) != null), value);
 
 /** Absent and `null` are the same. */
 export const optional =

@@ -7,8 +7,8 @@ export interface State {
   capabilities: readonly string[];
 }
 
-/** Makes all changes, does what must come before all else, then tells. */
-export type Update<S> = (changes: Partial<S>, first?: () => void) => void;
+/** Makes all changes, then tells. */
+export type Update<S> = (changes: Partial<S>) => void;
 
 /** Tells at once, and after every change. */
 export type Observe<S> = <K extends keyof S>(key: K, listener: (value: S[K]) => void) => Stop;
@@ -17,9 +17,8 @@ export type Observe<S> = <K extends keyof S>(key: K, listener: (value: S[K]) => 
 export const observed = <S extends object>(state: S): [Update<S>, Observe<S>] => {
   const tellers = new Set<() => void>();
   return [
-    (changes, first) => {
+    (changes) => {
       Object.assign(state, changes);
-      first?.();
       for (const tell of [...tellers]) if (tellers.has(tell)) tell();
     },
     (key, listener) => {

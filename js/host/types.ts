@@ -5,7 +5,7 @@ import type { Counter } from "./handshake.js";
 export interface EmbedOptions {
   /** The element that the iframe is appended to; or an iframe that is there already and is adopted: never changed, moved or removed. */
   readonly container: Element;
-  /** The widget's page, relative to this one. Required unless `container` is an iframe, which has a `src` of its own. */
+  /** The widget's page, relative to this one. For an adopted iframe its own `src` is the default, and this only says which origin to trust. */
   readonly src?: string | URL;
   /**
    * The widget's only origin, exactly as the browser writes it. Default: that of `src`. Needed when `src` redirects to another origin.
@@ -39,16 +39,19 @@ export interface Widget extends Peer {
   readonly frame: HTMLIFrameElement;
   /**
    * What the widget said last, frozen. `unknown` while nobody knows: before the connection, after it (`starting`), and while this page is
-   * hidden for the back/forward cache (`suspended`). An `epoch` of 0 or more is kept then.
+   * hidden for the back/forward cache (`suspended`). `epoch`, `sequence` and `writer` then stay what they were.
    */
   readonly session: Session;
   /** Called at once with the session, then after every change. */
   subscribe(listener: (session: Session) => void): Stop;
   /**
-   * Tells the widget who is signed in here, `null` for nobody. Resolves when the widget has taken it; without a connection it waits for one.
-   * The newest identity is kept, in memory, and told again to a widget that was reloaded.
+   * Tells the widget who is signed in here, `null` for nobody. Resolves when the widget has taken it; without a connection at once, and the
+   * widget is told when it is back. The newest user is kept, in memory, and told again to a widget that was reloaded; `null` is told once.
    * Rejects with `ACCOUNT_INVALID`, `NO_HANDLER` (this widget takes no identity), `REQUEST_TIMEOUT`, `DISCONNECTED` (it is told again
-   * at the next connection), `HANDLER_FAILED` or `CLOSED`.
+   * at the next connection), `CLOSED`, or the code of the widget's refusal.
+   *
+   * @example
+   * await widget.setIdentity({ account: { subject: "u-17", name: "Ada" }, accessToken, expiresAt: Date.now() + 3_600_000 });
    */
   setIdentity(identity: Identity | null): Promise<void>;
   /** The same as `setIdentity(null)`: nobody is signed in in the widget, in any of its tabs. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { afterEach, beforeEach, describe, test } from "node:test";
+import { after, afterEach, beforeEach, describe, test } from "node:test";
 import { load } from "./compile.mjs";
-import { alive, FakeElement, FakeFrame, FakePage, FakeWidget, SESSION, settle } from "./page.mjs";
+import { alive, failOnLeak, FakeElement, FakeFrame, FakePage, FakeWidget, SESSION, settle } from "./page.mjs";
 
 const { embed, AuthframeError } = await load(`export * from "./js/host/index.js"`);
 const SRC = "https://widget.example/chat";
@@ -9,6 +9,7 @@ const ADA = { account: { subject: "u-17", name: "Ada" } };
 const authorized = (more = {}) => ({ ...SESSION, status: "authorized", reason: "sign_in", account: { subject: "u-17", name: "Ada" }, epoch: 3, writer: "0123456789abcdef", ...more });
 
 let page, container, opened, far;
+after(failOnLeak);
 beforeEach(() => {
   page = new FakePage();
   container = new FakeElement();
@@ -573,6 +574,28 @@ describe("listeners", () => {
     await settle();
     assert.deepEqual(seen, [0, 1]);
     assert.equal(widget.session.epoch, 2);
+  });
+
+  test("one that is stopped by another is not called any more", async () => {
+    const { widget, peer } = await connect();
+    let stop;
+    widget.subscribe((session) => session.epoch && stop());
+    const seen = [];
+    stop = widget.subscribe((session) => seen.push(session.epoch));
+    peer.say({ type: "session", session: authorized() });
+    await settle();
+    assert.deepEqual(seen, [0]);
+  });
+
+  test("closing while a reloaded widget says hello: its port is closed, unanswered", async () => {
+    const { widget, peer } = await connect();
+    widget.onConnection((state) => state === "disconnected" && widget.close());
+    peer.hello();
+    let ended = false;
+    peer.far.on("close", () => (ended = true));
+    await settle();
+    assert.deepEqual(peer.heard, []);
+    assert.equal(ended, true);
   });
 
   test("one that throws does not disturb the others", async () => {

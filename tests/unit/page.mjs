@@ -122,6 +122,9 @@ export const channel = () => {
 /** What keeps this process alive and was made by what is tested. */
 export const alive = () => process.getActiveResourcesInfo().filter((kind) => kind === "Timeout" || kind === "MessagePort");
 
+/** A leak shall fail the tests, not hang them. */
+export const failOnLeak = () => setTimeout(() => process.exit(1), 3000).unref();
+
 export const SESSION = { status: "unauthorized", reason: "initial", account: null, expiresAt: null, epoch: 0, sequence: 0, writer: "" };
 
 /** A widget that plays by the rules. */

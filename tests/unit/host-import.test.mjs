@@ -1,0 +1,127 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { test } from "node:test";
+import { load, root, vectors } from "./compile.mjs";
+import { FakeElement, FakeFrame, FakePage, FakeWidget, settle } from "./page.mjs";
+
+const { codes } = vectors("errors");
+const folder = path.join(root, "js/host");
+const sources = readdirSync(folder).map((file) => [file, readFileSync(path.join(folder, file), "utf8")]);
+
+test("import is safe where there is no page, and touches no global", async () => {
+  const before = Object.getOwnPropertyNames(globalThis).sort();
+  const host = await load(`export * from "./js/host/index.js"`);
+  const element = await load(`export * from "./js/host/element.js"`);
+  assert.deepEqual(Object.getOwnPropertyNames(globalThis).sort(), before);
+  assert.deepEqual(Object.keys(host).sort(), ["AuthframeError", "embed"]);
+  assert.equal(typeof element.AuthframeWidgetElement, "function");
+  await assert.rejects(host.embed({ container: {}, src: "https://widget.example" }), { name: "AuthframeError", code: "ENV_UNSUPPORTED", fault: "app" });
+});
+
+test("tests/vectors/errors.json: every code that the host throws is listed for it, with the fault that it says", async () => {
+  const { failure } = await load(`export { failure } from "./js/host/errors.js"`);
+  const thrown = new Set(sources.flatMap(([, source]) => [...source.matchAll(/failure\(\s*(?:close \? )?"([A-Z_]+)"(?: : "([A-Z_]+)")?|code: "([A-Z_]+)" \| "([A-Z_]+)"|handler \? "([A-Z_]+)" : "([A-Z_]+)"/g)].flatMap((match) => match.slice(1).filter(Boolean))));
+  // The widget's refusals are passed on.
+  thrown.add("ACQUIRE_FAILED");
+  const listed = codes.filter(({ side }) => side.includes("host"));
+  assert.deepEqual([...thrown].sort(), listed.map(({ code }) => code).sort());
+  for (const { code, fault } of listed) {
+    const error = failure(code);
+    assert.equal(error.fault, fault, code);
+    assert.ok(error.message.startsWith(`${code} (${fault})`));
+  }
+  const union = readFileSync(path.join(root, "js/error.ts"), "utf8").match(/export type ErrorCode =([^;]+);/)[1];
+  assert.deepEqual([...union.matchAll(/"([A-Z_]+)"/g)].map(([, code]) => code).sort(), codes.map(({ code }) => code).sort());
+});
+
+test("D13 D41 D48 no target *, no unload, no eval, no inline script in the sources", () => {
+  for (const [file, source] of sources) {
+    const code = source.replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, "");
+    for (const pattern of [/"\*"/, /unload/, /\beval\b/, /new Function/, /innerHTML/, /srcdoc/, /document\.write/]) assert.doesNotMatch(code, pattern, file);
+  }
+});
+
+test("the host half is the host half: it imports nothing of the widget's", () => {
+  const allowed = /^(\.\/[a-z]+\.js|\.\.\/types\.js|\.\.\/error\.js)$/;
+  for (const [file, source] of sources) for (const [, from] of source.matchAll(/from "([^"]+)"/g)) assert.match(from, allowed, file);
+});
+
+test("<authframe-widget> embeds while it is in the document", async () => {
+  const page = new FakePage();
+  const defined = new Map();
+  class Element extends FakeElement {
+    isConnected = false;
+    getRootNode() {}
+  }
+  Object.assign(globalThis, { HTMLElement: Element, customElements: { get: (name) => defined.get(name), define: (name, value) => defined.set(name, value) } });
+  globalThis.CustomEvent ??= class extends Event {
+    constructor(type, { detail }) {
+      super(type);
+      this.detail = detail;
+    }
+  };
+  try {
+    await load(`export * from "./js/host/element.js"`);
+    await load(`export * from "./js/host/element.js"`);
+    const element = new (defined.get("authframe-widget"))();
+    const events = [];
+    for (const type of ["session", "connection", "error"]) element.addEventListener(type, ({ detail }) => events.push([type, detail.code ?? detail.reason ?? detail]));
+    const into = () => ((element.isConnected = true), element.connectedCallback());
+    const out = () => ((element.isConnected = false), element.disconnectedCallback());
+    const set = (name, value) => {
+      const before = element.getAttribute(name);
+      element.setAttribute(name, value);
+      if (element.constructor.observedAttributes.includes(name)) element.attributeChangedCallback(name, before, value);
+    };
+    const open = async () => {
+      const widget = new FakeWidget(page, element.children[0]);
+      await widget.open();
+      return widget;
+    };
+    const peers = [];
+
+    // Without a src it waits for one.
+    into();
+    assert.equal(element.children.length, 0);
+    set("title", "Chat");
+    set("sandbox", "allow-scripts allow-same-origin");
+    const promise = element.widget;
+    set("src", "https://widget.example/chat");
+    assert.equal(element.children[0].getAttribute("title"), "Chat");
+    assert.equal(element.children[0].getAttribute("sandbox"), "allow-scripts allow-same-origin");
+    peers.push(await open());
+    const first = await element.widget;
+    assert.equal(first.connection, "connected");
+    assert.deepEqual(events.splice(0), [["session", "initial"], ["connection", "connected"]]);
+
+    // Moved: taken out and put in again.
+    out();
+    into();
+    assert.equal(first.connection, "closed");
+    assert.equal(element.children.length, 1);
+    peers.push(await open());
+    assert.notEqual(await element.widget, first);
+    events.length = 0;
+
+    // Another src, then one that is none.
+    set("src", "https://widget.example/other");
+    assert.equal(element.children.length, 1);
+    assert.equal(element.children[0].src, "https://widget.example/other");
+    set("src", "javascript:alert(1)");
+    await settle();
+    assert.deepEqual(events.filter(([type]) => type === "error"), [["error", "CONFIG_ORIGIN_INVALID"]]);
+    await assert.rejects(element.widget, { code: "CONFIG_ORIGIN_INVALID" });
+    out();
+    assert.deepEqual(element.children, []);
+    assert.equal(page.window.listeners.size, 0);
+    for (const peer of peers) peer.far.close();
+    await settle();
+    assert.ok(promise);
+  } finally {
+    delete globalThis.HTMLElement;
+    delete globalThis.customElements;
+    page.leave();
+  }
+  assert.ok(new FakeFrame());
+});
