@@ -18,6 +18,7 @@ export function open(options: ConnectOptions, early: readonly MessageEvent[]): B
   let connection: ConnectionState = "connecting";
   let failure: AuthframeError | null = null;
   let acquiring: AbortController | undefined;
+  let broken = 0;
   const sessions = new Set<(session: Session) => void>();
   const connections = new Set<(state: ConnectionState) => void>();
 
@@ -45,7 +46,9 @@ export function open(options: ConnectOptions, early: readonly MessageEvent[]): B
       acquiring?.abort();
     },
     message(message) {
-      safely(() => conversation.receive(message));
+      safely(() => {
+        if (!conversation.receive(message)) broken++;
+      });
     },
   };
 
@@ -85,8 +88,8 @@ export function open(options: ConnectOptions, early: readonly MessageEvent[]): B
       return conversation.capabilities;
     },
     get rejected() {
-      const [source, origin, shape, rate, replay, storage] = facts().slice(3) as number[];
-      return { source, origin, shape, rate, replay, storage } as Rejected;
+      const [source, origin, shape = 0, rate, replay, storage] = facts().slice(3) as number[];
+      return { source, origin, shape: shape + broken, rate, replay, storage } as Rejected;
     },
     subscribe: listener => observe(sessions, listener, session),
     onConnection: listener => observe(connections, listener, connection),

@@ -39,8 +39,8 @@ export interface Conversation {
   request(name: string, data: unknown, options: RequestOptions): Promise<unknown>;
   requestSignIn(options: RequestOptions): Promise<boolean>;
   handle(name: string, handler: Handler): Stop;
-  /** Takes what the core did not take for its own. */
-  receive(message: unknown): void;
+  /** Takes what the core did not take for its own. False: it is one of ours, but broken. */
+  receive(message: unknown): boolean;
   /** Hears of a change of the connection; `greeting` is the host's welcome. */
   changed(state: ConnectionState, greeting: unknown): void;
 }
@@ -131,13 +131,25 @@ export function converse(post: (message: Message) => void): Conversation {
     },
     receive(message) {
       const { type, id, name, data, code } = message as { [K in keyof Message]: unknown };
-      // The ids that we gave are the only ones that find anybody.
+      const numbered = Number.isSafeInteger(id);
+      const called = typeof name === "string" && name.length <= WORD;
       const number = id as number;
-      if (type === "reply") settle(number, null, data);
-      else if (type === "error") settle(number, failure(code === "NO_HANDLER" ? code : "HANDLER_FAILED"));
-      else if (typeof name !== "string" || name.length > WORD) return;
-      else if (type === "request" && Number.isSafeInteger(id)) answer(number, handlers.get(name), data);
-      else if (type === "message") handlers.get(name)?.(data);
+      switch (type) {
+        case "reply":
+          if (numbered) settle(number, null, data);
+          return numbered;
+        case "error":
+          if (numbered) settle(number, failure(code === "NO_HANDLER" ? code : "HANDLER_FAILED"));
+          return numbered;
+        case "request":
+          if (numbered && called) answer(number, handlers.get(name), data);
+          return numbered && called;
+        case "message":
+          if (called) handlers.get(name)?.(data);
+          return called;
+      }
+      // A later version's.
+      return true;
     },
     changed(next, greeting) {
       const before = state;

@@ -98,6 +98,7 @@ addEventListener("pagehide", () => {
   hidden = true;
   showWho(null);
   cards.forEach(showSession);
+  clearLog();
 });
 
 function showWho(session) {

@@ -17,6 +17,7 @@
  *   /csp/no-wasm/…          the same page without 'wasm-unsafe-eval'
  *   /frame-ancestors/any/…  the same page embeddable by anybody (else only by host.localhost and other.localhost): to show that
  *                           authframe itself refuses a host that is not in its list, not only the browser
+ *   /frame-src/any/…        the same page may embed any http page (else only the demo's): for same-origin and same-site frames
  */
 import { createHash } from "node:crypto";
 import { createServer } from "node:http";
@@ -94,7 +95,8 @@ function bind(handler, port, host) {
 async function answer(request, response, session) {
   const host = request.headers.host ?? "";
   const { pathname } = new URL(request.url, "http://localhost");
-  const [name, port] = [host.split(":")[0].replace(/\.localhost$/, ""), host.split(":")[1] ?? "80"];
+  // A subdomain (sub.widget.localhost) shows the same pages as its site.
+  const [name, port] = [host.split(":")[0].replace(/\.localhost$/, "").split(".").at(-1), host.split(":")[1] ?? "80"];
   const site = Object.hasOwn(HOME, name) ? name : "menu";
   if (site === "widget" && pathname === "/api/session") return session(request, response);
   if (request.method !== "GET" && request.method !== "HEAD") return plain(response, 405, "method not allowed");
@@ -129,7 +131,7 @@ function readSwitches(pathname) {
   const switches = new Set();
   let path = pathname;
   for (;;) {
-    const match = /^\/(csp\/no-wasm|frame-ancestors\/any)(\/.*)$/.exec(path);
+    const match = /^\/(csp\/no-wasm|frame-ancestors\/any|frame-src\/any)(\/.*)$/.exec(path);
     if (!match) return { path, switches };
     switches.add(match[1]);
     path = match[2];
@@ -180,6 +182,7 @@ function policy(site, port, mapHash, switches) {
     menu: { scripts: "", frames: "'none'", ancestors: "'none'" },
   }[site];
   const scripts = switches.has("csp/no-wasm") ? "" : rules.scripts;
+  const frames = switches.has("frame-src/any") ? "http:" : rules.frames;
   const ancestors = switches.has("frame-ancestors/any") ? "*" : rules.ancestors;
   return [
     "default-src 'none'",
@@ -187,7 +190,7 @@ function policy(site, port, mapHash, switches) {
     "style-src 'self'",
     "connect-src 'self'",
     "img-src 'self' data:",
-    `frame-src ${rules.frames}`,
+    `frame-src ${frames}`,
     `frame-ancestors ${ancestors}`,
     "base-uri 'none'",
     "form-action 'none'",

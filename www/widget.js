@@ -58,27 +58,45 @@ try {
   });
 } catch (error) {
   fail(error);
-  throw error;
 }
-window.bridge = bridge; // For the tests and for your console.
+if (bridge) run();
 
-bridge.onConnection((state) => {
-  $("connection").textContent = state;
-  $("ask").hidden = state !== "connected";
-  if (state === "connected") bridge.send("demo:here", { id: bridge.id });
-  showFacts();
-});
+function run() {
+  window.bridge = bridge; // For the tests and for your console.
+  bridge.onConnection((state) => {
+    $("connection").textContent = state;
+    $("ask").hidden = state !== "connected";
+    if (state === "connected") bridge.send("demo:here", { id: bridge.id });
+    showFacts();
+  });
 
-let last = bridge.session;
-bridge.subscribe((session) => {
-  show(session);
-  // This tab signed the user out (here, or because the host said so): the server must know. Other tabs leave that to us.
-  if (session.status === "unauthorized" && session.writer === bridge.id && session.reason !== "account_switch" && session.epoch > last.epoch) void forget();
-  last = session;
-});
+  let last = bridge.session;
+  bridge.subscribe((session) => {
+    show(session);
+    // This tab signed the user out (here, or because the host said so): the server must know. Other tabs leave that to us.
+    const signedOut = session.status === "unauthorized" && session.reason !== "account_switch" && session.epoch > last.epoch;
+    if (signedOut && session.writer === bridge.id) void forget();
+    last = session;
+  });
 
-// Whatever was refused is told to the host page for its log; no authframe message has any part in that.
-addEventListener("message", () => setTimeout(showFacts));
+  // What was refused is told to the host page for its log; no authframe message has any part in that.
+  addEventListener("message", () => setTimeout(showFacts));
+
+  for (const button of document.querySelectorAll("[data-sign-in]")) {
+    button.addEventListener("click", guarded(async () => {
+      const signedIn = await session("POST", { subject: button.dataset.signIn });
+      if (signedIn) await bridge.authorize(signedIn);
+    }));
+  }
+  $("leave").addEventListener("click", guarded(() => bridge.unauthorized("user")));
+  $("ask").addEventListener("click", guarded(async () => {
+    if (!(await bridge.requestSignIn())) throw Object.assign(new Error("This page signed nobody in."), { code: "Declined" });
+  }));
+  document.querySelector(".facts").addEventListener("toggle", guarded(async () => {
+    const findings = await bridge.diagnose();
+    $("findings").replaceChildren(...findings.map(({ code, problem, remedy }) => item(`${code}: ${problem} ${remedy}`)));
+  }));
+}
 
 async function forget() {
   await session("DELETE").catch(() => {});
@@ -125,31 +143,15 @@ function fail(error) {
   $("problem").hidden = false;
 }
 
-// --- controls -----------------------------------------------------------------------------------------------------------------------
-
 /** A refused step is said aloud, not thrown at nobody. */
-const guarded = (work) => async () => {
-  $("problem").hidden = true;
-  try {
-    await work();
-  } catch (error) {
-    $("problem").textContent = `${error.code ?? error.name}: ${error.message}`;
-    $("problem").hidden = false;
-  }
-};
-
-for (const button of document.querySelectorAll("[data-sign-in]")) {
-  button.addEventListener("click", guarded(async () => {
-    const signedIn = await session("POST", { subject: button.dataset.signIn });
-    if (signedIn) await bridge.authorize(signedIn);
-  }));
+function guarded(work) {
+  return async () => {
+    $("problem").hidden = true;
+    try {
+      await work();
+    } catch (error) {
+      $("problem").textContent = `${error.code ?? error.name}: ${error.message}`;
+      $("problem").hidden = false;
+    }
+  };
 }
-$("leave").addEventListener("click", guarded(() => bridge.unauthorized("user")));
-$("ask").addEventListener("click", guarded(async () => {
-  if (!(await bridge.requestSignIn())) throw Object.assign(new Error("This page signed nobody in."), { code: "Declined" });
-}));
-
-document.querySelector(".facts").addEventListener("toggle", guarded(async () => {
-  const findings = await bridge.diagnose();
-  $("findings").replaceChildren(...findings.map(({ code, problem, remedy }) => item(`${code}: ${problem} ${remedy}`)));
-}));

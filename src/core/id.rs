@@ -8,10 +8,10 @@ impl Id {
         if self.0 == 0 { String::new() } else { hex(&self.0.to_be_bytes()) }
     }
 
-    /// Reads digits. What is no hex digit at all makes `None`; so do more than 16.
+    /// Reads exactly 16 hex digits, or nothing.
     pub fn from_text(text: &str) -> Option<Self> {
         let fold = |id: u64, byte: u8| Some(id << 4 | u64::from(char::from(byte).to_digit(16)?));
-        if text.len() <= 16 { text.bytes().try_fold(0, fold).map(Self) } else { None }
+        if matches!(text.len(), 0 | 16) { text.bytes().try_fold(0, fold).map(Self) } else { None }
     }
 }
 

@@ -133,7 +133,7 @@ pub trait Dialect<F> {
         notice: Notice<F>,
         session: &SessionView,
         outputs: &mut VecDeque<Output<F, Self::Message>>,
-    ) -> Heard<F>;
+    ) -> Option<Heard<F>>;
 }
 
 /// What a dialect is told.
@@ -157,11 +157,11 @@ pub enum Notice<F> {
     Close,
 }
 
-/// What a dialect heard.
+/// What a dialect heard that is not its own affair.
 #[derive(Debug)]
 pub enum Heard<F> {
-    /// Nothing for us.
-    Nothing,
+    /// The host says that it is there: open a port.
+    Knock,
     /// Something to be dropped and counted.
     Refused(Refusal),
     /// The host's greeting: the connection stands.

@@ -33,7 +33,7 @@ const AUTHORIZED: &str = "authorized";
 const UNAUTHORIZED: &str = "unauthorized";
 const WRITER: u32 = 16;
 const WORD: u32 = 32;
-const TAG: u32 = 33;
+const TAG: u32 = 32;
 // No honest count comes near it, and above it there is room to count on.
 const HIGHEST: u32 = 1 << 31;
 
@@ -74,7 +74,7 @@ impl Snapshot {
             status,
             reason: Reason::from_word(&fields.required_text("reason", WORD)?).ok_or(Malformed)?,
             expires_at: fields.number("expiresAt")?,
-            subject_tag: read_tag(&fields.required_text("subjectTag", TAG)?).ok_or(Malformed)?,
+            subject_tag: SubjectTag::from_text(&fields.required_text("subjectTag", TAG)?).ok_or(Malformed)?,
         };
         if read.epoch.max(read.sequence) < HIGHEST { Ok(read) } else { Err(Malformed) }
     }
@@ -86,8 +86,7 @@ impl Encode for Snapshot {
             SharedStatus::Authorized => AUTHORIZED,
             SharedStatus::Unauthorized => UNAUTHORIZED,
         };
-        let mut tag = self.subject_tag.salt.to_text();
-        tag.push_str(&self.subject_tag.hash.to_text());
+        let tag = self.subject_tag.to_text();
         with(Piece::Record(&[
             ("v", FORMAT.into()),
             ("epoch", self.epoch.into()),
@@ -99,12 +98,6 @@ impl Encode for Snapshot {
             ("subjectTag", Piece::Text(&tag)),
         ]));
     }
-}
-
-// The salt's digits, then the hash's; nothing for nobody.
-fn read_tag(text: &str) -> Option<SubjectTag> {
-    let (salt, hash) = text.split_at_checked(16).unwrap_or(("", text));
-    Some(SubjectTag { salt: Id::from_text(salt)?, hash: Id::from_text(hash)? })
 }
 
 /// What the register was found to hold.

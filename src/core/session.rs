@@ -19,7 +19,7 @@ pub struct Session<F, D: Dialect<F>> {
     tab: Id,
     dialect: D,
     host: Option<String>,
-    // Whether the browser itself named the host, so that no message may name another.
+    // Whether the browser itself or a knock named the host, so that no message may name another.
     host_certain: bool,
     connection: ConnectionState,
     window_rate: TokenBucket,
@@ -121,16 +121,19 @@ impl<F, D: Dialect<F>> Session<F, D> {
         if !from_parent {
             return self.refuse(Refusal::Source);
         }
-        if self.host.as_deref() != Some(origin) {
-            let settled = self.host_certain || self.connection == ConnectionState::Connected;
-            if settled || !self.pin(now, origin) {
-                return self.refuse(Refusal::Origin);
-            }
+        if self.host.as_deref() != Some(origin) && (self.host_certain || !self.config.allows(origin)) {
+            return self.refuse(Refusal::Origin);
         }
-        if self.window_rate.take(now) {
-            self.notify(now, Notice::Window(message));
-        } else {
-            self.refuse(Refusal::Rate);
+        if !self.window_rate.take(now) {
+            return self.refuse(Refusal::Rate);
+        }
+        match self.listen(now, Notice::Window(message)) {
+            Some(Heard::Knock) => {
+                self.host_certain = true;
+                self.host = Some(origin.to_owned());
+                self.outputs.push_back(Output::OpenPort);
+            }
+            heard => self.heed(now, heard),
         }
     }
 
@@ -355,18 +358,25 @@ impl<F, D: Dialect<F>> Session<F, D> {
     }
 
     fn notify(&mut self, now: Millis, notice: Notice<F>) {
-        if self.closed() {
-            return;
-        }
-        match self.dialect.handle(now, notice, &self.shown, &mut self.outputs) {
-            Heard::Nothing => {}
-            Heard::Refused(refusal) => self.refuse(refusal),
-            Heard::Connected(greeting) => self.connect(ConnectionState::Connected, Some(greeting)),
-            Heard::Lost => self.connect(ConnectionState::Disconnected, None),
-            Heard::Failed(error) => self.outputs.push_back(Output::Emit(Event::Failed(error))),
-            Heard::Identity(token, identity) => self.identify(now, token, identity),
-            Heard::SignOut(token) => self.intend(Intent::SignOut(Reason::Host, Some(token))),
-            Heard::Message(message) => self.outputs.push_back(Output::Emit(Event::Message(message))),
+        let heard = self.listen(now, notice);
+        self.heed(now, heard);
+    }
+
+    fn listen(&mut self, now: Millis, notice: Notice<F>) -> Option<Heard<F>> {
+        if self.closed() { None } else { self.dialect.handle(now, notice, &self.shown, &mut self.outputs) }
+    }
+
+    fn heed(&mut self, now: Millis, heard: Option<Heard<F>>) {
+        match heard {
+            // Only a window message can be a knock.
+            None | Some(Heard::Knock) => {}
+            Some(Heard::Refused(refusal)) => self.refuse(refusal),
+            Some(Heard::Connected(greeting)) => self.connect(ConnectionState::Connected, Some(greeting)),
+            Some(Heard::Lost) => self.connect(ConnectionState::Disconnected, None),
+            Some(Heard::Failed(error)) => self.outputs.push_back(Output::Emit(Event::Failed(error))),
+            Some(Heard::Identity(token, identity)) => self.identify(now, token, identity),
+            Some(Heard::SignOut(token)) => self.intend(Intent::SignOut(Reason::Host, Some(token))),
+            Some(Heard::Message(message)) => self.outputs.push_back(Output::Emit(Event::Message(message))),
         }
     }
 

@@ -1,4 +1,4 @@
-use super::id::Id;
+use super::id::{Id, hex};
 
 /// A mark by which two tabs know that they mean the same account, without the account's name standing in storage: a hash of the
 /// subject under a salt, which is the id of the tab that signed in first.
@@ -17,6 +17,26 @@ impl SubjectTag {
     /// The tag of a subject.
     pub fn new(salt: Id, subject: &str) -> Self {
         Self { salt, hash: Id(sip_hash_2_4([salt.0, !salt.0], subject.as_bytes())) }
+    }
+
+    /// The digits of the salt and of the hash, or nothing for nobody. Every tag has one text and every text one tag: else two tabs
+    /// could go on correcting each other.
+    pub fn to_text(self) -> String {
+        if self == Self::default() {
+            return String::new();
+        }
+        let mut text = hex(&self.salt.0.to_be_bytes());
+        text.push_str(&hex(&self.hash.0.to_be_bytes()));
+        text
+    }
+
+    /// Reads exactly 32 hex digits, or nothing.
+    pub fn from_text(text: &str) -> Option<Self> {
+        if text.is_empty() {
+            return Some(Self::default());
+        }
+        let (salt, hash) = text.split_at_checked(16).filter(|(_, hash)| !hash.is_empty())?;
+        Some(Self { salt: Id::from_text(salt)?, hash: Id::from_text(hash)? })
     }
 }
 

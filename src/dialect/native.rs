@@ -77,12 +77,11 @@ impl Native {
         Self { channel: config.channel.clone(), handshake: Handshake::default(), connection: 0 }
     }
 
-    fn on_window<F: Fields>(&self, message: &F, outputs: &mut Outputs<F>) -> Result<Heard<F>, Malformed> {
-        let knock = message.text("type", WORD).is_ok_and(|kind| kind.as_deref() == Some("authframe:knock"));
-        if knock && message.text("channel", WORD)?.unwrap_or_default() == self.channel && !self.handshake.connected() {
-            outputs.push_back(Output::OpenPort);
-        }
-        Ok(Heard::Nothing)
+    fn on_window<F: Fields>(&self, message: &F) -> Option<Heard<F>> {
+        // What is not exactly our knock is not ours.
+        let says = |key, word: &str| message.text(key, WORD).is_ok_and(|text| text.as_deref() == Some(word));
+        let knock = says("type", "authframe:knock") && says("channel", &self.channel) && !self.handshake.connected();
+        knock.then_some(Heard::Knock)
     }
 
     fn on_port<F: Fields>(
@@ -91,50 +90,52 @@ impl Native {
         message: F,
         session: &SessionView,
         outputs: &mut Outputs<F>,
-    ) -> Result<Heard<F>, Malformed> {
+    ) -> Result<Option<Heard<F>>, Malformed> {
         let kind = message.required_text("type", WORD)?;
-        let connected = self.handshake.connected();
+        if !self.handshake.connected() {
+            return match &*kind {
+                "welcome" => Ok(Some(match self.handshake.welcome(now, &message) {
+                    Ok(()) => {
+                        self.connection = self.connection.wrapping_add(1);
+                        outputs.push_back(Output::PostPort(NativeMessage::Open(session.clone())));
+                        Heard::Connected(message)
+                    }
+                    Err(refusal) => Heard::Refused(refusal),
+                })),
+                "refuse" => {
+                    let opaque = message.required_text("code", WORD)? == Error::OpaqueOrigin.code();
+                    let error = if opaque { Error::OpaqueOrigin } else { Error::VersionMismatch };
+                    Ok(self.handshake.refuse().then_some(Heard::Failed(error)))
+                }
+                // Too early.
+                _ => Ok(None),
+            };
+        }
         Ok(match &*kind {
-            "welcome" => match if connected { Err(Refusal::Replay) } else { self.handshake.welcome(now, &message) } {
-                Ok(()) => {
-                    self.connection = self.connection.wrapping_add(1);
-                    outputs.push_back(Output::PostPort(NativeMessage::Open(session.clone())));
-                    Heard::Connected(message)
-                }
-                Err(refusal) => Heard::Refused(refusal),
-            },
-            "refuse" if !connected => {
-                let opaque = message.required_text("code", WORD)? == Error::OpaqueOrigin.code();
-                match self.handshake.refuse() {
-                    true => Heard::Failed(if opaque { Error::OpaqueOrigin } else { Error::VersionMismatch }),
-                    false => Heard::Nothing,
-                }
-            }
-            // Too early.
-            _ if !connected => Heard::Nothing,
+            "welcome" => Some(Heard::Refused(Refusal::Replay)),
             "identity" => {
                 let token = self.token(&message)?;
-                match message.child("identity").and_then(|identity| Grant::read(&identity.ok_or(Malformed)?)) {
-                    Ok(identity) => Heard::Identity(token, identity),
-                    Err(malformed) => {
-                        self.answer(token, Err(Error::AccountInvalid), outputs);
-                        return Err(malformed);
-                    }
+                let identity = message.child("identity").and_then(|identity| Grant::read(&identity.ok_or(Malformed)?));
+                if identity.is_err() {
+                    // The host waits for an answer; it is counted all the same.
+                    self.answer(token, Err(Error::AccountInvalid), outputs);
                 }
+                Some(Heard::Identity(token, identity?))
             }
-            "sign-out" => Heard::SignOut(self.token(&message)?),
+            "sign-out" => Some(Heard::SignOut(self.token(&message)?)),
             "bye" => self.lost(outputs),
-            _ => Heard::Message(message),
+            _ => Some(Heard::Message(message)),
         })
     }
 
-    fn lost<F>(&mut self, outputs: &mut Outputs<F>) -> Heard<F> {
+    fn lost<F>(&mut self, outputs: &mut Outputs<F>) -> Option<Heard<F>> {
         outputs.push_back(Output::ClosePort);
-        if self.handshake.reset() { Heard::Lost } else { Heard::Nothing }
+        self.handshake.reset().then_some(Heard::Lost)
     }
 
+    #[allow(clippy::cast_possible_truncation)]
     fn answer<F>(&self, token: u64, result: Result<(), Error>, outputs: &mut Outputs<F>) {
-        let [connection, id] = [(token >> 32) as u32, token as u32];
+        let (connection, id) = ((token >> 32) as u32, token as u32);
         if connection == self.connection && self.handshake.connected() {
             outputs.push_back(Output::PostPort(NativeMessage::Answer(id, result)));
         }
@@ -149,38 +150,28 @@ impl Native {
 impl<F: Fields> Dialect<F> for Native {
     type Message = NativeMessage;
 
-    fn handle(&mut self, now: Millis, notice: Notice<F>, session: &SessionView, outputs: &mut Outputs<F>) -> Heard<F> {
-        let heard = match notice {
-            Notice::Window(message) => self.on_window(&message, outputs),
-            Notice::Port(message) => self.on_port(now, message, session, outputs),
-            Notice::PortLost => Ok(self.lost(outputs)),
-            Notice::Start => {
-                outputs.push_back(Output::OpenPort);
-                Ok(Heard::Nothing)
+    fn handle(&mut self, now: Millis, notice: Notice<F>, session: &SessionView, outputs: &mut Outputs<F>) -> Option<Heard<F>> {
+        match notice {
+            Notice::Window(message) => return self.on_window(&message),
+            Notice::Port(message) => {
+                return self.on_port(now, message, session, outputs).unwrap_or(Some(Heard::Refused(Refusal::Shape)));
             }
+            Notice::PortLost => return self.lost(outputs),
+            Notice::Start => outputs.push_back(Output::OpenPort),
             Notice::PortOpened(nonce) => {
                 let nonce = self.handshake.hello(now, nonce);
                 outputs.push_back(Output::PostWindow(NativeMessage::Hello { channel: self.channel.clone(), nonce }));
-                Ok(Heard::Nothing)
             }
-            Notice::Session => {
-                if self.handshake.connected() {
-                    outputs.push_back(Output::PostPort(NativeMessage::Session(session.clone())));
-                }
-                Ok(Heard::Nothing)
-            }
-            Notice::Answer(token, result) => {
-                self.answer(token, result, outputs);
-                Ok(Heard::Nothing)
-            }
+            Notice::Session if self.handshake.connected() => outputs.push_back(Output::PostPort(NativeMessage::Session(session.clone()))),
+            Notice::Session => {}
+            Notice::Answer(token, result) => self.answer(token, result, outputs),
             Notice::Close => {
                 if self.handshake.connected() {
                     outputs.push_back(Output::PostPort(NativeMessage::Bye));
                 }
                 self.lost(outputs);
-                Ok(Heard::Nothing)
             }
-        };
-        heard.unwrap_or(Heard::Refused(Refusal::Shape))
+        }
+        None
     }
 }

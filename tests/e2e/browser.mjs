@@ -120,12 +120,13 @@ export async function launch({ preferences, disableFeatures = [], args = [] } = 
     /** Called after each test: what no test may ever cause. Then everything is closed, so that tests start alike. */
     async checkClean() {
       await lab.quiet();
-      const { posts, errors, violations } = seen;
-      const unexpected = violations.filter((violation) => !expectedViolations(violation));
-      const report = { stars: posts.filter((post) => post.target === "*"), errors: [...errors], violations: unexpected };
       for (const page of context.pages().slice(1)) await page.close();
       await context.pages()[0].goto("about:blank");
       await context.clearCookies();
+      // Only now, so that nothing of this test is reported in the next one.
+      const { posts, errors, violations } = seen;
+      const unexpected = violations.filter((violation) => !expectedViolations(violation));
+      const report = { stars: posts.filter((post) => post.target === "*"), errors: [...errors], violations: unexpected };
       posts.length = errors.length = violations.length = 0;
       expectedViolations = () => false;
       assert.deepEqual(report, { stars: [], errors: [], violations: [] }, "D13: a postMessage to *, an uncaught error, or a policy violation");

@@ -10,6 +10,15 @@ const lab = browserForThisFile();
 const helloOf = (nonce, extra = {}) => ({ type: "authframe:hello", channel: "", min: 1, max: 1, nonce, ...extra });
 const NONCES = Array.from({ length: 16 }, (_, i) => i.toString(16).repeat(32));
 
+/** Runs in each document before its own scripts: the clock can be put forward. */
+function fakeClock() {
+  let ahead = 0;
+  const [now, date] = [performance.now.bind(performance), Date.now.bind(Date)];
+  performance.now = () => now() + ahead;
+  Date.now = () => date() + ahead;
+  window.advance = (ms) => (ahead += ms);
+}
+
 const hostState = (page) => page.evaluate(() => ({ session: widget.session, connection: widget.connection, rejected: { ...widget.rejected } }));
 const widgetState = (frame) => frame.evaluate(() => ({ session: bridge.session, connection: bridge.connection, rejected: { ...bridge.rejected } }));
 
@@ -206,15 +215,8 @@ test("D8: deep nesting in the application's own data is passed through unread, i
 
 test("D8: 10^6 random structured-clone values: no throw out of a listener, memory stays bounded, the widget works afterwards", async (t) => {
   const COUNT = 1_000_000;
-  // The clock is the test's, so that the rate limit does not keep most values from being read at all.
-  const prepare = () => {
-    let ahead = 0;
-    const [now, date] = [performance.now.bind(performance), Date.now.bind(Date)];
-    performance.now = () => now() + ahead;
-    Date.now = () => date() + ahead;
-    window.advance = (ms) => (ahead += ms);
-  };
-  const { page, frame } = await rawPair(lab, { prepare });
+  // The clock is the test's, or the rate limit would keep most values from being read at all.
+  const { page, frame } = await rawPair(lab, { prepare: fakeClock });
   await page.evaluate(() => {
     // Answers to random requests are not kept, or the memory measured were the test's own.
     window.ports.at(-1).onmessage = ({ data }) => data?.id === 4_000_000_000 && window.heard.push(data);
@@ -240,6 +242,24 @@ test("D8: 10^6 random structured-clone values: no throw out of a listener, memor
   await page.evaluate(() => window.say({ type: "request", id: 4_000_000_000, name: "still there?" }));
   await until(page, () => window.heard.some(({ type, code }) => type === "error" && code === "NO_HANDLER"));
 }, 180_000);
+
+test("D8: a message that is no object leaves nothing behind in the wasm", async () => {
+  const { frame } = await rawPair(lab, { prepare: fakeClock });
+  const memory = (values) => frame.evaluate(([values, host]) => {
+    const source = __e2e.real(window.parent);
+    const port = __e2e.ports().at(-1);
+    for (let i = 0; i < 40_000; i++) {
+      if (i % 100 === 0) window.advance(1000);
+      const data = [5, "text", null, undefined, true][i % values];
+      if (i % 2 === 0) window.dispatchEvent(new MessageEvent("message", { data, origin: host, source }));
+      else port.dispatchEvent(new MessageEvent("message", { data }));
+    }
+    return __e2e.wasmMemory();
+  }, [values, lab.origin("host")]);
+  const before = await memory(5);
+  assert.ok(before > 0);
+  assert.equal(await memory(5), before);
+});
 
 test("D9: __proto__, constructor and prototype never resolve to inherited members, in payloads and in names", async () => {
   const { page, frame } = await embedded(lab);
@@ -388,8 +408,8 @@ for (const adopted of [false, true]) {
 }
 
 test("D16: a recorded hello is worth nothing the second time, to the host", async () => {
-  const { page, frame } = await embedded(lab);
-  const recorded = JSON.parse(lab.seen.posts.find(({ type }) => type === "authframe:hello").body);
+  const { page, frame, src } = await embedded(lab);
+  const recorded = JSON.parse(lab.seen.posts.find(({ type, href }) => type === "authframe:hello" && href === src).body);
   const before = await hostState(page);
   await frame.evaluate(postWithPort, [["parent"], recorded, lab.origin("host")]);
   await lab.quiet();
@@ -399,14 +419,7 @@ test("D16: a recorded hello is worth nothing the second time, to the host", asyn
 });
 
 test("D16: a welcome with another nonce, a second one, and one after 60 seconds are refused by the widget", async () => {
-  const prepare = () => {
-    let ahead = 0;
-    const [now, date] = [performance.now.bind(performance), Date.now.bind(Date)];
-    performance.now = () => now() + ahead;
-    Date.now = () => date() + ahead;
-    window.advance = (ms) => (ahead += ms);
-  };
-  const { page, frame } = await rawPair(lab, { accept: false, prepare });
+  const { page, frame } = await rawPair(lab, { accept: false, prepare: fakeClock });
   const replays = () => frame.evaluate(() => bridge.rejected.replay);
   await page.evaluate((nonce) => window.welcome({ nonce }), NONCES[5]);
   await lab.quiet();

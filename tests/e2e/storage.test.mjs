@@ -127,12 +127,82 @@ test("a missed storage event is healed when the page is shown or focused again",
     await lab.quiet();
     assert.notEqual(await frame.evaluate(() => bridge.session.status), status, "it has not heard");
     await frame.evaluate((wake) => {
-      const event = wake === "pageshow" ? new PageTransitionEvent(wake, { persisted: true }) : new Event(wake);
-      (wake === "visibilitychange" ? document : window).dispatchEvent(event);
+      const away = (type) => dispatchEvent(new PageTransitionEvent(type, { persisted: true }));
+      if (wake === "pageshow") away("pagehide"), away("pageshow");
+      else (wake === "visibilitychange" ? document : window).dispatchEvent(new Event(wake));
     }, wake);
     await widgetSees(frame, status);
   }
 });
+
+/** Runs in the widget's page before its scripts: storage of the named kinds fails in the named way once `window.broken` is set. */
+const breakStorage = {
+  "every access throws": () => {
+    window.broken = true;
+    for (const name of ["localStorage", "sessionStorage"]) {
+      const { get } = Object.getOwnPropertyDescriptor(window, name);
+      const broken = () => {
+        if (window.broken) throw new DOMException("broken by the test", "SecurityError");
+        return Reflect.apply(get, window, []);
+      };
+      Object.defineProperty(window, name, { configurable: true, get: broken });
+    }
+  },
+  "every write throws (quota)": () => {
+    window.broken = true;
+    const { setItem } = Storage.prototype;
+    Storage.prototype.setItem = function (...args) {
+      if (window.broken) throw new DOMException("broken by the test", "QuotaExceededError");
+      return Reflect.apply(setItem, this, args);
+    };
+  },
+  "a write is taken and forgotten": () => {
+    window.broken = true;
+    const { setItem } = Storage.prototype;
+    Storage.prototype.setItem = function (...args) {
+      if (!window.broken) Reflect.apply(setItem, this, args);
+    };
+  },
+  "every read throws": () => {
+    window.broken = true;
+    const { getItem } = Storage.prototype;
+    Storage.prototype.getItem = function (...args) {
+      if (window.broken) throw new DOMException("broken by the test", "UnknownError");
+      return Reflect.apply(getItem, this, args);
+    };
+  },
+};
+
+for (const [how, prepare] of Object.entries(breakStorage)) {
+  test(`D32: ${how} from the start: the next tier, and the widget works`, async () => {
+    const { page, frame } = await embedded(lab, { prepare });
+    await frame.evaluate(() => bridge.authorize({ account: "ada" }));
+    await hostSees(page, "authorized", "ada");
+    assert.equal((await frame.evaluate(() => bridge.environment())).storage, "memory");
+    await page.evaluate(() => widget.signOut());
+    await hostSees(page, "unauthorized");
+  });
+
+  test(`D32: ${how} from some moment on: the next tier, and nobody is signed out by it`, async () => {
+    const { page, frame } = await embedded(lab, { prepare: `(${prepare})(); window.broken = false;` });
+    await frame.evaluate(() => bridge.authorize({ account: "ada" }));
+    await hostSees(page, "authorized", "ada");
+    assert.equal((await frame.evaluate(() => bridge.environment())).storage, "local");
+    await frame.evaluate(() => {
+      window.broken = true;
+      dispatchEvent(new Event("focus"));
+    });
+    await lab.quiet();
+    assert.equal(await frame.evaluate(() => bridge.session.status), "authorized");
+    await page.evaluate(() => widget.setIdentity({ account: "grace" }));
+    await hostSees(page, "authorized", "grace");
+    await frame.evaluate(() => dispatchEvent(new Event("focus")));
+    await lab.quiet();
+    await hostSees(page, "authorized", "grace");
+    await page.evaluate(() => widget.signOut());
+    await hostSees(page, "unauthorized");
+  });
+}
 
 test("race: a sign-out overwritten by an older write of another process is repaired, and a tab opened afterwards is signed out", async (t) => {
   const ROUNDS = 30;

@@ -1,7 +1,8 @@
 /** Several tabs, one session: driven through the demo's own buttons, as a person would. */
 import assert from "node:assert/strict";
 import { browserForThisFile, test } from "./browser.mjs";
-import { demo, embedded, hostSees, shown, until, widgetSees } from "./actors.mjs";
+import { serve } from "../../www/serve.mjs";
+import { addFrame, connectHere, demo, embedded, hostSees, shown, until, widgetSees } from "./actors.mjs";
 
 const lab = browserForThisFile();
 
@@ -156,4 +157,29 @@ test("D29: a widget below another host site is not reached, and environment() sa
   assert.deepEqual([two.scope, two.storage, two.parent, two.shares], ["cross-site-frame", "local", lab.origin("other"), "host-site"]);
   assert.deepEqual([alone.scope, alone.storage, alone.parent, alone.shares], ["top", "local", null, "origin"]);
   assert.ok(one.evidence.length > 0, "it says why");
+});
+
+test("D28: environment() tells same-origin, same-site and cross-site frames apart, and does not guess about a subdomain", async () => {
+  const second = await serve({ port: 0 });
+  try {
+    const here = lab.origin("widget");
+    const page = await lab.lab("widget", "/frame-src/any/lab");
+    const other = await lab.lab("evil", "/frame-src/any/lab");
+    const path = "/frame-ancestors/any/lab";
+    for (const [where, src, scope] of [
+      [page, here + path, "same-origin-frame"],
+      [page, `http://widget.localhost:${second.port}${path}`, "same-site-frame"],
+      [page, `http://sub.widget.localhost:${lab.server.port}${path}`, "unknown"],
+      [other, here + path, "cross-site-frame"],
+    ]) {
+      const frame = await addFrame(where, lab, src);
+      await until(frame, () => window.labReady);
+      const parent = await where.evaluate(() => origin);
+      await frame.evaluate(connectHere, { hosts: [parent], namespace: lab.freshNamespace() });
+      const environment = await frame.evaluate(() => bridge.environment());
+      assert.deepEqual([environment.scope, environment.parent], [scope, parent], src);
+    }
+  } finally {
+    await second.close();
+  }
 });

@@ -1,0 +1,528 @@
+//! What the native tests share: untrusted values as JSON, a tab that does what its session says as the browser's driver does, and a browser
+//! in which several tabs share one register that each of them sees late.
+
+#![allow(dead_code, clippy::arithmetic_side_effects, clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
+
+use std::collections::VecDeque;
+
+use authframe::core::{
+    AcquireReason, AuthStatus, Config, Encode, Event, Fields, Grant, Id, Identity, Malformed, Millis, Output, Parent, Piece, Reason,
+    Refusal, Session, SessionView, Stored,
+};
+use authframe::dialect::{Native, NativeMessage};
+use serde_json::{Map, Value, json};
+
+/// The page that embeds the widget.
+pub(crate) const HOST: &str = "https://host.example";
+
+/// An untrusted value, read by the same rules as `JsFields` in the browser.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct JsonFields(pub(crate) Value);
+
+impl JsonFields {
+    fn get(&self, key: &str) -> Option<&Value> {
+        self.0.get(key).filter(|value| !value.is_null())
+    }
+}
+
+impl Fields for JsonFields {
+    fn text(&self, key: &str, max: u32) -> Result<Option<String>, Malformed> {
+        match self.get(key) {
+            None => Ok(None),
+            Some(Value::String(text)) if text.encode_utf16().count() <= max as usize => Ok(Some(text.clone())),
+            Some(_) => Err(Malformed),
+        }
+    }
+
+    fn number(&self, key: &str) -> Result<Option<f64>, Malformed> {
+        self.get(key).map_or(Ok(None), |value| value.as_f64().map(Some).ok_or(Malformed))
+    }
+
+    fn child(&self, key: &str) -> Result<Option<Self>, Malformed> {
+        match self.get(key) {
+            None => Ok(None),
+            // A list is an object, as in JavaScript.
+            Some(value @ (Value::Object(_) | Value::Array(_))) => Ok(Some(Self(value.clone()))),
+            Some(_) => Err(Malformed),
+        }
+    }
+}
+
+/// What is sent, stored or handed over, as JSON; what is missing as `null`.
+pub(crate) fn to_value(record: &dyn Encode) -> Value {
+    let mut value = Value::Null;
+    let mut calls = 0;
+    record.encode(&mut |piece| {
+        value = piece_value(piece);
+        calls += 1;
+    });
+    assert_eq!(calls, 1, "a record is encoded once");
+    value
+}
+
+fn piece_value(piece: Piece<'_>) -> Value {
+    match piece {
+        Piece::Absent => Value::Null,
+        // JSON knows no NaN and no infinity: `JSON.stringify` makes them null as well.
+        Piece::Number(number) => number_value(number),
+        Piece::Text(text) => Value::from(text),
+        Piece::List(list) => list.iter().map(|piece| piece_value(*piece)).collect(),
+        Piece::Record(fields) => {
+            Value::Object(fields.iter().map(|(key, piece)| ((*key).to_owned(), piece_value(*piece))).collect::<Map<_, _>>())
+        }
+    }
+}
+
+#[allow(clippy::cast_possible_truncation, clippy::cast_precision_loss, clippy::float_cmp)]
+fn number_value(number: f64) -> Value {
+    if number as i64 as f64 == number { json!(number as i64) } else { json!(number) }
+}
+
+/// The session machine under test.
+pub(crate) type Machine = Session<JsonFields, Native>;
+
+/// What a widget posted.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Said {
+    /// To the parent window, with a fresh port.
+    Window { origin: String, message: Value },
+    /// On the private port.
+    Port(Value),
+}
+
+impl Said {
+    /// `window` or `port`.
+    pub(crate) const fn on(&self) -> &'static str {
+        match self {
+            Self::Window { .. } => "window",
+            Self::Port(_) => "port",
+        }
+    }
+
+    /// What was said.
+    pub(crate) const fn message(&self) -> &Value {
+        match self {
+            Self::Window { message, .. } | Self::Port(message) => message,
+        }
+    }
+
+    /// The type of what was said.
+    pub(crate) fn kind(&self) -> &str {
+        self.message()["type"].as_str().unwrap()
+    }
+}
+
+/// What an acquire asks of the application.
+#[derive(Clone, Debug)]
+pub(crate) struct Asked {
+    pub(crate) id: u32,
+    pub(crate) reason: AcquireReason,
+    pub(crate) identity: Option<Identity>,
+}
+
+/// One tab: a session, and what the browser shell does around it, in the order in which `src/browser/driver.rs` does it.
+pub(crate) struct Tab {
+    pub(crate) session: Machine,
+    pub(crate) now: Millis,
+    /// The nonces to come; when there are none left, counted ones.
+    pub(crate) nonces: VecDeque<[u8; 16]>,
+    /// What this tab sees in the register.
+    pub(crate) register: Option<Value>,
+    /// Every write.
+    pub(crate) writes: Vec<Value>,
+    pub(crate) reads: u32,
+    pub(crate) said: VecDeque<Said>,
+    pub(crate) events: Vec<Event<JsonFields>>,
+    /// The `Debug` text of every output, if wanted.
+    pub(crate) log: Option<String>,
+    hellos: u8,
+    // Whether there is a port, and whether its other end is still here.
+    port: Option<bool>,
+}
+
+/// The allow-list of the tests: one host.
+pub(crate) fn config() -> Config {
+    Config::new([HOST]).unwrap()
+}
+
+impl Tab {
+    /// A tab that has not begun.
+    pub(crate) fn new(config: Config, number: u8) -> Self {
+        let dialect = Native::new(&config);
+        Self {
+            session: Session::new(config, Id(u64::from_be_bytes([number; 8])), dialect),
+            now: 1000,
+            nonces: VecDeque::new(),
+            register: None,
+            writes: Vec::new(),
+            reads: 0,
+            said: VecDeque::new(),
+            events: Vec::new(),
+            log: None,
+            hellos: 0,
+            port: None,
+        }
+    }
+
+    /// A tab that stands alone: no host.
+    pub(crate) fn alone(config: Config, number: u8) -> Self {
+        Self::started(config, number, None, Parent::None)
+    }
+
+    /// A tab that found this in the register.
+    pub(crate) fn started(config: Config, number: u8, register: Option<Value>, parent: Parent) -> Self {
+        let mut tab = Self::new(config, number);
+        tab.register = register;
+        tab.enter(|session, now| session.handle_start(now, parent, false)).unwrap();
+        tab
+    }
+
+    /// A tab that is embedded by [`HOST`] and connected, the traffic of the handshake forgotten.
+    pub(crate) fn connected(config: Config, number: u8) -> Self {
+        let mut tab = Self::started(config, number, None, Parent::Known(HOST.to_owned()));
+        tab.shake_hands();
+        tab.forget();
+        tab
+    }
+
+    /// Plays the host: answers the newest hello with a welcome.
+    pub(crate) fn shake_hands(&mut self) {
+        let hello = self.said.iter().rfind(|said| said.on() == "window").expect("a hello");
+        let welcome = json!({"type": "welcome", "version": 1, "nonce": hello.message()["nonce"], "capabilities": ["sign-in"]});
+        self.host_says(welcome);
+    }
+
+    /// Forgets what was said, heard and written until now.
+    pub(crate) fn forget(&mut self) {
+        self.said.clear();
+        self.events.clear();
+        self.writes.clear();
+        self.reads = 0;
+    }
+
+    /// One input, and then everything that the session says.
+    pub(crate) fn enter<R>(&mut self, input: impl FnOnce(&mut Machine, Millis) -> R) -> R {
+        let result = input(&mut self.session, self.now);
+        self.drain();
+        result
+    }
+
+    fn drain(&mut self) {
+        while let Some(output) = self.session.poll_output() {
+            if let Some(log) = &mut self.log {
+                log.push_str(&format!("{output:?}\n"));
+            }
+            self.perform(output);
+        }
+    }
+
+    fn perform(&mut self, output: Output<JsonFields, NativeMessage>) {
+        match output {
+            Output::OpenPort => {
+                self.port = Some(true);
+                self.hellos = self.hellos.wrapping_add(1);
+                let nonce = self.nonces.pop_front().unwrap_or([self.hellos; 16]);
+                self.session.handle_port_opened(self.now, nonce);
+            }
+            Output::PostWindow(message) => {
+                // The other end of a channel is handed over only once.
+                if let (Some(origin), Some(true)) = (self.session.host(), self.port) {
+                    self.said.push_back(Said::Window { origin: origin.to_owned(), message: to_value(&message) });
+                    self.port = Some(false);
+                }
+            }
+            Output::PostPort(message) => {
+                if self.port.is_some() {
+                    self.said.push_back(Said::Port(to_value(&message)));
+                }
+            }
+            Output::ClosePort => self.port = None,
+            Output::Read => {
+                self.reads += 1;
+                let stored = self.stored();
+                self.session.handle_stored(self.now, stored);
+            }
+            Output::Write(snapshot) => {
+                let record = to_value(&snapshot);
+                self.register = Some(record.clone());
+                self.writes.push(record);
+            }
+            Output::Emit(event) => self.events.push(event),
+        }
+    }
+
+    /// What stands in the register, as the shell reads it.
+    pub(crate) fn stored(&self) -> Stored {
+        read_stored(self.register.as_ref())
+    }
+
+    /// Whether the private port is open.
+    pub(crate) const fn has_port(&self) -> bool {
+        self.port.is_some()
+    }
+
+    // Inputs
+
+    /// The host says this on the port.
+    pub(crate) fn host_says(&mut self, message: Value) {
+        self.enter(|session, now| session.handle_port(now, JsonFields(message)));
+    }
+
+    /// A window message.
+    pub(crate) fn window(&mut self, from_parent: bool, origin: &str, message: Value) {
+        self.enter(|session, now| session.handle_window(now, from_parent, origin, JsonFields(message)));
+    }
+
+    /// An honest knock.
+    pub(crate) fn knock(&mut self) {
+        self.window(true, HOST, json!({"type": "authframe:knock", "channel": ""}));
+    }
+
+    /// Signs an account in.
+    pub(crate) fn sign_in(&mut self, subject: &str) {
+        self.enter(|session, _| session.authorize(grant(subject))).unwrap();
+    }
+
+    /// Signs everybody out.
+    pub(crate) fn sign_out(&mut self) {
+        self.enter(|session, _| session.unauthorized(Reason::User)).unwrap();
+    }
+
+    /// A storage event of this value.
+    pub(crate) fn storage_event(&mut self, value: Option<&Value>) {
+        let stored = read_stored(value);
+        self.enter(|session, now| session.handle_storage_event(now, stored));
+    }
+
+    /// Somebody else changed the register, and the event came.
+    pub(crate) fn changed_elsewhere(&mut self, value: Option<Value>) {
+        self.register.clone_from(&value);
+        self.storage_event(value.as_ref());
+    }
+
+    /// Time passes, and the timer fires if it is due.
+    pub(crate) fn pass(&mut self, millis: Millis) {
+        self.now += millis;
+        if self.session.poll_timeout().is_some_and(|due| due <= self.now) {
+            self.enter(Session::handle_timeout);
+        }
+    }
+
+    // What came of it
+
+    /// The session now.
+    pub(crate) const fn view(&self) -> &SessionView {
+        self.session.view()
+    }
+
+    /// Status and reason now.
+    pub(crate) fn state(&self) -> (AuthStatus, Reason) {
+        (self.view().status, self.view().reason)
+    }
+
+    /// The subject that is shown now.
+    pub(crate) fn subject(&self) -> Option<&str> {
+        self.view().account.as_ref().map(|account| account.subject())
+    }
+
+    /// Every session that the application heard of.
+    pub(crate) fn sessions(&self) -> Vec<&SessionView> {
+        self.events.iter().filter_map(|event| if let Event::Session(view) = event { Some(view) } else { None }).collect()
+    }
+
+    /// Status and reason of each.
+    pub(crate) fn states(&self) -> Vec<(AuthStatus, Reason)> {
+        self.sessions().iter().map(|view| (view.status, view.reason)).collect()
+    }
+
+    /// Every acquire that the application was asked for.
+    pub(crate) fn asked(&self) -> Vec<Asked> {
+        let asked = |event: &Event<JsonFields>| match event {
+            Event::Acquire { id, reason, identity } => Some(Asked { id: *id, reason: *reason, identity: identity.clone() }),
+            _ => None,
+        };
+        self.events.iter().filter_map(asked).collect()
+    }
+
+    /// How often an acquire was called off.
+    pub(crate) fn cancelled(&self) -> usize {
+        self.events.iter().filter(|event| matches!(event, Event::AcquireCancelled)).count()
+    }
+
+    /// What was said, by type.
+    pub(crate) fn kinds(&self) -> Vec<&str> {
+        self.said.iter().map(Said::kind).collect()
+    }
+
+    /// The messages of one type.
+    pub(crate) fn said_of(&self, kind: &str) -> Vec<Value> {
+        self.said.iter().filter(|said| said.kind() == kind).map(|said| said.message().clone()).collect()
+    }
+
+    /// One counter.
+    pub(crate) fn rejected(&self, refusal: Refusal) -> u32 {
+        self.session.rejected()[Refusal::ALL.iter().position(|other| *other == refusal).unwrap()]
+    }
+}
+
+/// What the shell makes of a register's content.
+pub(crate) fn read_stored(value: Option<&Value>) -> Stored {
+    value.map_or(Stored::Empty, |value| Stored::read(&JsonFields(value.clone())))
+}
+
+/// A grant, or an identity, made of what the application or the host gave.
+pub(crate) fn read_grant(value: Value) -> Grant {
+    Grant::read(&JsonFields(value)).expect("a grant")
+}
+
+/// A grant without a token.
+pub(crate) fn grant(subject: &str) -> Grant {
+    read_grant(json!({"account": {"subject": subject}}))
+}
+
+/// A grant with a token.
+pub(crate) fn grant_with(subject: &str, token: &str) -> Grant {
+    read_grant(json!({"account": {"subject": subject, "name": "A name"}, "accessToken": token, "expiresAt": 1_900_000_000_000_u64}))
+}
+
+/// How a tab writes its name.
+pub(crate) fn writer(number: u8) -> String {
+    format!("{number:02x}").repeat(8)
+}
+
+/// Several tabs of one partition. A tab sees its own writes at once; they reach the register later, in an order that [`commit`](Self::commit)
+/// decides; and what stands in the register reaches each other tab later still, one change after the other, as [`deliver`](Self::deliver)
+/// decides. Until then a tab reads what it saw last: that is how Chromium's processes behave, and why merging in memory is not enough.
+pub(crate) struct Browser {
+    pub(crate) tabs: Vec<Tab>,
+    log: Vec<Entry>,
+    // Per tab.
+    ends: Vec<End>,
+    /// WebKit: a tab hears of its own writes too.
+    pub(crate) echo: bool,
+}
+
+#[derive(Clone)]
+struct Entry {
+    writer: Option<usize>,
+    value: Option<Value>,
+}
+
+struct End {
+    // How many of the tab's writes were taken from it.
+    taken: usize,
+    // Written by the tab, not yet in the register.
+    outbox: VecDeque<Value>,
+    // How far in the log the tab has seen.
+    seen: usize,
+    // How many of its own writes are in the register, but not yet known to be so.
+    unconfirmed: usize,
+}
+
+impl Browser {
+    pub(crate) fn new(echo: bool) -> Self {
+        Self { tabs: Vec::new(), log: Vec::new(), ends: Vec::new(), echo }
+    }
+
+    /// What stands in the register.
+    pub(crate) fn register(&self) -> Option<&Value> {
+        self.log.last().and_then(|entry| entry.value.as_ref())
+    }
+
+    /// Opens a tab: it reads what stands in the register now.
+    pub(crate) fn open(&mut self, config: Config) -> usize {
+        let number = u8::try_from(self.tabs.len() + 1).unwrap();
+        let tab = Tab::started(config, number, self.register().cloned(), Parent::None);
+        self.ends.push(End { taken: 0, outbox: VecDeque::new(), seen: self.log.len(), unconfirmed: 0 });
+        self.tabs.push(tab);
+        let place = self.tabs.len() - 1;
+        self.collect(place);
+        place
+    }
+
+    /// Something happens in one tab.
+    pub(crate) fn act<R>(&mut self, tab: usize, act: impl FnOnce(&mut Tab) -> R) -> R {
+        let result = act(&mut self.tabs[tab]);
+        self.collect(tab);
+        result
+    }
+
+    fn collect(&mut self, place: usize) {
+        let (tab, end) = (&self.tabs[place], &mut self.ends[place]);
+        end.outbox.extend(tab.writes[end.taken..].iter().cloned());
+        end.taken = tab.writes.len();
+    }
+
+    /// Whether a tab has a write that is not in the register yet.
+    pub(crate) fn can_commit(&self, tab: usize) -> bool {
+        !self.ends[tab].outbox.is_empty()
+    }
+
+    /// A tab's oldest waiting write reaches the register. The last one there wins.
+    pub(crate) fn commit(&mut self, tab: usize) {
+        if let Some(value) = self.ends[tab].outbox.pop_front() {
+            self.ends[tab].unconfirmed += 1;
+            self.log.push(Entry { writer: Some(tab), value: Some(value) });
+        }
+    }
+
+    /// Somebody who is no tab of ours puts this into the register.
+    pub(crate) fn put(&mut self, value: Option<Value>) {
+        self.log.push(Entry { writer: None, value });
+    }
+
+    /// Whether a tab has not seen everything.
+    pub(crate) fn can_deliver(&self, tab: usize) -> bool {
+        self.ends[tab].seen < self.log.len()
+    }
+
+    /// A tab sees the next change, and hears of it if it is another's and a change.
+    pub(crate) fn deliver(&mut self, tab: usize) {
+        let end = &mut self.ends[tab];
+        let Some(entry) = self.log.get(end.seen).cloned() else {
+            return;
+        };
+        let before = end.seen.checked_sub(1).and_then(|place| self.log[place].value.clone());
+        end.seen += 1;
+        let own = entry.writer == Some(tab);
+        if own {
+            end.unconfirmed -= 1;
+        }
+        // As long as a write of its own is under way, a tab sees that one.
+        if end.outbox.is_empty() && end.unconfirmed == 0 {
+            self.tabs[tab].register.clone_from(&entry.value);
+        }
+        if entry.value != before && (!own || self.echo) {
+            self.tabs[tab].storage_event(entry.value.as_ref());
+            self.collect(tab);
+        }
+    }
+
+    /// Lets everything arrive, until nobody has anything to say any more.
+    pub(crate) fn settle(&mut self) {
+        for _ in 0..200 {
+            let mut quiet = true;
+            for tab in 0..self.tabs.len() {
+                while self.can_commit(tab) {
+                    self.commit(tab);
+                    quiet = false;
+                }
+            }
+            for tab in 0..self.tabs.len() {
+                while self.can_deliver(tab) {
+                    self.deliver(tab);
+                    quiet = false;
+                }
+            }
+            if quiet {
+                return;
+            }
+        }
+        panic!("the tabs never stop writing: {:?}", self.log.iter().rev().take(6).map(|entry| &entry.value).collect::<Vec<_>>());
+    }
+
+    /// How many writes reached the register or are on their way.
+    pub(crate) fn writes(&self) -> usize {
+        self.tabs.iter().map(|tab| tab.writes.len()).sum()
+    }
+}
