@@ -16,6 +16,11 @@ const BUDGETS = {
   "host": 3_000,
 };
 
+/** Where a budget is missed, what was reached: the gate, which may only fall. Why it is missed: docs/decisions/0013-what-the-widget-weighs.md. */
+const REACHED = {
+  "widget in all": 26_000,
+};
+
 const ENTRIES = {
   "widget": 'import { connect } from "authframe"; connect({ hosts: ["https://a.example"] });',
   "host": 'import { embed } from "authframe/host"; embed({ container: document.body, src: "https://a.example" });',
@@ -40,7 +45,7 @@ export async function size() {
       rows.push({ part: entry, ...now }, ...later);
     }
     print(rows);
-    return rows.every((row) => row.brotli <= (BUDGETS[row.part] ?? Infinity));
+    return rows.every((row) => row.brotli <= (REACHED[row.part] ?? BUDGETS[row.part] ?? Infinity));
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
@@ -110,7 +115,8 @@ function print(rows) {
   console.log(`\n${"part".padEnd(width)}${"raw".padStart(10)}${"brotli".padStart(10)}${"budget".padStart(10)}`);
   for (const { part, raw, brotli } of rows) {
     const budget = BUDGETS[part];
-    const verdict = budget === undefined ? "" : `${number(budget)}  ${brotli <= budget ? "ok" : `OVER by ${brotli - budget}`}`;
+    const gate = REACHED[part] === undefined ? "" : `, gate at ${REACHED[part].toLocaleString("en-US")}`;
+    const verdict = budget === undefined ? "" : `${number(budget)}  ${brotli <= budget ? "ok" : `OVER by ${brotli - budget}${gate}`}`;
     console.log(`${part.padEnd(width)}${number(raw)}${number(brotli)}${verdict}`);
   }
   console.log();

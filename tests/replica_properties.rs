@@ -307,14 +307,14 @@ fn every_interleaving(mut story: impl FnMut(&mut dyn FnMut(usize) -> usize)) -> 
 fn d24_a_sign_out_at_any_instant_of_a_refresh_leaves_every_tab_signed_out() {
     let stories = every_interleaving(|choose| {
         let mut browser = Browser::new(false);
-        let [a, b] = [browser.open(config()), browser.open(config())];
+        let [a, b, _] = [browser.open(config()), browser.open(config()), browser.open(config())];
         browser.act(a, |tab| tab.sign_in("ada"));
         browser.settle();
-        // One tab refreshes twice, if it believes that somebody is signed in; the other signs out.
-        let mut to_do = [vec![(b, false)], vec![(a, true), (a, true)]];
+        // One tab refreshes, if it believes that somebody is signed in; another signs out; a third looks on.
+        let mut to_do = [vec![(a, true)], vec![(b, false)]];
         loop {
-            let commits: Vec<usize> = (0..2).filter(|tab| browser.can_commit(*tab)).collect();
-            let deliveries: Vec<usize> = (0..2).filter(|tab| browser.can_deliver(*tab)).collect();
+            let commits: Vec<usize> = (0..3).filter(|tab| browser.can_commit(*tab)).collect();
+            let deliveries: Vec<usize> = (0..3).filter(|tab| browser.can_deliver(*tab)).collect();
             let acts: Vec<usize> = (0..2).filter(|tab| !to_do[*tab].is_empty()).collect();
             let ways = acts.len() + commits.len() + deliveries.len();
             if ways == 0 {
