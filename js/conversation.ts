@@ -1,9 +1,9 @@
 /** The application's own messages, as the widget sends and hears them: docs/protocol.md section 3. The core only carries them. */
 import { AuthframeError, type ErrorCode, type Fault } from "./error.js";
+import { count, field, word, words } from "./read.js";
 import type { ConnectionState, Handler, RequestOptions, Stop } from "./types.js";
 
 const QUEUE = 32;
-const WORD = 64;
 
 const TEXTS = {
   CLOSED: ["app", "the bridge is closed; connect again"],
@@ -74,6 +74,7 @@ export function converse(post: (message: Message) => void): Conversation {
     queue = queue.filter(message => message.id !== id);
     clearTimeout(waiting?.timer);
     waiting?.settle(error, data);
+    return true;
   };
 
   const settleAll = (error: unknown) => {
@@ -92,12 +93,17 @@ export function converse(post: (message: Message) => void): Conversation {
       });
     });
 
-  const answer = (id: number, handler: Handler | undefined, data: unknown) => {
+  const hear = (handler: Handler | undefined, data: unknown) => {
+    handler?.(data);
+    return true;
+  };
+
+  const answer = (id: number, handler: Handler | undefined, data: unknown): true => {
     const asker = connections;
     const back = (message: object) => {
       if (asker === connections && state === "connected") post({ ...message, id } as Message);
     };
-    const refuse = (code: "HANDLER_FAILED" | "NO_HANDLER") => back({ type: "error", code, message: TEXTS[code][1] });
+    const refuse = (code: "HANDLER_FAILED" | "NO_HANDLER") => back({ type: "error", code, message: code });
     const reply = (reply: unknown) => {
       try {
         back({ type: "reply", data: reply });
@@ -105,14 +111,19 @@ export function converse(post: (message: Message) => void): Conversation {
         refuse("HANDLER_FAILED");
       }
     };
-    if (!handler) return refuse("NO_HANDLER");
-    try {
-      const result = handler(data);
-      if (result instanceof Promise) result.then(reply, () => refuse("HANDLER_FAILED"));
-      else reply(result);
-    } catch {
+    const failed = (error: unknown) => {
       refuse("HANDLER_FAILED");
+      reportError(error);
+    };
+    try {
+      const result = handler?.(data);
+      if (!handler) refuse("NO_HANDLER");
+      else if (typeof (result as PromiseLike<unknown> | undefined)?.then === "function") Promise.resolve(result).then(reply, failed);
+      else reply(result);
+    } catch (error) {
+      failed(error);
     }
+    return true;
   };
 
   return {
@@ -130,23 +141,18 @@ export function converse(post: (message: Message) => void): Conversation {
       };
     },
     receive(message) {
-      const { type, id, name, data, code } = message as { [K in keyof Message]: unknown };
-      const numbered = Number.isSafeInteger(id);
-      const called = typeof name === "string" && name.length <= WORD;
-      const number = id as number;
-      switch (type) {
+      const id = field(message, "id", count);
+      const name = field(message, "name", word);
+      const data = field(message, "data");
+      switch (field(message, "type", word)) {
         case "reply":
-          if (numbered) settle(number, null, data);
-          return numbered;
+          return id !== undefined && settle(id, null, data);
         case "error":
-          if (numbered) settle(number, failure(code === "NO_HANDLER" ? code : "HANDLER_FAILED"));
-          return numbered;
+          return id !== undefined && settle(id, failure(field(message, "code", word) === "NO_HANDLER" ? "NO_HANDLER" : "HANDLER_FAILED"));
         case "request":
-          if (numbered && called) answer(number, handlers.get(name), data);
-          return numbered && called;
+          return id !== undefined && name !== undefined && answer(id, handlers.get(name), data);
         case "message":
-          if (called) handlers.get(name)?.(data);
-          return called;
+          return name !== undefined && hear(handlers.get(name), data);
       }
       // A later version's.
       return true;
@@ -156,7 +162,7 @@ export function converse(post: (message: Message) => void): Conversation {
       state = next;
       if (next === "connected") {
         connections++;
-        this.capabilities = words((greeting as { capabilities?: unknown }).capabilities);
+        this.capabilities = Object.freeze([...(field(greeting, "capabilities", words) ?? [])]);
         const able = this.capabilities.includes("sign-in");
         for (const message of queue.splice(0)) {
           if (message.type === "sign-in" && !able) settle(message.id ?? 0, failure("NO_HANDLER"));
@@ -171,12 +177,6 @@ export function converse(post: (message: Message) => void): Conversation {
 }
 
 function named(name: string): string {
-  if (typeof name === "string" && name.length >= 1 && name.length <= WORD) return name;
+  if (name && word(name)) return name;
   throw failure("NAME_INVALID");
-}
-
-/** At most 32 words of at most 64 characters; else none. */
-function words(list: unknown): readonly string[] {
-  const fits = Array.isArray(list) && list.length <= 32 && list.every(word => typeof word === "string" && word.length <= WORD);
-  return fits ? Object.freeze([...list]) : [];
 }

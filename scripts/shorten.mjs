@@ -11,9 +11,12 @@ export function shorten(wasm, glue) {
   for (const { id, body } of sections(wasm)) {
     let next = body;
     if (id === IMPORT) next = rewrite(body, (reader, out) => {
-      modules.add(reader.text());
-      out.text("_");
-      out.text(imports.short(reader.text()));
+      const [module, name] = [reader.text(), reader.text()];
+      // A snippet is a module of its own, whose names are its own affair.
+      const glued = !module.includes("/snippets/");
+      if (glued) modules.add(module);
+      out.text(glued ? "_" : module);
+      out.text(glued ? imports.short(name) : name);
       out.bytes(reader.importKind());
     });
     if (id === EXPORT) next = rewrite(body, (reader, out) => {

@@ -4,7 +4,8 @@ import type { Handler, Identity, RequestOptions } from "../types.js";
 import { failure } from "./errors.js";
 import type { Counter } from "./handshake.js";
 import { limit } from "./limit.js";
-import { count, field, identityFields, session, text, word, words, type Rule } from "./read.js";
+import { count, field, text, word, words, type Rule } from "../read.js";
+import { identityFields, session } from "./shapes.js";
 import { observed, unknown, type State, type Update } from "./state.js";
 import type { Widget } from "./types.js";
 

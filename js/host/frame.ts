@@ -1,7 +1,7 @@
 /** Checks the options of `embed` and makes the iframe, without inserting it. */
 import { failure } from "./errors.js";
 import { isExactOrigin } from "./origin.js";
-import { word } from "./read.js";
+import { word } from "../read.js";
 import type { EmbedOptions } from "./types.js";
 
 /**

@@ -1,6 +1,6 @@
 /** The host's half of the handshake (docs/protocol.md, section 2), without a window: facts in, a verdict out. */
 import { limit } from "./limit.js";
-import { count, field, shape, text } from "./read.js";
+import { count, field, shape, text } from "../read.js";
 
 /** Why a message was dropped. */
 export type Counter = "source" | "origin" | "shape" | "rate" | "replay";

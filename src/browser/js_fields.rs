@@ -1,16 +1,27 @@
-use js_sys::{JsString, Reflect};
+use js_sys::JsString;
+use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 
 use crate::core::{Fields, Malformed};
 
-/// An untrusted JavaScript value, read as the core wants it. A throwing getter or a hostile proxy reads as absent.
+// In JavaScript, because `Reflect.get` finds inherited members too, and because what an import throws costs a slot of the table of
+// references for ever.
+#[wasm_bindgen(inline_js = "export function own(object, key) {
+  try {
+    return Object.hasOwn(object, key) ? object[key] : undefined;
+  } catch {}
+}")]
+extern "C" {
+    fn own(object: &JsValue, key: &str) -> JsValue;
+}
+
+/// An untrusted JavaScript value, read as the core wants it: own properties only. A throwing getter or a hostile proxy reads as absent.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct JsFields(pub JsValue);
 
 impl JsFields {
     fn get(&self, key: &str) -> Option<JsValue> {
-        // Throws for what is no object, which is nothing as well.
-        Reflect::get(&self.0, &JsValue::from_str(key)).ok().filter(|value| !value.is_null_or_undefined())
+        Some(own(&self.0, key)).filter(|value| !value.is_null_or_undefined())
     }
 }
 

@@ -41,13 +41,12 @@ impl Register {
 
     /// What stands there now.
     pub(crate) fn read(&mut self) -> Stored {
-        loop {
-            let Some(area) = &self.area else {
-                return self.memory.map_or(Stored::Empty, Stored::Snapshot);
-            };
-            match area.get_item(&self.key) {
-                Ok(text) => return parse(text),
-                Err(_) => self.descend(),
+        match self.area.as_ref().map(|area| area.get_item(&self.key)) {
+            None => self.memory.map_or(Stored::Empty, Stored::Snapshot),
+            Some(Ok(text)) => parse(text),
+            Some(Err(_)) => {
+                self.descend();
+                Stored::Moved
             }
         }
     }

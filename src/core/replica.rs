@@ -111,6 +111,8 @@ pub enum Stored {
     Damaged,
     /// A record of a later version of authframe. It is left alone.
     Later,
+    /// It could not be read any more and is kept elsewhere from now on, where nothing stands yet.
+    Moved,
 }
 
 impl Stored {

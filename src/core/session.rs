@@ -174,6 +174,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
                 self.refuse(Refusal::Storage);
                 None
             }
+            Stored::Moved => None,
             Stored::Later => {
                 self.refuse(Refusal::Storage);
                 self.register_foreign = true;
@@ -225,11 +226,9 @@ impl<F, D: Dialect<F>> Session<F, D> {
 
     /// The page is shown (`pageshow`). If it had been hidden, the status stays unknown until the register is read.
     pub fn handle_show(&mut self, now: Millis) {
-        if self.veil.is_some() {
-            self.veil = Some(Reason::Restored);
-            self.show(now);
-            self.outputs.push_back(Output::Read);
-        }
+        self.veil = self.veil.map(|_| Reason::Restored);
+        self.show(now);
+        self.outputs.push_back(Output::Read);
     }
 
     /// Takes what the application acquired. An `id` that is not the newest is ignored.

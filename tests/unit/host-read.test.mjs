@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { load } from "./compile.mjs";
 import { SESSION } from "./page.mjs";
 
-const { field, words, session, account, count, word, text } = await load(`export * from "./js/host/read.js"`);
+const { field, words, session, account, count, word, text } = await load(`export * from "./js/read.js"; export * from "./js/host/shapes.js"`);
 const { converse } = await load(`export * from "./js/host/conversation.js"`);
 const { judge } = await load(`export * from "./js/host/handshake.js"`);
 globalThis.reportError ??= (error) => {

@@ -2,8 +2,6 @@
  * Reads what others wrote: the properties asked for, one by one, with limits. An inherited member is never found, a throwing getter reads as absent,
  * nothing else is visited. `undefined` always means: absent or not acceptable. Lengths are in UTF-16 code units.
  */
-import type { Account, AuthStatus, Reason, Session } from "../types.js";
-
 /** Gives back what is acceptable of a value. */
 export type Rule<T> = (value: unknown) => T | undefined;
 
@@ -25,14 +23,14 @@ export const shape =
     return Object.freeze(copy as T);
   };
 
-const when = <T>(fine: boolean, value: unknown): T | undefined => (fine ? (value as T) : undefined);
+export const when = <T>(fine: boolean, value: unknown): T | undefined => (fine ? (value as T) : undefined);
 
 export const text =
   (max: number, pattern = /^/): Rule<string> =>
   (value) =>
     when(typeof value === "string" && value.length <= max && pattern.test(value), value);
 
-export const word = text(64);
+export const word = /* @__PURE__ */ text(64);
 
 export const count: Rule<number> = (value) => when((value as number) >= 0 && Number.isSafeInteger(value), value);
 
@@ -45,25 +43,3 @@ export const optional =
   <T>(rule: Rule<T>): Rule<T | null> =>
   (value) =>
     value == null ? null : rule(value);
-
-export const time = optional<number>((value) => when(Number.isFinite(value), value));
-
-export const account = shape<Account>({ subject: text(256, /./s), name: optional(text(256)) });
-
-/** A reason that this version does not know is kept: it is for display and logs. */
-export const session = shape<Session>({
-  status: text(64, /^(unknown|(un)?authorized|authorizing)$/) as Rule<AuthStatus>,
-  reason: word as Rule<Reason>,
-  account: optional(account),
-  expiresAt: time,
-  epoch: count,
-  sequence: count,
-  writer: word,
-});
-
-/** What goes over the wire for an identity of the application: checked here too, so that a mistake shows where it was made. */
-export const identityFields = shape({
-  account: (given) => account(typeof given === "string" ? { subject: given } : given),
-  accessToken: optional(text(16_384)),
-  expiresAt: time,
-});

@@ -1,0 +1,25 @@
+/** What the host reads of the widget, and of its own application. */
+import { count, optional, shape, text, when, word, type Rule } from "../read.js";
+import type { Account, AuthStatus, Reason, Session } from "../types.js";
+
+export const time = optional<number>((value) => when(Number.isFinite(value), value));
+
+export const account = shape<Account>({ subject: text(256, /./s), name: optional(text(256)) });
+
+/** A reason that this version does not know is kept: it is for display and logs. */
+export const session = shape<Session>({
+  status: text(64, /^(unknown|(un)?authorized|authorizing)$/) as Rule<AuthStatus>,
+  reason: word as Rule<Reason>,
+  account: optional(account),
+  expiresAt: time,
+  epoch: count,
+  sequence: count,
+  writer: word,
+});
+
+/** What goes over the wire for an identity of the application: checked here too, so that a mistake shows where it was made. */
+export const identityFields = shape({
+  account: (given) => account(typeof given === "string" ? { subject: given } : given),
+  accessToken: optional(text(16_384)),
+  expiresAt: time,
+});
