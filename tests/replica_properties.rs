@@ -49,7 +49,7 @@ fn join<'a>(records: impl IntoIterator<Item = &'a Snapshot>) -> Snapshot {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn merge_is_commutative(a in snapshot(), b in snapshot()) {
@@ -224,7 +224,7 @@ fn agree(browser: &mut Browser) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn tabs_that_sign_in_and_out_at_random_agree_once_it_is_quiet(
@@ -347,7 +347,7 @@ fn d24_a_sign_out_at_any_instant_of_a_refresh_leaves_every_tab_signed_out() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn d24_a_sign_out_among_many_refreshes_leaves_every_tab_signed_out(choices in vec(any::<usize>(), 100)) {

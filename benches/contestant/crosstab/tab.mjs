@@ -6,9 +6,11 @@ const BASE = "bench.base";
 export async function open(ctx) {
   const bridge = await connect({ hosts: [location.origin], wasm: new URL("authframe.wasm", location.href) });
   // Another tab learns the epoch, not the account: only a salted hash of it is stored. Each login here is another account, so it raises the epoch by one.
+  let base = null;
   bridge.subscribe(({ status, epoch }) => {
-    const base = localStorage.getItem(BASE);
-    if (status === "authorized" && base !== null) ctx.onState(Number(base) + epoch);
+    if (status !== "authorized") return;
+    base ??= localStorage.getItem(BASE);
+    if (base !== null) ctx.onState(Number(base) + epoch);
   });
   return {
     async change(seq) {
