@@ -1,6 +1,6 @@
 /** The application's own messages, as the widget sends and hears them: docs/protocol.md section 3. The core only carries them. */
 import { AuthframeError, type ErrorCode, type Fault } from "./error.js";
-import { count, field, word, words } from "./read.js";
+import { count, field, word } from "./read.js";
 import type { ConnectionState, Handler, RequestOptions, Stop } from "./types.js";
 
 const QUEUE = 32;
@@ -64,6 +64,7 @@ export function converse(post: (message: Message) => void): Conversation {
     } catch (cause) {
       throw failure("DATA_NOT_CLONEABLE", cause);
     }
+    if (state === "standalone") throw failure("DISCONNECTED");
     if (queue.length >= QUEUE) throw failure("QUEUE_FULL");
     queue.push(message);
   };
@@ -84,7 +85,6 @@ export function converse(post: (message: Message) => void): Conversation {
   const ask = (message: Message, { timeoutMs = 10_000 }: RequestOptions) =>
     new Promise((resolve, reject) => {
       if (!(timeoutMs >= 1 && timeoutMs <= 600_000)) throw failure("CONFIG_INVALID");
-      if (state === "standalone") throw failure("DISCONNECTED");
       const id = ++last;
       put({ ...message, id });
       asked.set(id, {
@@ -162,7 +162,8 @@ export function converse(post: (message: Message) => void): Conversation {
       state = next;
       if (next === "connected") {
         connections++;
-        this.capabilities = Object.freeze([...(field(greeting, "capabilities", words) ?? [])]);
+        // The core has checked them.
+        this.capabilities = Object.freeze([...(field<readonly string[]>(greeting, "capabilities") ?? [])]);
         const able = this.capabilities.includes("sign-in");
         for (const message of queue.splice(0)) {
           if (message.type === "sign-in" && !able) settle(message.id ?? 0, failure("NO_HANDLER"));

@@ -64,7 +64,7 @@ export type Stop = () => void;
 export type Handler = (data: unknown) => unknown;
 
 export interface RequestOptions {
-  /** How long to wait for the answer, in milliseconds. Default 10,000, range 1–600,000. */
+  /** How long to wait for the answer, in milliseconds. Default 10,000, at most 600,000. */
   readonly timeoutMs?: number;
 }
 
@@ -76,8 +76,8 @@ export interface Peer {
   /** Called at once with the current state and after every change. */
   onConnection(listener: (state: ConnectionState) => void): Stop;
   /**
-   * Sends news that needs no answer. Before the connection stands it waits (at most 32 wait).
-   * @throws AuthframeError `QUEUE_FULL`, `NAME_INVALID`, `DATA_NOT_CLONEABLE`, `CLOSED`
+   * Sends news that needs no answer. Before the connection stands it waits (at most 32 wait). If the other side has no handler of this name it is dropped there.
+   * @throws AuthframeError `QUEUE_FULL`, `NAME_INVALID`, `DATA_NOT_CLONEABLE`, `CLOSED`, and `DISCONNECTED` in a page that is not embedded
    */
   send(name: string, data?: unknown): void;
   /**

@@ -13,7 +13,7 @@ export interface ConnectOptions {
   readonly hosts: readonly HostEntry[];
   /** Sets this widget's stored state apart from others of the same origin: 1–64 of `A–Z a–z 0–9 _ . -`. Default `"authframe"`. */
   readonly namespace?: string;
-  /** Sets several bridges of one page apart on the wire; the same in `embed`. At most 64 characters. Default `""`. */
+  /** Sets several bridges of one page apart on the wire; the same in `embed`. At most 64 bytes of UTF-8. Default `""`. */
   readonly channel?: string;
   /** Works in a sandbox without `allow-same-origin` if `embed` says so too. Default `false`. */
   readonly opaque?: boolean;

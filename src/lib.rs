@@ -12,5 +12,5 @@ pub mod browser;
 mod bindings;
 
 #[cfg(target_arch = "wasm32")]
-pub use crate::browser::Bridge;
-pub use crate::core::{Account, AuthStatus, Config, ConnectionState, Error, Grant, Reason, Secret, SessionView};
+pub use crate::browser::{Bridge, Subscription};
+pub use crate::core::{Account, AuthStatus, Config, ConnectionState, Environment, Error, Grant, Reason, Secret, SessionView};

@@ -1,7 +1,14 @@
 //! What all tabs share: the laws of merging, and tabs that sign in and out at random while the register tells them late.
 
 #![cfg(not(target_arch = "wasm32"))]
-#![allow(clippy::arithmetic_side_effects, clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
+#![allow(
+    clippy::string_slice,
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used
+)]
 
 mod support;
 
@@ -43,9 +50,9 @@ fn parse(record: &Value) -> Snapshot {
 fn join<'a>(records: impl IntoIterator<Item = &'a Snapshot>) -> Snapshot {
     let mut replica = Replica::default();
     for record in records {
-        replica.merge(record.clone());
+        replica.merge(*record);
     }
-    replica.current().clone()
+    *replica.current()
 }
 
 proptest! {
@@ -65,11 +72,11 @@ proptest! {
     fn merge_is_idempotent_and_says_whether_it_learned(a in snapshot(), b in snapshot()) {
         let mut replica = Replica::default();
         replica.merge(a);
-        let before = replica.current().clone();
-        let learned = replica.merge(b.clone());
-        let after = replica.current().clone();
+        let before = *replica.current();
+        let learned = replica.merge(b);
+        let after = *replica.current();
         prop_assert_eq!(learned, after != before);
-        prop_assert!(!replica.merge(b) && !replica.merge(after.clone()) && !replica.merge(before));
+        prop_assert!(!replica.merge(b) && !replica.merge(after) && !replica.merge(before));
         prop_assert_eq!(replica.current(), &after);
     }
 

@@ -1,13 +1,22 @@
 //! Scenarios of the session: one tab, several tabs, the host, the register, the page's life.
 
 #![cfg(not(target_arch = "wasm32"))]
-#![allow(clippy::arithmetic_side_effects, clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
+#![allow(
+    clippy::string_slice,
+    clippy::type_complexity,
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used
+)]
 
 mod support;
 
 use authframe::core::AuthStatus::{Authorized, Authorizing, Unauthorized, Unknown};
 use authframe::core::{
     AcquireFailure, AcquireReason, AuthStatus, Config, ConnectionState, Error, Event, MOVES, Move, Parent, Reason, Refusal, Session,
+    Stored,
 };
 use serde_json::{Value, json};
 use support::{Asked, Browser, HOST, Tab, config, grant, grant_with, read_grant, to_value, writer};
@@ -811,11 +820,10 @@ fn d49_nothing_that_arrives_while_the_page_is_hidden_lifts_the_veil() {
 }
 
 #[test]
-fn a_page_that_is_shown_without_having_been_hidden_reads_nothing() {
+fn a_page_that_is_shown_without_having_been_hidden_changes_nothing() {
     let mut tab = signed_in(config(), "ada");
     tab.enter(|session, now| session.handle_show(now));
-    assert!(tab.events.is_empty());
-    assert_eq!(tab.reads, 0);
+    assert!(tab.events.is_empty() && tab.writes.is_empty());
 }
 
 #[test]
@@ -1023,6 +1031,23 @@ fn a_record_can_always_be_read_back_by_those_who_get_it() {
         browser.settle();
         assert_eq!((browser.tabs[a].view().status, browser.tabs[b].view().status), (Unauthorized, Unauthorized), "{epoch}");
     }
+}
+
+#[test]
+fn d32_when_a_tier_fails_the_state_is_kept_and_written_to_the_next_one() {
+    for wake in [true, false] {
+        let mut tab = signed_in(config(), "ada");
+        let kept = tab.register.clone();
+        tab.enter(|session, now| if wake { session.handle_stored(now, Stored::Moved) } else { session.handle_storage_event(now, Stored::Moved) });
+        assert_eq!((tab.subject(), tab.events.len(), tab.view().epoch), (Some("ada"), 0, 1));
+        assert_eq!(tab.register, kept);
+        assert_eq!(tab.rejected(Refusal::Storage), 0, "nobody is to blame");
+    }
+    // Where nobody ever signed in, there is nothing to keep.
+    let mut tab = Tab::alone(config(), 1);
+    tab.forget();
+    tab.enter(|session, now| session.handle_stored(now, Stored::Moved));
+    assert!(tab.events.is_empty() && tab.writes.is_empty());
 }
 
 // Who embeds us
@@ -1272,8 +1297,8 @@ fn every_refusal_has_a_counter_of_its_own() {
     let mut tab = Tab::started(config(), 1, None, Parent::Known(HOST.to_owned()));
     tab.window(false, EVIL, json!(null));
     tab.window(true, EVIL, json!(null));
-    tab.window(true, HOST, json!({"type": "authframe:knock", "channel": 7}));
     tab.host_says(json!({}));
+    tab.host_says(json!({"type": 7}));
     tab.host_says(json!({"type": "welcome", "version": 1, "nonce": "f".repeat(32), "capabilities": []}));
     tab.changed_elsewhere(Some(json!({})));
     let counts: Vec<_> = Refusal::ALL.iter().map(|refusal| (refusal.name(), tab.rejected(*refusal))).collect();

@@ -10,9 +10,15 @@ use crate::core::{Fields, Malformed};
   try {
     return Object.hasOwn(object, key) ? object[key] : undefined;
   } catch {}
+}
+export function areTexts(object, key, count, max) {
+  const list = own(object, key) ?? [];
+  return Array.isArray(list) && list.length <= count && list.every((text) => typeof text === 'string' && text.length <= max);
 }")]
 extern "C" {
     fn own(object: &JsValue, key: &str) -> JsValue;
+    #[wasm_bindgen(js_name = areTexts)]
+    fn are_texts(object: &JsValue, key: &str, count: u32, max: u32) -> bool;
 }
 
 /// An untrusted JavaScript value, read as the core wants it: own properties only. A throwing getter or a hostile proxy reads as absent.
@@ -40,6 +46,10 @@ impl Fields for JsFields {
             return Ok(None);
         };
         value.as_f64().filter(|number| number.is_finite()).map(Some).ok_or(Malformed)
+    }
+
+    fn are_texts(&self, key: &str, count: u32, max: u32) -> bool {
+        are_texts(&self.0, key, count, max)
     }
 
     fn child(&self, key: &str) -> Result<Option<Self>, Malformed> {

@@ -1,13 +1,5 @@
 use super::{Error, OriginPattern};
 
-/// What a host speaks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum DialectId {
-    /// Our own protocol, `docs/protocol.md`.
-    Native,
-}
-
 /// How a bridge behaves. Made by [`Config::new`]; the rest has defaults.
 #[derive(Clone, Debug)]
 pub struct Config {

@@ -110,12 +110,13 @@ pub fn scope(own: &str, ancestors: &[String]) -> Scope {
 }
 
 fn relation(own: &str, other: &str) -> Scope {
-    if own == other {
+    // An origin without a name is like no other, not even like itself.
+    if own == other && own != "null" {
         return Scope::SameOriginFrame;
     }
     let (scheme, host) = parts(own);
     let (other_scheme, other_host) = parts(other);
-    if host == other_host && scheme == other_scheme {
+    if host == other_host && scheme == other_scheme && own != "null" {
         // Another port of the same host is the same site.
         Scope::SameSiteFrame
     } else if scheme != other_scheme || is_address(host) || last_two_labels(host) != last_two_labels(other_host) {
@@ -130,8 +131,9 @@ fn parts(origin: &str) -> (&[u8], &[u8]) {
     let bytes = origin.as_bytes();
     let colon = bytes.iter().position(|byte| *byte == b':').unwrap_or(bytes.len());
     let (scheme, rest) = bytes.split_at_checked(colon).unwrap_or((bytes, &[]));
-    let port = rest.iter().skip(1).rposition(|byte| *byte == b':');
-    let end = port.map_or(rest.len(), |port| port.saturating_add(1));
+    // The colons of an IPv6 literal are not the port's, and the first one is the scheme's.
+    let port = rest.iter().rposition(|byte| *byte == b':').filter(|port| *port > 0 && rest.last() != Some(&b']'));
+    let end = port.unwrap_or(rest.len());
     (scheme, rest.get(..end).unwrap_or(rest))
 }
 

@@ -25,6 +25,9 @@ pub trait Fields: Sized {
     /// [`Malformed`] if it is anything else.
     fn child(&self, key: &str) -> Result<Option<Self>, Malformed>;
 
+    /// Whether it is missing, or a list of at most `count` texts of at most `max` UTF-16 units.
+    fn are_texts(&self, key: &str, count: u32, max: u32) -> bool;
+
     /// Text that must be there.
     ///
     /// # Errors

@@ -30,7 +30,7 @@ mod session;
 mod tag;
 
 pub use auth::{Account, AuthStatus, Grant, Identity, MOVES, Move, Reason, SessionView};
-pub use config::{Config, DialectId};
+pub use config::Config;
 pub use environment::{Environment, Scope, Shares, StorageTier, scope};
 pub use error::{Error, Refusal};
 pub use fields::{Fields, Malformed};

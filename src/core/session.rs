@@ -3,8 +3,8 @@ use std::rc::Rc;
 
 use super::{
     Account, AcquireFailure, AcquireReason, Acquired, AuthStatus, Config, ConnectionState, Dialect, Error, Event, Grant, Heard, Id,
-    Identity, Millis, Move, Notice, Output, Parent, Reason, Refusal, Replica, Secret, SessionView, Snapshot, Stored, SubjectTag,
-    TokenBucket,
+    Identity, Millis, Move, Notice, Output, Parent, Reason, Refusal, Replica, Secret, SessionView, SharedStatus, Snapshot, Stored,
+    SubjectTag, TokenBucket,
 };
 
 const WINDOW_RATE: u32 = 200;
@@ -99,7 +99,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
         if opaque && !self.config.opaque {
             return Err(Error::OpaqueOrigin);
         }
-        self.outputs.push_back(Output::Read);
+        self.read();
         match parent {
             Parent::None => self.connect(ConnectionState::Standalone, None),
             Parent::Known(origin) => {
@@ -167,7 +167,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
                 Some(seen)
             }
             Stored::Empty => {
-                self.forget();
+                self.forget(now);
                 None
             }
             Stored::Damaged => {
@@ -183,7 +183,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
         };
         if !self.resolved {
             self.resolved = true;
-            self.follow(now, AcquireReason::Restore);
+            self.follow(now, AcquireReason::Restore, false);
         }
         for intent in std::mem::take(&mut self.intents) {
             self.apply(now, intent);
@@ -207,12 +207,12 @@ impl<F, D: Dialect<F>> Session<F, D> {
                 return;
             }
         }
-        self.outputs.push_back(Output::Read);
+        self.read();
     }
 
     /// The page may have missed events (it was hidden, frozen or out of focus): read again.
     pub fn handle_wake(&mut self) {
-        self.outputs.push_back(Output::Read);
+        self.read();
     }
 
     /// The page is being hidden (`pagehide`). From now on nothing private is shown.
@@ -221,6 +221,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
         self.show(now);
         if !persisted {
             self.notify(now, Notice::Close);
+            self.connect(ConnectionState::Disconnected, None);
         }
     }
 
@@ -228,7 +229,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
     pub fn handle_show(&mut self, now: Millis) {
         self.veil = self.veil.map(|_| Reason::Restored);
         self.show(now);
-        self.outputs.push_back(Output::Read);
+        self.read();
     }
 
     /// Takes what the application acquired. An `id` that is not the newest is ignored.
@@ -418,7 +419,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
 
     fn intend(&mut self, intent: Intent) {
         self.intents.push(intent);
-        self.outputs.push_back(Output::Read);
+        self.read();
     }
 
     fn apply(&mut self, now: Millis, intent: Intent) {
@@ -460,18 +461,22 @@ impl<F, D: Dialect<F>> Session<F, D> {
             self.drop_account(Reason::AccountSwitch);
             self.show(now);
         }
-        self.replica.sign_in(self.tab, reason, grant.expires_at, tag);
+        let expires_at = grant.expires_at.filter(|at| at.is_finite());
+        self.replica.sign_in(self.tab, reason, expires_at, tag);
         self.hold(grant, reason);
     }
 
     // Another tab's change, or the state found at the start.
     fn learn(&mut self, now: Millis, seen: Snapshot) {
+        let before = *self.replica.current();
         if self.replica.merge(seen) && self.resolved {
-            self.follow(now, AcquireReason::Join);
+            let same = before.status == SharedStatus::Authorized && before.subject_tag == seen.subject_tag;
+            self.follow(now, AcquireReason::Join, same);
         }
     }
 
-    fn follow(&mut self, now: Millis, reason: AcquireReason) {
+    // `same`: the account that was signed in before still is.
+    fn follow(&mut self, now: Millis, reason: AcquireReason, same: bool) {
         let current = self.replica.current();
         if !self.replica.authorized() {
             let reason = current.reason;
@@ -480,15 +485,15 @@ impl<F, D: Dialect<F>> Session<F, D> {
             return self.show(now);
         }
         if self.auth.status == AuthStatus::Authorized {
-            if self.auth.account.as_ref().is_some_and(|account| self.is_current(account)) {
+            if same || self.auth.account.as_ref().is_some_and(|account| self.is_current(account)) {
                 self.auth.reason = Reason::Refresh;
                 return self.show(now);
             }
             self.drop_account(Reason::AccountSwitch);
             self.show(now);
         }
-        // The host has named a user meanwhile: that sign-in goes on and will write its own change.
-        if self.acquire.as_ref().is_none_or(|pending| pending.reason != AcquireReason::SignIn) {
+        // What is being acquired already is this account, or the user that the host has named meanwhile: it goes on.
+        if !self.acquire.as_ref().is_some_and(|pending| same || pending.reason == AcquireReason::SignIn) {
             self.begin(now, reason, None);
         }
     }
@@ -500,8 +505,9 @@ impl<F, D: Dialect<F>> Session<F, D> {
     }
 
     // Somebody emptied the storage: that is a sign-out.
-    fn forget(&mut self) {
+    fn forget(&mut self, now: Millis) {
         if self.replica.authorized() {
+            self.cancel_acquire(now);
             self.replica.sign_out(self.tab, Reason::StorageCleared);
             self.drop_account(Reason::StorageCleared);
         }
@@ -549,6 +555,12 @@ impl<F, D: Dialect<F>> Session<F, D> {
         }
     }
 
+    fn read(&mut self) {
+        if !self.closed() {
+            self.outputs.push_back(Output::Read);
+        }
+    }
+
     fn shift(&mut self, by: Move, reason: Reason) -> Result<(), Error> {
         self.auth.status = by.from(self.auth.status)?;
         self.auth.reason = reason;
@@ -557,7 +569,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
 
     fn show(&mut self, now: Millis) {
         let view = view(&self.auth, self.replica.current(), self.veil);
-        if view != self.shown {
+        if view != self.shown && !self.closed() {
             self.outputs.push_back(Output::Emit(Event::Session(view.clone())));
             self.shown = view;
             self.notify(now, Notice::Session);
@@ -574,7 +586,8 @@ impl<F, D: Dialect<F>> Session<F, D> {
 }
 
 fn view(auth: &Auth, shared: &Snapshot, veil: Option<Reason>) -> SessionView {
-    let (status, reason) = veil.map_or((auth.status, auth.reason), |reason| (AuthStatus::Unknown, reason));
+    let hidden = |reason| (Move::Suspend.from(auth.status).unwrap_or(AuthStatus::Unknown), reason);
+    let (status, reason) = veil.map_or((auth.status, auth.reason), hidden);
     let authorized = status == AuthStatus::Authorized;
     SessionView {
         status,

@@ -8,6 +8,7 @@ use crate::core::{
 };
 
 const WORD: u32 = 64;
+const CAPABILITIES: u32 = 32;
 
 /// One conversation in the native protocol.
 #[derive(Debug)]
@@ -94,6 +95,7 @@ impl Native {
         let kind = message.required_text("type", WORD)?;
         if !self.handshake.connected() {
             return match &*kind {
+                "welcome" if !message.are_texts("capabilities", CAPABILITIES, WORD) => Err(Malformed),
                 "welcome" => Ok(Some(match self.handshake.welcome(now, &message) {
                     Ok(()) => {
                         self.connection = self.connection.wrapping_add(1);

@@ -38,6 +38,11 @@ impl Fields for JsonFields {
         self.get(key).map_or(Ok(None), |value| value.as_f64().map(Some).ok_or(Malformed))
     }
 
+    fn are_texts(&self, key: &str, count: u32, max: u32) -> bool {
+        let fits = |text: &Value| text.as_str().is_some_and(|text| text.encode_utf16().count() <= max as usize);
+        self.get(key).is_none_or(|list| list.as_array().is_some_and(|list| list.len() <= count as usize && list.iter().all(fits)))
+    }
+
     fn child(&self, key: &str) -> Result<Option<Self>, Malformed> {
         match self.get(key) {
             None => Ok(None),
