@@ -52,10 +52,11 @@ export function open(options: ConnectOptions, early: readonly MessageEvent[]): B
     },
   };
 
-  const core: Core = guard(() => new Core(hosts.map(origin).join("\n"), namespace, channel, opaque, acquire !== undefined, {
+  const core: Core = guard(() => new Core(namespace, channel, opaque, acquire !== undefined, {
     event: (kind: string, id: number, name: string, data: unknown) => events[kind]?.(data, name, id),
   }));
   const conversation: Conversation = converse(message => core.post(message));
+  hosts.forEach((host, place) => guard(() => core.allow(origin(host)), `hosts[${place}]: `));
   const facts = () => guard(() => core.facts());
   session = frozen(facts()[0] as Session);
   guard(() => core.start());
@@ -142,16 +143,16 @@ function safely(call: () => void) {
   }
 }
 
-function guard<T>(call: () => T): T {
+function guard<T>(call: () => T, where = ""): T {
   try {
     return call();
   } catch (error) {
-    throw typeof error === "string" ? typed(error) : error;
+    throw typeof error === "string" ? typed(error, where) : error;
   }
 }
 
 // The core's errors are text: "CODE fault what to do".
-function typed(error: unknown): AuthframeError {
+function typed(error: unknown, where = ""): AuthframeError {
   const [code, fault, ...text] = String(error).split(" ");
-  return new AuthframeError(code as ErrorCode, text.join(" "), fault as Fault);
+  return new AuthframeError(code as ErrorCode, where + text.join(" "), fault as Fault);
 }

@@ -15,8 +15,7 @@ mod support;
 
 use authframe::core::AuthStatus::{Authorized, Authorizing, Unauthorized, Unknown};
 use authframe::core::{
-    AcquireFailure, AcquireReason, AuthStatus, Config, ConnectionState, Error, Event, MOVES, Move, Parent, Reason, Refusal, Session,
-    Stored,
+    AcquireFailure, AcquireReason, AuthStatus, Config, ConnectionState, Error, Event, MOVES, Move, Parent, Reason, Refusal, Session, Stored,
 };
 use serde_json::{Value, json};
 use support::{Asked, Browser, HOST, Tab, config, grant, grant_with, read_grant, to_value, writer};
@@ -1038,7 +1037,9 @@ fn d32_when_a_tier_fails_the_state_is_kept_and_written_to_the_next_one() {
     for wake in [true, false] {
         let mut tab = signed_in(config(), "ada");
         let kept = tab.register.clone();
-        tab.enter(|session, now| if wake { session.handle_stored(now, Stored::Moved) } else { session.handle_storage_event(now, Stored::Moved) });
+        tab.enter(
+            |session, now| if wake { session.handle_stored(now, Stored::Moved) } else { session.handle_storage_event(now, Stored::Moved) },
+        );
         assert_eq!((tab.subject(), tab.events.len(), tab.view().epoch), (Some("ada"), 0, 1));
         assert_eq!(tab.register, kept);
         assert_eq!(tab.rejected(Refusal::Storage), 0, "nobody is to blame");

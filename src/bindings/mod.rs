@@ -27,11 +27,17 @@ pub struct Core(Rc<Driver>);
 
 #[wasm_bindgen]
 impl Core {
-    /// A bridge that has not begun. `hosts` stand one a line.
+    /// A bridge that has not begun and allows no host yet.
     #[wasm_bindgen(constructor)]
-    pub fn new(hosts: &str, namespace: &str, channel: &str, opaque: bool, acquire: bool, sink: Sink) -> Result<Self, JsValue> {
-        let config = Config::new(hosts.lines())?.namespace(namespace)?.channel(channel)?.opaque(opaque).acquire(acquire);
+    pub fn new(namespace: &str, channel: &str, opaque: bool, acquire: bool, sink: Sink) -> Result<Self, JsValue> {
+        let mut config = Config::default().opaque(opaque).acquire(acquire);
+        config.name(namespace, channel)?;
         Ok(Self(Driver::new(config, Box::new(move |event| report(&sink, event)))?))
+    }
+
+    /// Adds a host.
+    pub fn allow(&self, host: &str) -> Result<(), JsValue> {
+        Ok(self.0.enter(|session, _| session.allow(host))??)
     }
 
     /// Reads the register and begins to talk.

@@ -1,7 +1,7 @@
 use super::{Error, OriginPattern};
 
 /// How a bridge behaves. Made by [`Config::new`]; the rest has defaults.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Config {
     hosts: Vec<OriginPattern>,
     pub(crate) namespace: String,
@@ -16,14 +16,21 @@ impl Config {
     /// # Errors
     /// [`Error::ConfigOriginRequired`] without a host, [`Error::ConfigOriginInvalid`] for an entry of another form.
     pub fn new<H: AsRef<str>>(hosts: impl IntoIterator<Item = H>) -> Result<Self, Error> {
-        let mut patterns = Vec::new();
+        let mut config = Self { namespace: "authframe".to_owned(), ..Self::default() };
         for host in hosts {
-            patterns.push(OriginPattern::parse(host.as_ref())?);
+            config.allow(host.as_ref())?;
         }
-        if patterns.is_empty() {
-            return Err(Error::ConfigOriginRequired);
-        }
-        Ok(Self { hosts: patterns, namespace: "authframe".to_owned(), channel: String::new(), opaque: false, acquire: false })
+        config.require_hosts()?;
+        Ok(config)
+    }
+
+    /// Adds a host.
+    ///
+    /// # Errors
+    /// [`Error::ConfigOriginInvalid`] for an entry of another form.
+    pub fn allow(&mut self, host: &str) -> Result<(), Error> {
+        self.hosts.push(OriginPattern::parse(host)?);
+        Ok(())
     }
 
     /// What sets this widget's stored state apart from others of the same origin: 1 to 64 of `A–Z a–z 0–9 _ . -`. Default `authframe`.
@@ -31,11 +38,8 @@ impl Config {
     /// # Errors
     /// [`Error::ConfigInvalid`] for anything else.
     pub fn namespace(mut self, namespace: &str) -> Result<Self, Error> {
-        let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-');
-        if !(1..=64).contains(&namespace.len()) || !namespace.bytes().all(fits) {
-            return Err(Error::ConfigInvalid);
-        }
-        namespace.clone_into(&mut self.namespace);
+        let channel = std::mem::take(&mut self.channel);
+        self.name(namespace, &channel)?;
         Ok(self)
     }
 
@@ -44,11 +48,20 @@ impl Config {
     /// # Errors
     /// [`Error::ConfigInvalid`] if it is longer.
     pub fn channel(mut self, channel: &str) -> Result<Self, Error> {
-        if channel.len() > 64 {
+        let namespace = self.namespace.clone();
+        self.name(&namespace, channel)?;
+        Ok(self)
+    }
+
+    /// Namespace and channel together, in place.
+    pub(crate) fn name(&mut self, namespace: &str, channel: &str) -> Result<(), Error> {
+        let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-');
+        if channel.len() > 64 || !(1..=64).contains(&namespace.len()) || !namespace.bytes().all(fits) {
             return Err(Error::ConfigInvalid);
         }
-        channel.clone_into(&mut self.channel);
-        Ok(self)
+        self.namespace = namespace.to_owned();
+        self.channel = channel.to_owned();
+        Ok(())
     }
 
     /// Lets the widget run in a frame without an origin (a sandbox without `allow-same-origin`), where the host opted in as well.
@@ -71,6 +84,11 @@ impl Config {
         let mut key = self.namespace.clone();
         key.push_str(".authframe");
         key
+    }
+
+    /// An allow-list is required.
+    pub(crate) fn require_hosts(&self) -> Result<(), Error> {
+        if self.hosts.is_empty() { Err(Error::ConfigOriginRequired) } else { Ok(()) }
     }
 
     /// Whether a page of this origin, as the browser serialises it, may embed the widget.

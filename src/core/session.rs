@@ -90,15 +90,24 @@ impl<F, D: Dialect<F>> Session<F, D> {
         }
     }
 
+    /// Adds a host, before [`handle_start`](Self::handle_start).
+    ///
+    /// # Errors
+    /// [`Error::ConfigOriginInvalid`] for an entry of another form.
+    pub fn allow(&mut self, host: &str) -> Result<(), Error> {
+        self.config.allow(host)
+    }
+
     /// Begins: reads the register and, if the parent is known, says hello.
     ///
     /// # Errors
-    /// [`Error::HostNotAllowed`] if the parent is known and not in the allow-list; [`Error::OpaqueOrigin`] if this frame has no origin
+    /// [`Error::ConfigOriginRequired`] without an allow-list; [`Error::HostNotAllowed`] if the parent is known and not in it; [`Error::OpaqueOrigin`] if this frame has no origin
     /// and the application did not opt in.
     pub fn handle_start(&mut self, now: Millis, parent: Parent, opaque: bool) -> Result<(), Error> {
         if opaque && !self.config.opaque {
             return Err(Error::OpaqueOrigin);
         }
+        self.config.require_hosts()?;
         self.read();
         match parent {
             Parent::None => self.connect(ConnectionState::Standalone, None),
