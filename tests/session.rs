@@ -499,6 +499,32 @@ fn a_newer_acquire_has_its_own_30_seconds() {
 }
 
 #[test]
+fn a_refresh_elsewhere_during_an_acquire_lets_it_go_on() {
+    let (mut browser, a, b) = joining();
+    let asked = only_asked(&browser.tabs[b]);
+    let due = browser.tabs[b].session.poll_timeout();
+    browser.act(a, |tab| tab.sign_in("ada"));
+    browser.settle();
+    assert_eq!((browser.tabs[b].cancelled(), browser.tabs[b].asked().len(), browser.tabs[b].session.poll_timeout()), (0, 1, due));
+    browser.act(b, |tab| acquired(tab, asked.id, "ada"));
+    browser.settle();
+    assert_eq!((browser.tabs[b].subject(), browser.tabs[b].view().sequence, browser.tabs[b].writes.len()), (Some("ada"), 1, 0));
+}
+
+#[test]
+fn after_a_failed_acquire_a_refresh_elsewhere_is_a_new_chance() {
+    let (mut browser, a, b) = joining();
+    let first = only_asked(&browser.tabs[b]);
+    browser.act(b, |tab| failed(tab, first.id, AcquireFailure::Failed));
+    browser.act(a, |tab| tab.sign_in("ada"));
+    browser.settle();
+    let second = browser.tabs[b].asked().pop().unwrap();
+    assert_ne!(first.id, second.id);
+    browser.act(b, |tab| acquired(tab, second.id, "ada"));
+    assert_eq!(browser.tabs[b].subject(), Some("ada"));
+}
+
+#[test]
 fn d24_a_sign_out_elsewhere_during_an_acquire_calls_it_off_and_its_result_changes_nothing() {
     let (mut browser, a, b) = joining();
     let asked = only_asked(&browser.tabs[b]);
@@ -1325,7 +1351,7 @@ fn d12_a_bridge_that_is_closed_says_goodbye_and_ends_what_is_under_way() {
 
 #[test]
 fn d12_a_closed_bridge_takes_nothing_and_says_nothing_more() {
-    let inputs: [(&str, fn(&mut Tab)); 15] = [
+    let inputs: [(&str, fn(&mut Tab)); 16] = [
         ("knock", Tab::knock),
         ("other window", |tab| tab.window(true, EVIL, json!(null))),
         ("identity", |tab| tab.host_says(identity(1, "bob"))),
@@ -1333,7 +1359,8 @@ fn d12_a_closed_bridge_takes_nothing_and_says_nothing_more() {
         ("message", |tab| tab.host_says(json!({"type": "message", "name": "a"}))),
         ("port opened", |tab| tab.enter(|session, now| session.handle_port_opened(now, [3; 16]))),
         ("port lost", |tab| tab.enter(|session, now| session.handle_port_lost(now))),
-        ("storage event", |tab| tab.changed_elsewhere(Some(record(9, 0, None)))),
+        ("sign-out elsewhere", |tab| tab.changed_elsewhere(Some(record(9, 0, None)))),
+        ("sign-in elsewhere", |tab| tab.changed_elsewhere(Some(record(9, 0, Some("bob"))))),
         ("cleared", |tab| tab.changed_elsewhere(None)),
         ("stored", |tab| {
             let stored = tab.stored();
@@ -1359,7 +1386,7 @@ fn d12_a_closed_bridge_takes_nothing_and_says_nothing_more() {
         if !log.is_empty() {
             heard.push(format!("{name}: {log}"));
         }
-        assert_eq!(tab.session.connection(), ConnectionState::Closed);
+        assert_eq!((tab.session.connection(), tab.session.poll_timeout()), (ConnectionState::Closed, None), "{name}");
     }
     assert!(heard.is_empty(), "{}", heard.join("\n"));
 }

@@ -1,7 +1,7 @@
 //! The Rust face in a real browser, at top level: `wasm-pack test --headless --chrome`.
 
 #![cfg(target_arch = "wasm32")]
-#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
+#![allow(clippy::arithmetic_side_effects, clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -381,11 +381,13 @@ fn d12_a_closed_bridge_hears_and_does_nothing_more() {
     bridge.close();
 }
 
+type Patched = Closure<dyn Fn(JsValue, JsValue, JsValue)>;
+
 /// Counts, per type, the listeners on the window and the document while it lives.
 struct Counted {
     counts: Rc<RefCell<BTreeMap<String, i32>>>,
     _overrides: Vec<Override>,
-    _closures: Vec<Closure<dyn Fn(JsValue, JsValue, JsValue)>>,
+    _closures: Vec<Patched>,
 }
 
 impl Counted {

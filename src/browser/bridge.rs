@@ -76,10 +76,14 @@ impl Bridge {
 
     /// Calls `listener` at once with the session and after every change, until the subscription is dropped.
     pub fn subscribe(&self, listener: impl Fn(&SessionView) + 'static) -> Subscription {
+        let listener: OnSession = Rc::new(listener);
+        let own = Rc::clone(&listener);
+        // First on the list, then called: what it does when it is called, it hears of.
+        let subscription = self.listen(|all, id| all.session.push((id, own)));
         if let Ok(session) = self.session() {
             listener(&session);
         }
-        self.listen(|all, id| all.session.push((id, Rc::new(listener))))
+        subscription
     }
 
     /// Calls `listener` with every message of the host that is the application's own affair. It is untrusted: read it by [`Fields`](crate::core::Fields).
@@ -150,11 +154,15 @@ impl Drop for Bridge {
 
 impl Drop for Subscription {
     fn drop(&mut self) {
-        if let Some(listeners) = self.listeners.upgrade() {
-            let mut all = listeners.borrow_mut();
-            all.session.retain(|(id, _)| *id != self.id);
-            all.message.retain(|(id, _)| *id != self.id);
-        }
+        let Some(listeners) = self.listeners.upgrade() else {
+            return;
+        };
+        // Taken out first and dropped afterwards, with nothing borrowed: a listener may own another subscription.
+        let mut all = listeners.borrow_mut();
+        let session = all.session.extract_if(.., |(id, _)| *id == self.id).next();
+        let message = all.message.extract_if(.., |(id, _)| *id == self.id).next();
+        drop(all);
+        drop((session, message));
     }
 }
 

@@ -288,7 +288,7 @@ test("race: two tabs sign out and sign in at one instant: all tabs and the regis
     await Promise.all([one.evaluate(act, [at, 0]), two.evaluate(act, [at, round + 1])]);
     const version = (page) => page.evaluate((key) => {
       const { epoch, sequence, writer, status } = bridge.session;
-      const kept = JSON.parse(localStorage.getItem(key));
+      const kept = JSON.parse(localStorage.getItem(key)) ?? {}; // Another process may not have seen the first write yet.
       return JSON.stringify([[epoch, sequence, writer, status], [kept.epoch, kept.sequence, kept.writer, kept.status]]);
     }, `${namespace}.authframe`);
     let seen;
