@@ -101,8 +101,8 @@ impl<F, D: Dialect<F>> Session<F, D> {
     /// Begins: reads the register and, if the parent is known, says hello.
     ///
     /// # Errors
-    /// [`Error::ConfigOriginRequired`] without an allow-list; [`Error::HostNotAllowed`] if the parent is known and not in it; [`Error::OpaqueOrigin`] if this frame has no origin
-    /// and the application did not opt in.
+    /// [`Error::ConfigOriginRequired`] without an allow-list; [`Error::HostNotAllowed`] if the parent is known and not in it;
+    /// [`Error::OpaqueOrigin`] if this frame has no origin and the application did not opt in.
     pub fn handle_start(&mut self, now: Millis, parent: Parent, opaque: bool) -> Result<(), Error> {
         if opaque && !self.config.opaque {
             return Err(Error::OpaqueOrigin);
