@@ -209,6 +209,9 @@ impl<F, D: Dialect<F>> Session<F, D> {
 
     /// Takes the new value that a storage event reports. If it is not the winner, the register is read, and mended if need be.
     pub fn handle_storage_event(&mut self, now: Millis, stored: Stored) {
+        if self.closed() {
+            return;
+        }
         if let Stored::Snapshot(seen) = stored {
             self.learn(now, seen);
             self.show(now);
@@ -293,12 +296,15 @@ impl<F, D: Dialect<F>> Session<F, D> {
         Ok(())
     }
 
-    /// Signs everybody out.
+    /// Signs everybody out, for one of the reasons that an application can have: [`Reason::User`], [`Reason::Refused`], [`Reason::Expired`].
     ///
     /// # Errors
-    /// [`Error::Closed`].
+    /// [`Error::ConfigInvalid`] for another reason, [`Error::Closed`].
     pub fn unauthorized(&mut self, reason: Reason) -> Result<(), Error> {
         self.open()?;
+        if !matches!(reason, Reason::User | Reason::Refused | Reason::Expired) {
+            return Err(Error::ConfigInvalid);
+        }
         self.intend(Intent::SignOut(reason, None));
         Ok(())
     }
