@@ -5,7 +5,7 @@ use std::rc::{Rc, Weak};
 use gloo_events::EventListener;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{MessageEvent, StorageEvent, Window};
+use web_sys::{MessageEvent, Performance, StorageEvent, Window};
 
 use super::port::Port;
 use super::storage::Register;
@@ -28,6 +28,8 @@ struct State {
     register: Register,
     surroundings: Surroundings,
     window: Window,
+    // Kept: asking the window for it costs as much as reading it.
+    clock: Option<Performance>,
     port: Option<Port>,
     listeners: Vec<EventListener>,
     // The one timeout that is running, and for which moment.
@@ -53,6 +55,7 @@ impl Driver {
                 session: Session::new(config, tab, dialect),
                 register,
                 surroundings,
+                clock: window.performance(),
                 window,
                 port: None,
                 listeners: Vec::new(),
@@ -218,7 +221,7 @@ impl Driver {
 impl State {
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     fn now(&self) -> Millis {
-        self.window.performance().map_or(0.0, |clock| clock.now()) as Millis
+        self.clock.as_ref().map_or(0.0, Performance::now) as Millis
     }
 
     fn parent(&self) -> Option<Window> {
