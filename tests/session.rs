@@ -136,12 +136,16 @@ fn a_sign_out_when_nobody_is_signed_in_changes_nothing() {
 }
 
 #[test]
-fn every_reason_of_a_sign_out_is_shown_and_written_as_it_is() {
-    for reason in [Reason::User, Reason::Host, Reason::Refused, Reason::Expired] {
+fn a_reason_that_an_application_can_have_is_shown_and_written_and_any_other_is_an_error() {
+    for reason in Reason::ALL.iter().copied() {
         let mut tab = signed_in(config(), "ada");
-        tab.enter(|session, _| session.unauthorized(reason)).unwrap();
-        assert_eq!(tab.state(), (Unauthorized, reason));
-        assert_eq!(tab.writes[0]["reason"], reason.as_str());
+        let result = tab.enter(|session, _| session.unauthorized(reason));
+        if matches!(reason, Reason::User | Reason::Refused | Reason::Expired) {
+            assert_eq!((result, tab.state()), (Ok(()), (Unauthorized, reason)));
+            assert_eq!(tab.writes[0]["reason"], reason.as_str());
+        } else {
+            assert_eq!((result, tab.view().status, tab.writes.len()), (Err(Error::ConfigInvalid), Authorized, 0), "{reason:?}");
+        }
     }
 }
 
