@@ -31,7 +31,7 @@ impl Core {
     #[wasm_bindgen(constructor)]
     pub fn new(namespace: &str, channel: &str, opaque: bool, acquire: bool, sink: Sink) -> Result<Self, JsValue> {
         let mut config = Config::default().opaque(opaque).acquire(acquire);
-        config.name(namespace, channel)?;
+        config.set_names(namespace, channel)?;
         Ok(Self(Driver::new(config, Box::new(move |event| report(&sink, event)))?))
     }
 

@@ -39,7 +39,7 @@ impl Config {
     /// [`Error::ConfigInvalid`] for anything else.
     pub fn namespace(mut self, namespace: &str) -> Result<Self, Error> {
         let channel = std::mem::take(&mut self.channel);
-        self.name(namespace, &channel)?;
+        self.set_names(namespace, &channel)?;
         Ok(self)
     }
 
@@ -49,12 +49,12 @@ impl Config {
     /// [`Error::ConfigInvalid`] if it is longer.
     pub fn channel(mut self, channel: &str) -> Result<Self, Error> {
         let namespace = self.namespace.clone();
-        self.name(&namespace, channel)?;
+        self.set_names(&namespace, channel)?;
         Ok(self)
     }
 
     /// Namespace and channel together, in place.
-    pub(crate) fn name(&mut self, namespace: &str, channel: &str) -> Result<(), Error> {
+    pub(crate) fn set_names(&mut self, namespace: &str, channel: &str) -> Result<(), Error> {
         let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-');
         if channel.len() > 64 || !(1..=64).contains(&namespace.len()) || !namespace.bytes().all(fits) {
             return Err(Error::ConfigInvalid);
