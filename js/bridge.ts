@@ -1,17 +1,48 @@
 /** The widget's end: promises and listeners around the core, which decides. */
+import { appStorage } from "./app-storage.js";
 import { type Conversation, converse } from "./conversation.js";
-import { AuthframeError, type ErrorCode, type Fault } from "./error.js";
-import { Core } from "./generated/authframe.js";
+import { environment } from "./environment.js";
+import { AuthframeError } from "./error.js";
+import { failure as failed } from "./failure.js";
+import { open as create } from "./generated/authframe.js";
+import { hear, signIn } from "./sign-in-open.js";
 import type { ConnectionState, Session } from "./types.js";
-import { type AcquireRequest, AuthRejected, type Bridge, type ConnectOptions, type Environment, type Rejected } from "./widget.js";
+import type { Vault } from "./vault.js";
+import { type AcquireRequest, AuthRejected, type Bridge, type ConnectOptions, type Rejected } from "./widget.js";
+
+/** What the core takes; its numbers stand in `src/bindings/calls.rs`. */
+enum Call {
+  Start,
+  Receive,
+  Post,
+  AccessToken,
+  Facts,
+  Allow,
+  Authorizing,
+  Authorize,
+  Unauthorized,
+  Acquired,
+  Close,
+  Found,
+  VaultDone,
+}
+
+/** The core's enums, in their order: `src/core/io.rs`. */
+const CONNECTIONS = ["connecting", "connected", "disconnected", "standalone", "closed"] as const satisfies readonly ConnectionState[];
+const ACQUIRES = ["restore", "join", "sign-in", "refresh"] as const satisfies readonly AcquireRequest["reason"][];
+const CREDENTIALS = ["memory", "sealed", "danger_plain"] as const satisfies readonly ConnectOptions["credentials"][];
+
+type Core = (call: Call, word: number, data?: unknown, id?: number) => unknown;
+/** This tab, the tier of its storage, the host, and the counters of what was dropped. */
+type Facts = { id: string; tier: number; host: string | null } & Rejected;
 
 const namespaces = new Set<string>();
 
 /** Makes a bridge. The wasm is there. `early` is what the parent said before. */
 export function open(options: ConnectOptions, early: readonly MessageEvent[]): Bridge {
-  const { hosts = [], namespace = "authframe", channel = "", opaque = false, acquire } = options;
+  const { hosts = [], namespace = "authframe", channel = "", opaque = false, credentials = "memory", acquire } = options;
   if (namespaces.has(namespace)) {
-    throw new AuthframeError("NAMESPACE_IN_USE", "this page has a bridge of this namespace: use it, or close it first", "app");
+    throw failed("NAMESPACE_IN_USE");
   }
 
   let session: Session;
@@ -19,63 +50,94 @@ export function open(options: ConnectOptions, early: readonly MessageEvent[]): B
   let failure: AuthframeError | null = null;
   let acquiring: AbortController | undefined;
   let broken = 0;
+  let vault: Promise<Vault> | undefined;
+  let vaultless = false;
+  let waiting: { resolve: () => void; reject: (error: unknown) => void }[] = [];
   const sessions = new Set<(session: Session) => void>();
   const connections = new Set<(state: ConnectionState) => void>();
+  const listener = (event: MessageEvent) => hear(event);
 
-  // Called by the core, in order, with nothing borrowed: whatever is called here may call the bridge.
-  const events: Record<string, (data: unknown, name: string, id: number) => void> = {
-    session(data) {
-      session = frozen(data as Session);
+  // Called by the core by their place, in order, with nothing borrowed: whatever is called here may call the bridge.
+  const events: readonly ((word: number, data: unknown, id: number) => void)[] = [
+    function changed(_, data) {
+      session = data as Session;
+      Object.freeze(session.account);
+      Object.freeze(session);
       tell(sessions, session);
     },
-    connection(greeting, state) {
-      connection = state as ConnectionState;
+    function connected(state, greeting) {
+      connection = CONNECTIONS[state]!;
       if (connection === "connected") failure = null;
-      if (connection === "closed") namespaces.delete(namespace);
+      if (connection === "closed") {
+        namespaces.delete(namespace);
+        removeEventListener("message", listener);
+        void vault?.then(vault => vault.close());
+      }
       safely(() => conversation.changed(connection, greeting));
       tell(connections, connection);
     },
-    failed(error) {
-      failure = typed(error);
+    function refused(error) {
+      failure = failed(error);
+      vaultless ||= failure.code === "VAULT_UNAVAILABLE";
     },
-    acquire(identity, reason, id) {
+    function acquire(word, grant, id) {
       acquiring = new AbortController();
-      void answer({ reason, identity, signal: acquiring.signal } as AcquireRequest, id);
+      const reason = ACQUIRES[word];
+      const renew = reason === "refresh";
+      void answer({ reason, identity: renew ? null : grant, credential: renew ? grant : null, signal: acquiring.signal } as AcquireRequest, id);
     },
-    cancel() {
+    function cancel() {
       acquiring?.abort();
+      void vault?.then(vault => vault.unlock());
     },
-    message(message) {
+    function message(_, message) {
       safely(() => {
         if (!conversation.receive(message)) broken++;
       });
     },
-  };
+    function task(task, credential, id) {
+      vault ??= import("./vault.js").then(({ openVault }) => openVault(credentials, namespace, {
+        found: (id, lock, record) => core(Call.Found, lock, record, id),
+        done: (id, credential, failure) => core(Call.VaultDone, failure, credential, id),
+      }));
+      vault.then(vault => vault.perform(id, task, credential), () => {
+        vault = undefined;
+        core(Call.VaultDone, 1, undefined, id);
+      });
+    },
+    function token(_, error) {
+      for (const { resolve, reject } of waiting.splice(0)) error === undefined ? resolve() : reject(failed(error as number));
+    },
+  ];
 
-  const core: Core = guard(() => new Core(namespace, channel, opaque, acquire !== undefined, {
-    event: (kind: string, id: number, name: string, data: unknown) => events[kind]?.(data, name, id),
-  }));
-  const conversation: Conversation = converse(message => core.post(message));
-  hosts.forEach((host, place) => guard(() => core.allow(origin(host)), `hosts[${place}]: `));
-  const facts = () => guard(() => core.facts());
-  session = frozen(facts()[0] as Session);
-  guard(() => core.start());
+  const core = checked(create({ namespace, channel, opaque: +opaque, acquire: +!!acquire, credentials: CREDENTIALS.indexOf(credentials) }, {
+    event: (event: number, word: number, data: unknown, id: number) => events[event]!(word, data, id),
+  })) as Core;
+  const call = (call: Call, data?: unknown, where?: string) => checked(core(call, 0, data), where);
+  const conversation: Conversation = converse(message => call(Call.Post, message));
+  hosts.forEach((host, place) => call(Call.Allow, origin(host), `hosts[${place}]: `));
+  const facts = () => call(Call.Facts) as Facts;
+  // Before the core's own listener, because those of a window are called in turn (in Chromium also while capturing).
+  addEventListener("message", listener);
+  call(Call.Start);
   namespaces.add(namespace);
-  for (const event of early) core.receive(event);
+  for (const event of early) call(Call.Receive, event);
 
   async function answer(request: AcquireRequest, id: number) {
     let grant: unknown;
-    let refused = false;
+    // Nobody is signed in; the server refused; it failed.
+    let failure = 0;
     try {
       grant = await acquire?.(request);
+      if (grant) failure = 2;
     } catch (error) {
-      refused = error instanceof AuthRejected;
+      failure = error instanceof AuthRejected ? 1 : 2;
     }
-    core.acquired(id, grant ?? undefined, refused);
+    core(Call.Acquired, failure, grant, id);
   }
 
   return {
-    id: facts()[2] as string,
+    id: facts().id,
     get session() {
       return session;
     },
@@ -89,25 +151,41 @@ export function open(options: ConnectOptions, early: readonly MessageEvent[]): B
       return conversation.capabilities;
     },
     get rejected() {
-      const [source, origin, shape = 0, rate, replay, storage] = facts().slice(3) as number[];
-      return { source, origin, shape: shape + broken, rate, replay, storage } as Rejected;
+      const { id, tier, host, ...rejected } = facts();
+      return { ...rejected, shape: rejected.shape + broken };
     },
     subscribe: listener => observe(sessions, listener, session),
     onConnection: listener => observe(connections, listener, connection),
-    send: (name, data) => conversation.send(name, data),
-    request: (name, data, options = {}) => conversation.request(name, data, options),
-    requestSignIn: async (options = {}) => conversation.requestSignIn(options),
-    handle: (name, handler) => conversation.handle(name, handler),
-    authorizing: async () => guard(() => core.authorizing()),
-    authorize: async grant => guard(() => core.authorize(grant)),
-    unauthorized: async (reason = "user") => guard(() => core.unauthorized(reason)),
-    accessToken: async () => guard(() => core.accessToken()) as string,
-    environment: () => facts()[1] as Environment,
+    send: conversation.send,
+    request: conversation.request,
+    requestSignIn: conversation.requestSignIn,
+    handle: conversation.handle,
+    storage: appStorage(namespace, listener => observe(connections, listener, connection)),
+    signIn(own) {
+      return signIn(this, { ...options.signIn, ...own });
+    },
+    authorizing: async () => void call(Call.Authorizing),
+    authorize: async grant => void call(Call.Authorize, grant),
+    unauthorized: async (reason = "user") => void call(Call.Unauthorized, reason),
+    async accessToken({ minValidity = 5000 } = {}) {
+      for (;;) {
+        const token = call(Call.AccessToken, minValidity) as string | undefined;
+        if (token !== undefined) return token;
+        await new Promise<void>((resolve, reject) => waiting.push({ resolve, reject }));
+        // It is as fresh as can be.
+        minValidity = 0;
+      }
+    },
+    environment() {
+      const { tier, host } = facts();
+      const refresh = credentials !== "memory" && !vaultless ? "transaction" : "locks" in navigator ? "lock" : "best-effort";
+      return { ...environment(tier, host), refresh };
+    },
     async diagnose() {
       const { diagnose } = await import("./diagnosis.js");
       return diagnose(this);
     },
-    close: () => core.close(),
+    close: () => void call(Call.Close),
   };
 }
 
@@ -115,11 +193,6 @@ function origin(host: ConnectOptions["hosts"][number]): string {
   if (typeof host === "string") return host;
   if ((host.dialect ?? "native") === "native") return host.origin;
   throw new AuthframeError("CONFIG_INVALID", "this version speaks only the dialect native", "app");
-}
-
-function frozen(session: Session): Session {
-  Object.freeze(session.account);
-  return Object.freeze(session);
 }
 
 function observe<T>(listeners: Set<(value: T) => void>, listener: (value: T) => void, value: T) {
@@ -143,16 +216,8 @@ function safely(call: () => void) {
   }
 }
 
-function guard<T>(call: () => T, where = ""): T {
-  try {
-    return call();
-  } catch (error) {
-    throw typeof error === "string" ? typed(error, where) : error;
-  }
-}
-
-// The core's errors are text: "CODE fault what to do".
-function typed(error: unknown, where = ""): AuthframeError {
-  const [code, fault, ...text] = String(error).split(" ");
-  return new AuthframeError(code as ErrorCode, where + text.join(" "), fault as Fault);
+// The core does not throw: a number is an error.
+function checked(result: unknown, where?: string): unknown {
+  if (typeof result === "number") throw failed(result, where);
+  return result;
 }

@@ -1,23 +1,9 @@
 /** The application's own messages, as the widget sends and hears them: docs/protocol.md section 3. The core only carries them. */
-import { AuthframeError, type ErrorCode, type Fault } from "./error.js";
+import { failure } from "./failure.js";
 import { count, field, word } from "./read.js";
 import type { ConnectionState, Handler, RequestOptions, Stop } from "./types.js";
 
 const QUEUE = 32;
-
-const TEXTS = {
-  CLOSED: ["app", "the bridge is closed; connect again"],
-  CONFIG_INVALID: ["app", "timeoutMs is 1 to 600000"],
-  DATA_NOT_CLONEABLE: ["app", "send data that survives structuredClone"],
-  DISCONNECTED: ["peer", "the connection ended; the outcome is unknown"],
-  HANDLER_FAILED: ["peer", "the host's handler failed"],
-  NAME_INVALID: ["app", "a name has 1 to 64 characters"],
-  NO_HANDLER: ["peer", "the host does not answer this"],
-  QUEUE_FULL: ["app", "32 messages wait for a connection already"],
-  REQUEST_TIMEOUT: ["peer", "no answer in time"],
-} as const satisfies Partial<Record<ErrorCode, readonly [Fault, string]>>;
-
-const failure = (code: keyof typeof TEXTS, cause?: unknown) => new AuthframeError(code, TEXTS[code][1], TEXTS[code][0], cause);
 
 interface Message {
   readonly type: string;
@@ -34,10 +20,10 @@ interface Waiting {
 }
 
 export interface Conversation {
-  capabilities: readonly string[];
-  send(name: string, data: unknown): void;
-  request(name: string, data: unknown, options: RequestOptions): Promise<unknown>;
-  requestSignIn(options: RequestOptions): Promise<boolean>;
+  readonly capabilities: readonly string[];
+  send(name: string, data?: unknown): void;
+  request(name: string, data?: unknown, options?: RequestOptions): Promise<unknown>;
+  requestSignIn(options?: RequestOptions): Promise<boolean>;
   handle(name: string, handler: Handler): Stop;
   /** Takes what the core did not take for its own. False: it is one of ours, but broken. */
   receive(message: unknown): boolean;
@@ -49,6 +35,7 @@ export interface Conversation {
 export function converse(post: (message: Message) => void): Conversation {
   const handlers = new Map<string, Handler>();
   const asked = new Map<number, Waiting>();
+  let capabilities: readonly string[] = [];
   let queue: Message[] = [];
   let state: ConnectionState = "connecting";
   // Counts the connections: an answer belongs to the one that asked.
@@ -62,7 +49,7 @@ export function converse(post: (message: Message) => void): Conversation {
       // A copy: an error must be told now, and later the data may have changed.
       message = structuredClone(message);
     } catch (cause) {
-      throw failure("DATA_NOT_CLONEABLE", cause);
+      throw failure("DATA_NOT_CLONEABLE", "", cause);
     }
     if (state === "standalone") throw failure("DISCONNECTED");
     if (queue.length >= QUEUE) throw failure("QUEUE_FULL");
@@ -82,9 +69,9 @@ export function converse(post: (message: Message) => void): Conversation {
     for (const id of [...asked.keys()]) settle(id, error);
   };
 
-  const ask = (message: Message, { timeoutMs = 10_000 }: RequestOptions) =>
+  const ask = (message: Message, { timeoutMs = 10_000 }: RequestOptions = {}) =>
     new Promise((resolve, reject) => {
-      if (!(timeoutMs >= 1 && timeoutMs <= 600_000)) throw failure("CONFIG_INVALID");
+      if (!(timeoutMs >= 1 && timeoutMs <= 600_000)) throw failure("CONFIG_INVALID", "timeoutMs is 1 to 600000: ");
       const id = ++last;
       put({ ...message, id });
       asked.set(id, {
@@ -127,11 +114,13 @@ export function converse(post: (message: Message) => void): Conversation {
   };
 
   return {
-    capabilities: [],
+    get capabilities() {
+      return capabilities;
+    },
     send: (name, data) => put({ type: "message", name: named(name), data }),
     request: async (name, data, options) => ask({ type: "request", name: named(name), data }, options),
     async requestSignIn(options) {
-      if (state === "connected" && !this.capabilities.includes("sign-in")) throw failure("NO_HANDLER");
+      if (state === "connected" && !capabilities.includes("sign-in")) throw failure("NO_HANDLER");
       return (await ask({ type: "sign-in" }, options)) === true;
     },
     handle(name, handler) {
@@ -163,14 +152,14 @@ export function converse(post: (message: Message) => void): Conversation {
       if (next === "connected") {
         connections++;
         // The core has checked them.
-        this.capabilities = Object.freeze([...(field<readonly string[]>(greeting, "capabilities") ?? [])]);
-        const able = this.capabilities.includes("sign-in");
+        capabilities = Object.freeze([...(field<readonly string[]>(greeting, "capabilities") ?? [])]);
+        const able = capabilities.includes("sign-in");
         for (const message of queue.splice(0)) {
           if (message.type === "sign-in" && !able) settle(message.id ?? 0, failure("NO_HANDLER"));
           else post(message);
         }
       } else if (before === "connected" || next === "closed") {
-        this.capabilities = [];
+        capabilities = [];
         settleAll(failure(next === "closed" ? "CLOSED" : "DISCONNECTED"));
       }
     },

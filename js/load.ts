@@ -27,11 +27,12 @@ export function init(source: WasmSource = new URL("./authframe.wasm", import.met
 
 async function load(source: WasmSource): Promise<void> {
   const found = typeof source === "string" || source instanceof URL ? await fetch(source) : await source;
-  initSync({ module: found instanceof Response ? await compile(found) : found });
+  initSync({ module: found instanceof WebAssembly.Module ? found : await compile(found) });
   loaded = true;
 }
 
-async function compile(response: Response): Promise<WebAssembly.Module> {
+async function compile(response: Response | BufferSource): Promise<WebAssembly.Module> {
+  if (!(response instanceof Response)) return WebAssembly.compile(response);
   if (!response.ok) throw new Error(`HTTP ${response.status}`);
   // Compiling while it streams needs the right MIME type; not every server gives it.
   const streams = response.headers.get("Content-Type")?.startsWith("application/wasm");

@@ -8,7 +8,8 @@ export type AuthStatus = "unknown" | "unauthorized" | "authorizing" | "authorize
  *
  * - `unknown`: `starting`, `suspended` (the page is being hidden or frozen), `restored` (back from the back/forward cache, being re-read)
  * - `unauthorized`: `initial` (nobody has signed in), `user`, `host` (the host signed out), `refused` (the server said no), `expired`,
- *   `account_switch` (passing through: another account follows), `storage_cleared`, `acquire_failed`, `acquire_timeout`, `account_mismatch` (these three are local to this tab)
+ *   `account_switch` (passing through: another account follows), `storage_cleared`, `acquire_failed`, `acquire_timeout`, `account_mismatch` (these three are local to this tab), `refresh_outcome_unknown` (a
+ *   refresh got no answer, and the next one was refused), `credential_lost` (the stored credential could not be read)
  * - `authorizing`: `sign_in`, `join` (another tab signed in), `restore` (after a reload)
  * - `authorized`: `sign_in`, `host` (the host named the user), `account_switch`, `join`, `restore`, `refresh`
  */
@@ -16,7 +17,7 @@ export type Reason =
   | "starting" | "suspended" | "restored"
   | "initial" | "user" | "host" | "refused" | "expired" | "account_switch" | "storage_cleared"
   | "acquire_failed" | "acquire_timeout" | "account_mismatch"
-  | "sign_in" | "join" | "restore" | "refresh";
+  | "sign_in" | "join" | "restore" | "refresh" | "refresh_outcome_unknown" | "credential_lost";
 
 /** Who is signed in. `subject` is opaque to authframe (1–256 characters); `name` is for display (at most 256). */
 export interface Account {
@@ -43,9 +44,16 @@ export interface Session {
 /** A user as the host knows it, handed to the widget. */
 export interface Identity {
   readonly account: string | { readonly subject: string; readonly name?: string | null };
-  /** At most 16,384 characters. Kept in memory only. */
+  /** At most 16,384 characters. */
   readonly accessToken?: string;
+  /** When the access token expires, by the server's clock if `serverTime` is given, else by this browser's. */
   readonly expiresAt?: number;
+  /** In how many seconds it expires, as OAuth replies say it (RFC 6749 section 5.1); wins over `expiresAt`. Needs no clock. */
+  readonly expiresIn?: number;
+  /** What brings the next access token: handed to `acquire` as part of `credential`. At most 16,384 characters. */
+  readonly refreshToken?: string;
+  /** The server's clock when it answered, such as `Date.parse(response.headers.get("Date"))`. */
+  readonly serverTime?: number;
 }
 
 /**

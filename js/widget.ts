@@ -1,6 +1,6 @@
 /** The widget half's own words. What both halves share is in types.ts. */
 import type { AuthframeError } from "./error.js";
-import type { Identity, Peer, RequestOptions, Session, Stop } from "./types.js";
+import type { Account, Identity, Peer, RequestOptions, Session, Stop } from "./types.js";
 
 /** Who may embed the widget: an exact origin, or `https://*.example.com` for exactly one label. */
 export type HostEntry = string | { readonly origin: string; readonly dialect?: "native" };
@@ -18,24 +18,112 @@ export interface ConnectOptions {
   /** Works in a sandbox without `allow-same-origin` if `embed` says so too. Default `false`. */
   readonly opaque?: boolean;
   /**
-   * Says who is signed in at your server. Called after a reload (`restore`), when another tab has signed in (`join`) and when the host names a
-   * user (`sign-in`, with `identity`). `null`: nobody. Throw {@link AuthRejected}: the server said no. Anything else thrown, or 30 s: a failure.
+   * Where tokens are kept. Default `"memory"`: in the tab that has them, and `acquire` brings them again after a reload.
+   *
+   * - `"sealed"`: encrypted in IndexedDB under a key that no script can read. They survive a reload and a restart of the browser, serve every tab
+   *   of the partition, and are destroyed at sign-out. It protects a copy of the storage, NOT against a script that runs in your page (XSS): such
+   *   a script can use the tokens.
+   * - `"danger_plain"`: the same in clear text.
+   */
+  readonly credentials?: "memory" | "sealed" | "danger_plain";
+  /**
+   * Says who is signed in at your server. Called after a reload (`restore`), when another tab has signed in (`join`), when the host names a
+   * user (`sign-in`, with `identity`), and before the access token expires (`refresh`, with `credential`). `null`: nobody. Throw {@link AuthRejected}: the
+   * server said no. Anything else thrown, or 30 s: a failure; a refresh is tried again then, later each time.
+   *
+   * With shared credentials (`sealed`, `danger_plain`) only one tab at a time is asked to refresh, and the others get what it brought; `restore` and
+   * `join` are only asked for what the vault does not have.
    * Without it the status alone decides, and only the tab that signed in knows the account.
    */
   readonly acquire?: (request: AcquireRequest) => Grant | null | PromiseLike<Grant | null>;
   readonly wasm?: WasmSource;
+  /** Defaults for {@link Bridge.signIn}, so that a button needs no options. */
+  readonly signIn?: SignInOptions;
 }
 
-export interface AcquireRequest {
-  readonly reason: "restore" | "join" | "sign-in";
-  /** The user as the host named it; only with `sign-in`. Check its token at your server. */
-  readonly identity: Identity | null;
+/**
+ * How {@link Bridge.signIn} signs a user in. One of `url` and `oauth` is required; if both are there, `oauth` counts. All addresses are absolute, `https:` (or `http:` on loopback), without
+ * a user name in them. What each outcome means, and what a sign-in page has to do: `docs/sign-in.md`.
+ */
+export interface SignInOptions {
+  /** A sign-in page that calls `finish` of `authframe/popup`. It is opened with a query parameter `state`. */
+  readonly url?: string | URL;
+  /** Instead of `url`: an OAuth 2 authorization request (code, `state`, PKCE with S256). Needs `exchange`. */
+  readonly oauth?: OAuthRequest;
+  /** The origin that the result may come from. Default: that of `oauth.redirectUri`, or of `url`. */
+  readonly from?: string;
+  /**
+   * Makes a grant of what the popup brought. Required with `oauth`: redeem the code, best at your own server. Without it `data` itself is the grant.
+   * Throw {@link AuthRejected} for `SIGN_IN_REFUSED`; anything else thrown is `SIGN_IN_FAILED`.
+   */
+  readonly exchange?: (result: SignInResult) => Grant | PromiseLike<Grant>;
+  /**
+   * Asked once nothing can come from the popup itself any more: it was closed, or its page cut itself off (`Cross-Origin-Opener-Policy`). At first at once, then after 1 s, at last
+   * every 5 s, until the sign-in ends. `null`: nothing yet. Throw {@link AuthRejected} for `SIGN_IN_REFUSED`; what else it throws is taken for `null`.
+   */
+  readonly poll?: (request: PollRequest) => Grant | null | PromiseLike<Grant | null>;
+  /** How long the whole may take, in milliseconds. Default 300,000 (five minutes), at most 3,600,000. */
+  readonly timeoutMs?: number;
+  /** Your own "Cancel" button: ends it with `SIGN_IN_CANCELLED`. */
+  readonly signal?: AbortSignal;
+  /** Of the popup, in CSS pixels. Default 480 × 640. */
+  readonly width?: number;
+  readonly height?: number;
+}
+
+/** An authorization request. `state`, `code_challenge` and what goes with them are added. */
+export interface OAuthRequest {
+  readonly authorizationEndpoint: string | URL;
+  readonly clientId: string;
+  /** Your page that calls `finish` of `authframe/popup`. */
+  readonly redirectUri: string;
+  readonly scope?: string;
+  /** What `iss` of the answer must be. Give it if the server sends one (RFC 9207), always with several servers. */
+  readonly issuer?: string;
+  /** More parameters: `prompt`, `login_hint`, `response_mode` … */
+  readonly parameters?: Readonly<Record<string, string>>;
+}
+
+/** What both ways to a grant are told. */
+export interface PollRequest {
+  /** Names this sign-in: 128 random bits. */
+  readonly state: string;
+  /** With `oauth`: what the token endpoint asks for beside the code. */
+  readonly codeVerifier: string | null;
+  readonly redirectUri: string | null;
   /** Aborted when the answer is not wanted any more. */
   readonly signal: AbortSignal;
 }
 
-/** A signed-in account with what it may carry. The token stays in this tab's memory. */
+/** What the popup brought. `state` and, if you gave an issuer, `iss` have been checked. */
+export interface SignInResult extends PollRequest {
+  /** The authorization code, or `null` if the page brought `data`. */
+  readonly code: string | null;
+  /** What the page handed to `finish({ data })`. */
+  readonly data: unknown;
+}
+
+export interface AcquireRequest {
+  readonly reason: "restore" | "join" | "sign-in" | "refresh";
+  /** The user as the host named it; only with `sign-in`. Check its token at your server. */
+  readonly identity: Identity | null;
+  /** What is to be renewed; only with `refresh`. */
+  readonly credential: Credential | null;
+  /** Aborted when the answer is not wanted any more. */
+  readonly signal: AbortSignal;
+}
+
+/** A signed-in account with what it may carry. */
 export type Grant = Identity;
+
+/** What a signed-in account carries now. */
+export interface Credential {
+  readonly account: Account;
+  readonly accessToken: string | null;
+  /** By this browser's clock. */
+  readonly expiresAt: number | null;
+  readonly refreshToken: string | null;
+}
 
 /** Throw it from `acquire` when the server refused: it is not tried again. */
 export class AuthRejected extends Error {
@@ -54,6 +142,11 @@ export interface Environment {
    * partitions storage keeps all others apart); only this `tab`; or it is `unknown`.
    */
   readonly shares: "origin" | "host-site" | "tab" | "unknown";
+  /**
+   * What keeps two tabs from refreshing at once: a `transaction` on the vault (shared credentials), a Web `lock`, or nothing but good luck
+   * (`best-effort`).
+   */
+  readonly refresh: "transaction" | "lock" | "best-effort";
   /** The origin of the page that embeds us, once it is known. */
   readonly parent: string | null;
 }
@@ -75,16 +168,61 @@ export interface Rejected {
   readonly storage: number;
 }
 
+/**
+ * The application's own values (drafts, settings), a key each, in every tab that shares the widget's storage. Nothing secret belongs here, and no
+ * sign-out deletes it: see `docs/storage.md`. A key has 1–128 characters; a value is what `JSON.stringify` takes, at most 1,048,576 characters of it.
+ * Calls are carried out in their order. Without localStorage it is sessionStorage, without that the memory of this page.
+ *
+ * Everything rejects with `NAME_INVALID`, `CLOSED`, `STORAGE_DENIED` (it worked, and the browser now refuses), and, if the code for this cannot be
+ * loaded, with the browser's own error.
+ *
+ * @example
+ * bridge.storage.subscribe("draft", draft => show(draft ?? ""));
+ * show((await bridge.storage.get("draft")) ?? "");
+ * await bridge.storage.set("draft", text);
+ */
+export interface AppStorage {
+  /** Resolves with a copy of the value, `undefined` if there is none or the text there is not JSON. */
+  get(key: string): Promise<unknown>;
+  /** Copies the value at once. Rejects with `STORAGE_QUOTA` (full, or too long: the old value stays) and `DATA_NOT_CLONEABLE`. */
+  set(key: string, value: unknown): Promise<void>;
+  /** Resolves also if there is no such value. */
+  delete(key: string): Promise<void>;
+  /**
+   * Calls after every change by this tab or another, not with the current value; with `undefined` when the value was deleted or all storage cleared.
+   * Changes in quick succession may be told as one, the last. What is wrong with the call is reported as an unhandled rejection.
+   */
+  subscribe(key: string, listener: (value: unknown) => void): Stop;
+}
+
 /** The widget's end. */
 export interface Bridge extends Peer {
   /** This tab, as `session.writer` names it. */
   readonly id: string;
   readonly session: Session;
-  /** Why the host was not reached (`VERSION_MISMATCH`, `OPAQUE_ORIGIN`), or `null`. */
+  /**
+   * What went wrong last, or `null`: the host was not reached (`VERSION_MISMATCH`, `OPAQUE_ORIGIN`), a stored credential was lost
+   * (`CREDENTIAL_DAMAGED`), credentials cannot be stored (`VAULT_UNAVAILABLE`).
+   */
   readonly failure: AuthframeError | null;
   readonly rejected: Rejected;
   /** Called at once with the current session and after every change. */
   subscribe(listener: (session: Session) => void): Stop;
+  /**
+   * Signs a user in with a popup. **Call it in the click:** the window opens before it returns, or the browser blocks it. Until the outcome the status is
+   * `authorizing`. Resolves when somebody is signed in, be it by another tab. One at a time in a page.
+   *
+   * Rejects with `SIGN_IN_BLOCKED` (no window), `SIGN_IN_CANCELLED` (the page or your `signal` said so), `SIGN_IN_REFUSED`, `SIGN_IN_FAILED`, `SIGN_IN_TIMEOUT`,
+   * `SIGN_IN_UNCONFIRMED` (the popup is out of sight, and there is no `poll`: it may have been closed, or be open behind COOP), `SIGN_IN_PENDING` (one is open; it is brought to
+   * the front), `ACCOUNT_INVALID`, `ILLEGAL_MOVE` (somebody is signed in), `CONFIG_INVALID`, `ENV_UNSUPPORTED` or `CLOSED`.
+   *
+   * @example
+   * signInButton.onclick = () => bridge.signIn({
+   *   oauth: { authorizationEndpoint: "https://login.example/authorize", clientId: "chat", redirectUri: "https://chat.example/callback" },
+   *   exchange: ({ code, codeVerifier }) => askOurServer("/session", { code, codeVerifier }),
+   * }).catch(error => show(error.code));
+   */
+  signIn(options?: SignInOptions): Promise<void>;
   /** Your own sign-in has begun: the status is `authorizing` until `authorize` or `unauthorized`. Rejects with `ILLEGAL_MOVE`, `CLOSED`. */
   authorizing(): Promise<void>;
   /**
@@ -92,15 +230,25 @@ export interface Bridge extends Peer {
    * Rejects with `ACCOUNT_INVALID`, `CLOSED`.
    */
   authorize(grant: Grant): Promise<void>;
-  /** Signs everybody out, everywhere. Rejects with `CLOSED`. */
+  /**
+   * Signs everybody out, everywhere. While nobody is signed in as far as this tab knows, it only ends the sign-in that is under way here: one that
+   * another tab has made at the same moment stays. Rejects with `CLOSED`.
+   */
   unauthorized(reason?: "user" | "refused" | "expired"): Promise<void>;
-  /** This tab's access token. Rejects with `NOT_AUTHORIZED`, `CLOSED`. */
-  accessToken(): Promise<string>;
+  /**
+   * An access token that is good for at least `minValidity` more milliseconds (default 5,000), renewed by `acquire` if need be. What cannot be had
+   * fresher is returned as long as it is good at all. Waits for a sign-in or restore that is under way.
+   * Rejects with `NOT_AUTHORIZED`, `TOKEN_EXPIRED` (nothing renews it: no `acquire`), `REFRESH_FAILED` (the last attempt failed and the next one
+   * waits), `CLOSED`.
+   */
+  accessToken(options?: { readonly minValidity?: number }): Promise<string>;
   /**
    * Asks the host to sign the user in (its `onSignInRequest`). Resolves with whether it named a user.
    * Rejects with `NO_HANDLER` if it never does, or as {@link Peer.request}.
    */
   requestSignIn(options?: RequestOptions): Promise<boolean>;
+  /** Keeps values of your own. Loads its code when it is first used. */
+  readonly storage: AppStorage;
   environment(): Environment;
   /** What is wrong here and what to do about it. Loads its texts when it is first called. */
   diagnose(): Promise<readonly Finding[]>;

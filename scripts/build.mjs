@@ -5,8 +5,10 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import os from "node:os";
 import path from "node:path";
 import { ask, Failure, must, root, say, whenMain } from "./common.mjs";
+import { prune } from "./prune.mjs";
 import { setup } from "./setup.mjs";
 import { shorten } from "./shorten.mjs";
+import { trim } from "./trim.mjs";
 
 const TARGET = "wasm32-unknown-unknown";
 const GENERATED = "js/generated";
@@ -18,6 +20,9 @@ const WASM_OPT_NAMES = { "nontrapping-fptoint": "nontrapping-float-to-int" };
 /** Packages of node_modules are run by their files: this works on every system and is quicker than npx. */
 const WASM_OPT = "node_modules/binaryen/bin/wasm-opt";
 const TSC = "node_modules/typescript/bin/tsc";
+
+/** What makes the wasm and its glue, beside the tools. */
+const SCRIPTS = ["./build.mjs", "./prune.mjs", "./shorten.mjs", "./trim.mjs", "./wasm-file.mjs"];
 
 export async function build() {
   const { wasmBindgen } = await setup();
@@ -38,9 +43,11 @@ async function buildWasm(wasmBindgen) {
   const targetFolder = path.resolve(root, process.env.CARGO_TARGET_DIR || "target");
   const compiled = path.join(targetFolder, TARGET, "release", "authframe.wasm");
 
-  const options = [...wasmFeatures(), "-Oz", "--strip-debug", "--strip-producers", "--strip-target-features"];
+  // rustc puts the stack first, so nothing stands in the lowest kilobyte.
+  const smaller = ["-Oz", "--converge", "--low-memory-unused", "--reorder-functions"];
+  const options = [...wasmFeatures(), ...smaller, "--strip-debug", "--strip-producers", "--strip-target-features"];
   // Contents, not times: cargo brings an older file back when the features change forth and back.
-  const inputs = hash(readFileSync(compiled), wasmBindgen, ...options, readFileSync(inRoot(WASM_OPT)), readFileSync(new URL(import.meta.url)), readFileSync(new URL("./shorten.mjs", import.meta.url)));
+  const inputs = hash(readFileSync(compiled), wasmBindgen, ...options, readFileSync(inRoot(WASM_OPT)), ...SCRIPTS.map((file) => readFileSync(new URL(file, import.meta.url))));
   const stamp = inRoot(`${GENERATED}/.inputs`);
   const outputs = [WASM, `${GENERATED}/authframe.js`, `${GENERATED}/authframe.d.ts`];
   if (outputs.every((file) => existsSync(inRoot(file))) && existsSync(stamp) && readFileSync(stamp, "utf8") === inputs) {
@@ -52,14 +59,16 @@ async function buildWasm(wasmBindgen) {
   rmSync(stamp, { force: true });
   await must("wasm-bindgen failed: see its message above.", wasmBindgen, [
     compiled, "--target", "web", "--out-dir", GENERATED, "--out-name", "authframe",
-    "--remove-name-section", "--remove-producers-section",
+    "--remove-producers-section",
   ]);
 
   say("making the wasm small (wasm-opt)");
   mkdirSync(inRoot("dist"), { recursive: true });
-  await must("wasm-opt failed: see its message above.", process.execPath, [WASM_OPT, `${GENERATED}/authframe_bg.wasm`, ...options, "-o", WASM]);
+  const bound = inRoot(`${GENERATED}/authframe_bg.wasm`);
+  writeFileSync(bound, prune(readFileSync(bound)));
+  await must("wasm-opt failed: see its message above.", process.execPath, [WASM_OPT, bound, ...options, "-o", WASM]);
   const glueFile = inRoot(`${GENERATED}/authframe.js`);
-  const { wasm, glue } = shorten(readFileSync(inRoot(WASM)), readFileSync(glueFile, "utf8"));
+  const { wasm, glue } = shorten(readFileSync(inRoot(WASM)), trim(readFileSync(glueFile, "utf8")));
   writeFileSync(inRoot(WASM), wasm);
   writeFileSync(glueFile, glue);
   writeFileSync(stamp, inputs);
@@ -101,15 +110,16 @@ async function bundle() {
     return result.metafile;
   };
 
-  // Three builds: a page that embeds must not load a byte that only the widget needs, nor the host page an extra file that it shares with the element.
+  // Separate builds: a page that embeds must not load a byte that only the widget needs, nor the host page an extra file that it shares with the element.
   const widget = await make({ index: "js/index.ts" });
   const host = await make({ "host/index": "js/host/index.ts" });
   const element = await make({ "host/element": "js/host/element.ts" }, [keepHostExternal]);
+  const popup = await make({ popup: "js/popup.ts" });
 
   const twice = Object.keys(element.inputs).find((file) => file in host.inputs && bytesUsed(element, file) > 0);
   if (twice) throw new Failure(`js/host/element.ts carries ${twice} a second time: what it shares with the host half, it must import from "./index.js".`);
   checkWidget(widget);
-  return [widget, host, element].flatMap(({ outputs }) => Object.keys(outputs));
+  return [widget, host, element, popup].flatMap(({ outputs }) => Object.keys(outputs));
 }
 
 /** The element uses the very `dist/host/index.js` that a page may have loaded already. */
@@ -155,7 +165,7 @@ async function declare() {
       follow(next);
     }
   };
-  for (const entry of ["index", "host/index", "host/element"]) follow(`dist/${entry}.d.ts`);
+  for (const entry of ["index", "host/index", "host/element", "popup"]) follow(`dist/${entry}.d.ts`);
   return [...reached];
 }
 

@@ -18,13 +18,14 @@ const BUDGETS = {
 
 /** Where a budget is missed, what was reached: the gate, which may only fall. Why it is missed: docs/decisions/0013-what-the-widget-weighs.md. */
 const REACHED = {
-  "widget in all": 26_000,
+  "widget in all": 25_000,
 };
 
 const ENTRIES = {
   "widget": 'import { connect } from "authframe"; connect({ hosts: ["https://a.example"] });',
   "host": 'import { embed } from "authframe/host"; embed({ container: document.body, src: "https://a.example" });',
   "host/element": 'import "authframe/host/element";',
+  "popup": 'import { finish } from "authframe/popup"; finish({ openers: ["https://a.example"] });',
 };
 
 /** Prints the table. Resolves with whether everything is within its budget. */
@@ -40,7 +41,7 @@ export async function size() {
       { part: "widget in all", ...total([wasm, widget.now]) },
       ...widget.later,
     ];
-    for (const entry of ["host", "host/element"]) {
+    for (const entry of ["host", "host/element", "popup"]) {
       const { now, later } = await bundled(work, entry);
       rows.push({ part: entry, ...now }, ...later);
     }

@@ -357,7 +357,11 @@ fn d8_d9_only_the_fields_of_the_protocol_are_ever_asked_for() {
         "account",
         "subject",
         "accessToken",
-        "expiresAt", // and what is stored.
+        "expiresAt",
+        "expiresIn",
+        "refreshToken",
+        "serverTime",
+        // and what is stored.
         "v",
         "epoch",
         "sequence",
@@ -586,7 +590,7 @@ fn d11_the_text_of_every_error_is_short_and_plain() {
         assert!(!message.is_empty() && message.is_ascii() && message.len() <= 256, "{code}: {message}");
         assert!(!message.contains("src/") && !message.contains(".rs"), "{code}: {message}");
         assert_eq!(error.to_string(), format!("{code}: {message}"));
-        assert!(["app", "peer", "user"].contains(&error.fault()), "{code}");
+        assert!(["app", "peer", "network", "user"].contains(&error.fault()), "{code}");
     }
 }
 

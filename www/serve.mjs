@@ -1,8 +1,9 @@
 /**
  * The demo server: one port on loopback, the site is chosen by the host name. Node's own modules only.
  *
- *   host.localhost, other.localhost   a page that embeds the widget (www/host.html)
- *   widget.localhost                  the widget's own site (www/widget.html) and its session API
+ *   host.localhost, other.localhost   a page that embeds the widget (www/host.html), and /tokens.html, which embeds widget.localhost/tokens-widget.html
+ *   widget.localhost                  the widget's own site (www/widget.html), its session API and its relay (tests/servers/relay.mjs)
+ *   login.localhost                   the sign-in and token server (tests/servers/sign-in.mjs)
  *   evil.localhost                    a page that attacks both (www/evil.html)
  *   anything else                     a menu
  *
@@ -18,6 +19,8 @@
  *   /frame-ancestors/any/…  the same page embeddable by anybody (else only by host.localhost and other.localhost): to show that
  *                           authframe itself refuses a host that is not in its list, not only the browser
  *   /frame-src/any/…        the same page may embed any http page (else only the demo's): for same-origin and same-site frames
+ *   /coop/<value>/…         the same page with this Cross-Origin-Opener-Policy
+ *   /coep/<value>/…         the same page with this Cross-Origin-Embedder-Policy (and a Cross-Origin-Resource-Policy that lets others embed it)
  */
 import { createHash } from "node:crypto";
 import { createServer } from "node:http";
@@ -27,6 +30,8 @@ import { extname, join, normalize, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { brotliCompress, constants as zlib } from "node:zlib";
+import { relay } from "../tests/servers/relay.mjs";
+import { signInServer } from "../tests/servers/sign-in.mjs";
 import { sessionApi } from "./session-api.mjs";
 
 const WWW = fileURLToPath(new URL(".", import.meta.url));
@@ -46,16 +51,17 @@ const TYPES = {
 };
 
 /** The page behind `/` of each host name. */
-const HOME = { host: "host.html", other: "host.html", widget: "widget.html", evil: "evil.html" };
+const HOME = { host: "host.html", other: "host.html", widget: "widget.html", evil: "evil.html", login: "menu.html" };
 
 /**
  * @param {{port?: number}} [options] `port` 0 takes a free one.
- * @returns {Promise<{port: number, close: () => Promise<void>}>}
+ * @returns {Promise<{port: number, signIn: ReturnType<typeof signInServer>, close: () => Promise<void>}>} `signIn` scripts what is behind login.localhost
  */
 export async function serve({ port = 8080 } = {}) {
-  const session = sessionApi();
+  const signIn = signInServer();
+  const apis = { "/api/session": sessionApi(), "/api/relay": relay() };
   const handler = (request, response) => {
-    answer(request, response, session).catch((error) => {
+    answer(request, response, apis, signIn).catch((error) => {
       if (!response.headersSent) response.writeHead(500, { "content-type": "text/plain" });
       response.end("internal error");
       console.error(error);
@@ -64,6 +70,7 @@ export async function serve({ port = 8080 } = {}) {
   const servers = await listen(handler, port);
   return {
     port: servers[0].address().port,
+    signIn,
     async close() {
       for (const server of servers) server.closeAllConnections();
       await Promise.all(servers.map((server) => new Promise((done) => server.close(done))));
@@ -92,13 +99,15 @@ function bind(handler, port, host) {
   });
 }
 
-async function answer(request, response, session) {
+async function answer(request, response, apis, signIn) {
   const host = request.headers.host ?? "";
   const { pathname } = new URL(request.url, "http://localhost");
   // A subdomain (sub.widget.localhost) shows the same pages as its site.
   const [name, port] = [host.split(":")[0].replace(/\.localhost$/, "").split(".").at(-1), host.split(":")[1] ?? "80"];
   const site = Object.hasOwn(HOME, name) ? name : "menu";
-  if (site === "widget" && pathname === "/api/session") return session(request, response);
+  if (site === "widget" && Object.hasOwn(apis, pathname)) return apis[pathname](request, response);
+  // A page of the sign-in site may use the package; all else there is the server's.
+  if (site === "login" && !/^\/(lab$|authframe\/|[\w-]+\.(js|css|svg)$)/.test(readSwitches(pathname).path)) return signIn.handle(request, response);
   if (request.method !== "GET" && request.method !== "HEAD") return plain(response, 405, "method not allowed");
 
   const { path, switches } = readSwitches(pathname);
@@ -113,6 +122,8 @@ async function answer(request, response, session) {
     const map = JSON.stringify({ imports: await importMap() });
     body = Buffer.from(body.toString("utf8").replaceAll("{{importmap}}", map).replaceAll("{{port}}", port));
     headers["content-security-policy"] = policy(site, port, hash(map), switches);
+    if (switches.has("coop")) headers["cross-origin-opener-policy"] = switches.get("coop");
+    if (switches.has("coep")) Object.assign(headers, { "cross-origin-embedder-policy": switches.get("coep"), "cross-origin-resource-policy": "cross-origin" });
   } else {
     // A widget sandboxed without allow-same-origin has the origin "null": its own scripts are cross-origin to it.
     headers["access-control-allow-origin"] = "*";
@@ -128,13 +139,13 @@ async function answer(request, response, session) {
 }
 
 function readSwitches(pathname) {
-  const switches = new Set();
+  const switches = new Map();
   let path = pathname;
   for (;;) {
-    const match = /^\/(csp\/no-wasm|frame-ancestors\/any|frame-src\/any)(\/.*)$/.exec(path);
+    const match = /^\/(csp|frame-ancestors|frame-src|coop|coep)\/([\w-]+)(\/.*)$/.exec(path);
     if (!match) return { path, switches };
-    switches.add(match[1]);
-    path = match[2];
+    switches.set(match[1], match[2]);
+    path = match[3];
   }
 }
 
@@ -179,16 +190,19 @@ function policy(site, port, mapHash, switches) {
     widget: { scripts: " 'wasm-unsafe-eval'", frames: "'none'", ancestors: at("host", "other") },
     // The attack page embeds the widget itself too, and is shown inside the host page as a hostile sibling.
     evil: { scripts: " 'wasm-unsafe-eval'", frames: at("widget"), ancestors: at("host", "other") },
+    login: { scripts: "", frames: "'none'", ancestors: "'none'" },
     menu: { scripts: "", frames: "'none'", ancestors: "'none'" },
   }[site];
-  const scripts = switches.has("csp/no-wasm") ? "" : rules.scripts;
-  const frames = switches.has("frame-src/any") ? "http:" : rules.frames;
-  const ancestors = switches.has("frame-ancestors/any") ? "*" : rules.ancestors;
+  // The widget asks the token server by itself.
+  const connect = site === "widget" ? ` ${at("login")}` : "";
+  const scripts = switches.get("csp") === "no-wasm" ? "" : rules.scripts;
+  const frames = switches.get("frame-src") === "any" ? "http:" : rules.frames;
+  const ancestors = switches.get("frame-ancestors") === "any" ? "*" : rules.ancestors;
   return [
     "default-src 'none'",
     `script-src 'self' 'sha256-${mapHash}'${scripts}`,
     "style-src 'self'",
-    "connect-src 'self'",
+    `connect-src 'self'${connect}`,
     "img-src 'self' data:",
     `frame-src ${frames}`,
     `frame-ancestors ${ancestors}`,

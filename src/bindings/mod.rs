@@ -1,13 +1,21 @@
-//! The exports that `js/` is built on: conversion, no decision. Users never see them; see `js/index.ts`.
+//! The one export that `js/bridge.ts` is built on: conversion, no decision. Users never see it; see `js/index.ts`.
+//!
+//! Words that both sides know go as numbers: a call, an event, a state, a reason, an error. Their order is written down here (or in the enum)
+//! and in `js/bridge.ts` and `js/failure.ts`; `tests/purity.rs` compares them.
+
+mod calls;
 
 use std::rc::Rc;
 
-use wasm_bindgen::JsValue;
+use wasm_bindgen::closure::Closure;
 use wasm_bindgen::prelude::wasm_bindgen;
-use web_sys::MessageEvent;
+use wasm_bindgen::{JsCast, JsValue};
 
-use crate::browser::{Driver, JsFields, to_js};
-use crate::core::{AcquireFailure, Config, Error, Event, Grant, Reason, Session};
+use crate::browser::{Driver, JsFields, Machine, to_js};
+use crate::core::{
+    AcquireFailure, Config, Credentials, Encode, Error, Event, Fields, Found, Grant, Lock, Millis, Reason, Refusal, StorageTier,
+    VaultFailure, Writer,
+};
 
 #[global_allocator]
 static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
@@ -15,96 +23,134 @@ static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
 #[wasm_bindgen]
 extern "C" {
     /// What `js/bridge.ts` gives us to report events to.
-    pub type Sink;
+    pub(crate) type Sink;
 
     #[wasm_bindgen(method)]
-    fn event(this: &Sink, kind: &str, id: u32, name: &str, data: &JsValue);
+    fn event(this: &Sink, event: u32, word: u32, data: &JsValue, id: u32);
 }
 
-/// One bridge.
+const MAX_NAME: u32 = 64;
+
+/// Makes a bridge that has not begun and allows no host yet: a function `(call, word, data, id) => result`. A number is the error of that place.
+#[allow(unreachable_pub)] // wasm-bindgen wants it
 #[wasm_bindgen]
-pub struct Core(Rc<Driver>);
-
-#[wasm_bindgen]
-impl Core {
-    /// A bridge that has not begun and allows no host yet.
-    #[wasm_bindgen(constructor)]
-    pub fn new(namespace: &str, channel: &str, opaque: bool, acquire: bool, sink: Sink) -> Result<Self, JsValue> {
-        let mut config = Config::default().opaque(opaque).acquire(acquire);
-        config.set_names(namespace, channel)?;
-        Ok(Self(Driver::new(config, Box::new(move |event| report(&sink, event)))?))
-    }
-
-    /// Adds a host.
-    pub fn allow(&self, host: &str) -> Result<(), JsValue> {
-        Ok(self.0.enter(|session, _| session.allow(host))??)
-    }
-
-    /// Reads the register and begins to talk.
-    pub fn start(&self) -> Result<(), JsValue> {
-        Ok(self.0.start()?)
-    }
-
-    /// A window message that came while the wasm was loading.
-    pub fn receive(&self, event: &MessageEvent) {
-        self.0.receive(event);
-    }
-
-    pub fn authorizing(&self) -> Result<(), JsValue> {
-        Ok(self.0.enter(Session::authorizing)??)
-    }
-
-    pub fn authorize(&self, grant: JsValue) -> Result<(), JsValue> {
-        let grant = Grant::read(&JsFields(grant)).map_err(|_| Error::AccountInvalid)?;
-        Ok(self.0.enter(|session, _| session.authorize(grant))??)
-    }
-
-    pub fn unauthorized(&self, reason: &str) -> Result<(), JsValue> {
-        let reason = Reason::from_word(reason).ok_or(Error::ConfigInvalid)?;
-        Ok(self.0.enter(|session, _| session.unauthorized(reason))??)
-    }
-
-    #[wasm_bindgen(js_name = accessToken)]
-    pub fn access_token(&self) -> Result<JsValue, JsValue> {
-        Ok(self.0.read(|session| session.access_token().map(|token| JsValue::from_str(token.expose())))??)
-    }
-
-    /// Posts the application's own message.
-    pub fn post(&self, message: &JsValue) -> Result<(), JsValue> {
-        Ok(self.0.post(message)?)
-    }
-
-    /// What the application acquired: a grant, or nothing, and then whether the server refused.
-    pub fn acquired(&self, id: u32, grant: JsValue, refused: bool) {
-        let failure = if refused { AcquireFailure::Refused } else { AcquireFailure::Failed };
-        let result = Grant::read(&JsFields(grant)).map_err(|_| failure);
-        self.0.enter_quietly(|session, now| session.handle_acquired(now, id, result));
-    }
-
-    /// The session, the environment and the counters, in this order.
-    pub fn facts(&self) -> Result<Vec<JsValue>, JsValue> {
-        let environment = to_js(&self.0.environment()?);
-        Ok(self.0.read(|session| {
-            let counts = session.rejected().iter().map(|count| JsValue::from(*count));
-            [to_js(session.view()), environment, JsValue::from_str(&session.tab().to_text())].into_iter().chain(counts).collect()
-        })?)
-    }
-
-    pub fn close(&self) {
-        self.0.enter_quietly(Session::close);
-    }
+pub fn open(options: JsValue, sink: Sink) -> JsValue {
+    create(&JsFields(options), sink).unwrap_or_else(refused)
 }
 
-fn report(sink: &Sink, event: Event<JsFields>) {
-    let (kind, id, name, data) = match event {
-        Event::Session(session) => ("session", 0, "", to_js(&session)),
-        Event::Connection(state, greeting) => ("connection", 0, state.as_str(), greeting.unwrap_or_default().0),
-        Event::Failed(error) => ("failed", 0, "", error.into()),
-        Event::Acquire { id, reason, identity } => {
-            ("acquire", id, reason.as_str(), identity.map_or(JsValue::NULL, |identity| to_js(&identity)))
-        }
-        Event::AcquireCancelled => ("cancel", 0, "", JsValue::UNDEFINED),
-        Event::Message(message) => ("message", 0, "", message.0),
+fn create(options: &JsFields, sink: Sink) -> Result<JsValue, Error> {
+    let name = |key| options.required_text(key, MAX_NAME).map_err(|_| Error::ConfigInvalid);
+    let is_set = |key| options.count(key) == Ok(1);
+    let credentials = options.count("credentials").ok().and_then(Credentials::from_number).ok_or(Error::ConfigInvalid)?;
+    let mut config = Config::default().opaque(is_set("opaque")).acquire(is_set("acquire")).credentials(credentials);
+    config.set_names(&name("namespace")?, &name("channel")?)?;
+    let driver = Driver::new(config, Box::new(move |event| report(&sink, event)))?;
+    let calls = move |call, word, data, id| perform(&driver, call, word, data, id).unwrap_or_else(refused);
+    Ok(Closure::<dyn Fn(u32, u32, JsValue, u32) -> JsValue>::new(calls).into_js_value())
+}
+
+fn perform(driver: &Rc<Driver>, call: u32, word: u32, data: JsValue, id: u32) -> Result<JsValue, Error> {
+    match call {
+        calls::START => driver.start()?,
+        calls::RECEIVE => driver.receive(data.unchecked_ref()),
+        calls::POST => driver.post(&data)?,
+        calls::ACCESS_TOKEN => return access_token(driver, data.as_f64().unwrap_or_default()),
+        calls::FOUND => return found(driver, word, data, id),
+        calls::FACTS => return driver.read(|session, tier| to_js(&Facts { session, tier })),
+        _ => driver.enter(|session, now| command(session, now, call, word, data, id))??,
+    }
+    Ok(JsValue::UNDEFINED)
+}
+
+/// `undefined`: wait for the event.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+fn access_token(driver: &Rc<Driver>, validity: f64) -> Result<JsValue, Error> {
+    let token = driver.enter(|session, now| session.access_token(now, validity as Millis))??;
+    Ok(token.map_or(JsValue::UNDEFINED, |token| JsValue::from_str(token.expose())))
+}
+
+/// What is to be written to the vault, from within the transaction that has read `record`; `undefined`: nothing. `null` is no vault at all.
+fn found(driver: &Rc<Driver>, lock: u32, record: JsValue, id: u32) -> Result<JsValue, Error> {
+    let lock = match lock {
+        0 => Lock::Held,
+        1 => Lock::Elsewhere,
+        _ => Lock::Unsupported,
     };
-    sink.event(kind, id, name, &data);
+    let found = match record {
+        record if record.is_null() => Found::NoVault,
+        record => Found::read(Some(&JsFields(record)).filter(|record| !record.0.is_undefined())),
+    };
+    let record = driver.enter(|session, now| session.handle_vault_found(now, id, lock, &found))?;
+    Ok(record.map_or(JsValue::UNDEFINED, |record| to_js(&record)))
+}
+
+fn command(session: &mut Machine, now: Millis, call: u32, word: u32, data: JsValue, id: u32) -> Result<(), Error> {
+    let text = data.as_string().unwrap_or_default();
+    let grant = || Grant::read(&JsFields(data.clone()));
+    match call {
+        calls::ALLOW => session.allow(&text)?,
+        calls::AUTHORIZING => session.authorizing(now)?,
+        calls::AUTHORIZE => session.authorize(grant().map_err(|_| Error::AccountInvalid)?)?,
+        calls::UNAUTHORIZED => session.unauthorized(Reason::from_word(&text).ok_or(Error::ConfigInvalid)?)?,
+        calls::ACQUIRED => {
+            let failure = match word {
+                0 => AcquireFailure::Nobody,
+                1 => AcquireFailure::Refused,
+                _ => AcquireFailure::Failed,
+            };
+            session.handle_acquired(now, id, grant().map_err(|_| failure));
+        }
+        calls::VAULT_DONE => {
+            let result = match word {
+                0 if data.is_undefined() => Ok(None),
+                0 => grant().map(Some).map_err(|_| VaultFailure::Damaged),
+                1 => Err(VaultFailure::Unavailable),
+                _ => Err(VaultFailure::Damaged),
+            };
+            session.handle_vault_done(now, id, result);
+        }
+        calls::CLOSE => session.close(now),
+        _ => {}
+    }
+    Ok(())
+}
+
+/// What can be asked for at any time.
+struct Facts<'a> {
+    session: &'a Machine,
+    tier: StorageTier,
+}
+
+impl Encode for Facts<'_> {
+    fn encode(&self, to: &mut dyn Writer) {
+        to.text("id", Some(&self.session.tab().to_text()));
+        to.count("tier", self.tier as u32);
+        to.text("host", self.session.host());
+        for (refusal, count) in Refusal::ALL.into_iter().zip(self.session.rejected()) {
+            to.count(refusal.name(), *count);
+        }
+    }
+}
+
+fn report(sink: &Sink, event: &Event<JsFields>) {
+    let nothing = JsValue::UNDEFINED;
+    match event {
+        Event::Session(session) => sink.event(0, 0, &to_js(session), 0),
+        Event::Connection(state, greeting) => sink.event(1, *state as u32, greeting.as_ref().map_or(&nothing, |greeting| &greeting.0), 0),
+        Event::Failed(error) => sink.event(2, *error as u32, &nothing, 0),
+        Event::Acquire { id, reason, about } => sink.event(3, *reason as u32, &grant_to_js(about.as_deref()), *id),
+        Event::AcquireCancelled => sink.event(4, 0, &nothing, 0),
+        Event::Message(message) => sink.event(5, 0, &message.0, 0),
+        Event::Vault { id, task, credential } => sink.event(6, task.number(), &grant_to_js(credential.as_deref()), *id),
+        Event::Token(Ok(())) => sink.event(7, 0, &nothing, 0),
+        Event::Token(Err(error)) => sink.event(7, 0, &refused(*error), 0),
+    }
+}
+
+fn grant_to_js(grant: Option<&Grant>) -> JsValue {
+    grant.map_or(JsValue::NULL, |grant| to_js(grant))
+}
+
+fn refused(error: Error) -> JsValue {
+    JsValue::from(error as u32)
 }

@@ -3,8 +3,9 @@ use std::rc::{Rc, Weak};
 
 use wasm_bindgen::JsValue;
 
-use super::{Driver, JsFields};
-use crate::core::{Config, ConnectionState, Environment, Error, Event, Grant, Reason, Session, SessionView};
+use super::JsFields;
+use super::driver::{Driver, Happened};
+use crate::core::{Config, ConnectionState, Credentials, Environment, Error, Event, Grant, Reason, Session, SessionView};
 
 /// The widget's half, for widgets written in Rust: the same words as the npm package, without JavaScript objects.
 ///
@@ -47,13 +48,14 @@ impl Bridge {
     /// Begins: reads what other tabs have written and shakes hands with the host as soon as it is there.
     ///
     /// The application is never asked to acquire an account here: the status alone decides, and [`authorize`](Self::authorize) adds what this tab knows.
+    /// Credentials stay in memory, whatever the configuration says.
     ///
     /// # Errors
     /// [`Error::HostNotAllowed`], [`Error::OpaqueOrigin`], [`Error::EnvUnsupported`].
     pub fn connect(config: Config) -> Result<Self, Error> {
         let listeners = Rc::<RefCell<Listeners>>::default();
         let told = Rc::clone(&listeners);
-        let driver = Driver::new(config.acquire(false), Box::new(move |event| tell(&told, event)))?;
+        let driver = Driver::new(config.acquire(false).credentials(Credentials::Memory), Box::new(move |event| tell(&told, event)))?;
         driver.start()?;
         Ok(Self { driver, listeners })
     }
@@ -63,7 +65,7 @@ impl Bridge {
     /// # Errors
     /// [`Error::Busy`] from inside a getter that is being read.
     pub fn session(&self) -> Result<SessionView, Error> {
-        self.driver.read(|session| session.view().clone())
+        self.driver.read(|session, _| session.view().clone())
     }
 
     /// How we stand with the host.
@@ -71,7 +73,7 @@ impl Bridge {
     /// # Errors
     /// [`Error::Busy`].
     pub fn connection(&self) -> Result<ConnectionState, Error> {
-        self.driver.read(Session::connection)
+        self.driver.read(|session, _| session.connection())
     }
 
     /// Calls `listener` at once with the session and after every change, until the subscription is dropped.
@@ -134,7 +136,7 @@ impl Bridge {
 
     /// Says goodbye and ends every listener, timer and port.
     pub fn close(&self) {
-        self.driver.enter_quietly(Session::close);
+        self.driver.hear(Happened::Close);
     }
 
     fn listen(&self, add: impl FnOnce(&mut Listeners, u32)) -> Subscription {
@@ -167,16 +169,21 @@ impl Drop for Subscription {
 }
 
 // Listeners are called with nothing borrowed: one may subscribe, unsubscribe or close.
-fn tell(listeners: &RefCell<Listeners>, event: Event<JsFields>) {
+fn tell(listeners: &RefCell<Listeners>, event: &Event<JsFields>) {
     match event {
         Event::Session(session) => {
             let all = listeners.borrow().session.clone();
-            all.iter().for_each(|(_, listener)| listener(&session));
+            all.iter().for_each(|(_, listener)| listener(session));
         }
         Event::Message(message) => {
             let all = listeners.borrow().message.clone();
-            all.iter().for_each(|(_, listener)| listener(&message));
+            all.iter().for_each(|(_, listener)| listener(message));
         }
-        Event::Connection(..) | Event::Failed(_) | Event::Acquire { .. } | Event::AcquireCancelled => {}
+        Event::Connection(..)
+        | Event::Failed(_)
+        | Event::Acquire { .. }
+        | Event::AcquireCancelled
+        | Event::Vault { .. }
+        | Event::Token(_) => {}
     }
 }

@@ -1,208 +1,200 @@
-use std::cell::RefCell;
+use std::cell::{RefCell, RefMut};
 use std::collections::VecDeque;
-use std::rc::{Rc, Weak};
+use std::rc::Rc;
 
 use gloo_events::EventListener;
+use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
-use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{MessageEvent, Performance, StorageEvent, Window};
+use web_sys::{MessageEvent, StorageEvent};
 
 use super::port::Port;
 use super::storage::Register;
-use super::surroundings::{Surroundings, fragment_nonce, random, window};
-use super::{JsFields, listeners, to_js};
-use crate::core::{Config, ConnectionState, Environment, Error, Event, Id, Millis, Output, Session};
-use crate::dialect::Native;
+use super::{JsFields, listeners, page, surroundings, to_js};
+use crate::core::{Clock, Config, ConnectionState, Environment, Error, Event, Id, Millis, Output, Session, StorageTier, Stored};
+use crate::dialect::{Native, NativeMessage};
 
-type Machine = Session<JsFields, Native>;
+/// What it runs.
+pub(crate) type Machine = Session<JsFields, Native>;
 
 /// Runs one [`Session`] in a browser: one input, drain, perform; then the application's callbacks, with nothing borrowed.
 pub(crate) struct Driver {
     state: RefCell<State>,
-    on_event: Box<dyn Fn(Event<JsFields>)>,
-    this: Weak<Self>,
+    on_event: OnEvent,
 }
 
 struct State {
     session: Machine,
+    clock: Clock,
     register: Register,
-    surroundings: Surroundings,
-    window: Window,
-    // Kept: asking the window for it costs as much as reading it.
-    clock: Option<Performance>,
     port: Option<Port>,
     listeners: Vec<EventListener>,
-    // The one timeout that is running, and for which moment.
-    timer: Option<(Millis, i32)>,
-    on_timeout: Closure<dyn FnMut()>,
+    timer: Option<Timer>,
     // Events wait here until nothing is borrowed.
-    events: VecDeque<Event<JsFields>>,
+    events: VecDeque<Output<JsFields, NativeMessage>>,
     telling: bool,
+}
+
+/// The one timeout that is running. Dropped, it is stopped.
+struct Timer {
+    due: Millis,
+    handle: i32,
+    _callback: Closure<dyn FnMut(&web_sys::Event)>,
+}
+
+/// Who hears what the application hears.
+pub(crate) type OnEvent = Box<dyn Fn(&Event<JsFields>)>;
+
+/// What happens by itself.
+pub(crate) enum Happened {
+    Port(JsValue),
+    PortLost,
+    Stored(Stored),
+    Hide { persisted: bool },
+    Show,
+    Wake,
+    Timeout,
+    Close,
 }
 
 impl Driver {
     /// A driver that has not begun.
-    pub(crate) fn new(config: Config, on_event: Box<dyn Fn(Event<JsFields>)>) -> Result<Rc<Self>, Error> {
-        let window = window().ok_or(Error::EnvUnsupported)?;
-        let tab = random(&window).map(|bytes| Id(u64::from_be_bytes(bytes))).ok_or(Error::EnvUnsupported)?;
-        let surroundings = Surroundings::look(&window);
-        let register = Register::open(config.register_key(), surroundings.opaque());
+    pub(crate) fn new(config: Config, on_event: OnEvent) -> Result<Rc<Self>, Error> {
+        let mut tab = [0; 8];
+        if !page::fill(&mut tab, false) {
+            return Err(Error::EnvUnsupported);
+        }
+        let register = Register::open(config.register_key());
         let dialect = Native::new(&config);
-        Ok(Rc::new_cyclic(|this: &Weak<Self>| {
-            let driver = this.clone();
-            let on_timeout = Closure::new(move || with(&driver, Self::timeout));
-            let state = State {
-                session: Session::new(config, tab, dialect),
-                register,
-                surroundings,
-                clock: window.performance(),
-                window,
-                port: None,
-                listeners: Vec::new(),
-                timer: None,
-                on_timeout,
-                events: VecDeque::new(),
-                telling: false,
-            };
-            Self { state: RefCell::new(state), on_event, this: this.clone() }
-        }))
+        let session = Session::new(config, Id(u64::from_be_bytes(tab)), dialect);
+        let state = State {
+            session,
+            clock: Clock::default(),
+            register,
+            port: None,
+            listeners: Vec::new(),
+            timer: None,
+            events: VecDeque::new(),
+            telling: false,
+        };
+        Ok(Rc::new(Self { state: RefCell::new(state), on_event }))
     }
 
     /// Begins. On an error nothing is left behind.
-    pub(crate) fn start(&self) -> Result<(), Error> {
-        let (parent, opaque) = self.look(|state| (state.surroundings.parent(), state.surroundings.opaque()))?;
-        let started = self.enter(|session, now| session.handle_start(now, parent, opaque))?;
+    pub(crate) fn start(self: &Rc<Self>) -> Result<(), Error> {
+        let window = web_sys::window().ok_or(Error::EnvUnsupported)?;
+        let started = self.enter(|session, now| session.handle_start(now, surroundings::parent(), page::is_opaque()))?;
         match started {
-            Ok(()) => {
-                let mut state = self.state.try_borrow_mut().map_err(|_| Error::Busy)?;
-                state.listeners = listeners::listen(&state.window, &self.this);
-            }
-            Err(_) => self.enter_quietly(Session::close),
+            Ok(()) => listeners::listen(&window, self, &mut self.borrow()?.listeners),
+            Err(_) => self.hear(Happened::Close),
         }
         started
     }
 
     /// Gives the session one input, does what it says, and then tells the application.
-    pub(crate) fn enter<R>(&self, input: impl FnOnce(&mut Machine, Millis) -> R) -> Result<R, Error> {
-        let mut state = self.state.try_borrow_mut().map_err(|_| Error::Busy)?;
-        let now = state.now();
+    pub(crate) fn enter<R>(self: &Rc<Self>, input: impl FnOnce(&mut Machine, Millis) -> R) -> Result<R, Error> {
+        let mut state = self.borrow()?;
+        let now = state.tell_time();
         let result = input(&mut state.session, now);
-        self.perform(&mut state);
-        drop(state);
-        self.tell();
+        self.perform(state);
         Ok(result)
     }
 
-    /// The same for what cannot report an error: a listener never throws.
-    pub(crate) fn enter_quietly(&self, input: impl FnOnce(&mut Machine, Millis)) {
-        let _ = self.enter(input);
+    /// The same for what happens by itself and cannot report an error: a listener never throws.
+    pub(crate) fn hear(self: &Rc<Self>, happened: Happened) {
+        let _ = self.enter(|session, now| match happened {
+            Happened::Port(message) => session.handle_port(now, JsFields(message)),
+            Happened::PortLost => session.handle_port_lost(now),
+            Happened::Stored(stored) => session.handle_storage_event(now, stored),
+            Happened::Hide { persisted } => session.handle_hide(now, persisted),
+            Happened::Show => session.handle_show(now),
+            Happened::Wake => session.handle_wake(),
+            Happened::Timeout => session.handle_timeout(now),
+            Happened::Close => session.close(now),
+        });
     }
 
-    /// Reads from the session.
-    pub(crate) fn read<R>(&self, read: impl FnOnce(&Machine) -> R) -> Result<R, Error> {
-        self.look(|state| read(&state.session))
+    /// Reads from the session; and which tier of storage works.
+    pub(crate) fn read<R>(&self, read: impl FnOnce(&Machine, StorageTier) -> R) -> Result<R, Error> {
+        let state = self.borrow()?;
+        Ok(read(&state.session, state.register.tier()))
     }
 
     /// Where the widget stands and who hears it.
     pub(crate) fn environment(&self) -> Result<Environment, Error> {
-        self.look(|state| state.surroundings.environment(state.register.tier(), state.session.host()))
+        self.read(|session, tier| surroundings::environment(tier, session.host()))
     }
 
     /// Posts an application's message on the port.
     pub(crate) fn post(&self, message: &JsValue) -> Result<(), Error> {
-        let posted = self.look(|state| state.port.as_ref().is_some_and(|port| port.post(message)))?;
+        let posted = self.borrow()?.port.as_ref().is_some_and(|port| port.post(message));
         if posted { Ok(()) } else { Err(Error::DataNotCloneable) }
     }
 
     /// Takes a message of the window. One that is not from our parent is not even looked at.
-    pub(crate) fn receive(&self, event: &MessageEvent) {
-        let Ok(from_parent) =
-            self.look(|state| state.surroundings.embedded() && event.source() == state.parent().map(JsCast::unchecked_into))
-        else {
-            return;
-        };
+    pub(crate) fn receive(self: &Rc<Self>, event: &MessageEvent) {
+        let from_parent = page::is_from_parent(event);
         let message = JsFields(if from_parent { event.data() } else { JsValue::UNDEFINED });
-        self.enter_quietly(|session, now| session.handle_window(now, from_parent, &event.origin(), message));
+        let _ = self.enter(|session, now| session.handle_window(now, from_parent, &event.origin(), message));
     }
 
-    pub(crate) fn storage_changed(&self, event: &StorageEvent) {
-        if let Ok(Some(stored)) = self.look(|state| state.register.heard(event)) {
-            self.enter_quietly(|session, now| session.handle_storage_event(now, stored));
+    /// Takes a storage event, if it speaks of our register.
+    pub(crate) fn storage_changed(self: &Rc<Self>, event: &StorageEvent) {
+        let heard = self.borrow().map(|state| state.register.heard(event));
+        if let Ok(Some(stored)) = heard {
+            self.hear(Happened::Stored(stored));
         }
     }
 
-    pub(crate) fn hide(&self, persisted: bool) {
-        self.enter_quietly(|session, now| session.handle_hide(now, persisted));
+    fn borrow(&self) -> Result<RefMut<'_, State>, Error> {
+        self.state.try_borrow_mut().map_err(|_| Error::Busy)
     }
 
-    pub(crate) fn show(&self) {
-        self.enter_quietly(Session::handle_show);
-    }
-
-    pub(crate) fn wake(&self) {
-        self.enter_quietly(|session, _| session.handle_wake());
-    }
-
-    fn timeout(&self) {
-        if let Ok(mut state) = self.state.try_borrow_mut() {
-            state.timer = None;
-        }
-        self.enter_quietly(Session::handle_timeout);
-    }
-
-    fn look<R>(&self, read: impl FnOnce(&State) -> R) -> Result<R, Error> {
-        self.state.try_borrow().map(|state| read(&state)).map_err(|_| Error::Busy)
-    }
-
-    fn perform(&self, state: &mut State) {
+    fn perform(self: &Rc<Self>, mut guard: RefMut<'_, State>) {
+        let state = &mut *guard;
         while let Some(output) = state.session.poll_output() {
-            let now = state.now();
-            match output {
+            match &output {
                 Output::OpenPort => {
-                    state.port = self.open_port();
-                    let nonce = if state.surroundings.opaque() { fragment_nonce(&state.window) } else { random(&state.window) };
-                    if let Some(nonce) = nonce {
+                    state.port = Port::open(self);
+                    let mut nonce = [0; 16];
+                    if page::fill(&mut nonce, true) {
+                        let now = state.now();
                         state.session.handle_port_opened(now, nonce);
                     }
                 }
                 Output::PostWindow(message) => {
-                    if let (Some(parent), Some(host), Some(port)) = (state.parent(), state.session.host(), &mut state.port) {
-                        port.hand_over(&parent, host, &to_js(&message));
+                    if let (Some(host), Some(port)) = (state.session.host(), &state.port) {
+                        port.hand_over(host, &to_js(message));
                     }
                 }
                 Output::PostPort(message) => {
                     if let Some(port) = &state.port {
-                        port.post(&to_js(&message));
+                        port.post(&to_js(message));
                     }
                 }
                 Output::ClosePort => state.port = None,
                 Output::Read => {
                     let stored = state.register.read();
+                    let now = state.now();
                     state.session.handle_stored(now, stored);
                 }
-                Output::Write(snapshot) => state.register.write(&snapshot),
-                Output::Emit(event) => state.events.push_back(event),
+                Output::Write(snapshot) => state.register.write(snapshot),
+                // As it is, so that both queues are of one type.
+                Output::Emit(_) => state.events.push_back(output),
             }
         }
         if state.session.connection() == ConnectionState::Closed {
             state.listeners.clear();
         }
-        state.schedule();
-    }
-
-    fn open_port(&self) -> Option<Port> {
-        let (on_message, on_close) = (self.this.clone(), self.this.clone());
-        Port::open(
-            move |data| with(&on_message, |driver| driver.enter_quietly(|session, now| session.handle_port(now, JsFields(data)))),
-            move || with(&on_close, |driver| driver.enter_quietly(Session::handle_port_lost)),
-        )
+        self.schedule(state);
+        drop(guard);
+        self.tell();
     }
 
     // A callback that calls us again only adds to the queue: the outermost call empties it, so that every listener hears every
     // event in the same order.
     fn tell(&self) {
         let mut nested = true;
-        while let Ok(mut state) = self.state.try_borrow_mut() {
+        while let Ok(mut state) = self.borrow() {
             if nested && state.telling {
                 return;
             }
@@ -211,55 +203,50 @@ impl Driver {
             state.telling = event.is_some();
             drop(state);
             match event {
-                Some(event) => (self.on_event)(event),
-                None => return,
+                Some(Output::Emit(event)) => (self.on_event)(&event),
+                _ => return,
             }
         }
+    }
+
+    #[allow(clippy::cast_precision_loss)]
+    fn schedule(self: &Rc<Self>, state: &mut State) {
+        let due = state.session.poll_timeout();
+        if due == state.timer.as_ref().map(|timer| timer.due) {
+            return;
+        }
+        state.timer = due.map(|due| {
+            let driver = Rc::downgrade(self);
+            // Of the same type as a listener's, so that one way from JavaScript serves both.
+            let callback = Closure::new(move |_: &web_sys::Event| {
+                if let Some(driver) = driver.upgrade() {
+                    if let Ok(mut state) = driver.borrow() {
+                        state.timer = None;
+                    }
+                    driver.hear(Happened::Timeout);
+                }
+            });
+            // One more: the clock is cut to whole milliseconds, and a timeout must not come before its time.
+            let delay = due.saturating_sub(state.now()).saturating_add(1);
+            Timer { due, handle: page::start_timer(&callback, delay as f64), _callback: callback }
+        });
+    }
+}
+
+impl Drop for Timer {
+    fn drop(&mut self) {
+        page::stop_timer(self.handle);
     }
 }
 
 impl State {
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-    fn now(&self) -> Millis {
-        self.clock.as_ref().map_or(0.0, Performance::now) as Millis
+    fn now(&mut self) -> Millis {
+        self.clock.read(page::now(), page::wall())
     }
 
-    fn parent(&self) -> Option<Window> {
-        self.window.parent().ok().flatten()
-    }
-
-    fn schedule(&mut self) {
-        let due = self.session.poll_timeout();
-        if due == self.timer.map(|(due, _)| due) {
-            return;
-        }
-        if let Some((_, handle)) = self.timer.take() {
-            self.window.clear_timeout_with_handle(handle);
-        }
-        if let Some(due) = due {
-            // One more: the clock is cut to whole milliseconds, and a timeout must not come before its time.
-            let delay = due.saturating_sub(self.now()).saturating_add(1) as i32;
-            let callback = self.on_timeout.as_ref().unchecked_ref();
-            let handle = self.window.set_timeout_with_callback_and_timeout_and_arguments_0(callback, delay);
-            self.timer = handle.ok().map(|handle| (due, handle));
-        }
-    }
-}
-
-fn with(driver: &Weak<Driver>, react: impl FnOnce(&Driver)) {
-    if let Some(driver) = driver.upgrade() {
-        react(&driver);
-    }
-}
-
-impl From<Error> for JsValue {
-    fn from(error: Error) -> Self {
-        // "CODE fault what to do": js/bridge.ts takes it apart.
-        let mut text = String::from(error.code());
-        for part in [error.fault(), error.message()] {
-            text.push(' ');
-            text.push_str(part);
-        }
-        Self::from_str(&text)
+    fn tell_time(&mut self) -> Millis {
+        let now = self.now();
+        self.session.tell_time(now, page::wall());
+        now
     }
 }

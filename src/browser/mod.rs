@@ -3,57 +3,67 @@
 //! | file | Web API |
 //! | --- | --- |
 //! | `bridge.rs` | none: the face for Rust users |
-//! | `driver.rs` | `setTimeout`, `performance.now`; owns the session |
+//! | `driver.rs` | owns the session |
 //! | `js_fields.rs` | reads untrusted objects |
 //! | `listeners.rs` | `message`, `storage`, `pagehide`, `pageshow`, `visibilitychange`, `focus` |
-//! | `port.rs` | `postMessage`, `MessageChannel` |
+//! | `page.js`, `page.rs` | the calls that are smaller as JavaScript, and nothing else |
+//! | `port.rs` | the `MessageChannel` and its events |
 //! | `storage.rs` | `localStorage`, `sessionStorage` |
-//! | `surroundings.rs` | `location`, `document.referrer`, `crypto.getRandomValues` |
+//! | `surroundings.rs` | where the page stands |
 
 mod bridge;
 mod driver;
 mod js_fields;
 mod listeners;
+mod page;
 mod port;
 mod storage;
 mod surroundings;
 
 pub use bridge::{Bridge, Subscription};
-pub(crate) use driver::Driver;
+#[cfg(feature = "bindings")]
+pub(crate) use driver::{Driver, Machine};
 pub use js_fields::JsFields;
 
-use serde::ser::{Serialize, SerializeMap, Serializer};
+use js_sys::Object;
+use serde::Serialize;
 use wasm_bindgen::JsValue;
 
-use crate::core::{Encode, Piece};
+use crate::core::{Encode, Writer};
 
-/// An outgoing value as JavaScript has it, what is missing as `null`.
-pub(crate) fn to_js(value: &dyn Encode) -> JsValue {
-    let serializer = serde_wasm_bindgen::Serializer::new().serialize_maps_as_objects(true).serialize_missing_as_null(true);
-    let mut js = JsValue::NULL;
-    // Our own shapes cannot fail; if one did, the receiver would see a message that is not ours.
-    value.encode(&mut |piece| js = Outgoing(piece).serialize(&serializer).unwrap_or(JsValue::NULL));
-    js
+/// An outgoing record as JavaScript has it.
+pub(crate) fn to_js(record: &dyn Encode) -> JsValue {
+    let object = Object::new();
+    record.encode(&mut Properties(&object));
+    object.into()
 }
 
-/// A piece on its way out.
-struct Outgoing<'a>(Piece<'a>);
+/// The properties of an object, each value made by serde. Not the object itself: a serializer for maps also knows what is not a text as a key,
+/// and one for structs keeps a table of field names.
+struct Properties<'a>(&'a Object);
 
-// As a map and not as a struct: a serializer for structs may keep a table of field names, which costs more than it saves here.
-impl Serialize for Outgoing<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self.0 {
-            Piece::Absent => serializer.serialize_unit(),
-            Piece::Number(number) => serializer.serialize_f64(number),
-            Piece::Text(text) => serializer.serialize_str(text),
-            Piece::List(list) => serializer.collect_seq(list.iter().map(|piece| Outgoing(*piece))),
-            Piece::Record(fields) => {
-                let mut map = serializer.serialize_map(Some(fields.len()))?;
-                for (key, value) in fields {
-                    map.serialize_entry(key, &Outgoing(*value))?;
-                }
-                map.end()
-            }
-        }
+impl Properties<'_> {
+    fn put(&self, key: &str, value: &impl Serialize) {
+        let serializer = serde_wasm_bindgen::Serializer::new().serialize_missing_as_null(true);
+        // Texts and numbers cannot fail; if one did, the receiver would see a message that is not ours.
+        page::put(self.0, key, &value.serialize(&serializer).unwrap_or(JsValue::NULL));
+    }
+}
+
+impl Writer for Properties<'_> {
+    fn text(&mut self, key: &'static str, text: Option<&str>) {
+        self.put(key, &text);
+    }
+
+    fn number(&mut self, key: &'static str, number: Option<f64>) {
+        self.put(key, &number);
+    }
+
+    fn texts(&mut self, key: &'static str, texts: &[&str]) {
+        self.put(key, &texts);
+    }
+
+    fn record(&mut self, key: &'static str, record: Option<&dyn Encode>) {
+        page::put(self.0, key, &record.map_or(JsValue::NULL, to_js));
     }
 }

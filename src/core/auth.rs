@@ -1,6 +1,6 @@
 use std::rc::Rc;
 
-use super::{Encode, Error, Fields, Id, Malformed, Piece, Secret};
+use super::{Encode, Error, Fields, Id, Malformed, Millis, Secret, Writer};
 
 /// Whether somebody is signed in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,6 +80,10 @@ reasons! {
     Restore = "restore",
     /// The same account, renewed.
     Refresh = "refresh",
+    /// A refresh ended without an answer, and the next one was refused: the server may have taken it for a theft.
+    RefreshOutcomeUnknown = "refresh_outcome_unknown",
+    /// The stored credential could not be read.
+    CredentialLost = "credential_lost",
 }
 
 impl Reason {
@@ -171,9 +175,12 @@ impl Account {
     pub fn name(&self) -> Option<&str> {
         self.name.as_deref()
     }
+}
 
-    fn pieces(&self) -> [(&'static str, Piece<'_>); 2] {
-        [("subject", Piece::Text(&self.subject)), ("name", self.name().into())]
+impl Encode for Account {
+    fn encode(&self, to: &mut dyn Writer) {
+        to.text("subject", Some(&self.subject));
+        to.text("name", self.name());
     }
 }
 
@@ -182,17 +189,30 @@ impl Account {
 pub struct Grant {
     /// Who.
     pub account: Rc<Account>,
-    /// The access token, kept in memory only.
-    pub access_token: Option<Secret<Rc<str>>>,
-    /// When it expires, in milliseconds since 1970.
+    /// The access token.
+    pub access_token: Option<Secret<Rc<String>>>,
+    /// When it expires, in milliseconds since 1970, by the clock that `server_time` shows, else by this browser's.
     pub expires_at: Option<f64>,
+    /// In how many seconds it expires; wins over `expires_at`.
+    pub expires_in: Option<f64>,
+    /// What brings the next access token.
+    pub refresh_token: Option<Secret<Rc<String>>>,
+    /// The server's clock when it made this, in milliseconds since 1970.
+    pub server_time: Option<f64>,
+}
+
+impl From<Account> for Grant {
+    /// An account without tokens.
+    fn from(account: Account) -> Self {
+        Self { account: Rc::new(account), access_token: None, expires_at: None, expires_in: None, refresh_token: None, server_time: None }
+    }
 }
 
 /// A user as the host knows it. The same shape as a [`Grant`]; what `acquire` makes of it becomes one.
 pub type Identity = Grant;
 
 impl Grant {
-    /// Reads `{account: {subject, name} | subject, accessToken, expiresAt}`.
+    /// Reads `{account: {subject, name} | subject, accessToken, expiresAt, expiresIn, refreshToken, serverTime}`.
     ///
     /// # Errors
     /// [`Malformed`] if the account is missing or any field is beyond its limit.
@@ -206,21 +226,42 @@ impl Grant {
         };
         Ok(Self {
             account: Rc::new(Account { subject: subject.filter(|subject| !subject.is_empty()).ok_or(Malformed)?, name }),
-            access_token: fields.text("accessToken", TOKEN)?.map(|token| Secret::new(token.into())),
+            access_token: secret(fields, "accessToken")?,
             expires_at: fields.number("expiresAt")?,
+            expires_in: fields.number("expiresIn")?,
+            refresh_token: secret(fields, "refreshToken")?,
+            server_time: fields.number("serverTime")?,
         })
+    }
+
+    /// How long it is good from now on, in milliseconds, and until when by this browser's wall clock; `None` if it does not say.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    pub fn life(&self, wall: f64) -> Option<(Millis, f64)> {
+        let left = match (self.expires_in, self.expires_at) {
+            (Some(seconds), _) => seconds * 1000.0,
+            (None, Some(at)) => at - self.server_time.unwrap_or(wall),
+            (None, None) => return None,
+        };
+        // A cast stops at the ends of the range.
+        left.is_finite().then_some((left as Millis, wall + left))
     }
 }
 
-// Encoded, it goes to the application's own `acquire`, which needs the token, and nowhere else.
+fn secret(fields: &impl Fields, key: &str) -> Result<Option<Secret<Rc<String>>>, Malformed> {
+    Ok(fields.text(key, TOKEN)?.map(|token| Secret::new(token.into())))
+}
+
+fn exposed(token: Option<&Secret<Rc<String>>>) -> Option<&str> {
+    token.map(|token| token.expose().as_str())
+}
+
+// Encoded, it goes to the application's own `acquire` and to the vault, which need the tokens, and nowhere else.
 impl Encode for Grant {
-    fn encode(&self, with: &mut dyn FnMut(Piece<'_>)) {
-        let token = self.access_token.as_ref().map(|token| &**token.expose());
-        with(Piece::Record(&[
-            ("account", Piece::Record(&self.account.pieces())),
-            ("accessToken", token.into()),
-            ("expiresAt", self.expires_at.into()),
-        ]));
+    fn encode(&self, to: &mut dyn Writer) {
+        to.record("account", Some(&*self.account));
+        to.text("accessToken", exposed(self.access_token.as_ref()));
+        to.number("expiresAt", self.expires_at);
+        to.text("refreshToken", exposed(self.refresh_token.as_ref()));
     }
 }
 
@@ -244,16 +285,13 @@ pub struct SessionView {
 }
 
 impl Encode for SessionView {
-    fn encode(&self, with: &mut dyn FnMut(Piece<'_>)) {
-        let account = self.account.as_ref().map(|account| account.pieces());
-        with(Piece::Record(&[
-            ("status", Piece::Text(self.status.as_str())),
-            ("reason", Piece::Text(self.reason.as_str())),
-            ("account", account.as_ref().map_or(Piece::Absent, |pieces| Piece::Record(pieces))),
-            ("expiresAt", self.expires_at.into()),
-            ("epoch", self.epoch.into()),
-            ("sequence", self.sequence.into()),
-            ("writer", Piece::Text(&self.writer.to_text())),
-        ]));
+    fn encode(&self, to: &mut dyn Writer) {
+        to.text("status", Some(self.status.as_str()));
+        to.text("reason", Some(self.reason.as_str()));
+        to.record("account", self.account.as_deref().map(|account| account as &dyn Encode));
+        to.number("expiresAt", self.expires_at);
+        to.count("epoch", self.epoch);
+        to.count("sequence", self.sequence);
+        to.text("writer", Some(&self.writer.to_text()));
     }
 }

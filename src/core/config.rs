@@ -8,6 +8,32 @@ pub struct Config {
     pub(crate) channel: String,
     pub(crate) opaque: bool,
     pub(crate) acquire: bool,
+    pub(crate) credentials: Credentials,
+}
+
+/// Where tokens are kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Credentials {
+    /// In the memory of the tab that has them.
+    #[default]
+    Memory,
+    /// Encrypted under a key that no script can read, where every tab of the partition finds them and a restart of the browser does not lose
+    /// them. It protects a copy of the storage, not against a script in the page.
+    Sealed,
+    /// The same in clear text.
+    DangerPlain,
+}
+
+impl Credentials {
+    /// The policy of a place in this enum.
+    pub const fn from_number(number: u32) -> Option<Self> {
+        match number {
+            0 => Some(Self::Memory),
+            1 => Some(Self::Sealed),
+            2 => Some(Self::DangerPlain),
+            _ => None,
+        }
+    }
 }
 
 impl Config {
@@ -76,6 +102,13 @@ impl Config {
     #[must_use]
     pub const fn acquire(mut self, acquire: bool) -> Self {
         self.acquire = acquire;
+        self
+    }
+
+    /// Where tokens are kept. Default [`Credentials::Memory`].
+    #[must_use]
+    pub const fn credentials(mut self, credentials: Credentials) -> Self {
+        self.credentials = credentials;
         self
     }
 

@@ -1,4 +1,4 @@
-use super::{Encode, Piece};
+use super::{Encode, Writer};
 
 /// Where the widget stands in the tree of frames, from the closest to the farthest: of several pages above it the farthest counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -55,7 +55,7 @@ pub struct Environment {
 }
 
 impl Encode for Environment {
-    fn encode(&self, with: &mut dyn FnMut(Piece<'_>)) {
+    fn encode(&self, to: &mut dyn Writer) {
         let scope = match self.scope {
             Scope::Top => "top",
             Scope::SameOriginFrame => "same-origin-frame",
@@ -74,13 +74,11 @@ impl Encode for Environment {
             Shares::Tab => "tab",
             Shares::Unknown => "unknown",
         };
-        with(Piece::Record(&[
-            ("scope", Piece::Text(scope)),
-            ("evidence", Piece::Text(self.evidence)),
-            ("storage", Piece::Text(storage)),
-            ("shares", Piece::Text(shares)),
-            ("parent", self.parent.as_deref().into()),
-        ]));
+        to.text("scope", Some(scope));
+        to.text("evidence", Some(self.evidence));
+        to.text("storage", Some(storage));
+        to.text("shares", Some(shares));
+        to.text("parent", self.parent.as_deref());
     }
 }
 

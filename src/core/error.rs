@@ -18,6 +18,8 @@ pub enum Error {
     ConfigOriginInvalid,
     /// `hosts` is missing or empty.
     ConfigOriginRequired,
+    /// The stored credential is damaged, or of another origin's or version's making.
+    CredentialDamaged,
     /// The data holds something that cannot be copied to another window, or there is no connection.
     DataNotCloneable,
     /// There is no browser here.
@@ -30,6 +32,12 @@ pub enum Error {
     NotAuthorized,
     /// The frame has no origin and not both sides opted in.
     OpaqueOrigin,
+    /// The access token has expired and could not be renewed for now.
+    RefreshFailed,
+    /// The access token has expired, and there is no `acquire` to renew it.
+    TokenExpired,
+    /// The place for stored credentials failed; they stay in memory.
+    VaultUnavailable,
     /// No protocol version in common.
     VersionMismatch,
 }
@@ -45,21 +53,26 @@ impl Error {
             Self::ConfigInvalid => "CONFIG_INVALID",
             Self::ConfigOriginInvalid => "CONFIG_ORIGIN_INVALID",
             Self::ConfigOriginRequired => "CONFIG_ORIGIN_REQUIRED",
+            Self::CredentialDamaged => "CREDENTIAL_DAMAGED",
             Self::DataNotCloneable => "DATA_NOT_CLONEABLE",
             Self::EnvUnsupported => "ENV_UNSUPPORTED",
             Self::HostNotAllowed => "HOST_NOT_ALLOWED",
             Self::IllegalMove => "ILLEGAL_MOVE",
             Self::NotAuthorized => "NOT_AUTHORIZED",
             Self::OpaqueOrigin => "OPAQUE_ORIGIN",
+            Self::RefreshFailed => "REFRESH_FAILED",
+            Self::TokenExpired => "TOKEN_EXPIRED",
+            Self::VaultUnavailable => "VAULT_UNAVAILABLE",
             Self::VersionMismatch => "VERSION_MISMATCH",
         }
     }
 
-    /// Who can mend it: `app` (the code that calls us), `peer` (the other side) or `user`.
+    /// Who can mend it: `app` (the code that calls us), `peer` (the other side), `network` or `user`.
     pub const fn fault(self) -> &'static str {
         match self {
             Self::VersionMismatch => "peer",
-            Self::NotAuthorized => "user",
+            Self::NotAuthorized | Self::CredentialDamaged | Self::VaultUnavailable => "user",
+            Self::RefreshFailed => "network",
             _ => "app",
         }
     }
@@ -74,18 +87,22 @@ impl Error {
             Self::ConfigInvalid => "an option is out of its range",
             Self::ConfigOriginInvalid => "write hosts as https://crm.example.com or https://*.example.com",
             Self::ConfigOriginRequired => "list the pages that may embed this widget in hosts",
+            Self::CredentialDamaged => "the stored credential cannot be read; sign in again",
             Self::DataNotCloneable => "send data that survives structuredClone",
             Self::EnvUnsupported => "there is no browser window here",
             Self::HostNotAllowed => "the embedding page is not in hosts; add its origin if it should be",
             Self::IllegalMove => "sign out first",
             Self::NotAuthorized => "no access token; sign in first",
+            Self::RefreshFailed => "acquire failed; it is tried again",
+            Self::TokenExpired => "authorize again, or give acquire",
+            Self::VaultUnavailable => "this browser cannot keep credentials here; they last until the tab closes",
             Self::OpaqueOrigin => "add allow-same-origin to the frame's sandbox, or set opaque on both sides",
             Self::VersionMismatch => "update the older of authframe and authframe/host",
         }
     }
 
     /// Every error there is, in the order of the codes.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 18] = [
         Self::AcquireFailed,
         Self::AccountInvalid,
         Self::Busy,
@@ -93,12 +110,16 @@ impl Error {
         Self::ConfigInvalid,
         Self::ConfigOriginInvalid,
         Self::ConfigOriginRequired,
+        Self::CredentialDamaged,
         Self::DataNotCloneable,
         Self::EnvUnsupported,
         Self::HostNotAllowed,
         Self::IllegalMove,
         Self::NotAuthorized,
         Self::OpaqueOrigin,
+        Self::RefreshFailed,
+        Self::TokenExpired,
+        Self::VaultUnavailable,
         Self::VersionMismatch,
     ];
 }

@@ -20,7 +20,9 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     let mut text = String::new();
     for byte in bytes {
         for digit in [byte >> 4, byte & 15] {
-            text.push(char::from(if digit < 10 { b'0' | digit } else { (b'a' - 10).wrapping_add(digit) }));
+            let ascii = if digit < 10 { b'0' | digit } else { (b'a' - 10).wrapping_add(digit) };
+            // So the compiler knows that it is one byte.
+            text.push(char::from(ascii & 0x7f));
         }
     }
     text

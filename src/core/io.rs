@@ -1,6 +1,7 @@
 use std::collections::VecDeque;
+use std::rc::Rc;
 
-use super::{Encode, Error, Grant, Identity, Millis, Refusal, SessionView, Snapshot};
+use super::{Encode, Error, Grant, Identity, Millis, Reason, Refusal, SessionView, Snapshot, Task};
 
 /// What the browser says about the page that embeds us.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,6 +53,8 @@ pub enum AcquireReason {
     Join,
     /// The host named a user.
     SignIn,
+    /// The access token expires.
+    Refresh,
 }
 
 impl AcquireReason {
@@ -61,6 +64,17 @@ impl AcquireReason {
             Self::Restore => "restore",
             Self::Join => "join",
             Self::SignIn => "sign-in",
+            Self::Refresh => "refresh",
+        }
+    }
+
+    /// The reason that the status has because of it.
+    pub(super) const fn cause(self) -> Reason {
+        match self {
+            Self::Restore => Reason::Restore,
+            Self::Join => Reason::Join,
+            Self::SignIn => Reason::SignIn,
+            Self::Refresh => Reason::Refresh,
         }
     }
 }
@@ -68,10 +82,21 @@ impl AcquireReason {
 /// Why an acquire gave no account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AcquireFailure {
-    /// Nobody is signed in, or something went wrong.
+    /// Something went wrong.
     Failed,
+    /// Nobody is signed in.
+    Nobody,
     /// The server said no.
     Refused,
+}
+
+/// Why the vault did not do as it was told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VaultFailure {
+    /// It failed, or there is none.
+    Unavailable,
+    /// The credential that is in it cannot be read.
+    Damaged,
 }
 
 /// What `acquire` brought.
@@ -111,9 +136,21 @@ pub enum Event<F> {
         id: u32,
         /// Why.
         reason: AcquireReason,
-        /// What the host sent to name the user, checked.
-        identity: Option<Identity>,
+        /// What it is about: the user as the host named it, checked (`SignIn`), or what is to be renewed (`Refresh`).
+        about: Option<Rc<Grant>>,
     },
+    /// Do this with the vault: [`Session::handle_vault_found`](super::Session::handle_vault_found) within the transaction,
+    /// [`Session::handle_vault_done`](super::Session::handle_vault_done) after it, one task after the other.
+    Vault {
+        /// Counts the tasks.
+        id: u32,
+        /// What to do.
+        task: Task,
+        /// What to store.
+        credential: Option<Rc<Grant>>,
+    },
+    /// Whoever waits for an access token may ask again, or hears why not.
+    Token(Result<(), Error>),
     /// The newest acquire is not wanted any more.
     AcquireCancelled,
     /// A message on the port that is the application's own affair, unread but for its type.

@@ -3,18 +3,22 @@
 //!
 //! # The contract
 //!
-//! 1. Time is an argument: [`Millis`] since any fixed moment, never falling. Randomness arrives as bytes.
+//! 1. Time is an argument: [`Millis`] since any fixed moment, never falling ([`Clock`] makes it out of the browser's two clocks). The wall
+//!    clock is told by [`Session::tell_time`]. Randomness arrives as bytes.
 //! 2. One `handle_*` or command at a time; then [`Session::poll_output`] until it gives `None`; then
 //!    [`Session::poll_timeout`] for the moment at which [`Session::handle_timeout`] is due.
 //! 3. Outputs are performed in the order given. What they find out comes back as a new input
 //!    ([`Output::Read`] → [`Session::handle_stored`], [`Output::OpenPort`] → [`Session::handle_port_opened`],
-//!    [`Event::Acquire`] → [`Session::handle_acquired`]).
+//!    [`Event::Acquire`] → [`Session::handle_acquired`], [`Event::Vault`] → [`Session::handle_vault_found`] inside the transaction and
+//!    [`Session::handle_vault_done`] after it).
 //! 4. Wrong use is an [`Error`], wrong input a counted [`Refusal`]. Nothing panics.
 //! 5. User callbacks run after the drain, with nothing borrowed, and may call anything.
 //! 6. The same inputs at the same times give the same outputs, byte for byte.
 
 mod auth;
+mod clock;
 mod config;
+mod credentials;
 mod environment;
 mod error;
 mod fields;
@@ -24,26 +28,30 @@ mod io;
 mod origin;
 mod rate;
 mod record;
+mod refresh;
 mod replica;
 mod secret;
 mod session;
 mod tag;
+mod vault;
 
 pub use auth::{Account, AuthStatus, Grant, Identity, MOVES, Move, Reason, SessionView};
-pub use config::Config;
+pub use clock::Clock;
+pub use config::{Config, Credentials};
 pub use environment::{Environment, Scope, Shares, StorageTier, scope};
 pub use error::{Error, Refusal};
 pub use fields::{Fields, Malformed};
 pub use handshake::{Handshake, NONCE_LIFE, VERSION};
 pub use id::Id;
-pub use io::{AcquireFailure, AcquireReason, Acquired, ConnectionState, Dialect, Event, Heard, Notice, Output, Parent};
+pub use io::{AcquireFailure, AcquireReason, Acquired, ConnectionState, Dialect, Event, Heard, Notice, Output, Parent, VaultFailure};
 pub use origin::OriginPattern;
 pub use rate::TokenBucket;
-pub use record::{Encode, Piece};
+pub use record::{Encode, Writer};
 pub use replica::{Replica, SharedStatus, Snapshot, Stored};
 pub use secret::Secret;
 pub use session::Session;
 pub use tag::SubjectTag;
+pub use vault::{Answer, Found, Kept, LEASE, Lease, Lock, Task, VaultRecord};
 
 /// A moment in milliseconds, on a clock that never goes back.
 pub type Millis = u64;

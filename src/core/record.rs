@@ -1,38 +1,26 @@
-/// A piece of an outgoing record. Whoever encodes it builds it on the stack; whoever performs it turns it into its own kind of object.
-#[derive(Clone, Copy, Debug)]
-pub enum Piece<'a> {
-    /// Nothing: `null`, or `undefined` where a dialect wants that.
-    Absent,
+/// Takes an outgoing record property by property, in the order in which they are sent. What is missing becomes `null`. Whoever performs the
+/// output makes its own kind of object of it.
+pub trait Writer {
+    /// A text.
+    fn text(&mut self, key: &'static str, text: Option<&str>);
+
     /// A number.
-    Number(f64),
-    /// Text.
-    Text(&'a str),
-    /// A list.
-    List(&'a [Piece<'a>]),
-    /// An object, its properties in the order in which they are sent.
-    Record(&'a [(&'static str, Piece<'a>)]),
+    fn number(&mut self, key: &'static str, number: Option<f64>);
+
+    /// A list of texts.
+    fn texts(&mut self, key: &'static str, texts: &[&str]);
+
+    /// A record in the record.
+    fn record(&mut self, key: &'static str, record: Option<&dyn Encode>);
+
+    /// A whole number.
+    fn count(&mut self, key: &'static str, count: u32) {
+        self.number(key, Some(f64::from(count)));
+    }
 }
 
 /// Something that can be sent, stored or handed to the application as an object.
 pub trait Encode {
-    /// Calls `with` once.
-    fn encode(&self, with: &mut dyn FnMut(Piece<'_>));
-}
-
-impl<'a> From<Option<&'a str>> for Piece<'a> {
-    fn from(text: Option<&'a str>) -> Self {
-        text.map_or(Self::Absent, Self::Text)
-    }
-}
-
-impl From<Option<f64>> for Piece<'_> {
-    fn from(number: Option<f64>) -> Self {
-        number.map_or(Self::Absent, Self::Number)
-    }
-}
-
-impl From<u32> for Piece<'_> {
-    fn from(count: u32) -> Self {
-        Self::Number(f64::from(count))
-    }
+    /// Tells every property.
+    fn encode(&self, to: &mut dyn Writer);
 }

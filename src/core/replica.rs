@@ -1,4 +1,4 @@
-use super::{Encode, Fields, Id, Malformed, Piece, Reason, SubjectTag};
+use super::{Encode, Fields, Id, Malformed, Reason, SubjectTag, Writer};
 
 /// Whether somebody is signed in, as all tabs see it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -78,22 +78,19 @@ impl Snapshot {
 }
 
 impl Encode for Snapshot {
-    fn encode(&self, with: &mut dyn FnMut(Piece<'_>)) {
+    fn encode(&self, to: &mut dyn Writer) {
         let status = match self.status {
             SharedStatus::Authorized => AUTHORIZED,
             SharedStatus::Unauthorized => UNAUTHORIZED,
         };
-        let tag = self.subject_tag.to_text();
-        with(Piece::Record(&[
-            ("v", FORMAT.into()),
-            ("epoch", self.epoch.into()),
-            ("sequence", self.sequence.into()),
-            ("writer", Piece::Text(&self.writer.to_text())),
-            ("status", Piece::Text(status)),
-            ("reason", Piece::Text(self.reason.as_str())),
-            ("expiresAt", self.expires_at.into()),
-            ("subjectTag", Piece::Text(&tag)),
-        ]));
+        to.count("v", FORMAT);
+        to.count("epoch", self.epoch);
+        to.count("sequence", self.sequence);
+        to.text("writer", Some(&self.writer.to_text()));
+        to.text("status", Some(status));
+        to.text("reason", Some(self.reason.as_str()));
+        to.number("expiresAt", self.expires_at);
+        to.text("subjectTag", Some(&self.subject_tag.to_text()));
     }
 }
 

@@ -1,10 +1,12 @@
 use std::collections::VecDeque;
 use std::rc::Rc;
 
+use super::credentials::PendingTask;
+use super::refresh::Refresh;
 use super::{
     Account, AcquireFailure, AcquireReason, Acquired, AuthStatus, Config, ConnectionState, Dialect, Error, Event, Grant, Heard, Id,
-    Identity, Millis, Move, Notice, Output, Parent, Reason, Refusal, Replica, Secret, SessionView, SharedStatus, Snapshot, Stored,
-    SubjectTag, TokenBucket,
+    Identity, Millis, Move, Notice, Output, Parent, Reason, Refusal, Replica, SessionView, SharedStatus, Snapshot, Stored, SubjectTag,
+    TokenBucket,
 };
 
 const WINDOW_RATE: u32 = 200;
@@ -14,8 +16,9 @@ const ACQUIRE_TIMEOUT: Millis = 30_000;
 /// One widget's session: the machine that everything else serves. See the [module](super) for its contract.
 ///
 /// `F` is a message as it came, `D` what the host speaks.
+#[derive(Clone, Debug)]
 pub struct Session<F, D: Dialect<F>> {
-    config: Config,
+    pub(super) config: Config,
     tab: Id,
     dialect: D,
     host: Option<String>,
@@ -26,47 +29,63 @@ pub struct Session<F, D: Dialect<F>> {
     port_rate: TokenBucket,
     rejected: [u32; Refusal::COUNT],
 
-    auth: Auth,
-    replica: Replica,
+    pub(super) auth: Auth,
+    pub(super) replica: Replica,
     resolved: bool,
     // Set while the page is away: what is known is kept, but shown to nobody.
-    veil: Option<Reason>,
+    pub(super) veil: Option<Reason>,
     shown: SessionView,
-    acquire: Option<PendingAcquire>,
+    pub(super) acquire: Option<PendingAcquire>,
     acquires: u32,
+    // How far the wall clock is ahead of ours.
+    wall_lead: f64,
+    pub(super) refresh: Refresh,
+    pub(super) tasks: Vec<PendingTask>,
+    pub(super) last_task: u32,
+    // Whether the vault has answered once. Until then it may know of a later session than an empty register does.
+    pub(super) vault_known: bool,
+    // Whether the register does not know yet what the vault knows: then an empty one was not emptied.
+    pub(super) unannounced: bool,
+    // The newest look into the vault, and what for.
+    pub(super) looking: Option<(u32, AcquireReason)>,
     intents: Vec<Intent>,
     // A later version's record: we must not overwrite it.
     register_foreign: bool,
 
-    outputs: VecDeque<Output<F, D::Message>>,
+    pub(super) outputs: VecDeque<Output<F, D::Message>>,
 }
 
 /// What this tab itself holds.
-struct Auth {
-    status: AuthStatus,
-    reason: Reason,
-    account: Option<Rc<Account>>,
-    access_token: Option<Secret<Rc<str>>>,
+#[derive(Clone, Debug)]
+pub(super) struct Auth {
+    pub status: AuthStatus,
+    pub reason: Reason,
+    pub grant: Option<Rc<Grant>>,
+    // When its access token expires, by our clock.
+    pub until: Option<Millis>,
 }
 
-struct PendingAcquire {
+#[derive(Clone, Debug)]
+pub(super) struct PendingAcquire {
     id: u32,
-    reason: AcquireReason,
+    pub reason: AcquireReason,
     deadline: Millis,
     answer: Option<u64>,
 }
 
 /// A change that waits for the register to be read, because nothing is written before it is known what stands there.
-enum Intent {
+#[derive(Clone, Debug)]
+pub(super) enum Intent {
     SignIn(Grant, Reason, Option<u64>),
     SignOut(Reason, Option<u64>),
+    GiveUp(Reason),
     Acquire(Identity, u64),
 }
 
 impl<F, D: Dialect<F>> Session<F, D> {
     /// A session that has not begun. `tab` names this tab: 64 bits from a cryptographic source.
     pub fn new(config: Config, tab: Id, dialect: D) -> Self {
-        let auth = Auth { status: AuthStatus::Unknown, reason: Reason::Starting, account: None, access_token: None };
+        let auth = Auth { status: AuthStatus::Unknown, reason: Reason::Starting, grant: None, until: None };
         Self {
             dialect,
             config,
@@ -84,6 +103,13 @@ impl<F, D: Dialect<F>> Session<F, D> {
             veil: None,
             acquire: None,
             acquires: 0,
+            wall_lead: 0.0,
+            refresh: Refresh::new(tab),
+            tasks: Vec::new(),
+            last_task: 0,
+            vault_known: false,
+            unannounced: false,
+            looking: None,
             intents: Vec::new(),
             register_foreign: false,
             outputs: VecDeque::new(),
@@ -96,6 +122,12 @@ impl<F, D: Dialect<F>> Session<F, D> {
     /// [`Error::ConfigOriginInvalid`] for an entry of another form.
     pub fn allow(&mut self, host: &str) -> Result<(), Error> {
         self.config.allow(host)
+    }
+
+    /// Tells the wall clock, in milliseconds since 1970. Before every input, or as often as it is looked at.
+    #[allow(clippy::cast_precision_loss)]
+    pub const fn tell_time(&mut self, now: Millis, wall: f64) {
+        self.wall_lead = wall - now as f64;
     }
 
     /// Begins: reads the register and, if the parent is known, says hello.
@@ -194,16 +226,21 @@ impl<F, D: Dialect<F>> Session<F, D> {
             self.resolved = true;
             self.follow(now, AcquireReason::Restore, false);
         }
-        for intent in std::mem::take(&mut self.intents) {
-            self.apply(now, intent);
+        if self.vault_known || !self.shared() {
+            for intent in std::mem::take(&mut self.intents) {
+                self.apply(now, intent);
+            }
         }
         if self.veil == Some(Reason::Restored) {
             self.veil = None;
         }
         self.show(now);
-        let ours = self.replica.current();
-        if ours.epoch > 0 && found.as_ref() != Some(ours) && !self.register_foreign {
-            self.outputs.push_back(Output::Write(*ours));
+        let ours = *self.replica.current();
+        if found == Some(ours) {
+            self.unannounced = false;
+        } else if ours.epoch > 0 && !self.register_foreign && !self.storing_sign_in() {
+            self.unannounced = false;
+            self.outputs.push_back(Output::Write(ours));
         }
     }
 
@@ -250,10 +287,13 @@ impl<F, D: Dialect<F>> Session<F, D> {
             return;
         };
         match (result, pending.reason) {
+            (result, AcquireReason::Refresh) => self.refreshed(now, result),
             (Ok(grant), AcquireReason::SignIn) => self.intend(Intent::SignIn(grant, Reason::Host, pending.answer)),
             (Ok(grant), reason) => {
                 if self.replica.authorized() && self.is_current(&grant.account) {
-                    self.hold(grant, if reason == AcquireReason::Join { Reason::Join } else { Reason::Restore });
+                    let grant = self.local(now, grant);
+                    self.hold(now, grant, if reason == AcquireReason::Join { Reason::Join } else { Reason::Restore });
+                    self.store(now);
                 } else {
                     self.drop_account(Reason::AccountMismatch);
                 }
@@ -268,11 +308,19 @@ impl<F, D: Dialect<F>> Session<F, D> {
 
     /// Does what is due.
     pub fn handle_timeout(&mut self, now: Millis) {
-        if self.poll_timeout().is_some_and(|due| due <= now) {
-            self.cancel_acquire(now);
-            self.drop_account(Reason::AcquireTimeout);
-            self.show(now);
+        match self.acquire.as_ref().filter(|pending| pending.deadline <= now).map(|pending| pending.reason) {
+            Some(AcquireReason::Refresh) => {
+                self.drop_refresh();
+                self.refresh_failed(now);
+            }
+            Some(_) => {
+                self.cancel_acquire(now);
+                self.drop_account(Reason::AcquireTimeout);
+            }
+            None => {}
         }
+        self.credentials_timeout(now);
+        self.show(now);
     }
 
     /// The application's own sign-in has begun.
@@ -297,6 +345,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
     }
 
     /// Signs everybody out, for one of the reasons that an application can have: [`Reason::User`], [`Reason::Refused`], [`Reason::Expired`].
+    /// While nobody is signed in as far as this tab knows, it only ends what is under way here.
     ///
     /// # Errors
     /// [`Error::ConfigInvalid`] for another reason, [`Error::Closed`].
@@ -305,23 +354,18 @@ impl<F, D: Dialect<F>> Session<F, D> {
         if !matches!(reason, Reason::User | Reason::Refused | Reason::Expired) {
             return Err(Error::ConfigInvalid);
         }
-        self.intend(Intent::SignOut(reason, None));
+        // Where nobody is signed in as far as we know, only what is under way here ends: a sign-in that another tab has just made, unheard, is not meant.
+        let known = self.replica.authorized() || !self.vault_known && self.shared();
+        self.intend(if known { Intent::SignOut(reason, None) } else { Intent::GiveUp(reason) });
         Ok(())
-    }
-
-    /// The access token, if somebody is signed in and brought one.
-    ///
-    /// # Errors
-    /// [`Error::NotAuthorized`], [`Error::Closed`].
-    pub fn access_token(&self) -> Result<&Secret<Rc<str>>, Error> {
-        self.open()?;
-        let shown = self.shown.status == AuthStatus::Authorized;
-        self.auth.access_token.as_ref().filter(|_| shown).ok_or(Error::NotAuthorized)
     }
 
     /// Ends everything: says goodbye and takes nothing more.
     pub fn close(&mut self, now: Millis) {
         self.cancel_acquire(now);
+        self.settle(Err(Error::Closed));
+        self.tasks.clear();
+        self.refresh.stop();
         self.notify(now, Notice::Close);
         self.connect(ConnectionState::Closed, None);
     }
@@ -333,7 +377,8 @@ impl<F, D: Dialect<F>> Session<F, D> {
 
     /// When [`handle_timeout`](Self::handle_timeout) is due.
     pub fn poll_timeout(&self) -> Option<Millis> {
-        self.acquire.as_ref().map(|pending| pending.deadline)
+        let acquire = self.acquire.as_ref().map(|pending| pending.deadline);
+        if self.closed() { None } else { acquire.into_iter().chain(self.credentials_due()).min() }
     }
 
     /// The session as everybody may see it.
@@ -417,8 +462,8 @@ impl<F, D: Dialect<F>> Session<F, D> {
     // The user
 
     fn identify(&mut self, now: Millis, token: u64, identity: Identity) {
-        let held = self.auth.account.as_ref().filter(|_| self.auth.status == AuthStatus::Authorized);
-        let same = held.is_some_and(|account| account.subject() == identity.account.subject());
+        let held = self.auth.grant.as_ref().filter(|_| self.auth.status == AuthStatus::Authorized);
+        let same = held.is_some_and(|held| held.account.subject() == identity.account.subject());
         if same && (self.config.acquire || identity.access_token.is_none()) {
             return self.answer(now, Some(token), Ok(()));
         }
@@ -432,14 +477,22 @@ impl<F, D: Dialect<F>> Session<F, D> {
         self.intend(Intent::Acquire(identity, token));
     }
 
-    fn intend(&mut self, intent: Intent) {
+    pub(super) fn intend(&mut self, intent: Intent) {
         self.intents.push(intent);
         self.read();
     }
 
     fn apply(&mut self, now: Millis, intent: Intent) {
         let answer = match intent {
-            Intent::Acquire(identity, token) => return self.begin(now, AcquireReason::SignIn, Some((identity, token))),
+            Intent::GiveUp(_) if self.replica.authorized() => return,
+            Intent::GiveUp(reason) => {
+                self.cancel_acquire(now);
+                if self.auth.status != AuthStatus::Unauthorized {
+                    self.drop_account(reason);
+                }
+                None
+            }
+            Intent::Acquire(identity, token) => return self.ask(now, AcquireReason::SignIn, Some(Rc::new(identity)), Some(token)),
             Intent::SignIn(grant, reason, answer) => {
                 self.sign_in(now, grant, reason);
                 answer
@@ -449,6 +502,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
                 let shared = self.replica.authorized();
                 if shared {
                     self.replica.sign_out(self.tab, reason);
+                    self.wipe(now);
                 }
                 if shared || self.auth.status != AuthStatus::Unauthorized {
                     self.drop_account(reason);
@@ -462,6 +516,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
 
     fn sign_in(&mut self, now: Millis, grant: Grant, reason: Reason) {
         self.cancel_acquire(now);
+        let grant = self.local(now, grant);
         let current = self.replica.current().subject_tag;
         let salt = if current == SubjectTag::default() { self.tab } else { current.salt };
         let tag = SubjectTag::new(salt, grant.account.subject());
@@ -476,13 +531,13 @@ impl<F, D: Dialect<F>> Session<F, D> {
             self.drop_account(Reason::AccountSwitch);
             self.show(now);
         }
-        let expires_at = grant.expires_at.filter(|at| at.is_finite());
-        self.replica.sign_in(self.tab, reason, expires_at, tag);
-        self.hold(grant, reason);
+        self.replica.sign_in(self.tab, reason, grant.expires_at, tag);
+        self.hold(now, grant, reason);
+        self.store(now);
     }
 
     // Another tab's change, or the state found at the start.
-    fn learn(&mut self, now: Millis, seen: Snapshot) {
+    pub(super) fn learn(&mut self, now: Millis, seen: Snapshot) {
         let before = *self.replica.current();
         if self.replica.merge(seen) && self.resolved {
             let same = before.status == SharedStatus::Authorized && before.subject_tag == seen.subject_tag;
@@ -497,81 +552,103 @@ impl<F, D: Dialect<F>> Session<F, D> {
             let reason = current.reason;
             self.cancel_acquire(now);
             self.drop_account(reason);
+            self.wipe(now);
             return self.show(now);
         }
         if self.auth.status == AuthStatus::Authorized {
-            if same || self.auth.account.as_ref().is_some_and(|account| self.is_current(account)) {
+            if same || self.auth.grant.as_ref().is_some_and(|held| self.is_current(&held.account)) {
                 self.auth.reason = Reason::Refresh;
+                if self.shared() {
+                    self.look(now, reason);
+                }
                 return self.show(now);
             }
             self.drop_account(Reason::AccountSwitch);
             self.show(now);
         }
         // What is being acquired already is this account, or the user that the host has named meanwhile: it goes on.
-        if !self.acquire.as_ref().is_some_and(|pending| same || pending.reason == AcquireReason::SignIn) {
-            self.begin(now, reason, None);
+        if self.acquire.as_ref().is_some_and(|pending| same || pending.reason == AcquireReason::SignIn) {
+            return;
         }
+        if self.shared() {
+            self.cancel_acquire(now);
+            let _ = self.shift(Move::Begin, reason.cause());
+            self.look(now, reason);
+            return self.show(now);
+        }
+        self.ask(now, reason, None, None);
     }
 
     // Whether this is the account that all tabs share.
-    fn is_current(&self, account: &Account) -> bool {
+    pub(super) fn is_current(&self, account: &Account) -> bool {
         let tag = self.replica.current().subject_tag;
         SubjectTag::new(tag.salt, account.subject()) == tag
     }
 
     // Somebody emptied the storage: that is a sign-out.
     fn forget(&mut self, now: Millis) {
-        if self.replica.authorized() {
+        if self.replica.authorized() && !self.unannounced {
             self.cancel_acquire(now);
             self.replica.sign_out(self.tab, Reason::StorageCleared);
             self.drop_account(Reason::StorageCleared);
+            self.wipe(now);
         }
     }
 
-    fn begin(&mut self, now: Millis, reason: AcquireReason, named: Option<(Identity, u64)>) {
+    /// Asks the application.
+    pub(super) fn ask(&mut self, now: Millis, reason: AcquireReason, about: Option<Rc<Grant>>, answer: Option<u64>) {
         self.cancel_acquire(now);
-        let why = match reason {
-            AcquireReason::Restore => Reason::Restore,
-            AcquireReason::Join => Reason::Join,
-            AcquireReason::SignIn => Reason::SignIn,
-        };
         if !self.config.acquire {
             // Nobody to ask: the status alone decides.
-            let _ = self.shift(Move::Grant, why);
+            let _ = self.shift(Move::Grant, reason.cause());
+            self.settle(Ok(()));
             return self.show(now);
         }
-        let _ = self.shift(Move::Begin, why);
-        self.show(now);
+        if reason != AcquireReason::Refresh {
+            let _ = self.shift(Move::Begin, reason.cause());
+            self.show(now);
+        }
         self.acquires = self.acquires.wrapping_add(1);
         let id = self.acquires;
-        let (identity, answer) = named.unzip();
         self.acquire = Some(PendingAcquire { id, reason, deadline: now.saturating_add(ACQUIRE_TIMEOUT), answer });
-        self.outputs.push_back(Output::Emit(Event::Acquire { id, reason, identity }));
+        self.outputs.push_back(Output::Emit(Event::Acquire { id, reason, about }));
     }
 
     fn cancel_acquire(&mut self, now: Millis) {
+        self.looking = None;
         if let Some(pending) = self.acquire.take() {
             self.outputs.push_back(Output::Emit(Event::AcquireCancelled));
             self.answer(now, pending.answer, Err(Error::AcquireFailed));
         }
     }
 
-    fn hold(&mut self, grant: Grant, reason: Reason) {
+    pub(super) fn hold(&mut self, now: Millis, grant: Rc<Grant>, reason: Reason) {
+        self.drop_refresh();
         if self.shift(Move::Grant, reason).is_ok() {
-            self.auth.account = Some(grant.account);
-            self.auth.access_token = grant.access_token;
+            self.auth.until = grant.life(self.wall(now)).map(|(left, _)| now.saturating_add(left));
+            self.auth.grant = Some(grant);
+            self.refresh.plan(now, self.auth.until.filter(|_| self.config.acquire), reason == Reason::Refresh);
+            self.settle(Ok(()));
         }
     }
 
-    fn drop_account(&mut self, reason: Reason) {
+    pub(super) fn drop_account(&mut self, reason: Reason) {
         if self.shift(Move::Revoke, reason).is_ok() {
-            self.auth.account = None;
-            self.auth.access_token = None;
+            self.auth.grant = None;
+            self.auth.until = None;
+            self.refresh.stop();
+            self.settle(Err(Error::NotAuthorized));
         }
     }
 
-    fn read(&mut self) {
-        if !self.closed() {
+    #[allow(clippy::cast_precision_loss)]
+    pub(super) const fn wall(&self, now: Millis) -> f64 {
+        now as f64 + self.wall_lead
+    }
+
+    pub(super) fn read(&mut self) {
+        // Once is enough; and a second look before what the first one brought about is written would take the register for an emptied one.
+        if !self.closed() && !self.outputs.iter().any(|output| matches!(output, Output::Read)) {
             self.outputs.push_back(Output::Read);
         }
     }
@@ -582,7 +659,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
         Ok(())
     }
 
-    fn show(&mut self, now: Millis) {
+    pub(super) fn show(&mut self, now: Millis) {
         let view = view(&self.auth, self.replica.current(), self.veil);
         if view != self.shown && !self.closed() {
             self.outputs.push_back(Output::Emit(Event::Session(view.clone())));
@@ -591,11 +668,11 @@ impl<F, D: Dialect<F>> Session<F, D> {
         }
     }
 
-    fn closed(&self) -> bool {
+    pub(super) fn closed(&self) -> bool {
         self.connection == ConnectionState::Closed
     }
 
-    fn open(&self) -> Result<(), Error> {
+    pub(super) fn open(&self) -> Result<(), Error> {
         if self.closed() { Err(Error::Closed) } else { Ok(()) }
     }
 }
@@ -604,11 +681,13 @@ fn view(auth: &Auth, shared: &Snapshot, veil: Option<Reason>) -> SessionView {
     let hidden = |reason| (Move::Suspend.from(auth.status).unwrap_or(AuthStatus::Unknown), reason);
     let (status, reason) = veil.map_or((auth.status, auth.reason), hidden);
     let authorized = status == AuthStatus::Authorized;
+    let held = auth.grant.as_ref().filter(|_| authorized);
     SessionView {
         status,
         reason,
-        account: auth.account.clone().filter(|_| authorized),
-        expires_at: shared.expires_at.filter(|_| authorized),
+        account: held.map(|grant| Rc::clone(&grant.account)),
+        // Our own token's, if we have one.
+        expires_at: held.map_or(shared.expires_at, |grant| grant.expires_at).filter(|_| authorized),
         epoch: shared.epoch,
         sequence: shared.sequence,
         writer: shared.writer,

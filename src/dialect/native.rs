@@ -3,8 +3,8 @@
 use std::collections::VecDeque;
 
 use crate::core::{
-    Config, Dialect, Encode, Error, Fields, Grant, Handshake, Heard, Malformed, Millis, Notice, Output, Piece, Refusal, SessionView,
-    VERSION,
+    Config, Dialect, Encode, Error, Fields, Grant, Handshake, Heard, Malformed, Millis, Notice, Output, Refusal, SessionView, VERSION,
+    Writer,
 };
 
 const WORD: u32 = 64;
@@ -40,34 +40,50 @@ pub enum NativeMessage {
 }
 
 impl Encode for NativeMessage {
-    fn encode(&self, with: &mut dyn FnMut(Piece<'_>)) {
-        let text = Piece::Text;
+    fn encode(&self, to: &mut dyn Writer) {
+        let kind = match self {
+            Self::Hello { .. } => "authframe:hello",
+            Self::Open(_) => "open",
+            Self::Session(_) => "session",
+            Self::Answer(_, Ok(())) => "reply",
+            Self::Answer(_, Err(_)) => "error",
+            Self::Bye => "bye",
+        };
+        to.text("type", Some(kind));
         match self {
-            Self::Hello { channel, nonce } => with(Piece::Record(&[
-                kind("authframe:hello"),
-                ("channel", text(channel)),
-                ("min", VERSION.into()),
-                ("max", VERSION.into()),
-                ("nonce", text(nonce)),
-            ])),
-            Self::Open(session) => session.encode(&mut |session| {
-                with(Piece::Record(&[kind("open"), ("capabilities", Piece::List(&[text("identity")])), ("session", session)]));
-            }),
-            Self::Session(session) => session.encode(&mut |session| with(Piece::Record(&[kind("session"), ("session", session)]))),
-            Self::Answer(id, Ok(())) => with(Piece::Record(&[kind("reply"), ("id", (*id).into()), ("data", Piece::Absent)])),
-            Self::Answer(id, Err(error)) => with(Piece::Record(&[
-                kind("error"),
-                ("id", (*id).into()),
-                ("code", text(error.code())),
-                ("message", text(error.message())),
-            ])),
-            Self::Bye => with(Piece::Record(&[kind("bye")])),
+            Self::Hello { channel, nonce } => {
+                to.text("channel", Some(channel));
+                to.count("min", VERSION);
+                to.count("max", VERSION);
+                to.text("nonce", Some(nonce));
+            }
+            Self::Open(session) => {
+                to.texts("capabilities", &["identity"]);
+                to.record("session", Some(session));
+            }
+            Self::Session(session) => to.record("session", Some(session)),
+            Self::Answer(id, result) => {
+                to.count("id", *id);
+                match result {
+                    Ok(()) => to.text("data", None),
+                    Err(error) => {
+                        let (code, message) = answer(*error);
+                        to.text("code", Some(code));
+                        to.text("message", Some(message));
+                    }
+                }
+            }
+            Self::Bye => {}
         }
     }
 }
 
-const fn kind(word: &str) -> (&'static str, Piece<'_>) {
-    ("type", Piece::Text(word))
+// What a host can be answered is one of these two; so the other texts stay out of a wasm that does not show them itself.
+const fn answer(error: Error) -> (&'static str, &'static str) {
+    match error {
+        Error::AccountInvalid => (Error::AccountInvalid.code(), Error::AccountInvalid.message()),
+        _ => (Error::AcquireFailed.code(), Error::AcquireFailed.message()),
+    }
 }
 
 type Outputs<F> = VecDeque<Output<F, NativeMessage>>;

@@ -29,8 +29,8 @@ export async function embedHere({ src, options }) {
 }
 
 /** A blank host page with the blank page of the widget's site in a frame: for tests that write one half by hand. */
-export async function blankPair(lab, { site = "host", widgetSite = "widget", widgetPath = "/lab", sandbox } = {}) {
-  const page = await lab.lab(site);
+export async function blankPair(lab, { site = "host", hostPath = "/lab", widgetSite = "widget", widgetPath = "/lab", sandbox } = {}) {
+  const page = await lab.lab(site, hostPath);
   const frame = await addFrame(page, lab, lab.url(widgetSite, widgetPath), { sandbox });
   return { page, frame };
 }

@@ -23,7 +23,8 @@ export const test = (name, body, timeout = 90_000) => nodeTest(name, { timeout }
 
 /**
  * One browser for all tests of a file.
- * @param {{preferences?: object, disableFeatures?: string[], args?: string[]}} [options]
+ * @param {{preferences?: object, disableFeatures?: string[], args?: string[], blockPopups?: boolean}} [options] `blockPopups`: as a user's browser does
+ * where nobody clicked; Playwright's default is not to
  */
 export function browserForThisFile(options = {}) {
   const lab = {};
@@ -39,9 +40,10 @@ export function browserForThisFile(options = {}) {
   return lab;
 }
 
-export async function launch({ preferences, disableFeatures = [], args = [] } = {}) {
-  const server = await serve({ port: 0 });
-  const profile = await mkdtemp(join(tmpdir(), "authframe-e2e-"));
+/** `profile`: a folder that is kept; else a new one, which is removed at the end. `port`: of the server; a page's origin has it. */
+export async function launch({ preferences, disableFeatures = [], args = [], profile: kept, port = 0, blockPopups = false } = {}) {
+  const server = await serve({ port });
+  const profile = kept ?? (await mkdtemp(join(tmpdir(), "authframe-e2e-")));
   if (preferences) {
     await mkdir(join(profile, "Default"));
     await writeFile(join(profile, "Default", "Preferences"), JSON.stringify(preferences));
@@ -52,7 +54,7 @@ export async function launch({ preferences, disableFeatures = [], args = [] } = 
       headless: true,
       chromiumSandbox: process.getuid?.() !== 0,
       // The last --disable-features counts, so this list replaces Playwright's. ground.test.mjs proves that it did.
-      ignoreDefaultArgs: ["--disable-back-forward-cache"],
+      ignoreDefaultArgs: ["--disable-back-forward-cache", ...(blockPopups ? ["--disable-popup-blocking"] : [])],
       args: [`--disable-features=${[...DISABLED_FEATURES, ...disableFeatures].join(",")}`, "--disable-gpu", "--disable-quic", "--disable-sync", ...args],
       viewport: { width: 1280, height: 900 },
     })
@@ -111,10 +113,10 @@ export async function launch({ preferences, disableFeatures = [], args = [] } = 
       const free = await two.evaluate(() => Date.now());
       return (await busy) - free > 500;
     },
-    async screenshot(page, name) {
+    async screenshot(page, name, options = {}) {
       await mkdir(ARTIFACTS, { recursive: true });
       const path = join(ARTIFACTS, `${name}.png`);
-      await page.screenshot({ path, animations: "disabled" });
+      await page.screenshot({ path, animations: "disabled", ...options });
       return path;
     },
     /** Called after each test: what no test may ever cause. Then everything is closed, so that tests start alike. */
@@ -134,7 +136,7 @@ export async function launch({ preferences, disableFeatures = [], args = [] } = 
     async close() {
       await context.close();
       await server.close();
-      await rm(profile, { recursive: true, force: true, maxRetries: 3 });
+      if (!kept) await rm(profile, { recursive: true, force: true, maxRetries: 3 });
     },
   };
   return lab;

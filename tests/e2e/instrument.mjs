@@ -2,7 +2,7 @@
  * Runs in every document of every frame before its own scripts (an init script: it must not refer to anything outside itself).
  *
  * 1. Records each call of `postMessage` on a window: target origin, type, body. The object of a cross-origin window cannot be patched, so
- *    every way to get at one (`parent`, `opener`, an iframe's `contentWindow`, an event's `source`) hands out a forwarding stand-in, always the same
+ *    every way to get at one (`parent`, `opener`, an iframe's `contentWindow`, an event's `source`, `open()`) hands out a forwarding stand-in, always the same
  *    one for a window, so that `event.source === frame.contentWindow` still holds.
  * 2. Keeps account of what is alive (listeners, timers, ports, channels) and of writes to storage: `__e2e.live()`.
  * 3. Reports Content-Security-Policy violations.
@@ -74,6 +74,10 @@ export function instrument() {
   patchGetter(window, "opener");
   patchGetter(HTMLIFrameElement.prototype, "contentWindow");
   patchGetter(MessageEvent.prototype, "source");
+  const nativeOpen = window.open;
+  window.open = function open(...args) {
+    return standIn(Reflect.apply(nativeOpen, window, args));
+  };
   window.postMessage = function postMessage(...args) {
     return post(this === undefined ? window : real(this), args);
   };

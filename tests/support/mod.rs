@@ -6,8 +6,8 @@
 use std::collections::VecDeque;
 
 use authframe::core::{
-    AcquireReason, AuthStatus, Config, Encode, Event, Fields, Grant, Id, Identity, Malformed, Millis, Output, Parent, Piece, Reason,
-    Refusal, Session, SessionView, Stored,
+    AcquireReason, AuthStatus, Config, Encode, Error, Event, Fields, Found, Grant, Id, Identity, Kept, Lock, Malformed, Millis, Output,
+    Parent, Reason, Refusal, Session, SessionView, Stored, Task, VaultFailure, Writer,
 };
 use authframe::dialect::{Native, NativeMessage};
 use serde_json::{Map, Value, json};
@@ -55,30 +55,39 @@ impl Fields for JsonFields {
 
 /// What is sent, stored or handed over, as JSON; what is missing as `null`.
 pub(crate) fn to_value(record: &dyn Encode) -> Value {
-    let mut value = Value::Null;
-    let mut calls = 0;
-    record.encode(&mut |piece| {
-        value = piece_value(piece);
-        calls += 1;
-    });
-    assert_eq!(calls, 1, "a record is encoded once");
-    value
+    let mut properties = Properties::default();
+    record.encode(&mut properties);
+    Value::Object(properties.0)
 }
 
-fn piece_value(piece: Piece<'_>) -> Value {
-    match piece {
-        Piece::Absent => Value::Null,
-        // JSON knows no NaN and no infinity: `JSON.stringify` makes them null as well.
-        Piece::Number(number) => number_value(number),
-        Piece::Text(text) => Value::from(text),
-        Piece::List(list) => list.iter().map(|piece| piece_value(*piece)).collect(),
-        Piece::Record(fields) => {
-            Value::Object(fields.iter().map(|(key, piece)| ((*key).to_owned(), piece_value(*piece))).collect::<Map<_, _>>())
-        }
+#[derive(Default)]
+struct Properties(Map<String, Value>);
+
+impl Properties {
+    fn put(&mut self, key: &str, value: Value) {
+        assert_eq!(self.0.insert(key.to_owned(), value), None, "{key} comes once");
     }
 }
 
-#[allow(clippy::cast_possible_truncation, clippy::cast_precision_loss, clippy::float_cmp)]
+impl Writer for Properties {
+    fn text(&mut self, key: &'static str, text: Option<&str>) {
+        self.put(key, text.into());
+    }
+
+    fn number(&mut self, key: &'static str, number: Option<f64>) {
+        // JSON knows no NaN and no infinity: `JSON.stringify` makes them null as well.
+        self.put(key, number.map_or(Value::Null, number_value));
+    }
+
+    fn texts(&mut self, key: &'static str, texts: &[&str]) {
+        self.put(key, texts.into());
+    }
+
+    fn record(&mut self, key: &'static str, record: Option<&dyn Encode>) {
+        self.put(key, record.map_or(Value::Null, to_value));
+    }
+}
+
 fn number_value(number: f64) -> Value {
     if number as i64 as f64 == number { json!(number as i64) } else { json!(number) }
 }
@@ -123,6 +132,65 @@ pub(crate) struct Asked {
     pub(crate) id: u32,
     pub(crate) reason: AcquireReason,
     pub(crate) identity: Option<Identity>,
+    pub(crate) credential: Option<Grant>,
+}
+
+/// What the session wants of the vault.
+#[derive(Clone, Debug)]
+pub(crate) struct VaultTask {
+    pub(crate) id: u32,
+    pub(crate) task: Task,
+    pub(crate) credential: Option<Grant>,
+}
+
+/// The vault as the shell keeps it: a record as it is stored, and the credential, which is sealed there and plain here. A transaction is one call.
+#[derive(Clone, Debug)]
+pub(crate) struct Vault {
+    /// Whether there is one.
+    pub(crate) there: bool,
+    pub(crate) record: Option<Value>,
+    pub(crate) credential: Option<Grant>,
+    /// Whether the credential can be decrypted.
+    pub(crate) damaged: bool,
+    /// Which tab has the Web Lock, by the place that the test gives it; `None` where nobody has it.
+    pub(crate) lock: Lock,
+    pub(crate) writes: usize,
+}
+
+impl Vault {
+    pub(crate) const fn new() -> Self {
+        Self { there: true, record: None, credential: None, damaged: false, lock: Lock::Unsupported, writes: 0 }
+    }
+
+    /// Runs a task's transaction, and gives what the shell would read in it.
+    pub(crate) fn transact(&mut self, tab: &mut Tab, task: &VaultTask) -> Result<Option<Grant>, VaultFailure> {
+        let found = match &self.record {
+            _ if !self.there => Found::NoVault,
+            record => Found::read(record.clone().map(JsonFields).as_ref()),
+        };
+        let lock = if matches!(task.task, Task::Take(_)) { self.lock } else { Lock::Unsupported };
+        if let Some(record) = tab.session.handle_vault_found(tab.now, task.id, lock, &found) {
+            self.writes += 1;
+            match record.credential {
+                Kept::Nothing => self.credential = None,
+                Kept::New => self.credential.clone_from(&task.credential),
+                Kept::Same => {}
+            }
+            let mut value = to_value(&record);
+            // As in the shell: there is one, or there is none.
+            value["credential"] = json!(u32::from(record.credential != Kept::Nothing));
+            self.record = Some(value);
+        }
+        if self.damaged && matches!(task.task, Task::Look | Task::Take(_)) {
+            return Err(VaultFailure::Damaged);
+        }
+        Ok(self.credential.clone())
+    }
+
+    /// Who has the lease.
+    pub(crate) fn owner(&self) -> Option<&str> {
+        self.record.as_ref()?["lease"]["owner"].as_str()
+    }
 }
 
 /// One tab: a session, and what the browser shell does around it, in the order in which `src/browser/driver.rs` does it.
@@ -140,6 +208,9 @@ pub(crate) struct Tab {
     pub(crate) events: Vec<Event<JsonFields>>,
     /// The `Debug` text of every output, if wanted.
     pub(crate) log: Option<String>,
+    /// Tasks for the vault that wait.
+    pub(crate) vault_tasks: VecDeque<VaultTask>,
+    events_seen: usize,
     hellos: u8,
     // Whether there is a port, and whether its other end is still here.
     port: Option<bool>,
@@ -164,6 +235,8 @@ impl Tab {
             said: VecDeque::new(),
             events: Vec::new(),
             log: None,
+            vault_tasks: VecDeque::new(),
+            events_seen: 0,
             hellos: 0,
             port: None,
         }
@@ -199,8 +272,13 @@ impl Tab {
 
     /// Forgets what was said, heard and written until now.
     pub(crate) fn forget(&mut self) {
+        // What the vault is to do is not forgotten.
+        if let Some(task) = self.next_task() {
+            self.vault_tasks.push_front(task);
+        }
         self.said.clear();
         self.events.clear();
+        self.events_seen = 0;
         self.writes.clear();
         self.reads = 0;
     }
@@ -313,6 +391,38 @@ impl Tab {
         }
     }
 
+    /// Does the oldest task that the session has for the vault: the transaction, and then its end.
+    pub(crate) fn vault_step(&mut self, vault: &mut Vault) -> bool {
+        let Some(task) = self.next_task() else {
+            return false;
+        };
+        let decided = vault.transact(self, &task);
+        self.vault_done(task.id, decided);
+        true
+    }
+
+    /// The oldest task that the session has for the vault.
+    pub(crate) fn next_task(&mut self) -> Option<VaultTask> {
+        for event in &self.events[self.events_seen.min(self.events.len())..] {
+            if let Event::Vault { id, task, credential } = event {
+                self.vault_tasks.push_back(VaultTask { id: *id, task: *task, credential: credential.as_deref().cloned() });
+            }
+        }
+        self.events_seen = self.events.len();
+        self.vault_tasks.pop_front()
+    }
+
+    /// The end of a transaction.
+    pub(crate) fn vault_done(&mut self, id: u32, result: Result<Option<Grant>, VaultFailure>) {
+        self.enter(|session, now| session.handle_vault_done(now, id, result));
+    }
+
+    /// The access token at once, for any time.
+    pub(crate) fn token(&mut self) -> Result<String, Error> {
+        let token = self.enter(|session, now| session.access_token(now, 0))?;
+        Ok(token.expect("a token that is here").expose().to_string())
+    }
+
     // What came of it
 
     /// The session now.
@@ -343,7 +453,11 @@ impl Tab {
     /// Every acquire that the application was asked for.
     pub(crate) fn asked(&self) -> Vec<Asked> {
         let asked = |event: &Event<JsonFields>| match event {
-            Event::Acquire { id, reason, identity } => Some(Asked { id: *id, reason: *reason, identity: identity.clone() }),
+            Event::Acquire { id, reason, about } => {
+                let about = about.as_deref().cloned();
+                let (identity, credential) = if *reason == AcquireReason::Refresh { (None, about) } else { (about, None) };
+                Some(Asked { id: *id, reason: *reason, identity, credential })
+            }
             _ => None,
         };
         self.events.iter().filter_map(asked).collect()

@@ -32,7 +32,7 @@ pub fn start() -> Result<(), JsValue> {
 
 /// A real widget asks its server who this is, and puts the server's token into the grant.
 fn ada() -> Result<Grant, Error> {
-    Ok(Grant { account: Account::new("u-17", Some("Ada"))?.into(), access_token: None, expires_at: None })
+    Ok(Account::new("u-17", Some("Ada"))?.into())
 }
 
 /// Nothing private is shown unless the status is `Authorized`; the account is `None` if another tab signed in.

@@ -1,0 +1,37 @@
+/** What the widget half throws, beside what load.ts and index.ts say for themselves. */
+import { AuthframeError, type ErrorCode, type Fault } from "./error.js";
+
+/** Code, what to do, and who is at fault if not the application. The core names its own, the first ones, by their place: `src/core/error.rs`. */
+const FAILURES: readonly (readonly [code: ErrorCode, text: string, fault?: Fault])[] = [
+  ["ACQUIRE_FAILED", "acquire gave no account"],
+  ["ACCOUNT_INVALID", "give account.subject, 1 to 256 characters; a token has at most 16384"],
+  ["BUSY", "called from inside a getter; call later"],
+  ["CLOSED", "the bridge is closed; connect again"],
+  ["CONFIG_INVALID", "an option is out of its range"],
+  ["CONFIG_ORIGIN_INVALID", "write hosts as https://crm.example.com or https://*.example.com"],
+  ["CONFIG_ORIGIN_REQUIRED", "list the pages that may embed this widget in hosts"],
+  ["CREDENTIAL_DAMAGED", "the stored credential cannot be read; sign in again", "user"],
+  ["DATA_NOT_CLONEABLE", "send data that survives structuredClone"],
+  ["ENV_UNSUPPORTED", "there is no browser window here"],
+  ["HOST_NOT_ALLOWED", "the embedding page is not in hosts; add its origin if it should be"],
+  ["ILLEGAL_MOVE", "sign out first"],
+  ["NOT_AUTHORIZED", "no access token; sign in first", "user"],
+  ["OPAQUE_ORIGIN", "add allow-same-origin to the frame's sandbox, or set opaque on both sides"],
+  ["REFRESH_FAILED", "acquire failed; it is tried again", "network"],
+  ["TOKEN_EXPIRED", "authorize again, or give acquire"],
+  ["VAULT_UNAVAILABLE", "this browser cannot keep credentials here; they last until the tab closes", "user"],
+  ["VERSION_MISMATCH", "update the older of authframe and authframe/host", "peer"],
+  ["DISCONNECTED", "the connection ended; the outcome is unknown", "peer"],
+  ["HANDLER_FAILED", "the host's handler failed", "peer"],
+  ["NAME_INVALID", "a name has 1 to 64 characters"],
+  ["NAMESPACE_IN_USE", "this page has a bridge of this namespace: use it, or close it first"],
+  ["NO_HANDLER", "the host does not answer this", "peer"],
+  ["QUEUE_FULL", "32 messages wait for a connection already"],
+  ["REQUEST_TIMEOUT", "no answer in time", "peer"],
+];
+
+/** @param where goes in front of the text */
+export function failure(which: ErrorCode | number, where = "", cause?: unknown): AuthframeError {
+  const [code, text, fault = "app"] = FAILURES.find(([code], place) => code === which || place === which)!;
+  return new AuthframeError(code, where + text, fault, cause);
+}

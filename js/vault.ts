@@ -1,0 +1,169 @@
+/**
+ * Where credentials outlive the tab, and where tabs agree who refreshes them. Loaded when it is needed.
+ *
+ * One IndexedDB record for each namespace. What is written is decided by the core, in the transaction that has read it; here is only how.
+ * The credential lies in the same record, encrypted under a key that no script can read (`sealed`), or as it is (`danger_plain`).
+ */
+
+/** What the core decides and hears. */
+export interface Judge {
+  /** Within the transaction: what stands there (`undefined`: nothing, `null`: there is no vault) → what is to stand there, or `undefined` to leave it. */
+  found(id: number, lock: number, record: unknown): unknown;
+  /** After it: the credential that stands there now. */
+  done(id: number, credential: unknown, failure: number): void;
+}
+
+export interface Vault {
+  /** Does one task after the other. */
+  perform(id: number, task: number, credential: unknown): void;
+  /** Gives the Web Lock back, if we hold it. */
+  unlock(): void;
+  close(): void;
+}
+
+interface Sealed {
+  readonly key?: CryptoKey;
+  readonly iv?: Uint8Array<ArrayBuffer>;
+  readonly data?: ArrayBuffer;
+  readonly plain?: unknown;
+  readonly padding?: Uint8Array;
+}
+
+interface StoredRecord extends Sealed {
+  readonly credential: number;
+}
+
+// As the core's enums count them: `src/core/vault.rs`, `src/bindings/mod.rs`.
+const [LOOK, TAKE, RELEASE, KEEP] = [0, 1, 3, 4];
+const [HELD, ELSEWHERE, UNSUPPORTED] = [0, 1, 2];
+const [FINE, UNAVAILABLE, DAMAGED] = [0, 1, 2];
+const [SAME, NEW] = [1, 2];
+
+const STORE = "vault";
+
+/**
+ * Chromium appends what it stores to a log, where a deleted record, key and all, stands until some later compaction. A record of over 64 KiB gets a
+ * file of its own, which is gone with the record. Random, so that no compression makes it small.
+ */
+const PADDING = 65_536;
+
+class Damaged extends Error {}
+
+export function openVault(policy: "memory" | "sealed" | "danger_plain", namespace: string, judge: Judge): Vault {
+  const bound = new TextEncoder().encode(`${origin} ${namespace}`);
+  let database: Promise<IDBDatabase | null> | undefined;
+  let release: (() => void) | undefined;
+  let last: Promise<void> = Promise.resolve();
+
+  const unlock = () => {
+    release?.();
+    release = undefined;
+  };
+
+  // Held until it is given back or the tab dies: so a free lock proves that its last holder is gone.
+  const takeLock = () =>
+    new Promise<number>(resolve => {
+      if (release) return resolve(HELD);
+      if (!navigator.locks) return resolve(UNSUPPORTED);
+      navigator.locks.request(`authframe ${namespace}`, { ifAvailable: true }, lock => {
+        resolve(lock ? HELD : ELSEWHERE);
+        if (lock) return new Promise<void>(done => (release = done));
+        return undefined;
+      }).catch(() => resolve(UNSUPPORTED));
+    });
+
+  const seal = async (credential: unknown): Promise<Sealed> => {
+    const padding = crypto.getRandomValues(new Uint8Array(PADDING));
+    if (policy === "danger_plain") return { plain: credential, padding };
+    // A new key for every version: the one before is gone with its record.
+    const key = await crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
+    const iv = crypto.getRandomValues(new Uint8Array(12));
+    const text = new TextEncoder().encode(JSON.stringify(credential));
+    return { key, iv, data: await crypto.subtle.encrypt({ name: "AES-GCM", iv, additionalData: bound }, key, text), padding };
+  };
+
+  const unseal = async ({ key, iv, data, plain }: Sealed): Promise<unknown> => {
+    if (policy === "danger_plain" && plain) return plain;
+    try {
+      if (!key || !iv || !data) throw new Damaged();
+      const text = await crypto.subtle.decrypt({ name: "AES-GCM", iv, additionalData: bound }, key, data);
+      return JSON.parse(new TextDecoder().decode(text)) as unknown;
+    } catch (cause) {
+      throw new Damaged("", { cause });
+    }
+  };
+
+  const transact = (db: IDBDatabase, id: number, task: number, lock: number, sealed: Sealed | undefined) =>
+    new Promise<{ record: StoredRecord | undefined; written: boolean }>((resolve, reject) => {
+      // What a server has spent must not be lost with the power.
+      const transaction = db.transaction(STORE, task === LOOK ? "readonly" : "readwrite", { durability: task === KEEP ? "strict" : "default" });
+      const store = transaction.objectStore(STORE);
+      const reading = store.get(namespace) as IDBRequest<StoredRecord | undefined>;
+      let record: StoredRecord | undefined;
+      let written = false;
+      reading.onsuccess = () => {
+        const before = (record = reading.result);
+        const next = judge.found(id, lock, before) as StoredRecord | undefined;
+        if (!next) return;
+        written = true;
+        record = { ...(next.credential === SAME ? before : {}), ...next, ...(next.credential === NEW ? sealed : {}), credential: Math.min(next.credential, 1) };
+        if (before === undefined) store.add(record, namespace);
+        else store.put(record, namespace);
+      };
+      transaction.oncomplete = () => resolve({ record, written });
+      transaction.onabort = () => reject(transaction.error);
+    });
+
+  const perform = async (id: number, task: number, credential: unknown) => {
+    try {
+      const lock = task === TAKE ? await takeLock() : UNSUPPORTED;
+      const db = policy === "memory" ? null : await (database ??= openDatabase(() => (database = undefined)));
+      if (!db) {
+        judge.found(id, lock, null);
+        return judge.done(id, undefined, FINE);
+      }
+      const { record, written } = await transact(db, id, task, lock, credential ? await seal(credential) : undefined);
+      if (task === TAKE && !written) unlock();
+      const wanted = task === LOOK || task === TAKE;
+      judge.done(id, wanted && record?.credential ? await unseal(record) : undefined, FINE);
+    } catch (error) {
+      judge.done(id, undefined, error instanceof Damaged ? DAMAGED : UNAVAILABLE);
+    } finally {
+      if (task === RELEASE || task === KEEP) unlock();
+    }
+  };
+
+  return {
+    perform(id, task, credential) {
+      last = last.then(() => perform(id, task, credential));
+    },
+    unlock,
+    close() {
+      unlock();
+      void last.then(() => database).then(db => db?.close());
+    },
+  };
+}
+
+/** `null` where there is none: a frame without an origin, a browser that keeps nothing here. */
+function openDatabase(onLost: () => void): Promise<IDBDatabase | null> {
+  return new Promise(resolve => {
+    try {
+      const opening = indexedDB.open("authframe", 1);
+      opening.onupgradeneeded = () => opening.result.createObjectStore(STORE);
+      opening.onerror = () => resolve(null);
+      opening.onsuccess = () => {
+        const db = opening.result;
+        db.onclose = onLost;
+        // Somebody deletes it: that must not wait for us.
+        db.onversionchange = () => {
+          db.close();
+          onLost();
+        };
+        resolve(db);
+      };
+    } catch {
+      resolve(null);
+    }
+  });
+}

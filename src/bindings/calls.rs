@@ -1,0 +1,15 @@
+//! What `js/bridge.ts` can ask of a bridge (its `Call`).
+
+pub(super) const START: u32 = 0;
+pub(super) const RECEIVE: u32 = 1;
+pub(super) const POST: u32 = 2;
+pub(super) const ACCESS_TOKEN: u32 = 3;
+pub(super) const FACTS: u32 = 4;
+pub(super) const ALLOW: u32 = 5;
+pub(super) const AUTHORIZING: u32 = 6;
+pub(super) const AUTHORIZE: u32 = 7;
+pub(super) const UNAUTHORIZED: u32 = 8;
+pub(super) const ACQUIRED: u32 = 9;
+pub(super) const CLOSE: u32 = 10;
+pub(super) const FOUND: u32 = 11;
+pub(super) const VAULT_DONE: u32 = 12;

@@ -1,0 +1,46 @@
+//! `page.js`, as Rust sees it.
+
+use js_sys::{Array, Object};
+use wasm_bindgen::JsValue;
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::prelude::wasm_bindgen;
+use web_sys::{Event, MessageChannel, MessageEvent, Storage, StorageEvent};
+
+#[wasm_bindgen(module = "/src/browser/page.js")]
+extern "C" {
+    pub(crate) fn field(object: &JsValue, key: &str, max: u32) -> JsValue;
+    #[wasm_bindgen(js_name = areTexts)]
+    pub(crate) fn are_texts(object: &JsValue, key: &str, count: u32, max: u32) -> bool;
+
+    pub(crate) fn put(object: &Object, key: &str, value: &JsValue);
+
+    #[wasm_bindgen(js_name = isEmbedded)]
+    pub(crate) fn is_embedded() -> bool;
+    pub(crate) fn origin() -> String;
+    #[wasm_bindgen(js_name = isOpaque)]
+    pub(crate) fn is_opaque() -> bool;
+    pub(crate) fn ancestors() -> Option<Array>;
+    pub(crate) fn ancestor() -> JsValue;
+    pub(crate) fn referrer() -> JsValue;
+    pub(crate) fn fill(bytes: &mut [u8], nonce: bool) -> bool;
+    pub(crate) fn now() -> f64;
+    pub(crate) fn wall() -> f64;
+    #[wasm_bindgen(js_name = startTimer)]
+    pub(crate) fn start_timer(callback: &Closure<dyn FnMut(&Event)>, delay: f64) -> i32;
+    #[wasm_bindgen(js_name = stopTimer)]
+    pub(crate) fn stop_timer(timer: i32);
+
+    #[wasm_bindgen(js_name = isFromParent)]
+    pub(crate) fn is_from_parent(event: &MessageEvent) -> bool;
+    #[wasm_bindgen(js_name = openChannel)]
+    pub(crate) fn open_channel() -> Option<MessageChannel>;
+    pub(crate) fn post(channel: &MessageChannel, message: &JsValue) -> bool;
+    #[wasm_bindgen(js_name = handOver)]
+    pub(crate) fn hand_over(channel: &MessageChannel, message: &JsValue, origin: &str);
+
+    #[wasm_bindgen(js_name = isReachable)]
+    pub(crate) fn is_reachable(name: &str) -> bool;
+    pub(crate) fn read(area: &Storage, key: &str) -> JsValue;
+    pub(crate) fn write(area: &Storage, key: &str, record: &JsValue) -> bool;
+    pub(crate) fn changed(event: &StorageEvent, area: &Storage, key: &str) -> JsValue;
+}

@@ -1,0 +1,397 @@
+//! The part of the session that makes a sign-in last: expiry, refresh, and the vault in which credentials survive a reload.
+
+use std::rc::Rc;
+
+use super::refresh::{RENEWAL, Stage};
+use super::session::Intent;
+use super::{
+    AcquireFailure, AcquireReason, Answer, AuthStatus, Credentials, Dialect, Error, Event, Found, Grant, Lock, Millis, Output, Reason,
+    Secret, Session, SharedStatus, Snapshot, Task, VaultFailure, VaultRecord,
+};
+
+// A vault that does not answer is none.
+const VAULT_TIMEOUT: Millis = 10_000;
+
+/// What was asked of the vault.
+#[derive(Clone, Debug)]
+pub(super) struct PendingTask {
+    id: u32,
+    task: Task,
+    credential: Option<Rc<Grant>>,
+    deadline: Millis,
+    // What was decided within the transaction, and which version stood there.
+    decided: Option<(Answer, Option<Snapshot>)>,
+}
+
+impl PendingTask {
+    // Nobody waits for a credential to be destroyed, and it must be, however late the vault is.
+    const fn wipes(&self) -> bool {
+        matches!(self.task, Task::Keep { credential: false, fenced: false, .. })
+    }
+}
+
+impl<F, D: Dialect<F>> Session<F, D> {
+    /// An access token that is good for another `validity` milliseconds, or for as long as one can be had. `None`: not now; [`Event::Token`] says when to
+    /// ask again.
+    ///
+    /// # Errors
+    /// [`Error::NotAuthorized`]; [`Error::TokenExpired`] if nobody can renew it; [`Error::RefreshFailed`] if the last attempt failed and the next one
+    /// waits; [`Error::Closed`].
+    pub fn access_token(&mut self, now: Millis, validity: Millis) -> Result<Option<Secret<Rc<String>>>, Error> {
+        self.open()?;
+        let shown = self.view().status == AuthStatus::Authorized;
+        let Some(token) = self.auth.grant.as_ref().filter(|_| shown).and_then(|grant| grant.access_token.clone()) else {
+            self.refresh.wanted = self.acquire.is_some() || self.looking.is_some();
+            return if self.refresh.wanted { Ok(None) } else { Err(Error::NotAuthorized) };
+        };
+        let left = self.auth.until.map_or(Millis::MAX, |until| until.saturating_sub(now));
+        if left > validity {
+            return Ok(Some(token));
+        }
+        if !self.config.acquire {
+            return if left > 0 { Ok(Some(token)) } else { Err(Error::TokenExpired) };
+        }
+        if self.refresh.cooling(now) {
+            return if left > 0 { Ok(Some(token)) } else { Err(Error::RefreshFailed) };
+        }
+        self.refresh.wanted = true;
+        if self.refresh.stage == Stage::Idle {
+            self.refresh.at = Some(now);
+            self.start_refresh(now);
+        }
+        Ok(None)
+    }
+
+    /// Decides what is written to the vault, within the transaction that has read it. `None`: nothing.
+    pub fn handle_vault_found(&mut self, now: Millis, id: u32, lock: Lock, found: &Found) -> Option<VaultRecord> {
+        let (me, wall, current) = (self.tab(), self.wall(now), *self.replica.current());
+        let pending = self.tasks.iter_mut().find(|pending| pending.id == id)?;
+        let (mut record, answer) = pending.task.decide(me, lock, wall, found);
+        // What has been overtaken here since is not worth writing: what overtook it comes next.
+        if matches!(&pending.task, Task::Keep { snapshot, fenced: false, .. } if current.beats(snapshot)) {
+            record = None;
+        }
+        let seen = if let Found::Record(record) = found { Some(record.snapshot) } else { None };
+        pending.decided = Some((answer, seen));
+        record
+    }
+
+    /// Takes what became of the transaction, and the credential that stands in the vault now.
+    pub fn handle_vault_done(&mut self, now: Millis, id: u32, result: Result<Option<Grant>, VaultFailure>) {
+        // It answers: the others wait their turn.
+        for waiting in &mut self.tasks {
+            waiting.deadline = now.saturating_add(VAULT_TIMEOUT);
+        }
+        self.task_done(now, id, result);
+    }
+
+    fn task_done(&mut self, now: Millis, id: u32, result: Result<Option<Grant>, VaultFailure>) {
+        let Some(pending) = self.tasks.extract_if(.., |pending| pending.id == id).next() else {
+            return;
+        };
+        let (answer, seen) = match (pending.decided, &result) {
+            (Some((answer, seen)), Ok(_)) => (answer, seen),
+            (Some((_, seen)), Err(VaultFailure::Damaged)) => (Answer::Damaged, seen),
+            _ => (Answer::Unavailable, None),
+        };
+        if self.closed() {
+            return;
+        }
+        let credential = result.ok().flatten();
+        match pending.task {
+            Task::Look => self.looked(now, id, answer, seen, credential),
+            Task::Take(_) => self.taken(now, id, answer, seen, credential),
+            Task::Renew if answer == Answer::Overtaken => self.overtaken(now, seen),
+            Task::Renew | Task::Release(_) => {}
+            Task::Keep { snapshot, fenced: true, .. } => self.concluded(now, answer, seen, snapshot, pending.credential),
+            Task::Keep { snapshot, .. } => self.kept(now, answer, seen, snapshot),
+        }
+        self.know_vault();
+        self.show(now);
+    }
+
+    // What waited for its first answer can be done now.
+    fn know_vault(&mut self) {
+        if !self.vault_known {
+            self.vault_known = true;
+            self.read();
+        }
+    }
+
+    pub(super) fn credentials_due(&self) -> Option<Millis> {
+        let renew = if let Stage::Holding { renew, .. } = self.refresh.stage { Some(renew) } else { None };
+        // A page that is hidden away starts nothing.
+        let refresh = self.refresh.at.filter(|_| self.refresh.stage == Stage::Idle && self.veil.is_none());
+        let vault = self.tasks.iter().filter(|pending| !self.vault_known || !pending.wipes()).map(|pending| pending.deadline).min();
+        [renew, refresh, vault].into_iter().flatten().min()
+    }
+
+    pub(super) fn credentials_timeout(&mut self, now: Millis) {
+        while let Some(id) = self.tasks.iter().find(|pending| pending.deadline <= now && !pending.wipes()).map(|pending| pending.id) {
+            self.task_done(now, id, Err(VaultFailure::Unavailable));
+        }
+        if self.tasks.iter().any(|pending| pending.deadline <= now) {
+            self.know_vault();
+        }
+        if let Stage::Holding { renew, .. } = &mut self.refresh.stage {
+            if *renew <= now {
+                *renew = now.saturating_add(RENEWAL);
+                self.ask_vault(now, Task::Renew, None);
+            }
+        } else if self.veil.is_none() && self.refresh.stage == Stage::Idle && self.refresh.at.is_some_and(|at| at <= now) {
+            self.start_refresh(now);
+        }
+    }
+
+    pub(super) const fn shared(&self) -> bool {
+        !matches!(self.config.credentials, Credentials::Memory)
+    }
+
+    /// Whether a sign-in is on its way to the vault: it is announced when it is there, so that whoever hears of it finds it.
+    pub(super) fn storing_sign_in(&self) -> bool {
+        self.tasks.iter().any(|pending| matches!(pending.task, Task::Keep { credential: true, fenced: false, .. }))
+    }
+
+    /// Destroys what the vault holds of a session that ended.
+    pub(super) fn wipe(&mut self, now: Millis) {
+        if self.shared() {
+            let snapshot = *self.replica.current();
+            self.ask_vault(now, Task::Keep { snapshot, credential: false, fenced: false }, None);
+        }
+    }
+
+    /// Stores what this tab holds, under the version that all tabs share.
+    pub(super) fn store(&mut self, now: Millis) {
+        if self.shared() {
+            self.unannounced = true;
+            let snapshot = *self.replica.current();
+            let credential = self.auth.grant.clone();
+            self.ask_vault(now, Task::Keep { snapshot, credential: true, fenced: false }, credential);
+        }
+    }
+
+    /// Looks for the credential of the version that all tabs share.
+    pub(super) fn look(&mut self, now: Millis, reason: AcquireReason) {
+        // Only the newest look counts: what an earlier one finds may be old.
+        self.ask_vault(now, Task::Look, None);
+        self.looking = Some((self.last_task, reason));
+    }
+
+    fn ask_vault(&mut self, now: Millis, task: Task, credential: Option<Rc<Grant>>) {
+        self.last_task = self.last_task.wrapping_add(1);
+        let id = self.last_task;
+        self.outputs.push_back(Output::Emit(Event::Vault { id, task, credential: credential.clone() }));
+        self.tasks.push(PendingTask { id, task, credential, deadline: now.saturating_add(VAULT_TIMEOUT), decided: None });
+    }
+
+    fn looked(&mut self, now: Millis, id: u32, answer: Answer, seen: Option<Snapshot>, credential: Option<Grant>) {
+        let Some((_, reason)) = self.looking.take_if(|(newest, _)| *newest == id) else {
+            return;
+        };
+        if answer == Answer::Damaged {
+            return self.damaged();
+        }
+        if seen.is_some_and(|seen| self.replica.merge(seen)) {
+            self.unannounced = true;
+            self.read();
+        }
+        let current = *self.replica.current();
+        if current.status == SharedStatus::Unauthorized {
+            self.drop_account(current.reason);
+            if seen.is_some_and(|seen| seen != current) {
+                self.wipe(now);
+            }
+            return;
+        }
+        match credential {
+            Some(grant) if seen == Some(current) && self.is_current(&grant.account) => {
+                let reason = match reason {
+                    _ if self.auth.status == AuthStatus::Authorized => Reason::Refresh,
+                    AcquireReason::Restore => Reason::Restore,
+                    _ => Reason::Join,
+                };
+                self.hold(now, Rc::new(grant), reason);
+            }
+            // Another tab renewed it, but not in the vault: what we hold may still do.
+            _ if self.auth.status == AuthStatus::Authorized && self.auth.grant.is_some() => {
+                self.refresh.plan(now, self.auth.until, false);
+                self.settle(Ok(()));
+            }
+            _ => self.ask(now, reason, None, None),
+        }
+    }
+
+    fn damaged(&mut self) {
+        self.outputs.push_back(Output::Emit(Event::Failed(Error::CredentialDamaged)));
+        self.intend(Intent::SignOut(Reason::CredentialLost, None));
+    }
+
+    pub(super) fn start_refresh(&mut self, now: Millis) {
+        self.refresh.at = None;
+        self.refresh.stage = Stage::Asking;
+        let version = *self.replica.current();
+        self.ask_vault(now, Task::Take(version), None);
+        self.refresh.take = self.last_task;
+    }
+
+    fn taken(&mut self, now: Millis, id: u32, answer: Answer, seen: Option<Snapshot>, credential: Option<Grant>) {
+        // An earlier attempt that was given up: the newer one takes over what it got.
+        if id != self.refresh.take {
+            return;
+        }
+        let wanted = self.refresh.stage == Stage::Asking && self.auth.status == AuthStatus::Authorized;
+        let (fenced, doubt) = match answer {
+            Answer::Taken(_) if !wanted => return self.ask_vault(now, Task::Release(false), None),
+            _ if !wanted => return,
+            Answer::Taken(doubt) => (self.shared(), doubt),
+            Answer::Busy(until) if self.shared() || !self.refresh.out_of_patience() => {
+                // A cast stops at the ends of the range.
+                #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+                let wait = (until - self.wall(now)) as Millis;
+                // Its holder may be gone before: then the lock says so.
+                return self.refresh.give_way(now, wait.min(1000));
+            }
+            Answer::Overtaken => return self.overtaken(now, seen),
+            Answer::Damaged => return self.damaged(),
+            // Best effort.
+            Answer::Busy(_) | Answer::Unavailable | Answer::Done => (false, false),
+        };
+        self.refresh.stage = Stage::Holding { renew: now.saturating_add(RENEWAL), fenced, doubt };
+        let credential = credential.filter(|grant| self.is_current(&grant.account)).map(Rc::new).or_else(|| self.auth.grant.clone());
+        self.ask(now, AcquireReason::Refresh, credential, None);
+    }
+
+    // Somebody else was faster.
+    fn overtaken(&mut self, now: Millis, seen: Option<Snapshot>) {
+        self.refresh.stop();
+        self.drop_refresh();
+        self.learn_from_vault(now, seen);
+        if self.replica.authorized() {
+            self.look(now, AcquireReason::Join);
+        }
+        self.read();
+    }
+
+    /// Takes what a refresh brought.
+    pub(super) fn refreshed(&mut self, now: Millis, result: Result<Grant, AcquireFailure>) {
+        let Stage::Holding { fenced, doubt, .. } = self.refresh.stage else {
+            return self.settle(Ok(()));
+        };
+        match result {
+            Ok(grant) if !self.is_current(&grant.account) => {
+                self.ask_vault(now, Task::Release(false), None);
+                self.drop_account(Reason::AccountMismatch);
+            }
+            Ok(grant) => {
+                let grant = self.local(now, grant);
+                if !self.shared() {
+                    self.ask_vault(now, Task::Release(false), None);
+                    return self.hold(now, grant, Reason::Refresh);
+                }
+                let mut next = self.replica.clone();
+                next.sign_in(self.tab(), Reason::Refresh, grant.expires_at, next.current().subject_tag);
+                self.refresh.stage = Stage::Storing;
+                let task = Task::Keep { snapshot: *next.current(), credential: true, fenced };
+                if fenced {
+                    return self.ask_vault(now, task, Some(grant));
+                }
+                // Nobody protects us: what we have is as good as what others have.
+                self.replica = next;
+                self.hold(now, grant, Reason::Refresh);
+                self.store(now);
+            }
+            Err(AcquireFailure::Failed) => self.refresh_failed(now),
+            Err(failure) => {
+                let reason = match failure {
+                    _ if doubt => Reason::RefreshOutcomeUnknown,
+                    AcquireFailure::Nobody => Reason::Expired,
+                    _ => Reason::Refused,
+                };
+                self.refresh.stage = Stage::Storing;
+                if fenced {
+                    let mut next = self.replica.clone();
+                    next.sign_out(self.tab(), reason);
+                    return self.ask_vault(now, Task::Keep { snapshot: *next.current(), credential: false, fenced }, None);
+                }
+                self.intend(Intent::SignOut(reason, None));
+            }
+        }
+    }
+
+    /// The refresh brought no answer: the server may have done it all the same.
+    pub(super) fn refresh_failed(&mut self, now: Millis) {
+        self.ask_vault(now, Task::Release(true), None);
+        self.refresh.pause(now);
+        // What is there may still be good.
+        let good = self.auth.until.is_none_or(|until| until > now);
+        self.settle(if good { Ok(()) } else { Err(Error::RefreshFailed) });
+    }
+
+    // The vault has taken the result of a refresh, or not.
+    fn concluded(&mut self, now: Millis, answer: Answer, seen: Option<Snapshot>, next: Snapshot, credential: Option<Rc<Grant>>) {
+        if answer == Answer::Overtaken {
+            return self.overtaken(now, seen);
+        }
+        if answer != Answer::Done {
+            self.outputs.push_back(Output::Emit(Event::Failed(Error::VaultUnavailable)));
+        }
+        // Unless somebody signed out meanwhile.
+        if self.replica.merge(next) {
+            match credential {
+                Some(grant) => self.hold(now, grant, Reason::Refresh),
+                None => self.drop_account(next.reason),
+            }
+        } else {
+            if self.refresh.stage == Stage::Storing {
+                self.refresh.stop();
+            }
+            self.settle(Ok(()));
+        }
+        self.read();
+    }
+
+    // The vault has taken a sign-in or a sign-out, or not.
+    fn kept(&mut self, now: Millis, answer: Answer, seen: Option<Snapshot>, snapshot: Snapshot) {
+        if answer == Answer::Unavailable && snapshot.status == SharedStatus::Authorized {
+            self.outputs.push_back(Output::Emit(Event::Failed(Error::VaultUnavailable)));
+        }
+        if answer == Answer::Overtaken {
+            self.learn_from_vault(now, seen);
+        }
+        // Now it may be announced.
+        self.read();
+    }
+
+    // The vault may know what the register does not know yet.
+    fn learn_from_vault(&mut self, now: Millis, seen: Option<Snapshot>) {
+        if let Some(seen) = seen.filter(|seen| seen.beats(self.replica.current())) {
+            self.unannounced = true;
+            self.learn(now, seen);
+        }
+    }
+
+    /// Tells whoever waits for a token.
+    pub(super) fn settle(&mut self, result: Result<(), Error>) {
+        if std::mem::take(&mut self.refresh.wanted) {
+            self.outputs.push_back(Output::Emit(Event::Token(result)));
+        }
+    }
+
+    /// Expiry by this browser's own clocks, whatever the server's says; a refresh token stays until there is another.
+    pub(super) fn local(&self, now: Millis, mut grant: Grant) -> Rc<Grant> {
+        grant.expires_at = grant.life(self.wall(now)).map(|(_, at)| at);
+        grant.expires_in = None;
+        grant.server_time = None;
+        if let Some(held) = self.auth.grant.as_ref().filter(|held| held.account.subject() == grant.account.subject()) {
+            grant.refresh_token = grant.refresh_token.or_else(|| held.refresh_token.clone());
+        }
+        Rc::new(grant)
+    }
+
+    /// Calls a refresh off. What else is being acquired goes on.
+    pub(super) fn drop_refresh(&mut self) {
+        if self.acquire.take_if(|pending| pending.reason == AcquireReason::Refresh).is_some() {
+            self.outputs.push_back(Output::Emit(Event::AcquireCancelled));
+        }
+    }
+}

@@ -1,0 +1,251 @@
+use super::{Encode, Fields, Id, Malformed, Snapshot, Stored, Writer};
+
+/// How long a refresh may be silent before another tab may take over, in milliseconds. Its holder renews it while it waits for the server.
+pub const LEASE: f64 = 5000.0;
+
+/// Who refreshes. It stands in the vault beside the credential that it protects.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Lease {
+    /// The tab.
+    pub owner: Id,
+    /// Until when, by this browser's wall clock.
+    pub until: f64,
+    /// Whether the owner holds the Web Lock as well: then a free lock proves that it is gone.
+    pub locked: bool,
+}
+
+/// What the vault holds: one record for each namespace, changed only in a transaction that has read it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct VaultRecord {
+    /// The version that the credential belongs to, or the sign-out that destroyed it.
+    pub snapshot: Snapshot,
+    /// Who refreshes it.
+    pub lease: Option<Lease>,
+    /// Whether a refresh ended without an answer: the server may have used up the refresh token.
+    pub doubt: bool,
+    /// Whether there is a credential, and for a record to be written, which.
+    pub credential: Kept,
+}
+
+/// Which credential a record has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// None.
+    Nothing,
+    /// The one that is there.
+    Same,
+    /// The one that came with the task.
+    New,
+}
+
+/// What the vault was found to hold.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Found {
+    /// There is no vault: tokens stay in this tab's memory, or the browser gives us no place.
+    NoVault,
+    /// Nothing.
+    Nothing,
+    /// A record.
+    Record(VaultRecord),
+    /// Something that is not a record of ours.
+    Damaged,
+    /// A record of a later version of authframe. It is left alone.
+    Later,
+}
+
+/// Whether we hold the Web Lock of this namespace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lock {
+    /// We do.
+    Held,
+    /// Another tab does.
+    Elsewhere,
+    /// This browser has no such locks, or none was asked for.
+    Unsupported,
+}
+
+/// What is to be done with the vault, in one transaction: read, [`decide`](Task::decide), write.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Task {
+    /// Read the credential.
+    Look,
+    /// Take the lease in order to refresh this version.
+    Take(Snapshot),
+    /// Keep the lease for another while.
+    Renew,
+    /// Give the lease back. `true`: without having heard the server's answer.
+    Release(bool),
+    /// Store a version, with the credential that comes with it or without any. `fenced`: only while the lease is ours.
+    Keep {
+        /// The version.
+        snapshot: Snapshot,
+        /// Whether a credential comes with it.
+        credential: bool,
+        /// Whether the lease must be ours.
+        fenced: bool,
+    },
+}
+
+/// What became of a [`Task`].
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Answer {
+    /// It is done.
+    Done,
+    /// The lease is ours. `true`: an earlier refresh ended without an answer.
+    Taken(bool),
+    /// Another tab has the lease until then, by the wall clock.
+    Busy(f64),
+    /// The vault holds a newer version, or the lease is another's by now.
+    Overtaken,
+    /// The record, or the credential in it, cannot be read.
+    Damaged,
+    /// There is no vault, or it failed.
+    Unavailable,
+}
+
+impl Task {
+    /// Its name, for traces.
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Look => "look",
+            Self::Take(_) => "take",
+            Self::Renew => "renew",
+            Self::Release(_) => "release",
+            Self::Keep { .. } => "keep",
+        }
+    }
+
+    /// Its place in the enum, for the shell.
+    pub const fn number(&self) -> u32 {
+        match self {
+            Self::Look => 0,
+            Self::Take(_) => 1,
+            Self::Renew => 2,
+            Self::Release(_) => 3,
+            Self::Keep { .. } => 4,
+        }
+    }
+
+    /// Decides, within the transaction, what is written. `me` is this tab, `wall` the wall clock in milliseconds since 1970.
+    pub fn decide(&self, me: Id, lock: Lock, wall: f64, found: &Found) -> (Option<VaultRecord>, Answer) {
+        let record = match found {
+            Found::Record(record) => Some(record),
+            Found::Nothing => None,
+            Found::Damaged if matches!(self, Self::Look) => return (None, Answer::Damaged),
+            Found::Damaged => None,
+            Found::Later => return (None, Answer::Unavailable),
+            // Only the lock can tell who refreshes.
+            Found::NoVault => {
+                let answer = match self {
+                    Self::Take(_) if lock == Lock::Elsewhere => Answer::Busy(wall),
+                    Self::Take(_) => Answer::Taken(false),
+                    Self::Renew | Self::Release(_) => Answer::Done,
+                    Self::Look | Self::Keep { .. } => Answer::Unavailable,
+                };
+                return (None, answer);
+            }
+        };
+        let ours = record.is_some_and(|record| record.lease.is_some_and(|lease| lease.owner == me));
+        match self {
+            Self::Look => (None, Answer::Done),
+            Self::Take(version) => take(record, version, me, lock, wall),
+            Self::Renew => match record {
+                Some(record) if ours => {
+                    let lease = record.lease.map(|lease| Lease { until: wall + LEASE, ..lease });
+                    (Some(VaultRecord { lease, credential: record.same(), ..*record }), Answer::Done)
+                }
+                _ => (None, Answer::Overtaken),
+            },
+            Self::Release(doubt) => {
+                let free = |record: &VaultRecord| VaultRecord { lease: None, doubt: *doubt, credential: record.same(), ..*record };
+                (record.filter(|_| ours).map(free), Answer::Done)
+            }
+            Self::Keep { snapshot, credential, fenced } => {
+                if record.is_some_and(|record| record.snapshot.beats(snapshot)) || *fenced && !ours {
+                    return (None, Answer::Overtaken);
+                }
+                let known =
+                    record.is_some_and(|record| record.snapshot == *snapshot && (record.credential != Kept::Nothing || !credential));
+                let credential = if *credential { Kept::New } else { Kept::Nothing };
+                let write = !known && snapshot.epoch > 0;
+                (write.then_some(VaultRecord { snapshot: *snapshot, lease: None, doubt: false, credential }), Answer::Done)
+            }
+        }
+    }
+}
+
+fn take(record: Option<&VaultRecord>, version: &Snapshot, me: Id, lock: Lock, wall: f64) -> (Option<VaultRecord>, Answer) {
+    let held = record.and_then(|record| record.lease);
+    if record.is_some_and(|record| record.snapshot.beats(version)) {
+        return (None, Answer::Overtaken);
+    }
+    if let Some(lease) = held {
+        // A lease that ends later than any can was made before the clock was set back.
+        let running = lease.until > wall && lease.until <= wall + LEASE;
+        let gone = lease.locked && lock == Lock::Held;
+        if lease.owner != me && running && !gone {
+            return (None, Answer::Busy(lease.until));
+        }
+    }
+    // Whoever had it did not give it back: nobody knows what the server did.
+    let doubt = held.is_some() || record.is_some_and(|record| record.doubt);
+    let lease = Some(Lease { owner: me, until: wall + LEASE, locked: lock == Lock::Held });
+    let (snapshot, credential) = record.map_or((*version, Kept::Nothing), |record| (record.snapshot, record.same()));
+    (Some(VaultRecord { snapshot, lease, doubt, credential }), Answer::Taken(doubt))
+}
+
+impl VaultRecord {
+    const fn same(&self) -> Kept {
+        match self.credential {
+            Kept::Nothing => Kept::Nothing,
+            Kept::Same | Kept::New => Kept::Same,
+        }
+    }
+
+    fn read(fields: &impl Fields) -> Result<Self, Malformed> {
+        let Stored::Snapshot(snapshot) = fields.child("snapshot")?.map_or(Stored::Empty, |snapshot| Stored::read(&snapshot)) else {
+            return Err(Malformed);
+        };
+        let lease = match fields.child("lease")? {
+            None => None,
+            Some(lease) => Some(Lease {
+                owner: Id::from_text(&lease.required_text("owner", 16)?).ok_or(Malformed)?,
+                until: lease.number("until")?.ok_or(Malformed)?,
+                locked: lease.count("locked")? > 0,
+            }),
+        };
+        let credential = if fields.count("credential")? > 0 { Kept::Same } else { Kept::Nothing };
+        Ok(Self { snapshot, lease, doubt: fields.count("doubt")? > 0, credential })
+    }
+}
+
+impl Found {
+    /// Reads a record; `None` is an empty vault.
+    pub fn read(fields: Option<&impl Fields>) -> Self {
+        match fields.map(|fields| (fields.count("v"), fields)) {
+            None => Self::Nothing,
+            Some((Ok(1), fields)) => VaultRecord::read(fields).map_or(Self::Damaged, Self::Record),
+            Some((Ok(2..), _)) => Self::Later,
+            Some(_) => Self::Damaged,
+        }
+    }
+}
+
+impl Encode for VaultRecord {
+    fn encode(&self, to: &mut dyn Writer) {
+        to.count("v", 1);
+        to.record("snapshot", Some(&self.snapshot));
+        to.record("lease", self.lease.as_ref().map(|lease| lease as &dyn Encode));
+        to.count("doubt", u32::from(self.doubt));
+        // 0 none, 1 the one that is there, 2 the one that came with the task. The shell stores 0 or 1.
+        to.count("credential", self.credential as u32);
+    }
+}
+
+impl Encode for Lease {
+    fn encode(&self, to: &mut dyn Writer) {
+        to.text("owner", Some(&self.owner.to_text()));
+        to.number("until", Some(self.until));
+        to.count("locked", u32::from(self.locked));
+    }
+}
