@@ -14,7 +14,7 @@ const PART_TIMEOUT = 20 * 60_000;
 
 /**
  * In the order in which they run. `needs` is what setup() must provide, `dist` says that the built package is used.
- * A part resolves with `{passed, failed}`; a part that throws counts as one failure.
+ * A part resolves with `{passed, failed}` and the names of what failed; a part that throws counts as one failure.
  */
 const PARTS = {
   lint: { needs: { lint: true }, dist: true, run: lint },
@@ -113,9 +113,10 @@ async function e2e({ chrome }) {
 async function cargoTests(command, args, env) {
   let output = "";
   const code = await run(command, args, { env, timeoutMs: PART_TIMEOUT, onOutput: (text) => { output += text; } });
-  const lines = output.replaceAll(/\x1b\[[0-9;]*m/g, "").matchAll(/^test result: .*?(\d+) passed; (\d+) failed/gm);
-  const counts = [...lines].map(([, passed, failed]) => ({ passed: Number(passed), failed: Number(failed) }));
-  return judge(sum(...counts), code);
+  const plain = output.replaceAll(/\x1b\[[0-9;]*m/g, "");
+  const counts = [...plain.matchAll(/^test result: .*?(\d+) passed; (\d+) failed/gm)].map(([, passed, failed]) => ({ passed: Number(passed), failed: Number(failed) }));
+  const failures = [...plain.matchAll(/^test (.+) \.\.\. FAILED?$/gim)].map(([, name]) => name);
+  return { ...judge(sum(...counts), code), failures };
 }
 
 /** Runs the *.test.mjs files of a folder with node's own test runner: readable on the screen, countable in a file. */
@@ -133,7 +134,9 @@ async function nodeTests(folder, options = [], env = {}) {
     const code = await run(process.execPath, args, { env, timeoutMs: PART_TIMEOUT });
     const tap = readFileSync(report, "utf8");
     const count = (word) => Number(tap.match(new RegExp(`^# ${word} (\\d+)$`, "m"))?.[1] ?? 0);
-    return judge({ passed: count("pass"), failed: count("fail") + count("cancelled") }, code);
+    // With the first line of what went wrong, which stands in the block below the name.
+    const failures = [...tap.matchAll(/^ *not ok \d+ - (.*)$(?:\n(?! *(?:not )?ok ).*)*?\n *error: (?:\|-\n *)?(.*)$/gm)].map(([, name, why]) => `${name}\n        ${why}`);
+    return { ...judge({ passed: count("pass"), failed: count("fail") + count("cancelled") }, code), failures };
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
@@ -150,12 +153,14 @@ function asOne(good) {
 }
 
 function sum(...results) {
-  return results.reduce((all, { passed, failed }) => ({ passed: all.passed + passed, failed: all.failed + failed }), { passed: 0, failed: 0 });
+  const none = { passed: 0, failed: 0, failures: [] };
+  return results.reduce((all, { passed, failed, failures = [] }) => ({ passed: all.passed + passed, failed: all.failed + failed, failures: [...all.failures, ...failures] }), none);
 }
 
 await whenMain(import.meta.url, async () => {
   const results = await test(process.argv.slice(2));
   console.log("\n━━ summary ━━\n");
+  for (const { name, failures = [] } of results) for (const failure of failures) console.log(`${name}: ${failure}\n`);
   for (const { name, seconds, passed, failed } of results) {
     const tests = passed + failed === 0 ? "" : `${passed} of ${passed + failed}`;
     console.log(`${failed === 0 ? "ok    " : "FAILED"}  ${name.padEnd(6)}${tests.padStart(12)}${seconds.toFixed(1).padStart(9)} s`);
