@@ -657,6 +657,20 @@ fn d23_what_a_frozen_holder_brings_late_changes_nothing() {
 }
 
 #[test]
+fn d23_who_freezes_between_taking_the_lease_and_hearing_of_it_does_not_ask_any_more() {
+    let mut site = Site::signed_in(sealed(), 2);
+    site.locks = false;
+    assert_eq!(site.want(0), Ok(false));
+    let (take, decided) = site.transact(0).expect("the lease");
+    // It freezes; its lease ends, and the other one asks.
+    site.now += 5000;
+    site.begin(1);
+    site.done(0, &take, decided);
+    assert!(site.tab(0).asked().is_empty());
+    assert_eq!(site.vault.owner(), Some(&*support::writer(2)));
+}
+
+#[test]
 fn d23_a_frozen_holder_of_the_lock_keeps_others_out_no_longer_than_its_lease() {
     let mut site = Site::signed_in(sealed(), 2);
     site.begin(0);

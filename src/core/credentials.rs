@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::refresh::{RENEWAL, Stage};
+use super::refresh::{LEASE, RENEWAL, Stage};
 use super::session::Intent;
 use super::{
     AcquireFailure, AcquireReason, Answer, AuthStatus, Credentials, Dialect, Error, Event, Found, Grant, Lock, Millis, Output, Reason,
@@ -72,6 +72,9 @@ impl<F, D: Dialect<F>> Session<F, D> {
             record = None;
         }
         let seen = if let Found::Record(record) = found { Some(record.snapshot) } else { None };
+        if matches!(answer, Answer::Taken(_)) {
+            self.refresh.lapse = now.saturating_add(LEASE);
+        }
         pending.decided = Some((answer, seen));
         record
     }
@@ -243,6 +246,11 @@ impl<F, D: Dialect<F>> Session<F, D> {
         let (fenced, doubt) = match answer {
             Answer::Taken(_) if !wanted => return self.ask_vault(now, Task::Release(false), None),
             _ if !wanted => return,
+            // The page slept in between: by now another tab may have it.
+            Answer::Taken(doubt) if self.shared() && self.refresh.lapse <= now => {
+                self.ask_vault(now, Task::Release(doubt), None);
+                return self.refresh.give_way(now, 0);
+            }
             Answer::Taken(doubt) => (self.shared(), doubt),
             Answer::Busy(until) if self.shared() || !self.refresh.out_of_patience() => {
                 // A cast stops at the ends of the range.

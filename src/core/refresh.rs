@@ -1,5 +1,8 @@
 use super::{Id, Millis};
 
+/// As long as the lease in the vault.
+pub(super) const LEASE: Millis = super::LEASE as Millis;
+
 /// How often a holder says that it is still there.
 pub(super) const RENEWAL: Millis = 2000;
 // Before it ends, a token is renewed this early, or in the last quarter of a short life.
@@ -21,6 +24,8 @@ pub(super) struct Refresh {
     pub wanted: bool,
     /// The newest task that asks for the lease.
     pub take: u32,
+    /// When the lease that it got ends, by our clock.
+    pub lapse: Millis,
     failures: u32,
     yielded: u32,
     dice: u64,
@@ -48,7 +53,7 @@ pub(super) enum Stage {
 
 impl Refresh {
     pub(super) const fn new(tab: Id) -> Self {
-        Self { at: None, stage: Stage::Idle, wanted: false, take: 0, failures: 0, yielded: 0, dice: tab.0 }
+        Self { at: None, stage: Stage::Idle, wanted: false, take: 0, lapse: 0, failures: 0, yielded: 0, dice: tab.0 }
     }
 
     /// A token is here that is good until then. `again`: it came from a refresh.

@@ -10,9 +10,9 @@ use std::hash::Hasher;
 use std::rc::Rc;
 
 use authframe::core::{
-    Account, AcquireFailure, AcquireReason, Acquired, AuthStatus, Config, Credentials, Dialect, Event, Found, Grant, Heard, Id, Kept, Lock,
-    Millis, Notice, Output, Parent, Reason, Secret, Session, SessionView, SharedStatus, Snapshot, Stored, SubjectTag, Task, VaultFailure,
-    VaultRecord,
+    Account, AcquireFailure, AcquireReason, Acquired, AuthStatus, Config, Credentials, Dialect, Event, Found, Grant, Heard, Id, Kept,
+    Lease, Lock, Millis, Notice, Output, Parent, Reason, Secret, Session, SessionView, SharedStatus, Snapshot, Stored, SubjectTag, Task,
+    VaultFailure, VaultRecord,
 };
 
 use authframe::dialect::NativeMessage;
@@ -380,13 +380,20 @@ impl World {
                     self.requests += 1;
                 }
                 if let Some(token) = token {
-                    // Whoever lets so much time pass between the transaction and its end that the lease is over by then has no protection.
                     let me = self.tabs[tab].name;
                     let lease = self.record.as_ref().and_then(|record| record.lease);
-                    let protected = lease.is_some_and(|lease| lease.owner == me && lease.until > self.wall());
-                    let before = Rc::make_mut(&mut self.sent).insert(token, !protected);
-                    if before == Some(false) && (protected || self.rules.broken == Broken::Lease) && !self.memory() && !self.unprotected {
-                        self.violate(format!("r{token} is sent a second time, by tab {tab}: {:?}", self.record));
+                    // Another's is another matter if it protects another token: a sign-in has ended ours, and what this brings will come too late.
+                    let newest = self.credential.as_ref().and_then(number) == Some(token);
+                    let running = |lease: Lease| lease.until > self.wall();
+                    let lapsed = lease.is_some_and(|lease| if lease.owner == me { !running(lease) } else { newest && running(lease) });
+                    let before = Rc::make_mut(&mut self.sent).insert(token, false);
+                    if !self.memory() && !self.unprotected {
+                        if before == Some(false) {
+                            self.violate(format!("r{token} is sent a second time, by tab {tab}: {:?}", self.record));
+                        }
+                        if lapsed && self.rules.broken != Broken::Lease {
+                            self.violate(format!("r{token} is sent after the lease, by tab {tab}: {:?}", self.record));
+                        }
                     }
                 }
                 self.slot(tab).request = Some(Request { id, reason, who, token, reply: None });
