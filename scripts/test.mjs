@@ -106,7 +106,7 @@ async function wasm({ wasmBindgen, wasmPack, chrome, chromedriver }) {
 }
 
 async function e2e({ chrome }) {
-  return nodeTests("tests/e2e", ["--test-concurrency=1"], { CHROME_PATH: chrome });
+  return nodeTests("tests/e2e", ["--test-concurrency=2"], { CHROME_PATH: chrome });
 }
 
 /** Runs what prints cargo's `test result: ok. 3 passed; 0 failed; …` lines, and adds them up. */
