@@ -311,7 +311,8 @@ test("D20: no token is in a storage event, a message, a URL, the console, an err
   }
 });
 
-for (const { credentials, count } of [{ credentials: "memory", count: 9000 }, { credentials: "sealed", count: 1000 }]) {
+for (const credentials of ["memory", "sealed"]) {
+  const count = 10_000;
   test(`D21 ${credentials}: after ${count} random sessions no storage of the page holds a token, and the register has its eight fields`, async () => {
     const { id: client } = freshClient();
     const namespace = lab.freshNamespace();
