@@ -33,8 +33,8 @@ const TEXTS = [
   [/const ret = typeof (\w+) === 'undefined' \? undefined : \1;\n\s+return isLikeNone\(ret\) \? 0 : addToExternrefTable0\(ret\);/g, 4, "return addToExternrefTable0(globalThis);"],
 ];
 
-/** What only the old functions called. */
-export const UNUSED_EXPORTS = ["__wbindgen_realloc"];
+/** What only the old functions called, what the glue never names, and marks of a program that is to be restarted after a panic. */
+export const UNUSED_EXPORTS = ["__wbindgen_realloc", "__wbindgen_free", "__abort_handler", "__instance_terminated"];
 
 export function trim(glue) {
   const functions = FUNCTIONS.map((text) => {

@@ -1,5 +1,5 @@
 // Reads and writes wasm files, as far as scripts/prune.mjs and scripts/shorten.mjs need it.
-export const [CUSTOM, IMPORT, EXPORT, ELEMENTS, DATA] = [0, 2, 7, 9, 11];
+export const [CUSTOM, IMPORT, EXPORT, ELEMENTS, CODE, DATA] = [0, 2, 7, 9, 10, 11];
 
 /** What a wasm file is made of. */
 export function* sections(wasm) {
