@@ -30,7 +30,10 @@ const TEXTS = [
   [/if \(!\('encodeInto' in cachedTextEncoder\)\) \{\n[^]*?\n\}\n/g, 1, ""],
   // Everybody who runs wasm with references has these.
   [/\(typeof FinalizationRegistry === 'undefined'\)\n.*\n\s+: /g, 1, ""],
-  [/const ret = typeof (\w+) === 'undefined' \? undefined : \1;\n\s+return isLikeNone\(ret\) \? 0 : addToExternrefTable0\(ret\);/g, 4, "return addToExternrefTable0(globalThis);"],
+  [/^ {8}__wbg___wbindgen_throw_[0-9a-f]+: function\(.*\) \{\n[^]*?\n {8}\},\n/gm, 1, ""],
+  // Of the global object's four names, scripts/prune.mjs leaves one.
+  [/^ {8}__wbg_static_accessor_(?:GLOBAL|SELF|WINDOW)_[0-9a-f]+: function\(\) \{\n[^]*?\n {8}\},\n/gm, 3, ""],
+  [/const ret = typeof (\w+) === 'undefined' \? undefined : \1;\n\s+return isLikeNone\(ret\) \? 0 : addToExternrefTable0\(ret\);/g, 1, "return addToExternrefTable0(globalThis);"],
 ];
 
 /** What only the old functions called, what the glue never names, and marks of a program that is to be restarted after a panic. */
