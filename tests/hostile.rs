@@ -318,11 +318,17 @@ fn d8_d9_only_the_fields_of_the_protocol_are_ever_asked_for() {
     session.handle_start(0, Parent::Known(HOST.to_owned()), false).unwrap();
     for step in 0..50_000_u64 {
         let now = step * 10;
-        while let Some(output) = session.poll_output() {
-            match output {
-                Output::OpenPort => session.handle_port_opened(now, [1; 16]),
-                Output::Read => session.handle_stored(now, Stored::Empty),
-                _ => {}
+        loop {
+            let outputs = session.take_outputs();
+            if outputs.is_empty() {
+                break;
+            }
+            for output in outputs {
+                match output {
+                    Output::OpenPort => session.handle_port_opened(now, [1; 16]),
+                    Output::Read => session.handle_stored(now, Stored::Empty),
+                    _ => {}
+                }
             }
         }
         match random.below(6) {

@@ -55,23 +55,21 @@ fn perform(driver: &Rc<Driver>, call: u32, word: u32, data: JsValue, id: u32) ->
         calls::START => driver.start()?,
         calls::RECEIVE => driver.receive(data.unchecked_ref()),
         calls::POST => driver.post(&data)?,
-        calls::ACCESS_TOKEN => return access_token(driver, data.as_f64().unwrap_or_default()),
-        calls::FOUND => return found(driver, word, data, id),
         calls::FACTS => return driver.read(|session, tier| to_js(&Facts { session, tier })),
-        _ => driver.enter(|session, now| command(session, now, call, word, data, id))??,
+        _ => return driver.enter(|session, now| command(session, now, call, word, data, id))?,
     }
     Ok(JsValue::UNDEFINED)
 }
 
 /// `undefined`: wait for the event.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-fn access_token(driver: &Rc<Driver>, validity: f64) -> Result<JsValue, Error> {
-    let token = driver.enter(|session, now| session.access_token(now, validity as Millis))??;
+fn access_token(session: &mut Machine, now: Millis, validity: f64) -> Result<JsValue, Error> {
+    let token = session.access_token(now, validity as Millis)?;
     Ok(token.map_or(JsValue::UNDEFINED, |token| JsValue::from_str(token.expose())))
 }
 
 /// What is to be written to the vault, from within the transaction that has read `record`; `undefined`: nothing. `null` is no vault at all.
-fn found(driver: &Rc<Driver>, lock: u32, record: JsValue, id: u32) -> Result<JsValue, Error> {
+fn found(session: &mut Machine, now: Millis, lock: u32, record: JsValue, id: u32) -> JsValue {
     let lock = match lock {
         0 => Lock::Held,
         1 => Lock::Elsewhere,
@@ -81,14 +79,15 @@ fn found(driver: &Rc<Driver>, lock: u32, record: JsValue, id: u32) -> Result<JsV
         record if record.is_null() => Found::NoVault,
         record => Found::read(Some(&JsFields(record)).filter(|record| !record.0.is_undefined())),
     };
-    let record = driver.enter(|session, now| session.handle_vault_found(now, id, lock, &found))?;
-    Ok(record.map_or(JsValue::UNDEFINED, |record| to_js(&record)))
+    session.handle_vault_found(now, id, lock, &found).map_or(JsValue::UNDEFINED, |record| to_js(&record))
 }
 
-fn command(session: &mut Machine, now: Millis, call: u32, word: u32, data: JsValue, id: u32) -> Result<(), Error> {
+fn command(session: &mut Machine, now: Millis, call: u32, word: u32, data: JsValue, id: u32) -> Result<JsValue, Error> {
     let text = data.as_string().unwrap_or_default();
     let grant = || Grant::read(&JsFields(data.clone()));
     match call {
+        calls::ACCESS_TOKEN => return access_token(session, now, data.as_f64().unwrap_or_default()),
+        calls::FOUND => return Ok(found(session, now, word, data, id)),
         calls::ALLOW => session.allow(&text)?,
         calls::AUTHORIZING => session.authorizing(now)?,
         calls::AUTHORIZE => session.authorize(grant().map_err(|_| Error::AccountInvalid)?)?,
@@ -113,7 +112,7 @@ fn command(session: &mut Machine, now: Millis, call: u32, word: u32, data: JsVal
         calls::CLOSE => session.close(now),
         _ => {}
     }
-    Ok(())
+    Ok(JsValue::UNDEFINED)
 }
 
 /// What can be asked for at any time.

@@ -1,5 +1,4 @@
 use std::cell::{RefCell, RefMut};
-use std::collections::VecDeque;
 use std::rc::Rc;
 
 use gloo_events::EventListener;
@@ -30,7 +29,7 @@ struct State {
     listeners: Vec<EventListener>,
     timer: Option<Timer>,
     // Events wait here until nothing is borrowed.
-    events: VecDeque<Output<JsFields, NativeMessage>>,
+    events: Vec<Output<JsFields, NativeMessage>>,
     telling: bool,
 }
 
@@ -73,7 +72,7 @@ impl Driver {
             port: None,
             listeners: Vec::new(),
             timer: None,
-            events: VecDeque::new(),
+            events: Vec::new(),
             telling: false,
         };
         Ok(Rc::new(Self { state: RefCell::new(state), on_event }))
@@ -151,35 +150,41 @@ impl Driver {
 
     fn perform(self: &Rc<Self>, mut guard: RefMut<'_, State>) {
         let state = &mut *guard;
-        while let Some(output) = state.session.poll_output() {
-            match &output {
-                Output::OpenPort => {
-                    state.port = Port::open(self);
-                    let mut nonce = [0; 16];
-                    if page::fill(&mut nonce, true) {
+        loop {
+            let outputs = state.session.take_outputs();
+            if outputs.is_empty() {
+                break;
+            }
+            for output in outputs {
+                match &output {
+                    Output::OpenPort => {
+                        state.port = Port::open(self);
+                        let mut nonce = [0; 16];
+                        if page::fill(&mut nonce, true) {
+                            let now = state.now();
+                            state.session.handle_port_opened(now, nonce);
+                        }
+                    }
+                    Output::PostWindow(message) => {
+                        if let (Some(host), Some(port)) = (state.session.host(), &state.port) {
+                            port.hand_over(host, &to_js(message));
+                        }
+                    }
+                    Output::PostPort(message) => {
+                        if let Some(port) = &state.port {
+                            port.post(&to_js(message));
+                        }
+                    }
+                    Output::ClosePort => state.port = None,
+                    Output::Read => {
+                        let stored = state.register.read();
                         let now = state.now();
-                        state.session.handle_port_opened(now, nonce);
+                        state.session.handle_stored(now, stored);
                     }
+                    Output::Write(snapshot) => state.register.write(snapshot),
+                    // As it is, so that both lists are of one type.
+                    Output::Emit(_) => state.events.push(output),
                 }
-                Output::PostWindow(message) => {
-                    if let (Some(host), Some(port)) = (state.session.host(), &state.port) {
-                        port.hand_over(host, &to_js(message));
-                    }
-                }
-                Output::PostPort(message) => {
-                    if let Some(port) = &state.port {
-                        port.post(&to_js(message));
-                    }
-                }
-                Output::ClosePort => state.port = None,
-                Output::Read => {
-                    let stored = state.register.read();
-                    let now = state.now();
-                    state.session.handle_stored(now, stored);
-                }
-                Output::Write(snapshot) => state.register.write(snapshot),
-                // As it is, so that both queues are of one type.
-                Output::Emit(_) => state.events.push_back(output),
             }
         }
         if state.session.connection() == ConnectionState::Closed {
@@ -190,7 +195,7 @@ impl Driver {
         self.tell();
     }
 
-    // A callback that calls us again only adds to the queue: the outermost call empties it, so that every listener hears every
+    // A callback that calls us again only adds to the list: the outermost call empties it, so that every listener hears every
     // event in the same order.
     fn tell(&self) {
         let mut nested = true;
@@ -199,12 +204,16 @@ impl Driver {
                 return;
             }
             nested = false;
-            let event = state.events.pop_front();
-            state.telling = event.is_some();
+            let events = std::mem::take(&mut state.events);
+            state.telling = !events.is_empty();
             drop(state);
-            match event {
-                Some(Output::Emit(event)) => (self.on_event)(&event),
-                _ => return,
+            if events.is_empty() {
+                return;
+            }
+            for event in &events {
+                if let Output::Emit(event) = event {
+                    (self.on_event)(event);
+                }
             }
         }
     }

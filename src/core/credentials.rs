@@ -183,7 +183,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
     fn ask_vault(&mut self, now: Millis, task: Task, credential: Option<Rc<Grant>>) {
         self.last_task = self.last_task.wrapping_add(1);
         let id = self.last_task;
-        self.outputs.push_back(Output::Emit(Event::Vault { id, task, credential: credential.clone() }));
+        self.outputs.push(Output::Emit(Event::Vault { id, task, credential: credential.clone() }));
         self.tasks.push(PendingTask { id, task, credential, deadline: now.saturating_add(VAULT_TIMEOUT), decided: None });
     }
 
@@ -225,7 +225,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
     }
 
     fn damaged(&mut self) {
-        self.outputs.push_back(Output::Emit(Event::Failed(Error::CredentialDamaged)));
+        self.outputs.push(Output::Emit(Event::Failed(Error::CredentialDamaged)));
         self.intend(Intent::SignOut(Reason::CredentialLost, None));
     }
 
@@ -341,7 +341,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
             return self.overtaken(now, seen);
         }
         if answer != Answer::Done {
-            self.outputs.push_back(Output::Emit(Event::Failed(Error::VaultUnavailable)));
+            self.outputs.push(Output::Emit(Event::Failed(Error::VaultUnavailable)));
         }
         // Unless somebody signed out meanwhile.
         if self.replica.merge(next) {
@@ -361,7 +361,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
     // The vault has taken a sign-in or a sign-out, or not.
     fn kept(&mut self, now: Millis, answer: Answer, seen: Option<Snapshot>, snapshot: Snapshot) {
         if answer == Answer::Unavailable && snapshot.status == SharedStatus::Authorized {
-            self.outputs.push_back(Output::Emit(Event::Failed(Error::VaultUnavailable)));
+            self.outputs.push(Output::Emit(Event::Failed(Error::VaultUnavailable)));
         }
         if answer == Answer::Overtaken {
             self.learn_from_vault(now, seen);
@@ -381,7 +381,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
     /// Tells whoever waits for a token.
     pub(super) fn settle(&mut self, result: Result<(), Error>) {
         if std::mem::take(&mut self.refresh.wanted) {
-            self.outputs.push_back(Output::Emit(Event::Token(result)));
+            self.outputs.push(Output::Emit(Event::Token(result)));
         }
     }
 
@@ -399,7 +399,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
     /// Calls a refresh off. What else is being acquired goes on.
     pub(super) fn drop_refresh(&mut self) {
         if self.acquire.take_if(|pending| pending.reason == AcquireReason::Refresh).is_some() {
-            self.outputs.push_back(Output::Emit(Event::AcquireCancelled));
+            self.outputs.push(Output::Emit(Event::AcquireCancelled));
         }
     }
 }

@@ -1,4 +1,3 @@
-use std::collections::VecDeque;
 use std::rc::Rc;
 
 use super::{Encode, Error, Grant, Identity, Millis, Reason, Refusal, SessionView, Snapshot, Task};
@@ -169,8 +168,8 @@ pub trait Dialect<F> {
         now: Millis,
         notice: Notice<F>,
         session: &SessionView,
-        outputs: &mut VecDeque<Output<F, Self::Message>>,
-    ) -> Option<Heard<F>>;
+        outputs: &mut Vec<Output<F, Self::Message>>,
+    ) -> Heard<F>;
 }
 
 /// What a dialect is told.
@@ -197,6 +196,8 @@ pub enum Notice<F> {
 /// What a dialect heard that is not its own affair.
 #[derive(Debug)]
 pub enum Heard<F> {
+    /// Nothing.
+    Nothing,
     /// The host says that it is there: open a port.
     Knock,
     /// Something to be dropped and counted.

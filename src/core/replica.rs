@@ -10,7 +10,7 @@ pub enum SharedStatus {
 }
 
 /// What all tabs share, as it is stored: exactly these fields, never a credential and never an account's name.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug)]
 pub struct Snapshot {
     /// Raised by sign-in, account switch and sign-out. Never falls.
     pub epoch: u32,
@@ -31,9 +31,7 @@ pub struct Snapshot {
 const FORMAT: u32 = 1;
 const AUTHORIZED: &str = "authorized";
 const UNAUTHORIZED: &str = "unauthorized";
-const WRITER: u32 = 16;
-const WORD: u32 = 32;
-const TAG: u32 = 32;
+const TEXT: u32 = 32;
 
 impl Snapshot {
     /// Before the first sign-in.
@@ -55,12 +53,19 @@ impl Snapshot {
         self.rank() > other.rank()
     }
 
-    fn rank(&self) -> (u32, SharedStatus, u32, Id, Reason, Option<f64>, SubjectTag) {
-        (self.epoch, self.status, self.sequence, self.writer, self.reason, self.expires_at, self.subject_tag)
+    fn rank(&self) -> [u64; 8] {
+        let Self { epoch, sequence, writer, status, reason, expires_at, subject_tag } = *self;
+        // A number's bits: as good an order as any.
+        let expires_at = expires_at.map_or(0, |at| at.to_bits().saturating_add(1));
+        [epoch.into(), status as u64, sequence.into(), writer.0, reason as u64, expires_at, subject_tag.salt.0, subject_tag.hash.0]
     }
 
     fn read(fields: &impl Fields) -> Result<Self, Malformed> {
-        let status = match &*fields.required_text("status", WORD)? {
+        let texts = ["status", "writer", "reason", "subjectTag"].map(|key| fields.required_text(key, TEXT));
+        let [Ok(status), Ok(writer), Ok(reason), Ok(subject_tag)] = &texts else {
+            return Err(Malformed);
+        };
+        let status = match &**status {
             AUTHORIZED => SharedStatus::Authorized,
             UNAUTHORIZED => SharedStatus::Unauthorized,
             _ => return Err(Malformed),
@@ -68,12 +73,18 @@ impl Snapshot {
         Ok(Self {
             epoch: fields.count("epoch")?,
             sequence: fields.count("sequence")?,
-            writer: Id::from_text(&fields.required_text("writer", WRITER)?).ok_or(Malformed)?,
+            writer: Id::from_text(writer).ok_or(Malformed)?,
             status,
-            reason: Reason::from_word(&fields.required_text("reason", WORD)?).ok_or(Malformed)?,
+            reason: Reason::from_word(reason).ok_or(Malformed)?,
             expires_at: fields.number("expiresAt")?,
-            subject_tag: SubjectTag::from_text(&fields.required_text("subjectTag", TAG)?).ok_or(Malformed)?,
+            subject_tag: SubjectTag::from_text(subject_tag).ok_or(Malformed)?,
         })
+    }
+}
+
+impl PartialEq for Snapshot {
+    fn eq(&self, other: &Self) -> bool {
+        self.rank() == other.rank()
     }
 }
 

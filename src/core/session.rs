@@ -1,4 +1,3 @@
-use std::collections::VecDeque;
 use std::rc::Rc;
 
 use super::credentials::PendingTask;
@@ -51,8 +50,10 @@ pub struct Session<F, D: Dialect<F>> {
     intents: Vec<Intent>,
     // A later version's record: we must not overwrite it.
     register_foreign: bool,
+    // Whether the register is to be read already.
+    reading: bool,
 
-    pub(super) outputs: VecDeque<Output<F, D::Message>>,
+    pub(super) outputs: Vec<Output<F, D::Message>>,
 }
 
 /// What this tab itself holds.
@@ -112,7 +113,8 @@ impl<F, D: Dialect<F>> Session<F, D> {
             looking: None,
             intents: Vec::new(),
             register_foreign: false,
-            outputs: VecDeque::new(),
+            reading: false,
+            outputs: Vec::new(),
         }
     }
 
@@ -169,10 +171,10 @@ impl<F, D: Dialect<F>> Session<F, D> {
             return self.refuse(Refusal::Rate);
         }
         match self.listen(now, Notice::Window(message)) {
-            Some(Heard::Knock) => {
+            Heard::Knock => {
                 self.host_certain = true;
                 self.host = Some(origin.to_owned());
-                self.outputs.push_back(Output::OpenPort);
+                self.outputs.push(Output::OpenPort);
             }
             heard => self.heed(now, heard),
         }
@@ -199,6 +201,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
 
     /// Takes what the register holds at this moment, as [`Output::Read`] asked. Only here are changes made and written.
     pub fn handle_stored(&mut self, now: Millis, stored: Stored) {
+        self.reading = false;
         if self.closed() {
             return;
         }
@@ -240,7 +243,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
             self.unannounced = false;
         } else if ours.epoch > 0 && !self.register_foreign && !self.storing_sign_in() {
             self.unannounced = false;
-            self.outputs.push_back(Output::Write(ours));
+            self.outputs.push(Output::Write(ours));
         }
     }
 
@@ -370,9 +373,9 @@ impl<F, D: Dialect<F>> Session<F, D> {
         self.connect(ConnectionState::Closed, None);
     }
 
-    /// The next thing to do.
-    pub fn poll_output(&mut self) -> Option<Output<F, D::Message>> {
-        self.outputs.pop_front()
+    /// What is to be done, in this order. What that leads to comes with the next call.
+    pub fn take_outputs(&mut self) -> Vec<Output<F, D::Message>> {
+        std::mem::take(&mut self.outputs)
     }
 
     /// When [`handle_timeout`](Self::handle_timeout) is due.
@@ -422,21 +425,21 @@ impl<F, D: Dialect<F>> Session<F, D> {
         self.heed(now, heard);
     }
 
-    fn listen(&mut self, now: Millis, notice: Notice<F>) -> Option<Heard<F>> {
-        if self.closed() { None } else { self.dialect.handle(now, notice, &self.shown, &mut self.outputs) }
+    fn listen(&mut self, now: Millis, notice: Notice<F>) -> Heard<F> {
+        if self.closed() { Heard::Nothing } else { self.dialect.handle(now, notice, &self.shown, &mut self.outputs) }
     }
 
-    fn heed(&mut self, now: Millis, heard: Option<Heard<F>>) {
+    fn heed(&mut self, now: Millis, heard: Heard<F>) {
         match heard {
             // Only a window message can be a knock.
-            None | Some(Heard::Knock) => {}
-            Some(Heard::Refused(refusal)) => self.refuse(refusal),
-            Some(Heard::Connected(greeting)) => self.connect(ConnectionState::Connected, Some(greeting)),
-            Some(Heard::Lost) => self.connect(ConnectionState::Disconnected, None),
-            Some(Heard::Failed(error)) => self.outputs.push_back(Output::Emit(Event::Failed(error))),
-            Some(Heard::Identity(token, identity)) => self.identify(now, token, identity),
-            Some(Heard::SignOut(token)) => self.intend(Intent::SignOut(Reason::Host, Some(token))),
-            Some(Heard::Message(message)) => self.outputs.push_back(Output::Emit(Event::Message(message))),
+            Heard::Nothing | Heard::Knock => {}
+            Heard::Refused(refusal) => self.refuse(refusal),
+            Heard::Connected(greeting) => self.connect(ConnectionState::Connected, Some(greeting)),
+            Heard::Lost => self.connect(ConnectionState::Disconnected, None),
+            Heard::Failed(error) => self.outputs.push(Output::Emit(Event::Failed(error))),
+            Heard::Identity(token, identity) => self.identify(now, token, identity),
+            Heard::SignOut(token) => self.intend(Intent::SignOut(Reason::Host, Some(token))),
+            Heard::Message(message) => self.outputs.push(Output::Emit(Event::Message(message))),
         }
     }
 
@@ -449,7 +452,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
     fn connect(&mut self, state: ConnectionState, greeting: Option<F>) {
         if self.connection != state {
             self.connection = state;
-            self.outputs.push_back(Output::Emit(Event::Connection(state, greeting)));
+            self.outputs.push(Output::Emit(Event::Connection(state, greeting)));
         }
     }
 
@@ -611,13 +614,13 @@ impl<F, D: Dialect<F>> Session<F, D> {
         self.acquires = self.acquires.wrapping_add(1);
         let id = self.acquires;
         self.acquire = Some(PendingAcquire { id, reason, deadline: now.saturating_add(ACQUIRE_TIMEOUT), answer });
-        self.outputs.push_back(Output::Emit(Event::Acquire { id, reason, about }));
+        self.outputs.push(Output::Emit(Event::Acquire { id, reason, about }));
     }
 
     fn cancel_acquire(&mut self, now: Millis) {
         self.looking = None;
         if let Some(pending) = self.acquire.take() {
-            self.outputs.push_back(Output::Emit(Event::AcquireCancelled));
+            self.outputs.push(Output::Emit(Event::AcquireCancelled));
             self.answer(now, pending.answer, Err(Error::AcquireFailed));
         }
     }
@@ -648,8 +651,8 @@ impl<F, D: Dialect<F>> Session<F, D> {
 
     pub(super) fn read(&mut self) {
         // Once is enough; and a second look before what the first one brought about is written would take the register for an emptied one.
-        if !self.closed() && !self.outputs.iter().any(|output| matches!(output, Output::Read)) {
-            self.outputs.push_back(Output::Read);
+        if !self.closed() && !std::mem::replace(&mut self.reading, true) {
+            self.outputs.push(Output::Read);
         }
     }
 
@@ -662,7 +665,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
     pub(super) fn show(&mut self, now: Millis) {
         let view = view(&self.auth, self.replica.current(), self.veil);
         if view != self.shown && !self.closed() {
-            self.outputs.push_back(Output::Emit(Event::Session(view.clone())));
+            self.outputs.push(Output::Emit(Event::Session(view.clone())));
             self.shown = view;
             self.notify(now, Notice::Session);
         }

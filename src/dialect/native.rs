@@ -1,7 +1,5 @@
 //! Our own protocol, as the widget speaks it: `docs/protocol.md`.
 
-use std::collections::VecDeque;
-
 use crate::core::{
     Config, Dialect, Encode, Error, Fields, Grant, Handshake, Heard, Malformed, Millis, Notice, Output, Refusal, SessionView, VERSION,
     Writer,
@@ -86,7 +84,7 @@ const fn answer(error: Error) -> (&'static str, &'static str) {
     }
 }
 
-type Outputs<F> = VecDeque<Output<F, NativeMessage>>;
+type Outputs<F> = Vec<Output<F, NativeMessage>>;
 
 impl Native {
     /// A conversation that has not begun.
@@ -94,11 +92,11 @@ impl Native {
         Self { channel: config.channel.clone(), handshake: Handshake::default(), connection: 0 }
     }
 
-    fn on_window<F: Fields>(&self, message: &F) -> Option<Heard<F>> {
+    fn on_window<F: Fields>(&self, message: &F) -> Heard<F> {
         // What is not exactly our knock is not ours.
         let says = |key, word: &str| message.text(key, WORD).is_ok_and(|text| text.as_deref() == Some(word));
         let knock = says("type", "authframe:knock") && says("channel", &self.channel) && !self.handshake.connected();
-        knock.then_some(Heard::Knock)
+        if knock { Heard::Knock } else { Heard::Nothing }
     }
 
     fn on_port<F: Fields>(
@@ -107,30 +105,30 @@ impl Native {
         message: F,
         session: &SessionView,
         outputs: &mut Outputs<F>,
-    ) -> Result<Option<Heard<F>>, Malformed> {
+    ) -> Result<Heard<F>, Malformed> {
         let kind = message.required_text("type", WORD)?;
         if !self.handshake.connected() {
             return match &*kind {
                 "welcome" if !message.are_texts("capabilities", CAPABILITIES, WORD) => Err(Malformed),
-                "welcome" => Ok(Some(match self.handshake.welcome(now, &message) {
+                "welcome" => Ok(match self.handshake.welcome(now, &message) {
                     Ok(()) => {
                         self.connection = self.connection.wrapping_add(1);
-                        outputs.push_back(Output::PostPort(NativeMessage::Open(session.clone())));
+                        outputs.push(Output::PostPort(NativeMessage::Open(session.clone())));
                         Heard::Connected(message)
                     }
                     Err(refusal) => Heard::Refused(refusal),
-                })),
+                }),
                 "refuse" => {
                     let opaque = message.required_text("code", WORD)? == Error::OpaqueOrigin.code();
                     let error = if opaque { Error::OpaqueOrigin } else { Error::VersionMismatch };
-                    Ok(self.handshake.refuse().then_some(Heard::Failed(error)))
+                    Ok(if self.handshake.refuse() { Heard::Failed(error) } else { Heard::Nothing })
                 }
                 // Too early.
-                _ => Ok(None),
+                _ => Ok(Heard::Nothing),
             };
         }
         Ok(match &*kind {
-            "welcome" => Some(Heard::Refused(Refusal::Replay)),
+            "welcome" => Heard::Refused(Refusal::Replay),
             "identity" => {
                 let token = self.token(&message)?;
                 let identity = message.child("identity").and_then(|identity| Grant::read(&identity.ok_or(Malformed)?));
@@ -138,24 +136,24 @@ impl Native {
                     // The host waits for an answer; it is counted all the same.
                     self.answer(token, Err(Error::AccountInvalid), outputs);
                 }
-                Some(Heard::Identity(token, identity?))
+                Heard::Identity(token, identity?)
             }
-            "sign-out" => Some(Heard::SignOut(self.token(&message)?)),
+            "sign-out" => Heard::SignOut(self.token(&message)?),
             "bye" => self.lost(outputs),
-            _ => Some(Heard::Message(message)),
+            _ => Heard::Message(message),
         })
     }
 
-    fn lost<F>(&mut self, outputs: &mut Outputs<F>) -> Option<Heard<F>> {
-        outputs.push_back(Output::ClosePort);
-        self.handshake.reset().then_some(Heard::Lost)
+    fn lost<F>(&mut self, outputs: &mut Outputs<F>) -> Heard<F> {
+        outputs.push(Output::ClosePort);
+        if self.handshake.reset() { Heard::Lost } else { Heard::Nothing }
     }
 
     #[allow(clippy::cast_possible_truncation)]
     fn answer<F>(&self, token: u64, result: Result<(), Error>, outputs: &mut Outputs<F>) {
         let (connection, id) = ((token >> 32) as u32, token as u32);
         if connection == self.connection && self.handshake.connected() {
-            outputs.push_back(Output::PostPort(NativeMessage::Answer(id, result)));
+            outputs.push(Output::PostPort(NativeMessage::Answer(id, result)));
         }
     }
 
@@ -168,28 +166,28 @@ impl Native {
 impl<F: Fields> Dialect<F> for Native {
     type Message = NativeMessage;
 
-    fn handle(&mut self, now: Millis, notice: Notice<F>, session: &SessionView, outputs: &mut Outputs<F>) -> Option<Heard<F>> {
+    fn handle(&mut self, now: Millis, notice: Notice<F>, session: &SessionView, outputs: &mut Outputs<F>) -> Heard<F> {
         match notice {
             Notice::Window(message) => return self.on_window(&message),
             Notice::Port(message) => {
-                return self.on_port(now, message, session, outputs).unwrap_or(Some(Heard::Refused(Refusal::Shape)));
+                return self.on_port(now, message, session, outputs).unwrap_or(Heard::Refused(Refusal::Shape));
             }
             Notice::PortLost => return self.lost(outputs),
-            Notice::Start => outputs.push_back(Output::OpenPort),
+            Notice::Start => outputs.push(Output::OpenPort),
             Notice::PortOpened(nonce) => {
                 let nonce = self.handshake.hello(now, nonce);
-                outputs.push_back(Output::PostWindow(NativeMessage::Hello { channel: self.channel.clone(), nonce }));
+                outputs.push(Output::PostWindow(NativeMessage::Hello { channel: self.channel.clone(), nonce }));
             }
-            Notice::Session if self.handshake.connected() => outputs.push_back(Output::PostPort(NativeMessage::Session(session.clone()))),
+            Notice::Session if self.handshake.connected() => outputs.push(Output::PostPort(NativeMessage::Session(session.clone()))),
             Notice::Session => {}
             Notice::Answer(token, result) => self.answer(token, result, outputs),
             Notice::Close => {
                 if self.handshake.connected() {
-                    outputs.push_back(Output::PostPort(NativeMessage::Bye));
+                    outputs.push(Output::PostPort(NativeMessage::Bye));
                 }
                 self.lost(outputs);
             }
         }
-        None
+        Heard::Nothing
     }
 }

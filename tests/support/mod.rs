@@ -291,11 +291,17 @@ impl Tab {
     }
 
     fn drain(&mut self) {
-        while let Some(output) = self.session.poll_output() {
-            if let Some(log) = &mut self.log {
-                log.push_str(&format!("{output:?}\n"));
+        loop {
+            let outputs = self.session.take_outputs();
+            if outputs.is_empty() {
+                break;
             }
-            self.perform(output);
+            for output in outputs {
+                if let Some(log) = &mut self.log {
+                    log.push_str(&format!("{output:?}\n"));
+                }
+                self.perform(output);
+            }
         }
     }
 

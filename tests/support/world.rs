@@ -48,12 +48,12 @@ impl Dialect<Word> for Listener {
         _: Millis,
         notice: Notice<Word>,
         _: &SessionView,
-        _: &mut VecDeque<Output<Word, NativeMessage>>,
-    ) -> Option<Heard<Word>> {
+        _: &mut Vec<Output<Word, NativeMessage>>,
+    ) -> Heard<Word> {
         match notice {
-            Notice::Port(Word::Identity(who)) => Some(Heard::Identity(1, grant(who, None, 0.0))),
-            Notice::Port(Word::SignOut) => Some(Heard::SignOut(2)),
-            _ => None,
+            Notice::Port(Word::Identity(who)) => Heard::Identity(1, grant(who, None, 0.0)),
+            Notice::Port(Word::SignOut) => Heard::SignOut(2),
+            _ => Heard::Nothing,
         }
     }
 }
@@ -326,9 +326,15 @@ impl World {
         session.tell_time(now, wall);
         let result = input(session, now);
         loop {
-            let session = self.slot(tab).session.as_mut()?;
-            let Some(output) = session.poll_output() else { break };
-            self.perform(tab, output);
+            let outputs = self.slot(tab).session.as_mut()?.take_outputs();
+            if outputs.is_empty() {
+                break;
+            }
+            for output in outputs {
+                // What it leads to may be the end of the tab.
+                self.slot(tab).session.as_ref()?;
+                self.perform(tab, output);
+            }
         }
         let slot = self.slot(tab);
         slot.now = now;
