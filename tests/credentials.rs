@@ -64,7 +64,7 @@ impl Server {
         self.requests += 1;
         let used = self.tokens.insert(refresh.to_owned(), true).expect("a token of ours");
         self.revoked |= used && self.strict;
-        if self.revoked { Err(AcquireFailure::Refused) } else { Ok(read_grant(self.grant("ada"))) }
+        if self.revoked { Err(AcquireFailure::Refused) } else { Ok(read_grant(self.grant("ada")).into()) }
     }
 }
 
@@ -689,7 +689,7 @@ fn a_refresh_token_is_kept_if_the_answer_has_none() {
     for access in ["second", "third"] {
         let asked = site.begin(0);
         assert_eq!(asked.credential.as_ref().unwrap().refresh_token.as_ref().unwrap().expose().as_ref(), "refresh 1");
-        site.answer(0, &asked, Ok(read_grant(json!({"account": "ada", "accessToken": access, "expiresIn": 60}))));
+        site.answer(0, &asked, Ok(read_grant(json!({"account": "ada", "accessToken": access, "expiresIn": 60})).into()));
         site.settle();
         site.everybody_has(access);
     }
@@ -767,7 +767,7 @@ fn a_renewal_of_the_lease_that_comes_too_late_does_not_call_off_a_sign_in() {
     while tab.vault_step(&mut vault) {}
     let asked = tab.asked().pop().unwrap();
     assert_eq!((asked.reason, tab.cancelled()), (AcquireReason::SignIn, 1));
-    tab.enter(|session, now| session.handle_acquired(now, asked.id, Ok(support::grant("bob"))));
+    tab.enter(|session, now| session.handle_acquired(now, asked.id, Ok(support::grant("bob").into())));
     assert_eq!(tab.subject(), Some("bob"));
 }
 
@@ -775,7 +775,7 @@ fn a_renewal_of_the_lease_that_comes_too_late_does_not_call_off_a_sign_in() {
 fn a_refresh_that_brings_another_account_ends_this_tabs_session_alone() {
     let mut site = Site::signed_in(sealed(), 2);
     let asked = site.begin(0);
-    site.answer(0, &asked, Ok(read_grant(json!({"account": "bob", "accessToken": "bob's"}))));
+    site.answer(0, &asked, Ok(read_grant(json!({"account": "bob", "accessToken": "bob's"})).into()));
     site.settle();
     assert_eq!(site.tab(0).state(), (Unauthorized, Reason::AccountMismatch));
     assert_eq!((site.tab(1).view().status, site.token(1).as_deref()), (Authorized, Ok("access 1")));

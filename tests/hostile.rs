@@ -205,7 +205,7 @@ fn d8_250_000_random_values_of_the_host_itself_break_nothing() {
             }
             if let (Some(asked), true) = (tab.asked().last(), random.below(2) == 0) {
                 let subject = if random.below(2) == 0 { "ada" } else { "bob" };
-                tab.enter(|session, now| session.handle_acquired(now, asked.id, Ok(support::grant(subject))));
+                tab.enter(|session, now| session.handle_acquired(now, asked.id, Ok(support::grant(subject).into())));
             }
             if tab.session.connection() == ConnectionState::Disconnected {
                 tab.knock();
@@ -228,7 +228,7 @@ fn d8_250_000_random_values_of_the_host_itself_break_nothing() {
         tab.host_says(json!({"type": "identity", "id": 1, "identity": {"account": "zoe"}}));
         if acquire {
             let id = tab.asked().last().unwrap().id;
-            tab.enter(|session, now| session.handle_acquired(now, id, Ok(support::grant("zoe"))));
+            tab.enter(|session, now| session.handle_acquired(now, id, Ok(support::grant("zoe").into())));
         }
         assert_eq!((tab.view().status, tab.subject()), (AuthStatus::Authorized, Some("zoe")));
     }

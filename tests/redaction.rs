@@ -72,7 +72,7 @@ fn story() -> Story {
     story.step(|tab| tab.host_says(json!({"type": "identity", "id": 1, "identity": tainted(SUBJECT)})));
     story.step(|tab| {
         let id = tab.asked().last().unwrap().id;
-        tab.enter(|session, now| session.handle_acquired(now, id, Ok(read_grant(tainted(SUBJECT)))));
+        tab.enter(|session, now| session.handle_acquired(now, id, Ok(read_grant(tainted(SUBJECT)).into())));
     });
     story.step(|tab| tab.host_says(json!({"type": "identity", "id": 2, "identity": tainted("carol")})));
     story.step(|tab| {

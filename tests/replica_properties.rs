@@ -50,7 +50,7 @@ fn parse(record: &Value) -> Snapshot {
 fn join<'a>(records: impl IntoIterator<Item = &'a Snapshot>) -> Snapshot {
     let mut replica = Replica::default();
     for record in records {
-        replica.merge(*record);
+        replica.merge(record);
     }
     *replica.current()
 }
@@ -71,12 +71,12 @@ proptest! {
     #[test]
     fn merge_is_idempotent_and_says_whether_it_learned(a in snapshot(), b in snapshot()) {
         let mut replica = Replica::default();
-        replica.merge(a);
+        replica.merge(&a);
         let before = *replica.current();
-        let learned = replica.merge(b);
+        let learned = replica.merge(&b);
         let after = *replica.current();
         prop_assert_eq!(learned, after != before);
-        prop_assert!(!replica.merge(b) && !replica.merge(after) && !replica.merge(before));
+        prop_assert!(!replica.merge(&b) && !replica.merge(&after) && !replica.merge(&before));
         prop_assert_eq!(replica.current(), &after);
     }
 

@@ -54,7 +54,7 @@ fn only_asked(tab: &Tab) -> Asked {
 }
 
 fn acquired(tab: &mut Tab, id: u32, subject: &str) {
-    tab.enter(|session, now| session.handle_acquired(now, id, Ok(grant(subject))));
+    tab.enter(|session, now| session.handle_acquired(now, id, Ok(grant(subject).into())));
 }
 
 fn failed(tab: &mut Tab, id: u32, failure: AcquireFailure) {
@@ -228,6 +228,7 @@ fn every_pair_of_status_and_move_is_legal_exactly_if_the_table_has_it() {
             };
             assert_eq!(by.from(status), expected, "{status:?} {by:?}");
             assert_eq!(rows.len(), usize::from(expected.is_ok()), "{status:?} {by:?}");
+            assert_eq!(rows.first().map(|(_, _, to)| *to), expected.ok(), "{status:?} {by:?}");
             legal += rows.len();
         }
     }

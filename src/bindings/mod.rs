@@ -69,25 +69,26 @@ fn access_token(session: &mut Machine, now: Millis, validity: f64) -> Result<JsV
 }
 
 /// What is to be written to the vault, from within the transaction that has read `record`; `undefined`: nothing. `null` is no vault at all.
-fn found(session: &mut Machine, now: Millis, lock: u32, record: JsValue, id: u32) -> JsValue {
+fn found(session: &mut Machine, now: Millis, lock: u32, record: &JsFields, id: u32) -> JsValue {
     let lock = match lock {
         0 => Lock::Held,
         1 => Lock::Elsewhere,
         _ => Lock::Unsupported,
     };
     let found = match record {
-        record if record.is_null() => Found::NoVault,
-        record => Found::read(Some(&JsFields(record)).filter(|record| !record.0.is_undefined())),
+        record if record.0.is_null() => Found::NoVault,
+        record => Found::read(Some(record).filter(|record| !record.0.is_undefined())),
     };
     session.handle_vault_found(now, id, lock, &found).map_or(JsValue::UNDEFINED, |record| to_js(&record))
 }
 
 fn command(session: &mut Machine, now: Millis, call: u32, word: u32, data: JsValue, id: u32) -> Result<JsValue, Error> {
-    let text = data.as_string().unwrap_or_default();
-    let grant = || Grant::read(&JsFields(data.clone()));
+    let data = JsFields(data);
+    let text = data.0.as_string().unwrap_or_default();
+    let grant = || Grant::read(&data).map(Rc::new);
     match call {
-        calls::ACCESS_TOKEN => return access_token(session, now, data.as_f64().unwrap_or_default()),
-        calls::FOUND => return Ok(found(session, now, word, data, id)),
+        calls::ACCESS_TOKEN => return access_token(session, now, data.0.as_f64().unwrap_or_default()),
+        calls::FOUND => return Ok(found(session, now, word, &data, id)),
         calls::ALLOW => session.allow(&text)?,
         calls::AUTHORIZING => session.authorizing(now)?,
         calls::AUTHORIZE => session.authorize(grant().map_err(|_| Error::AccountInvalid)?)?,
@@ -102,7 +103,7 @@ fn command(session: &mut Machine, now: Millis, call: u32, word: u32, data: JsVal
         }
         calls::VAULT_DONE => {
             let result = match word {
-                0 if data.is_undefined() => Ok(None),
+                0 if data.0.is_undefined() => Ok(None),
                 0 => grant().map(Some).map_err(|_| VaultFailure::Damaged),
                 1 => Err(VaultFailure::Unavailable),
                 _ => Err(VaultFailure::Damaged),
@@ -135,7 +136,7 @@ impl Encode for Facts<'_> {
 fn report(sink: &Sink, event: &Event<JsFields>) {
     let nothing = JsValue::UNDEFINED;
     match event {
-        Event::Session(session) => sink.event(0, 0, &to_js(session), 0),
+        Event::Session(session) => sink.event(0, 0, &to_js(&**session), 0),
         Event::Connection(state, greeting) => sink.event(1, *state as u32, greeting.as_ref().map_or(&nothing, |greeting| &greeting.0), 0),
         Event::Failed(error) => sink.event(2, *error as u32, &nothing, 0),
         Event::Acquire { id, reason, about } => sink.event(3, *reason as u32, &grant_to_js(about.as_deref()), *id),

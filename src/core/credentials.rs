@@ -80,7 +80,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
     }
 
     /// Takes what became of the transaction, and the credential that stands in the vault now.
-    pub fn handle_vault_done(&mut self, now: Millis, id: u32, result: Result<Option<Grant>, VaultFailure>) {
+    pub fn handle_vault_done(&mut self, now: Millis, id: u32, result: Result<Option<Rc<Grant>>, VaultFailure>) {
         // It answers: the others wait their turn.
         for waiting in &mut self.tasks {
             waiting.deadline = now.saturating_add(VAULT_TIMEOUT);
@@ -88,20 +88,20 @@ impl<F, D: Dialect<F>> Session<F, D> {
         self.task_done(now, id, result);
     }
 
-    fn task_done(&mut self, now: Millis, id: u32, result: Result<Option<Grant>, VaultFailure>) {
+    fn task_done(&mut self, now: Millis, id: u32, result: Result<Option<Rc<Grant>>, VaultFailure>) {
         let Some(pending) = self.tasks.extract_if(.., |pending| pending.id == id).next() else {
             return;
         };
-        let (answer, seen) = match (pending.decided, &result) {
-            (Some((answer, seen)), Ok(_)) => (answer, seen),
-            (Some((_, seen)), Err(VaultFailure::Damaged)) => (Answer::Damaged, seen),
+        let (answer, seen) = match (&pending.decided, &result) {
+            (Some((answer, seen)), Ok(_)) => (*answer, seen.as_ref()),
+            (Some((_, seen)), Err(VaultFailure::Damaged)) => (Answer::Damaged, seen.as_ref()),
             _ => (Answer::Unavailable, None),
         };
         if self.closed() {
             return;
         }
         let credential = result.ok().flatten();
-        match pending.task {
+        match &pending.task {
             Task::Look => self.looked(now, id, answer, seen, credential),
             Task::Take(_) => self.taken(now, id, answer, seen, credential),
             Task::Renew if answer == Answer::Overtaken => self.overtaken(now, seen),
@@ -187,7 +187,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
         self.tasks.push(PendingTask { id, task, credential, deadline: now.saturating_add(VAULT_TIMEOUT), decided: None });
     }
 
-    fn looked(&mut self, now: Millis, id: u32, answer: Answer, seen: Option<Snapshot>, credential: Option<Grant>) {
+    fn looked(&mut self, now: Millis, id: u32, answer: Answer, seen: Option<&Snapshot>, credential: Option<Rc<Grant>>) {
         let Some((_, reason)) = self.looking.take_if(|(newest, _)| *newest == id) else {
             return;
         };
@@ -201,19 +201,19 @@ impl<F, D: Dialect<F>> Session<F, D> {
         let current = *self.replica.current();
         if current.status == SharedStatus::Unauthorized {
             self.drop_account(current.reason);
-            if seen.is_some_and(|seen| seen != current) {
+            if seen.is_some_and(|seen| *seen != current) {
                 self.wipe(now);
             }
             return;
         }
         match credential {
-            Some(grant) if seen == Some(current) && self.is_current(&grant.account) => {
+            Some(grant) if seen == Some(&current) && self.is_current(&grant.account) => {
                 let reason = match reason {
                     _ if self.auth.status == AuthStatus::Authorized => Reason::Refresh,
                     AcquireReason::Restore => Reason::Restore,
                     _ => Reason::Join,
                 };
-                self.hold(now, Rc::new(grant), reason);
+                self.hold(now, grant, reason);
             }
             // Another tab renewed it, but not in the vault: what we hold may still do.
             _ if self.auth.status == AuthStatus::Authorized && self.auth.grant.is_some() => {
@@ -237,7 +237,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
         self.refresh.take = self.last_task;
     }
 
-    fn taken(&mut self, now: Millis, id: u32, answer: Answer, seen: Option<Snapshot>, credential: Option<Grant>) {
+    fn taken(&mut self, now: Millis, id: u32, answer: Answer, seen: Option<&Snapshot>, credential: Option<Rc<Grant>>) {
         // An earlier attempt that was given up: the newer one takes over what it got.
         if id != self.refresh.take {
             return;
@@ -265,12 +265,12 @@ impl<F, D: Dialect<F>> Session<F, D> {
             Answer::Busy(_) | Answer::Unavailable | Answer::Done => (false, false),
         };
         self.refresh.stage = Stage::Holding { renew: now.saturating_add(RENEWAL), fenced, doubt };
-        let credential = credential.filter(|grant| self.is_current(&grant.account)).map(Rc::new).or_else(|| self.auth.grant.clone());
+        let credential = credential.filter(|grant| self.is_current(&grant.account)).or_else(|| self.auth.grant.clone());
         self.ask(now, AcquireReason::Refresh, credential, None);
     }
 
     // Somebody else was faster.
-    fn overtaken(&mut self, now: Millis, seen: Option<Snapshot>) {
+    fn overtaken(&mut self, now: Millis, seen: Option<&Snapshot>) {
         self.refresh.stop();
         self.drop_refresh();
         self.learn_from_vault(now, seen);
@@ -281,7 +281,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
     }
 
     /// Takes what a refresh brought.
-    pub(super) fn refreshed(&mut self, now: Millis, result: Result<Grant, AcquireFailure>) {
+    pub(super) fn refreshed(&mut self, now: Millis, result: Result<Rc<Grant>, AcquireFailure>) {
         let Stage::Holding { fenced, doubt, .. } = self.refresh.stage else {
             return self.settle(Ok(()));
         };
@@ -291,7 +291,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
                 self.drop_account(Reason::AccountMismatch);
             }
             Ok(grant) => {
-                let grant = self.local(now, grant);
+                let grant = self.local(now, &grant);
                 if !self.shared() {
                     self.ask_vault(now, Task::Release(false), None);
                     return self.hold(now, grant, Reason::Refresh);
@@ -336,7 +336,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
     }
 
     // The vault has taken the result of a refresh, or not.
-    fn concluded(&mut self, now: Millis, answer: Answer, seen: Option<Snapshot>, next: Snapshot, credential: Option<Rc<Grant>>) {
+    fn concluded(&mut self, now: Millis, answer: Answer, seen: Option<&Snapshot>, next: &Snapshot, credential: Option<Rc<Grant>>) {
         if answer == Answer::Overtaken {
             return self.overtaken(now, seen);
         }
@@ -359,7 +359,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
     }
 
     // The vault has taken a sign-in or a sign-out, or not.
-    fn kept(&mut self, now: Millis, answer: Answer, seen: Option<Snapshot>, snapshot: Snapshot) {
+    fn kept(&mut self, now: Millis, answer: Answer, seen: Option<&Snapshot>, snapshot: &Snapshot) {
         if answer == Answer::Unavailable && snapshot.status == SharedStatus::Authorized {
             self.outputs.push(Output::Emit(Event::Failed(Error::VaultUnavailable)));
         }
@@ -371,7 +371,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
     }
 
     // The vault may know what the register does not know yet.
-    fn learn_from_vault(&mut self, now: Millis, seen: Option<Snapshot>) {
+    fn learn_from_vault(&mut self, now: Millis, seen: Option<&Snapshot>) {
         if let Some(seen) = seen.filter(|seen| seen.beats(self.replica.current())) {
             self.unannounced = true;
             self.learn(now, seen);
@@ -386,14 +386,16 @@ impl<F, D: Dialect<F>> Session<F, D> {
     }
 
     /// Expiry by this browser's own clocks, whatever the server's says; a refresh token stays until there is another.
-    pub(super) fn local(&self, now: Millis, mut grant: Grant) -> Rc<Grant> {
-        grant.expires_at = grant.life(self.wall(now)).map(|(_, at)| at);
-        grant.expires_in = None;
-        grant.server_time = None;
-        if let Some(held) = self.auth.grant.as_ref().filter(|held| held.account.subject() == grant.account.subject()) {
-            grant.refresh_token = grant.refresh_token.or_else(|| held.refresh_token.clone());
-        }
-        Rc::new(grant)
+    pub(super) fn local(&self, now: Millis, grant: &Grant) -> Rc<Grant> {
+        let held = self.auth.grant.as_ref().filter(|held| held.account.subject() == grant.account.subject());
+        Rc::new(Grant {
+            account: Rc::clone(&grant.account),
+            access_token: grant.access_token.clone(),
+            expires_at: grant.life(self.wall(now)).map(|(_, at)| at),
+            expires_in: None,
+            refresh_token: grant.refresh_token.clone().or_else(|| held?.refresh_token.clone()),
+            server_time: None,
+        })
     }
 
     /// Calls a refresh off. What else is being acquired goes on.

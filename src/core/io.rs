@@ -99,7 +99,7 @@ pub enum VaultFailure {
 }
 
 /// What `acquire` brought.
-pub type Acquired = Result<Grant, AcquireFailure>;
+pub type Acquired = Result<Rc<Grant>, AcquireFailure>;
 
 /// What the shell has to do, in this order. `F` is a message as it came, `M` the dialect's own messages.
 #[derive(Clone, Debug)]
@@ -124,7 +124,7 @@ pub enum Output<F, M> {
 #[derive(Clone, Debug)]
 pub enum Event<F> {
     /// The session changed.
-    Session(SessionView),
+    Session(Rc<SessionView>),
     /// The connection changed. Once it stands, the host's greeting comes with it.
     Connection(ConnectionState, Option<F>),
     /// The host refused us.
@@ -167,7 +167,7 @@ pub trait Dialect<F> {
         &mut self,
         now: Millis,
         notice: Notice<F>,
-        session: &SessionView,
+        session: &Rc<SessionView>,
         outputs: &mut Vec<Output<F, Self::Message>>,
     ) -> Heard<F>;
 }
@@ -209,7 +209,7 @@ pub enum Heard<F> {
     /// The host refused us.
     Failed(Error),
     /// The host names the user; answer under this token.
-    Identity(u64, Identity),
+    Identity(u64, Rc<Identity>),
     /// The host signs the user out; answer under this token.
     SignOut(u64),
     /// A message that is the application's own affair.

@@ -156,10 +156,10 @@ impl Replica {
     }
 
     /// Takes a record seen elsewhere; true if it is greater than ours.
-    pub fn merge(&mut self, seen: Snapshot) -> bool {
+    pub fn merge(&mut self, seen: &Snapshot) -> bool {
         let greater = seen.beats(&self.0);
         if greater {
-            self.0 = seen;
+            self.0 = *seen;
         }
         greater
     }

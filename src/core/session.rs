@@ -33,7 +33,7 @@ pub struct Session<F, D: Dialect<F>> {
     resolved: bool,
     // Set while the page is away: what is known is kept, but shown to nobody.
     pub(super) veil: Option<Reason>,
-    shown: SessionView,
+    shown: Rc<SessionView>,
     pub(super) acquire: Option<PendingAcquire>,
     acquires: u32,
     // How far the wall clock is ahead of ours.
@@ -77,10 +77,10 @@ pub(super) struct PendingAcquire {
 /// A change that waits for the register to be read, because nothing is written before it is known what stands there.
 #[derive(Clone, Debug)]
 pub(super) enum Intent {
-    SignIn(Grant, Reason, Option<u64>),
+    SignIn(Rc<Grant>, Reason, Option<u64>),
     SignOut(Reason, Option<u64>),
     GiveUp(Reason),
-    Acquire(Identity, u64),
+    Acquire(Rc<Identity>, u64),
 }
 
 impl<F, D: Dialect<F>> Session<F, D> {
@@ -97,7 +97,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
             window_rate: TokenBucket::new(WINDOW_RATE),
             port_rate: TokenBucket::new(PORT_RATE),
             rejected: [0; Refusal::COUNT],
-            shown: view(&auth, &Snapshot::initial(), None),
+            shown: Rc::new(view(&auth, &Snapshot::initial(), None)),
             auth,
             replica: Replica::default(),
             resolved: false,
@@ -205,26 +205,16 @@ impl<F, D: Dialect<F>> Session<F, D> {
         if self.closed() {
             return;
         }
-        let found = match stored {
-            Stored::Snapshot(seen) => {
-                self.learn(now, seen);
-                Some(seen)
-            }
-            Stored::Empty => {
-                self.forget(now);
-                None
-            }
-            Stored::Damaged => {
-                self.refuse(Refusal::Storage);
-                None
-            }
-            Stored::Moved => None,
+        match &stored {
+            Stored::Snapshot(seen) => self.learn(now, seen),
+            Stored::Empty => self.forget(now),
+            Stored::Damaged => self.refuse(Refusal::Storage),
+            Stored::Moved => {}
             Stored::Later => {
                 self.refuse(Refusal::Storage);
                 self.register_foreign = true;
-                None
             }
-        };
+        }
         if !self.resolved {
             self.resolved = true;
             self.follow(now, AcquireReason::Restore, false);
@@ -239,7 +229,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
         }
         self.show(now);
         let ours = *self.replica.current();
-        if found == Some(ours) {
+        if matches!(stored, Stored::Snapshot(seen) if seen == ours) {
             self.unannounced = false;
         } else if ours.epoch > 0 && !self.register_foreign && !self.storing_sign_in() {
             self.unannounced = false;
@@ -253,7 +243,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
             return;
         }
         if let Stored::Snapshot(seen) = stored {
-            self.learn(now, seen);
+            self.learn(now, &seen);
             self.show(now);
             if seen == *self.replica.current() {
                 return;
@@ -294,7 +284,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
             (Ok(grant), AcquireReason::SignIn) => self.intend(Intent::SignIn(grant, Reason::Host, pending.answer)),
             (Ok(grant), reason) => {
                 if self.replica.authorized() && self.is_current(&grant.account) {
-                    let grant = self.local(now, grant);
+                    let grant = self.local(now, &grant);
                     self.hold(now, grant, if reason == AcquireReason::Join { Reason::Join } else { Reason::Restore });
                     self.store(now);
                 } else {
@@ -341,9 +331,9 @@ impl<F, D: Dialect<F>> Session<F, D> {
     ///
     /// # Errors
     /// [`Error::Closed`].
-    pub fn authorize(&mut self, grant: Grant) -> Result<(), Error> {
+    pub fn authorize(&mut self, grant: impl Into<Rc<Grant>>) -> Result<(), Error> {
         self.open()?;
-        self.intend(Intent::SignIn(grant, Reason::SignIn, None));
+        self.intend(Intent::SignIn(grant.into(), Reason::SignIn, None));
         Ok(())
     }
 
@@ -385,7 +375,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
     }
 
     /// The session as everybody may see it.
-    pub const fn view(&self) -> &SessionView {
+    pub fn view(&self) -> &SessionView {
         &self.shown
     }
 
@@ -464,7 +454,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
 
     // The user
 
-    fn identify(&mut self, now: Millis, token: u64, identity: Identity) {
+    fn identify(&mut self, now: Millis, token: u64, identity: Rc<Identity>) {
         let held = self.auth.grant.as_ref().filter(|_| self.auth.status == AuthStatus::Authorized);
         let same = held.is_some_and(|held| held.account.subject() == identity.account.subject());
         if same && (self.config.acquire || identity.access_token.is_none()) {
@@ -495,7 +485,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
                 }
                 None
             }
-            Intent::Acquire(identity, token) => return self.ask(now, AcquireReason::SignIn, Some(Rc::new(identity)), Some(token)),
+            Intent::Acquire(identity, token) => return self.ask(now, AcquireReason::SignIn, Some(identity), Some(token)),
             Intent::SignIn(grant, reason, answer) => {
                 self.sign_in(now, grant, reason);
                 answer
@@ -517,9 +507,9 @@ impl<F, D: Dialect<F>> Session<F, D> {
         self.answer(now, answer, Ok(()));
     }
 
-    fn sign_in(&mut self, now: Millis, grant: Grant, reason: Reason) {
+    fn sign_in(&mut self, now: Millis, grant: Rc<Grant>, reason: Reason) {
         self.cancel_acquire(now);
-        let grant = self.local(now, grant);
+        let grant = self.local(now, &grant);
         let current = self.replica.current().subject_tag;
         let salt = if current == SubjectTag::default() { self.tab } else { current.salt };
         let tag = SubjectTag::new(salt, grant.account.subject());
@@ -540,7 +530,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
     }
 
     // Another tab's change, or the state found at the start.
-    pub(super) fn learn(&mut self, now: Millis, seen: Snapshot) {
+    pub(super) fn learn(&mut self, now: Millis, seen: &Snapshot) {
         let before = *self.replica.current();
         if self.replica.merge(seen) && self.resolved {
             let same = before.status == SharedStatus::Authorized && before.subject_tag == seen.subject_tag;
@@ -664,9 +654,9 @@ impl<F, D: Dialect<F>> Session<F, D> {
 
     pub(super) fn show(&mut self, now: Millis) {
         let view = view(&self.auth, self.replica.current(), self.veil);
-        if view != self.shown && !self.closed() {
-            self.outputs.push(Output::Emit(Event::Session(view.clone())));
-            self.shown = view;
+        if view != *self.shown && !self.closed() {
+            self.shown = Rc::new(view);
+            self.outputs.push(Output::Emit(Event::Session(Rc::clone(&self.shown))));
             self.notify(now, Notice::Session);
         }
     }

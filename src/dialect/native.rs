@@ -1,5 +1,7 @@
 //! Our own protocol, as the widget speaks it: `docs/protocol.md`.
 
+use std::rc::Rc;
+
 use crate::core::{
     Config, Dialect, Encode, Error, Fields, Grant, Handshake, Heard, Malformed, Millis, Notice, Output, Refusal, SessionView, VERSION,
     Writer,
@@ -28,9 +30,9 @@ pub enum NativeMessage {
         nonce: String,
     },
     /// The widget is here.
-    Open(SessionView),
+    Open(Rc<SessionView>),
     /// The session changed.
-    Session(SessionView),
+    Session(Rc<SessionView>),
     /// The answer to the host's message of this number.
     Answer(u32, Result<(), Error>),
     /// The widget goes away.
@@ -57,9 +59,9 @@ impl Encode for NativeMessage {
             }
             Self::Open(session) => {
                 to.texts("capabilities", &["identity"]);
-                to.record("session", Some(session));
+                to.record("session", Some(&**session));
             }
-            Self::Session(session) => to.record("session", Some(session)),
+            Self::Session(session) => to.record("session", Some(&**session)),
             Self::Answer(id, result) => {
                 to.count("id", *id);
                 match result {
@@ -103,7 +105,7 @@ impl Native {
         &mut self,
         now: Millis,
         message: F,
-        session: &SessionView,
+        session: &Rc<SessionView>,
         outputs: &mut Outputs<F>,
     ) -> Result<Heard<F>, Malformed> {
         let kind = message.required_text("type", WORD)?;
@@ -113,7 +115,7 @@ impl Native {
                 "welcome" => Ok(match self.handshake.welcome(now, &message) {
                     Ok(()) => {
                         self.connection = self.connection.wrapping_add(1);
-                        outputs.push(Output::PostPort(NativeMessage::Open(session.clone())));
+                        outputs.push(Output::PostPort(NativeMessage::Open(Rc::clone(session))));
                         Heard::Connected(message)
                     }
                     Err(refusal) => Heard::Refused(refusal),
@@ -131,7 +133,7 @@ impl Native {
             "welcome" => Heard::Refused(Refusal::Replay),
             "identity" => {
                 let token = self.token(&message)?;
-                let identity = message.child("identity").and_then(|identity| Grant::read(&identity.ok_or(Malformed)?));
+                let identity = message.child("identity").and_then(|identity| Grant::read(&identity.ok_or(Malformed)?)).map(Rc::new);
                 if identity.is_err() {
                     // The host waits for an answer; it is counted all the same.
                     self.answer(token, Err(Error::AccountInvalid), outputs);
@@ -166,7 +168,7 @@ impl Native {
 impl<F: Fields> Dialect<F> for Native {
     type Message = NativeMessage;
 
-    fn handle(&mut self, now: Millis, notice: Notice<F>, session: &SessionView, outputs: &mut Outputs<F>) -> Heard<F> {
+    fn handle(&mut self, now: Millis, notice: Notice<F>, session: &Rc<SessionView>, outputs: &mut Outputs<F>) -> Heard<F> {
         match notice {
             Notice::Window(message) => return self.on_window(&message),
             Notice::Port(message) => {
@@ -178,7 +180,7 @@ impl<F: Fields> Dialect<F> for Native {
                 let nonce = self.handshake.hello(now, nonce);
                 outputs.push(Output::PostWindow(NativeMessage::Hello { channel: self.channel.clone(), nonce }));
             }
-            Notice::Session if self.handshake.connected() => outputs.push(Output::PostPort(NativeMessage::Session(session.clone()))),
+            Notice::Session if self.handshake.connected() => outputs.push(Output::PostPort(NativeMessage::Session(Rc::clone(session)))),
             Notice::Session => {}
             Notice::Answer(token, result) => self.answer(token, result, outputs),
             Notice::Close => {

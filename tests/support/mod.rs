@@ -4,6 +4,7 @@
 #![allow(dead_code, clippy::arithmetic_side_effects, clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
 use std::collections::VecDeque;
+use std::rc::Rc;
 
 use authframe::core::{
     AcquireReason, AuthStatus, Config, Encode, Error, Event, Fields, Found, Grant, Id, Identity, Kept, Lock, Malformed, Millis, Output,
@@ -420,6 +421,7 @@ impl Tab {
 
     /// The end of a transaction.
     pub(crate) fn vault_done(&mut self, id: u32, result: Result<Option<Grant>, VaultFailure>) {
+        let result = result.map(|grant| grant.map(Rc::new));
         self.enter(|session, now| session.handle_vault_done(now, id, result));
     }
 
@@ -432,7 +434,7 @@ impl Tab {
     // What came of it
 
     /// The session now.
-    pub(crate) const fn view(&self) -> &SessionView {
+    pub(crate) fn view(&self) -> &SessionView {
         self.session.view()
     }
 
@@ -448,7 +450,7 @@ impl Tab {
 
     /// Every session that the application heard of.
     pub(crate) fn sessions(&self) -> Vec<&SessionView> {
-        self.events.iter().filter_map(|event| if let Event::Session(view) = event { Some(view) } else { None }).collect()
+        self.events.iter().filter_map(|event| if let Event::Session(view) = event { Some(&**view) } else { None }).collect()
     }
 
     /// Status and reason of each.

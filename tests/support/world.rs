@@ -43,15 +43,9 @@ pub(crate) struct Listener;
 impl Dialect<Word> for Listener {
     type Message = NativeMessage;
 
-    fn handle(
-        &mut self,
-        _: Millis,
-        notice: Notice<Word>,
-        _: &SessionView,
-        _: &mut Vec<Output<Word, NativeMessage>>,
-    ) -> Heard<Word> {
+    fn handle(&mut self, _: Millis, notice: Notice<Word>, _: &Rc<SessionView>, _: &mut Vec<Output<Word, NativeMessage>>) -> Heard<Word> {
         match notice {
-            Notice::Port(Word::Identity(who)) => Heard::Identity(1, grant(who, None, 0.0)),
+            Notice::Port(Word::Identity(who)) => Heard::Identity(1, Rc::new(grant(who, None, 0.0))),
             Notice::Port(Word::SignOut) => Heard::SignOut(2),
             _ => Heard::Nothing,
         }
@@ -480,13 +474,13 @@ impl World {
             Err(AcquireFailure::Refused)
         } else if valid == token {
             let token = self.new_token(family);
-            Ok(self.fresh(who, token))
+            Ok(Rc::new(self.fresh(who, token)))
         } else if self.rules.strict {
             self.harm = true;
             Rc::make_mut(&mut self.families)[family].revoked = true;
             Err(AcquireFailure::Refused)
         } else {
-            Ok(self.fresh(who, valid))
+            Ok(Rc::new(self.fresh(who, valid)))
         }
     }
 
@@ -495,12 +489,12 @@ impl World {
         let Some(request) = self.tabs[tab].request.clone() else { return };
         let reply = match (request.reason, request.token) {
             (AcquireReason::Refresh, Some(token)) => self.renew(token),
-            (AcquireReason::SignIn, _) => Ok(self.new_grant(request.who.unwrap_or(0))),
+            (AcquireReason::SignIn, _) => Ok(Rc::new(self.new_grant(request.who.unwrap_or(0)))),
             // A silent sign-in with a cookie of the server: whoever the tab believes to be signed in.
             _ => {
                 let tag = self.tabs[tab].cache.map(|snapshot| snapshot.subject_tag).unwrap_or_default();
                 let who = (0..2_u8).find(|who| SubjectTag::new(tag.salt, ACCOUNTS[usize::from(*who)]) == tag);
-                who.map(|who| self.new_grant(who)).ok_or(AcquireFailure::Nobody)
+                who.map(|who| Rc::new(self.new_grant(who))).ok_or(AcquireFailure::Nobody)
             }
         };
         if let Some(request) = self.slot(tab).request.as_mut() {
@@ -589,7 +583,7 @@ impl World {
         if matches!(task.task, Task::Keep { fenced: true, .. }) {
             slot.storing = None;
         }
-        self.enter(tab, |session, now| session.handle_vault_done(now, task.id, result));
+        self.enter(tab, |session, now| session.handle_vault_done(now, task.id, result.map(|grant| grant.map(Rc::new))));
         if matches!(task.task, Task::Release(_) | Task::Keep { .. }) {
             self.unlock(tab);
         }
@@ -1036,7 +1030,7 @@ impl Slot {
     fn compute(&self) -> u64 {
         let mut sink = Sink::new();
         let request = self.request.as_ref().map(|request| {
-            (request.reason, request.who, request.token, request.reply.as_ref().map(|reply| reply.as_ref().map(number).ok()))
+            (request.reason, request.who, request.token, request.reply.as_ref().map(|reply| reply.as_ref().map(|grant| number(grant)).ok()))
         });
         let phase = match &self.phase {
             Phase::Waiting => None,
