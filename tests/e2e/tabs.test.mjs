@@ -95,8 +95,11 @@ test("two widgets in one page agree, and each goes on when the other is removed"
   const { page, frame } = await demo(lab, { query });
   await page.click("#add");
   await until(page, () => document.querySelectorAll(".card iframe").length === 2);
-  const second = await (await page.$(".card:nth-of-type(2) iframe")).contentFrame();
+  const element = await page.$(".card:nth-of-type(2) iframe");
+  const second = await element.contentFrame();
   await until(second, () => window.bridge?.connection === "connected");
+  // A frame of another site that is out of sight has no animation frames, and a click would wait for them.
+  await element.scrollIntoViewIfNeeded();
   await second.click("text=Sign in as Grace");
   await bothSay([{ page, frame }, { page, frame: second }], "authorized", "grace", "Signed in as Grace Hopper");
   await page.click("#remove");
