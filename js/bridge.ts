@@ -4,7 +4,7 @@ import { type Conversation, converse } from "./conversation.js";
 import { environment } from "./environment.js";
 import { AuthframeError } from "./error.js";
 import { failure as failed } from "./failure.js";
-import { open as create } from "./generated/authframe.js";
+import type { Open } from "./load.js";
 import { hear, signIn } from "./sign-in-open.js";
 import type { ConnectionState, Session } from "./types.js";
 import type { Vault } from "./vault.js";
@@ -38,8 +38,8 @@ type Facts = { id: string; tier: number; host: string | null } & Rejected;
 
 const namespaces = new Set<string>();
 
-/** Makes a bridge. The wasm is there. `early` is what the parent said before. */
-export function open(options: ConnectOptions, early: readonly MessageEvent[]): Bridge {
+/** Makes a bridge. `create` makes its core; `early` is what the parent said before. */
+export function open(create: Open, options: ConnectOptions, early: readonly MessageEvent[]): Bridge {
   const { hosts = [], namespace = "authframe", channel = "", opaque = false, credentials = "memory", acquire } = options;
   if (namespaces.has(namespace)) {
     throw failed("NAMESPACE_IN_USE");
@@ -110,7 +110,7 @@ export function open(options: ConnectOptions, early: readonly MessageEvent[]): B
     },
   ];
 
-  const core = checked(create({ namespace, channel, opaque: +opaque, acquire: +!!acquire, credentials: CREDENTIALS.indexOf(credentials) }, {
+  const core = checked(create(namespace, channel, +!!opaque | +!!acquire << 1 | CREDENTIALS.indexOf(credentials) << 2, {
     event: (event: number, word: number, data: unknown, id: number) => events[event]!(word, data, id),
   })) as Core;
   const call = (call: Call, data?: unknown, where?: string) => checked(core(call, 0, data), where);

@@ -10,7 +10,7 @@
 import { open } from "./bridge.js";
 import { listenEarly } from "./early.js";
 import { AuthframeError } from "./error.js";
-import { init, initialized } from "./load.js";
+import { core, init } from "./load.js";
 import type { Bridge, ConnectOptions } from "./widget.js";
 
 export { AuthframeError, type ErrorCode, type Fault } from "./error.js";
@@ -29,21 +29,22 @@ export async function connect(options: ConnectOptions): Promise<Bridge> {
   requireWindow();
   const early = listenEarly();
   try {
-    await init(options.wasm);
-    return open(options, early.stop());
+    await init(options.wasm, options);
+    return open(core(options)!, options, early.stop());
   } finally {
     early.stop();
   }
 }
 
 /**
- * The same without waiting, where the wasm is there already: after `await init()`.
+ * The same without waiting, where the wasm is there already: after `await init()`, or `await init(undefined, options)`.
  * @throws AuthframeError `NOT_INITIALIZED` before that, else as {@link connect}
  */
 export function connectSync(options: ConnectOptions): Bridge {
   requireWindow();
-  if (!initialized()) throw new AuthframeError("NOT_INITIALIZED", "await init() first, or use connect()", "app");
-  return open(options, []);
+  const create = core(options);
+  if (!create) throw new AuthframeError("NOT_INITIALIZED", "await init() first, or use connect()", "app");
+  return open(create, options, []);
 }
 
 function requireWindow() {

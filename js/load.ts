@@ -1,34 +1,51 @@
-/** Loads the wasm, once. */
+/** Loads the core, once: the glue and its wasm file. There are two, and a page fetches only what its options need. */
 import { AuthframeError } from "./error.js";
-import { initSync } from "./generated/authframe.js";
-import type { WasmSource } from "./widget.js";
+import { initSync, open } from "./generated/native/authframe.js";
+import type { ConnectOptions, WasmSource } from "./widget.js";
+
+/** What decides which core is loaded. */
+export type Needs = Pick<ConnectOptions, "credentials">;
+/** Makes a bridge's core: `src/bindings/mod.rs`. */
+export type Open = (namespace: string, channel: string, options: number, sink: object) => unknown;
 
 // The smallest module there is.
 const EMPTY = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]);
 
-let loading: Promise<void> | undefined;
-let loaded = false;
+// By kind.
+const loading: (Promise<void> | undefined)[] = [];
+const loaded: Open[] = [];
 
-/** Whether the wasm is there. */
-export const initialized = () => loaded;
+/** 0: tokens stay in the tab; 1: they are kept. */
+const kind = ({ credentials = "memory" }: Needs) => +(credentials !== "memory");
+
+/** The core for these options, if it is there. */
+export const core = (needs: Needs): Open | undefined => loaded[kind(needs)];
 
 /**
  * Loads the wasm. Optional: `connect` does it too. Every call gets the same promise; after a failure the next call tries again.
  *
  * Rejects with `WASM_BLOCKED_BY_CSP` or `WASM_LOAD_FAILED`.
+ *
+ * @param source where it comes from, if not from beside this module
+ * @param needs the options of the `connect` that follows: with `credentials` other than `"memory"` it is `authframe-vault.wasm` instead of `authframe.wasm`
  */
-export function init(source: WasmSource = new URL("./authframe.wasm", import.meta.url)): Promise<void> {
-  loading ??= load(source).catch((error: unknown) => {
-    loading = undefined;
+export function init(source?: WasmSource, needs: Needs = {}): Promise<void> {
+  const which = kind(needs);
+  return (loading[which] ??= load(which, source).catch((error: unknown) => {
+    loading[which] = undefined;
     throw failure(error);
-  });
-  return loading;
+  }));
 }
 
-async function load(source: WasmSource): Promise<void> {
-  const found = typeof source === "string" || source instanceof URL ? await fetch(source) : await source;
-  initSync({ module: found instanceof WebAssembly.Module ? found : await compile(found) });
-  loaded = true;
+async function load(which: number, source?: WasmSource): Promise<void> {
+  source ??= which ? new URL("./authframe-vault.wasm", import.meta.url) : new URL("./authframe.wasm", import.meta.url);
+  const fetching = typeof source === "string" || source instanceof URL ? fetch(source) : source;
+  const glue = which ? import("./core-vault.js") : { initSync, open };
+  const found = await fetching;
+  const module = found instanceof WebAssembly.Module ? found : await compile(found);
+  const core = await glue;
+  core.initSync({ module });
+  loaded[which] = core.open;
 }
 
 async function compile(response: Response | BufferSource): Promise<WebAssembly.Module> {
@@ -45,5 +62,5 @@ function failure(cause: unknown): AuthframeError {
   } catch {
     return new AuthframeError("WASM_BLOCKED_BY_CSP", "add 'wasm-unsafe-eval' to the script-src of the widget page", "app", cause);
   }
-  return new AuthframeError("WASM_LOAD_FAILED", "check that authframe.wasm is served, or pass its address to init()", "network", cause);
+  return new AuthframeError("WASM_LOAD_FAILED", "check that the wasm file is served, or pass its address to init()", "network", cause);
 }

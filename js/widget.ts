@@ -5,7 +5,7 @@ import type { Account, Identity, Peer, RequestOptions, Session, Stop } from "./t
 /** Who may embed the widget: an exact origin, or `https://*.example.com` for exactly one label. */
 export type HostEntry = string | { readonly origin: string; readonly dialect?: "native" };
 
-/** Where the wasm comes from. Default: `authframe.wasm` beside this module. */
+/** Where the wasm comes from. Default: beside this module, `authframe.wasm`, or `authframe-vault.wasm` where credentials are kept. */
 export type WasmSource = URL | string | Response | PromiseLike<Response> | BufferSource | WebAssembly.Module;
 
 export interface ConnectOptions {

@@ -12,7 +12,12 @@ import { trim } from "./trim.mjs";
 
 const TARGET = "wasm32-unknown-unknown";
 const GENERATED = "js/generated";
-const WASM = "dist/authframe.wasm";
+
+/** The cores that js/load.ts chooses from: the features each is compiled with. */
+const CORES = {
+  native: { letter: "_", features: ["bindings"], wasm: "dist/authframe.wasm" },
+  vault: { letter: "v", features: ["bindings", "vault"], wasm: "dist/authframe-vault.wasm" },
+};
 
 /** What rustc calls a wasm feature, and what wasm-opt calls it. */
 const WASM_OPT_NAMES = { "nontrapping-fptoint": "nontrapping-float-to-int" };
@@ -26,21 +31,23 @@ const SCRIPTS = ["./build.mjs", "./prune.mjs", "./shorten.mjs", "./trim.mjs", ".
 
 export async function build() {
   const { wasmBindgen } = await setup();
-  await buildWasm(wasmBindgen);
+  for (const [name, core] of Object.entries(CORES)) await buildWasm(wasmBindgen, `${GENERATED}/${name}`, core);
   const scripts = await bundle();
   const declarations = await declare();
-  removeAllBut([WASM, ...scripts, ...declarations]);
+  removeAllBut([...Object.values(CORES).map(({ wasm }) => wasm), ...scripts, ...declarations]);
 }
 
-async function buildWasm(wasmBindgen) {
-  say("compiling the Rust half to wasm");
+async function buildWasm(wasmBindgen, generated, { letter, features, wasm: file }) {
+  say(`compiling the Rust half to ${path.basename(file)}`);
   // Messages in the wasm name source files: without this line, with the folders of the person who built it.
   const cargoHome = process.env.CARGO_HOME || path.join(os.homedir(), ".cargo");
   // And the standard library's, where its source is installed: with the folder of the toolchain.
   const std = path.join(ask("rustc", ["--print", "sysroot"]) ?? "", "lib/rustlib/src/rust");
-  const remap = `target.${TARGET}.rustflags=['--remap-path-prefix=${cargoHome}=cargo', '--remap-path-prefix=${std}=/rustc/std']`;
+  // And a copy is one instruction, not a load and a store for each word.
+  const flags = [`--remap-path-prefix=${cargoHome}=cargo`, `--remap-path-prefix=${std}=/rustc/std`, "-Cllvm-args=-max-store-memcpy=1"];
+  const rustflags = `target.${TARGET}.rustflags=[${flags.map((flag) => `'${flag}'`)}]`;
   // `cargo build` would make the rlib too, and then cargo leaves out the link-time optimisation that makes the wasm small.
-  const cargo = ["rustc", "--release", "--target", TARGET, "--lib", "--crate-type", "cdylib", "--features", "bindings", "--config", remap];
+  const cargo = ["rustc", "--release", "--target", TARGET, "--lib", "--crate-type", "cdylib", "--no-default-features", "--features", features.join(","), "--config", rustflags];
   await must("The Rust half does not compile: see the message of cargo above.", "cargo", cargo);
   const targetFolder = path.resolve(root, process.env.CARGO_TARGET_DIR || "target");
   const compiled = path.join(targetFolder, TARGET, "release", "authframe.wasm");
@@ -51,28 +58,28 @@ async function buildWasm(wasmBindgen) {
   const options = [...wasmFeatures(), ...smaller, "--strip-debug", "--strip-producers", "--strip-target-features"];
   // Contents, not times: cargo brings an older file back when the features change forth and back.
   const inputs = hash(readFileSync(compiled), wasmBindgen, ...options, readFileSync(inRoot(WASM_OPT)), ...SCRIPTS.map((file) => readFileSync(new URL(file, import.meta.url))));
-  const stamp = inRoot(`${GENERATED}/.inputs`);
-  const outputs = [WASM, `${GENERATED}/authframe.js`, `${GENERATED}/authframe.d.ts`];
+  const stamp = inRoot(`${generated}/.inputs`);
+  const outputs = [file, `${generated}/authframe.js`, `${generated}/authframe.d.ts`];
   if (outputs.every((file) => existsSync(inRoot(file))) && existsSync(stamp) && readFileSync(stamp, "utf8") === inputs) {
-    say("the wasm has not changed");
+    say("it has not changed");
     return;
   }
 
   say("making the JavaScript glue (wasm-bindgen)");
   rmSync(stamp, { force: true });
   await must("wasm-bindgen failed: see its message above.", wasmBindgen, [
-    compiled, "--target", "web", "--out-dir", GENERATED, "--out-name", "authframe",
+    compiled, "--target", "web", "--out-dir", generated, "--out-name", "authframe",
     "--remove-producers-section",
   ]);
 
   say("making the wasm small (wasm-opt)");
   mkdirSync(inRoot("dist"), { recursive: true });
-  const bound = inRoot(`${GENERATED}/authframe_bg.wasm`);
+  const bound = inRoot(`${generated}/authframe_bg.wasm`);
   writeFileSync(bound, prune(readFileSync(bound)));
-  await must("wasm-opt failed: see its message above.", process.execPath, [WASM_OPT, bound, ...options, "-o", WASM]);
-  const glueFile = inRoot(`${GENERATED}/authframe.js`);
-  const { wasm, glue } = shorten(readFileSync(inRoot(WASM)), trim(readFileSync(glueFile, "utf8")));
-  writeFileSync(inRoot(WASM), wasm);
+  await must("wasm-opt failed: see its message above.", process.execPath, [WASM_OPT, bound, ...options, "-o", file]);
+  const glueFile = inRoot(`${generated}/authframe.js`);
+  const { wasm, glue } = shorten(letter, readFileSync(inRoot(file)), trim(readFileSync(glueFile, "utf8")));
+  writeFileSync(inRoot(file), wasm);
   writeFileSync(glueFile, glue);
   writeFileSync(stamp, inputs);
 }
@@ -114,7 +121,8 @@ async function bundle() {
   };
 
   // Separate builds: a page that embeds must not load a byte that only the widget needs, nor the host page an extra file that it shares with the element.
-  const widget = await make({ index: "js/index.ts" });
+  const widget = await make({ index: "js/index.ts" }, [keepCoreExternal]);
+  const vault = await make({ "core-vault": "js/core-vault.ts" });
   const host = await make({ "host/index": "js/host/index.ts" });
   const element = await make({ "host/element": "js/host/element.ts" }, [keepHostExternal]);
   const popup = await make({ popup: "js/popup.ts" });
@@ -122,8 +130,16 @@ async function bundle() {
   const twice = Object.keys(element.inputs).find((file) => file in host.inputs && bytesUsed(element, file) > 0);
   if (twice) throw new Failure(`js/host/element.ts carries ${twice} a second time: what it shares with the host half, it must import from "./index.js".`);
   checkWidget(widget);
-  return [widget, host, element, popup].flatMap(({ outputs }) => Object.keys(outputs));
+  return [widget, vault, host, element, popup].flatMap(({ outputs }) => Object.keys(outputs));
 }
+
+/** A file that stands alone: with code splitting, what both cores share would become a third file that every widget loads. */
+const keepCoreExternal = {
+  name: "keep-core-external",
+  setup(build) {
+    build.onResolve({ filter: /^\.\/core-vault\.js$/ }, () => ({ path: "./core-vault.js", external: true }));
+  },
+};
 
 /** The element uses the very `dist/host/index.js` that a page may have loaded already. */
 const keepHostExternal = {
@@ -142,12 +158,12 @@ function bytesUsed({ outputs }, file) {
 function checkWidget({ outputs }) {
   for (const file of Object.keys(outputs)) {
     const code = readFileSync(inRoot(file), "utf8");
-    const address = /new URL\("\.\/authframe\.wasm",\s*import\.meta\.url\)/.test(code);
+    const address = Object.values(CORES).every(({ wasm }) => code.includes(`new URL("./${path.basename(wasm)}",import.meta.url)`));
     if (address !== (file === "dist/index.js")) {
-      throw new Failure(`The address of authframe.wasm ${address ? "has moved into" : "is missing in"} ${file}: only js/index.ts may import js/load.ts, and lazily loaded modules must not.`);
+      throw new Failure(`The address of the wasm ${address ? "has moved into" : "is missing in"} ${file}: only js/index.ts may import js/load.ts, and lazily loaded modules must not.`);
     }
     if (code.includes("authframe_bg.wasm")) {
-      throw new Failure(`${file} holds the default loader of the glue: import "initSync" and no default from js/generated/authframe.js.`);
+      throw new Failure(`${file} holds the default loader of the glue: import "initSync" and no default from js/generated/native/authframe.js.`);
     }
   }
 }

@@ -1,8 +1,11 @@
 // Gives the wasm's imports and exports short names, in the wasm and in its glue alike: the long ones carry hashes, which no compressor makes small.
 import { EXPORT, IMPORT, leb, rewrite, sections } from "./wasm-file.mjs";
 
-/** @returns {{ wasm: Uint8Array, glue: string }} */
-export function shorten(wasm, glue) {
+/**
+ * @param {string} core the name that all imports are found under: one character, another one for each core, so that no other core's wasm fits the glue
+ * @returns {{ wasm: Uint8Array, glue: string }}
+ */
+export function shorten(core, wasm, glue) {
   const imports = new Names();
   const exports = new Names();
   const modules = new Set();
@@ -16,7 +19,7 @@ export function shorten(wasm, glue) {
       const short = imports.short(name);
       if (module.includes("/snippets/")) direct.set(module, { ...direct.get(module), [name]: short });
       else modules.add(module);
-      out.text("_");
+      out.text(core);
       out.text(short);
       out.bytes(reader.importKind());
     });
@@ -30,7 +33,7 @@ export function shorten(wasm, glue) {
   // The glue names exports as `wasm.name`, and imports as the keys of one table.
   glue = glue.replace(/\bwasm\.([\w$]+)/g, (_, name) => `wasm.${exports.found(name)}`);
   glue = glue.replace(/^( {8})([\w$]+)(?=: )/gm, (line, indent, name) => (imports.has(name) ? indent + imports.found(name) : line));
-  for (const module of modules) glue = glue.replaceAll(`"${module}"`, '"_"');
+  for (const module of modules) glue = glue.replaceAll(`"${module}"`, `"${core}"`);
   imports.allFound();
   return { wasm: Buffer.concat(parts), glue };
 }

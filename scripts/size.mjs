@@ -9,16 +9,12 @@ import { Failure, must, root, say, whenMain } from "./common.mjs";
 /**
  * Method: `npm pack`; install the packed file into an empty project; bundle there, with esbuild (minify, ES2022, ESM, code splitting), the
  * smallest program that uses the entry point (`ENTRIES`); compress every file with brotli 11; add up the files that load with the program.
- * What it would load later (`import()`) is listed, and counts towards nothing. The wasm file counts as it is in the package.
+ * What it would load later (`import()`) is listed, and counts towards nothing. The wasm files count as they are in the package: the widget that keeps
+ * credentials takes `authframe-vault.wasm` with its glue instead of `authframe.wasm`, whose glue it carries in vain.
  */
 const BUDGETS = {
-  "widget in all": 14_000,
+  "widget in all": 20_000,
   "host": 3_000,
-};
-
-/** Where a budget is missed, what was reached: the gate, which may only fall. Why it is missed: docs/decisions/0013-what-the-widget-weighs.md. */
-const REACHED = {
-  "widget in all": 23_200,
 };
 
 const ENTRIES = {
@@ -33,20 +29,25 @@ export async function size() {
   const work = mkdtempSync(path.join(os.tmpdir(), "authframe-size-"));
   try {
     await installPacked(work);
-    const wasm = measure(readFileSync(path.join(work, "node_modules/authframe/dist/authframe.wasm")));
+    const wasm = (name) => measure(readFileSync(path.join(work, "node_modules/authframe/dist", name)));
+    const [plain, vault] = [wasm("authframe.wasm"), wasm("authframe-vault.wasm")];
     const widget = await bundled(work, "widget");
+    const glue = widget.later.find(({ part }) => part.includes("core-vault"));
     const rows = [
-      { part: "widget wasm", ...wasm },
+      { part: "widget wasm", ...plain },
       { part: "widget js", ...widget.now },
-      { part: "widget in all", ...total([wasm, widget.now]) },
-      ...widget.later,
+      { part: "widget in all", ...total([plain, widget.now]) },
+      { part: "kept credentials: wasm", ...vault },
+      { part: "kept credentials: js", ...total([widget.now, glue]) },
+      { part: "kept credentials: in all", ...total([vault, widget.now, glue]) },
+      ...widget.later.filter((row) => row !== glue),
     ];
     for (const entry of ["host", "host/element", "popup"]) {
       const { now, later } = await bundled(work, entry);
       rows.push({ part: entry, ...now }, ...later);
     }
     print(rows);
-    return rows.every((row) => row.brotli <= (REACHED[row.part] ?? BUDGETS[row.part] ?? Infinity));
+    return rows.every((row) => row.brotli <= (BUDGETS[row.part] ?? Infinity));
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
@@ -116,8 +117,7 @@ function print(rows) {
   console.log(`\n${"part".padEnd(width)}${"raw".padStart(10)}${"brotli".padStart(10)}${"budget".padStart(10)}`);
   for (const { part, raw, brotli } of rows) {
     const budget = BUDGETS[part];
-    const gate = REACHED[part] === undefined ? "" : `, gate at ${REACHED[part].toLocaleString("en-US")}`;
-    const verdict = budget === undefined ? "" : `${number(budget)}  ${brotli <= budget ? "ok" : `OVER by ${brotli - budget}${gate}`}`;
+    const verdict = budget === undefined ? "" : `${number(budget)}  ${brotli <= budget ? "ok" : `OVER by ${brotli - budget}`}`;
     console.log(`${part.padEnd(width)}${number(raw)}${number(brotli)}${verdict}`);
   }
   console.log();

@@ -58,6 +58,7 @@ async function lint() {
   const rust = [
     ["fmt", "--all", "--check"],
     ["clippy", "--all-targets", "--", "-D", "warnings"],
+    ["clippy", "--lib", "--target", "wasm32-unknown-unknown", "--no-default-features", "--features", "bindings", "--", "-D", "warnings"],
     ["clippy", "--lib", "--tests", "--target", "wasm32-unknown-unknown", "--features", "bindings", "--", "-D", "warnings"],
     ["doc", "--no-deps", "--lib"],
     ["doc", "--no-deps", "--lib", "--target", "wasm32-unknown-unknown", "--features", "bindings"],

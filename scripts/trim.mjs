@@ -22,14 +22,58 @@ const FUNCTIONS = [
     if (cachedDataViewMemory0?.buffer !== wasm.memory.buffer) cachedDataViewMemory0 = new DataView(wasm.memory.buffer);
     return cachedDataViewMemory0;
 }`,
+  // Its way around a limit of Safari begins at two gigabytes; only words of the core's records pass here.
+  `function decodeText(bytes) {
+    return cachedTextDecoder.decode(bytes);
+}`,
+  // Both kinds of closures in one: \`mut\` is not entered a second time from within itself.
+  `function makeClosure(arg0, arg1, f, mut) {
+    const state = { a: arg0, b: arg1, cnt: 1 };
+    const real = (...args) => {
+        const { a } = state;
+        state.cnt++;
+        if (mut) state.a = 0;
+        try {
+            return f(a, state.b, ...args);
+        } finally {
+            state.a = a;
+            real._wbg_cb_unref();
+        }
+    };
+    real._wbg_cb_unref = () => {
+        if (--state.cnt === 0) {
+            wasm.__wbindgen_destroy_closure(state.a, state.b);
+            state.a = 0;
+            CLOSURE_DTORS.unregister(state);
+        }
+    };
+    CLOSURE_DTORS.register(real, state, state);
+    return real;
+}`,
+  `function makeMutClosure(arg0, arg1, f) {
+    return makeClosure(arg0, arg1, f, true);
+}`,
 ];
 
-/** What is replaced, how often it stands there, and by what. */
+/** What is replaced, how often it stands there (`null`: once or more), and by what. */
 const TEXTS = [
   [/, wasm\.__wbindgen_realloc\b/g, 2, ""],
   [/if \(!\('encodeInto' in cachedTextEncoder\)\) \{\n[^]*?\n\}\n/g, 1, ""],
   // Everybody who runs wasm with references has these.
   [/\(typeof FinalizationRegistry === 'undefined'\)\n.*\n\s+: /g, 1, ""],
+  [/let (cachedTextDecoder = .*\n).*\n.*MAX_SAFARI_DECODE_BYTES = .*\nlet numBytesDecoded = 0;\n/g, 1, "const $1"],
+  // What is called this way does not throw: listeners are added and removed, and storage is asked for only where it was found before (src/browser/storage.rs).
+  [/function\(\) \{ return handleError\((function \([^]*?\n {8}\}), arguments\); \},/g, 4, "$1,"],
+  [/^function handleError\([^]*?\n\}\n/gm, 1, ""],
+  // js/index.ts has looked.
+  [/let result;\n\s+try \{\n\s+result = arg0 instanceof Window;[^]*?return ret;/g, 1, "return true;"],
+  // Places in a memory of far less than two gigabytes, and small numbers: none looks negative to JavaScript.
+  [/(arg\d) >>> 0/g, null, "$1"],
+  [/\((arg0)\) \+ 4 \* 0/g, null, "$1"],
+  [/\((arg0)\) \+ 4 \* 1/g, null, "$1 + 4"],
+  [/\((arg0)\) \+ 8 \* 1/g, null, "$1 + 8"],
+  [/^ {4}ptr = ptr >>> 0;\n/gm, null, ""],
+  [/ \/ 1\b/g, 2, ""],
   [/^ {8}__wbg___wbindgen_throw_[0-9a-f]+: function\(.*\) \{\n[^]*?\n {8}\},\n/gm, 1, ""],
   // Of the global object's four names, scripts/prune.mjs leaves one.
   [/^ {8}__wbg_static_accessor_(?:GLOBAL|SELF|WINDOW)_[0-9a-f]+: function\(\) \{\n[^]*?\n {8}\},\n/gm, 3, ""],
@@ -37,7 +81,7 @@ const TEXTS = [
 ];
 
 /** What only the old functions called, what the glue never names, and marks of a program that is to be restarted after a panic. */
-export const UNUSED_EXPORTS = ["__wbindgen_realloc", "__wbindgen_free", "__abort_handler", "__instance_terminated"];
+export const UNUSED_EXPORTS = ["__wbindgen_realloc", "__wbindgen_free", "__abort_handler", "__instance_terminated", "__wbindgen_exn_store"];
 
 export function trim(glue) {
   const functions = FUNCTIONS.map((text) => {
@@ -46,8 +90,8 @@ export function trim(glue) {
   });
   for (const [pattern, times, text] of [...functions, ...TEXTS]) {
     const found = glue.match(pattern)?.length ?? 0;
-    if (found !== times) throw new Error(`the glue holds ${pattern} ${found} times, not ${times}: see scripts/trim.mjs`);
-    glue = glue.replace(pattern, () => text);
+    if (found === 0 || found !== (times ?? found)) throw new Error(`the glue holds ${pattern} ${found} times, not ${times ?? 1}: see scripts/trim.mjs`);
+    glue = glue.replace(pattern, (_, kept) => text.replace("$1", kept));
   }
   return glue;
 }

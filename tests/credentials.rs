@@ -149,7 +149,7 @@ impl Site {
 
     fn transact(&mut self, tab: usize) -> Option<(support::VaultTask, Result<Option<authframe::core::Grant>, VaultFailure>)> {
         let task = self.tabs[tab].as_mut()?.next_task()?;
-        let take = matches!(task.task, Task::Take(_));
+        let take = matches!(task.task, Task::Take);
         self.vault.lock = match self.holder {
             _ if !self.locks => Lock::Unsupported,
             Some(holder) if holder != tab => Lock::Elsewhere,

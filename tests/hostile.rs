@@ -325,7 +325,7 @@ fn d8_d9_only_the_fields_of_the_protocol_are_ever_asked_for() {
             }
             for output in outputs {
                 match output {
-                    Output::OpenPort => session.handle_port_opened(now, [1; 16]),
+                    Output::OpenPort => session.handle_port_opened(now, [0x0101_0101_0101_0101; 2]),
                     Output::Read => session.handle_stored(now, Stored::Empty),
                     _ => {}
                 }

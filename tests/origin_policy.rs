@@ -72,7 +72,6 @@ fn d3_an_invalid_entry_is_not_accepted_as_an_origin_by_any_valid_entry() {
 #[test]
 fn d4_a_wildcard_is_one_whole_left_most_label_of_at_most_63_characters() {
     let pattern = OriginPattern::parse("https://*.example.com").unwrap();
-    assert_eq!(pattern, OriginPattern::OneLabel(".example.com".to_owned()));
     assert!(pattern.matches(&format!("https://{}.example.com", "a".repeat(63))));
     assert!(!pattern.matches(&format!("https://{}.example.com", "a".repeat(64))));
 }

@@ -653,6 +653,28 @@ fn d18_an_identity_is_taken_only_from_the_port_of_a_finished_handshake() {
     assert!(tab.events.is_empty() && tab.said.is_empty() && tab.writes.is_empty());
 }
 
+/// A token whose claims name mallory, in base64url: nobody in this crate reads them, signed or not.
+const MALLORYS_JWT: &str = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJtYWxsb3J5IiwiZW1haWwiOiJtYWxsb3J5QGV4YW1wbGUuY29tIiwiZXhwIjoxfQ.";
+
+#[test]
+fn d26_the_claims_of_a_token_name_nobody_and_end_nothing() {
+    // From the host, without an acquire: the account that it names counts.
+    let mut tab = Tab::connected(config(), 1);
+    let named = json!({"account": {"subject": "ada"}, "accessToken": MALLORYS_JWT});
+    tab.host_says(json!({"type": "identity", "id": 1, "identity": named}));
+    assert_eq!((tab.subject(), tab.view().expires_at), (Some("ada"), None));
+    // From the application.
+    tab.enter(|session, _| session.authorize(grant_with("bob", MALLORYS_JWT))).unwrap();
+    assert_eq!((tab.subject(), tab.state().0), (Some("bob"), Authorized), "although its claims expired in 1970");
+    // From the host, with an acquire: its server says who that is.
+    let mut asking = Tab::connected(asking(), 2);
+    asking.host_says(json!({"type": "identity", "id": 1, "identity": named}));
+    assert_eq!((asking.subject(), asking.state().0), (None, Authorizing));
+    let asked = only_asked(&asking);
+    failed(&mut asking, asked.id, AcquireFailure::Refused);
+    assert_eq!((asking.subject(), asking.state()), (None, (Unauthorized, Reason::Refused)));
+}
+
 #[test]
 fn an_identity_is_handed_to_acquire_where_there_is_one_and_answered_when_it_is_done() {
     let mut tab = Tab::connected(asking(), 1);
@@ -1367,7 +1389,7 @@ fn d12_a_closed_bridge_takes_nothing_and_says_nothing_more() {
         ("identity", |tab| tab.host_says(identity(1, "bob"))),
         ("welcome", |tab| tab.host_says(json!({"type": "welcome", "version": 1, "nonce": "01".repeat(16), "capabilities": []}))),
         ("message", |tab| tab.host_says(json!({"type": "message", "name": "a"}))),
-        ("port opened", |tab| tab.enter(|session, now| session.handle_port_opened(now, [3; 16]))),
+        ("port opened", |tab| tab.enter(|session, now| session.handle_port_opened(now, [3; 2]))),
         ("port lost", |tab| tab.enter(|session, now| session.handle_port_lost(now))),
         ("sign-out elsewhere", |tab| tab.changed_elsewhere(Some(record(9, 0, None)))),
         ("sign-in elsewhere", |tab| tab.changed_elsewhere(Some(record(9, 0, Some("bob"))))),

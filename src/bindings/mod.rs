@@ -14,8 +14,8 @@ use wasm_bindgen::{JsCast, JsValue};
 
 use crate::browser::{Driver, JsFields, Machine, to_js};
 use crate::core::{
-    AcquireFailure, Config, Credentials, Encode, Error, Event, Fields, Found, Grant, Lock, Millis, Reason, Refusal, StorageTier,
-    VaultFailure, Writer,
+    AcquireFailure, Config, Credentials, Encode, Error, Event, Found, Grant, Lock, Millis, Reason, Refusal, StorageTier, VaultFailure,
+    Writer,
 };
 
 #[global_allocator]
@@ -30,21 +30,21 @@ extern "C" {
     fn event(this: &Sink, event: u32, word: u32, data: &JsValue, id: u32);
 }
 
-const MAX_NAME: u32 = 64;
-
 /// Makes a bridge that has not begun and allows no host yet: a function `(call, word, data, id) => result`. A number is the error of that place.
+/// `options`: 1 for a widget that may be opaque, 2 for one with `acquire`, 4 times the place of its [`Credentials`].
 #[allow(unreachable_pub)] // wasm-bindgen wants it
 #[wasm_bindgen]
-pub fn open(options: JsValue, sink: Sink) -> JsValue {
-    create(&JsFields(options), sink).unwrap_or_else(refused)
+pub fn open(namespace: &JsValue, channel: &JsValue, options: u32, sink: Sink) -> JsValue {
+    create(namespace, channel, options, sink).unwrap_or_else(refused)
 }
 
-fn create(options: &JsFields, sink: Sink) -> Result<JsValue, Error> {
-    let name = |key| options.required_text(key, MAX_NAME).map_err(|_| Error::ConfigInvalid);
-    let is_set = |key| options.count(key) == Ok(1);
-    let credentials = options.count("credentials").ok().and_then(Credentials::from_number).ok_or(Error::ConfigInvalid)?;
-    let mut config = Config::default().opaque(is_set("opaque")).acquire(is_set("acquire")).credentials(credentials);
-    config.set_names(&name("namespace")?, &name("channel")?)?;
+fn create(namespace: &JsValue, channel: &JsValue, options: u32, sink: Sink) -> Result<JsValue, Error> {
+    let (Some(namespace), Some(channel)) = (namespace.as_string(), channel.as_string()) else {
+        return Err(Error::ConfigInvalid);
+    };
+    let credentials = Credentials::from_number(options >> 2).ok_or(Error::ConfigInvalid)?;
+    let mut config = Config::default().opaque(options & 1 > 0).acquire(options & 2 > 0).credentials(credentials);
+    config.set_names(&namespace, &channel)?;
     let driver = Driver::new(config, Box::new(move |event| report(&sink, event)))?;
     let calls = move |call, word, data, id| perform(&driver, call, word, data, id).unwrap_or_else(refused);
     Ok(Closure::<dyn Fn(u32, u32, JsValue, u32) -> JsValue>::new(calls).into_js_value())
@@ -77,7 +77,8 @@ fn found(session: &mut Machine, now: Millis, lock: u32, record: &JsFields, id: u
     };
     let found = match record {
         record if record.0.is_null() => Found::NoVault,
-        record => Found::read(Some(record).filter(|record| !record.0.is_undefined())),
+        record if cfg!(feature = "vault") => Found::read(Some(record).filter(|record| !record.0.is_undefined())),
+        _ => Found::NoVault,
     };
     session.handle_vault_found(now, id, lock, &found).map_or(JsValue::UNDEFINED, |record| to_js(&record))
 }

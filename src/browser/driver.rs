@@ -64,7 +64,7 @@ impl Driver {
         }
         let register = Register::open(config.register_key());
         let dialect = Native::new(&config);
-        let session = Session::new(config, Id(u64::from_be_bytes(tab)), dialect);
+        let session = Session::new(config, Id(u64::from_le_bytes(tab)), dialect);
         let state = State {
             session,
             clock: Clock::default(),
@@ -162,7 +162,8 @@ impl Driver {
                         let mut nonce = [0; 16];
                         if page::fill(&mut nonce, true) {
                             let now = state.now();
-                            state.session.handle_port_opened(now, nonce);
+                            let nonce = u128::from_le_bytes(nonce);
+                            state.session.handle_port_opened(now, [nonce as u64, (nonce >> 64) as u64]);
                         }
                     }
                     Output::PostWindow(message) => {
@@ -181,7 +182,7 @@ impl Driver {
                         let now = state.now();
                         state.session.handle_stored(now, stored);
                     }
-                    Output::Write(snapshot) => state.register.write(snapshot),
+                    Output::Write => state.register.write(state.session.snapshot()),
                     // As it is, so that both lists are of one type.
                     Output::Emit(_) => state.events.push(output),
                 }

@@ -3,13 +3,16 @@ use wasm_bindgen::JsValue;
 use super::page;
 use crate::core::{Fields, Malformed};
 
+// No text is longer; in JavaScript a greater number would look negative (scripts/trim.mjs).
+const LONGEST: u32 = i32::MAX as u32;
+
 /// An untrusted JavaScript value, read as the core wants it: own properties only. A throwing getter or a hostile proxy reads as absent.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct JsFields(pub JsValue);
 
 impl JsFields {
     fn get(&self, key: &str) -> JsValue {
-        page::field(&self.0, key, u32::MAX)
+        page::field(&self.0, key, LONGEST)
     }
 }
 

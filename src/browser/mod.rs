@@ -59,8 +59,8 @@ impl Writer for Properties<'_> {
         self.put(key, &number);
     }
 
-    fn texts(&mut self, key: &'static str, texts: &[&str]) {
-        self.put(key, &texts);
+    fn words(&mut self, key: &'static str, words: &str) {
+        page::put_words(self.0, key, words);
     }
 
     fn record(&mut self, key: &'static str, record: Option<&dyn Encode>) {

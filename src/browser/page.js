@@ -19,6 +19,10 @@ export function put(object, key, value) {
   object[key] = value;
 }
 
+export function putWords(object, key, words) {
+  object[key] = words.split(" ");
+}
+
 export const isEmbedded = () => parent !== window;
 
 /** `location.origin` would show the address's origin even where the document has none. */
@@ -35,12 +39,15 @@ export const ancestor = () => location.ancestorOrigins?.[0];
 /** Its origin, `scheme://host[:port]`, is what stands before the third slash. */
 export const referrer = () => document.referrer.split("/", 3).join("/") || undefined;
 
-/** Random bytes, or the nonce that a host gave to a frame without an origin: the last 32 digits in the fragment of its address. */
+/**
+ * Random bytes, or the nonce that a host gave to a frame without an origin: the last 32 digits in the fragment of its address, as two numbers of
+ * eight bytes, the lowest byte first.
+ */
 export function fill(bytes, nonce) {
   try {
     if (!nonce || !isOpaque()) return !!crypto.getRandomValues(bytes);
     const digits = /[\da-f]{32}$/i.exec(location.hash)[0];
-    bytes.forEach((_, place) => (bytes[place] = parseInt(digits.slice(2 * place, 2 * place + 2), 16)));
+    bytes.forEach((_, place) => (bytes[place ^ 7] = parseInt(digits.slice(2 * place, 2 * place + 2), 16)));
     return true;
   } catch {
     return false;

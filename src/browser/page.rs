@@ -13,6 +13,8 @@ extern "C" {
     pub(crate) fn are_texts(object: &JsValue, key: &str, count: u32, max: u32) -> bool;
 
     pub(crate) fn put(object: &Object, key: &str, value: &JsValue);
+    #[wasm_bindgen(js_name = putWords)]
+    pub(crate) fn put_words(object: &Object, key: &str, words: &str);
 
     #[wasm_bindgen(js_name = isEmbedded)]
     pub(crate) fn is_embedded() -> bool;

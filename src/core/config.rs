@@ -19,8 +19,10 @@ pub enum Credentials {
     Memory,
     /// Encrypted under a key that no script can read, where every tab of the partition finds them and a restart of the browser does not lose
     /// them. It protects a copy of the storage, not against a script in the page.
+    #[cfg(feature = "vault")]
     Sealed,
     /// The same in clear text.
+    #[cfg(feature = "vault")]
     DangerPlain,
 }
 
@@ -29,7 +31,9 @@ impl Credentials {
     pub const fn from_number(number: u32) -> Option<Self> {
         match number {
             0 => Some(Self::Memory),
+            #[cfg(feature = "vault")]
             1 => Some(Self::Sealed),
+            #[cfg(feature = "vault")]
             2 => Some(Self::DangerPlain),
             _ => None,
         }

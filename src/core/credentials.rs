@@ -17,6 +17,7 @@ const VAULT_TIMEOUT: Millis = 10_000;
 pub(super) struct PendingTask {
     id: u32,
     task: Task,
+    version: Snapshot,
     credential: Option<Rc<Grant>>,
     deadline: Millis,
     // What was decided within the transaction, and which version stood there.
@@ -64,11 +65,15 @@ impl<F, D: Dialect<F>> Session<F, D> {
 
     /// Decides what is written to the vault, within the transaction that has read it. `None`: nothing.
     pub fn handle_vault_found(&mut self, now: Millis, id: u32, lock: Lock, found: &Found) -> Option<VaultRecord> {
+        if !self.shared() {
+            self.refresh.elsewhere = lock == Lock::Elsewhere;
+            return None;
+        }
         let (me, wall, current) = (self.tab(), self.wall(now), *self.replica.current());
         let pending = self.tasks.iter_mut().find(|pending| pending.id == id)?;
-        let (mut record, answer) = pending.task.decide(me, lock, wall, found);
+        let (mut record, answer) = pending.task.decide(&pending.version, me, lock, wall, found);
         // What has been overtaken here since is not worth writing: what overtook it comes next.
-        if matches!(&pending.task, Task::Keep { snapshot, fenced: false, .. } if current.beats(snapshot)) {
+        if matches!(pending.task, Task::Keep { fenced: false, .. }) && current.beats(&pending.version) {
             record = None;
         }
         let seen = if let Found::Record(record) = found { Some(record.snapshot) } else { None };
@@ -81,6 +86,9 @@ impl<F, D: Dialect<F>> Session<F, D> {
 
     /// Takes what became of the transaction, and the credential that stands in the vault now.
     pub fn handle_vault_done(&mut self, now: Millis, id: u32, result: Result<Option<Rc<Grant>>, VaultFailure>) {
+        if !self.shared() {
+            return self.locked(now, id);
+        }
         // It answers: the others wait their turn.
         for waiting in &mut self.tasks {
             waiting.deadline = now.saturating_add(VAULT_TIMEOUT);
@@ -103,11 +111,11 @@ impl<F, D: Dialect<F>> Session<F, D> {
         let credential = result.ok().flatten();
         match &pending.task {
             Task::Look => self.looked(now, id, answer, seen, credential),
-            Task::Take(_) => self.taken(now, id, answer, seen, credential),
+            Task::Take => self.taken(now, id, answer, seen, credential),
             Task::Renew if answer == Answer::Overtaken => self.overtaken(now, seen),
             Task::Renew | Task::Release(_) => {}
-            Task::Keep { snapshot, fenced: true, .. } => self.concluded(now, answer, seen, snapshot, pending.credential),
-            Task::Keep { snapshot, .. } => self.kept(now, answer, seen, snapshot),
+            Task::Keep { fenced: true, .. } => self.concluded(now, answer, seen, &pending.version, pending.credential),
+            Task::Keep { .. } => self.kept(now, answer, seen, &pending.version),
         }
         self.know_vault();
         self.show(now);
@@ -122,27 +130,43 @@ impl<F, D: Dialect<F>> Session<F, D> {
     }
 
     pub(super) fn credentials_due(&self) -> Option<Millis> {
-        let renew = if let Stage::Holding { renew, .. } = self.refresh.stage { Some(renew) } else { None };
-        // A page that is hidden away starts nothing.
-        let refresh = self.refresh.at.filter(|_| self.refresh.stage == Stage::Idle && self.veil.is_none());
-        let vault = self.tasks.iter().filter(|pending| !self.vault_known || !pending.wipes()).map(|pending| pending.deadline).min();
-        [renew, refresh, vault].into_iter().flatten().min()
+        let shared = self.shared();
+        let refresh = match self.refresh.stage {
+            // A page that is hidden away starts nothing.
+            Stage::Idle => self.refresh.at.filter(|_| self.veil.is_none()),
+            Stage::Asking if !shared => Some(self.refresh.lapse),
+            Stage::Holding { renew, .. } if shared => Some(renew),
+            _ => None,
+        };
+        if !shared {
+            return refresh;
+        }
+        let vault = self.tasks.iter().filter(|pending| !self.vault_known || !pending.wipes()).map(|pending| pending.deadline);
+        refresh.into_iter().chain(vault).min()
     }
 
     pub(super) fn credentials_timeout(&mut self, now: Millis) {
-        while let Some(id) = self.tasks.iter().find(|pending| pending.deadline <= now && !pending.wipes()).map(|pending| pending.id) {
-            self.task_done(now, id, Err(VaultFailure::Unavailable));
+        let shared = self.shared();
+        if shared {
+            while let Some(id) = self.tasks.iter().find(|pending| pending.deadline <= now && !pending.wipes()).map(|pending| pending.id) {
+                self.task_done(now, id, Err(VaultFailure::Unavailable));
+            }
+            if self.tasks.iter().any(|pending| pending.deadline <= now) {
+                self.know_vault();
+            }
         }
-        if self.tasks.iter().any(|pending| pending.deadline <= now) {
-            self.know_vault();
-        }
-        if let Stage::Holding { renew, .. } = &mut self.refresh.stage {
-            if *renew <= now {
+        match &mut self.refresh.stage {
+            Stage::Holding { renew, .. } if shared && *renew <= now => {
                 *renew = now.saturating_add(RENEWAL);
                 self.ask_vault(now, Task::Renew, None);
             }
-        } else if self.veil.is_none() && self.refresh.stage == Stage::Idle && self.refresh.at.is_some_and(|at| at <= now) {
-            self.start_refresh(now);
+            // Whoever should have asked for the lock does not answer: best effort.
+            Stage::Asking if !shared && self.refresh.lapse <= now => {
+                self.refresh.take = 0;
+                self.hold_lease(now, false, false, None);
+            }
+            Stage::Idle if self.veil.is_none() && self.refresh.at.is_some_and(|at| at <= now) => self.start_refresh(now),
+            _ => {}
         }
     }
 
@@ -152,14 +176,13 @@ impl<F, D: Dialect<F>> Session<F, D> {
 
     /// Whether a sign-in is on its way to the vault: it is announced when it is there, so that whoever hears of it finds it.
     pub(super) fn storing_sign_in(&self) -> bool {
-        self.tasks.iter().any(|pending| matches!(pending.task, Task::Keep { credential: true, fenced: false, .. }))
+        self.shared() && self.tasks.iter().any(|pending| matches!(pending.task, Task::Keep { credential: true, fenced: false, .. }))
     }
 
     /// Destroys what the vault holds of a session that ended.
     pub(super) fn wipe(&mut self, now: Millis) {
         if self.shared() {
-            let snapshot = *self.replica.current();
-            self.ask_vault(now, Task::Keep { snapshot, credential: false, fenced: false }, None);
+            self.ask_vault(now, Task::Keep { credential: false, fenced: false }, None);
         }
     }
 
@@ -167,9 +190,8 @@ impl<F, D: Dialect<F>> Session<F, D> {
     pub(super) fn store(&mut self, now: Millis) {
         if self.shared() {
             self.unannounced = true;
-            let snapshot = *self.replica.current();
             let credential = self.auth.grant.clone();
-            self.ask_vault(now, Task::Keep { snapshot, credential: true, fenced: false }, credential);
+            self.ask_vault(now, Task::Keep { credential: true, fenced: false }, credential);
         }
     }
 
@@ -181,10 +203,24 @@ impl<F, D: Dialect<F>> Session<F, D> {
     }
 
     fn ask_vault(&mut self, now: Millis, task: Task, credential: Option<Rc<Grant>>) {
+        let version = *self.replica.current();
+        self.ask_about(now, task, &version, credential);
+    }
+
+    fn ask_about(&mut self, now: Millis, task: Task, version: &Snapshot, credential: Option<Rc<Grant>>) {
         self.last_task = self.last_task.wrapping_add(1);
         let id = self.last_task;
         self.outputs.push(Output::Emit(Event::Vault { id, task, credential: credential.clone() }));
-        self.tasks.push(PendingTask { id, task, credential, deadline: now.saturating_add(VAULT_TIMEOUT), decided: None });
+        if self.shared() {
+            self.tasks.push(PendingTask {
+                id,
+                task,
+                version: *version,
+                credential,
+                deadline: now.saturating_add(VAULT_TIMEOUT),
+                decided: None,
+            });
+        }
     }
 
     fn looked(&mut self, now: Millis, id: u32, answer: Answer, seen: Option<&Snapshot>, credential: Option<Rc<Grant>>) {
@@ -232,9 +268,27 @@ impl<F, D: Dialect<F>> Session<F, D> {
     pub(super) fn start_refresh(&mut self, now: Millis) {
         self.refresh.at = None;
         self.refresh.stage = Stage::Asking;
-        let version = *self.replica.current();
-        self.ask_vault(now, Task::Take(version), None);
+        self.ask_vault(now, Task::Take, None);
         self.refresh.take = self.last_task;
+        self.refresh.lapse = now.saturating_add(VAULT_TIMEOUT);
+    }
+
+    // Tokens stay in this tab, and it only has to know whether another one has the lock.
+    fn locked(&mut self, now: Millis, id: u32) {
+        if id != self.refresh.take || self.closed() {
+            return;
+        }
+        let elsewhere = self.refresh.elsewhere;
+        if self.refresh.stage != Stage::Asking || self.auth.status != AuthStatus::Authorized {
+            if !elsewhere {
+                self.ask_vault(now, Task::Release(false), None);
+            }
+        } else if elsewhere && !self.refresh.out_of_patience() {
+            self.refresh.give_way(now, 0);
+        } else {
+            self.hold_lease(now, false, false, None);
+        }
+        self.show(now);
     }
 
     fn taken(&mut self, now: Millis, id: u32, answer: Answer, seen: Option<&Snapshot>, credential: Option<Rc<Grant>>) {
@@ -247,12 +301,12 @@ impl<F, D: Dialect<F>> Session<F, D> {
             Answer::Taken(_) if !wanted => return self.ask_vault(now, Task::Release(false), None),
             _ if !wanted => return,
             // The page slept in between: by now another tab may have it.
-            Answer::Taken(doubt) if self.shared() && self.refresh.lapse <= now => {
+            Answer::Taken(doubt) if self.refresh.lapse <= now => {
                 self.ask_vault(now, Task::Release(doubt), None);
                 return self.refresh.give_way(now, 0);
             }
-            Answer::Taken(doubt) => (self.shared(), doubt),
-            Answer::Busy(until) if self.shared() || !self.refresh.out_of_patience() => {
+            Answer::Taken(doubt) => (true, doubt),
+            Answer::Busy(until) => {
                 // A cast stops at the ends of the range.
                 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
                 let wait = (until - self.wall(now)) as Millis;
@@ -262,8 +316,12 @@ impl<F, D: Dialect<F>> Session<F, D> {
             Answer::Overtaken => return self.overtaken(now, seen),
             Answer::Damaged => return self.damaged(),
             // Best effort.
-            Answer::Busy(_) | Answer::Unavailable | Answer::Done => (false, false),
+            Answer::Unavailable | Answer::Done => (false, false),
         };
+        self.hold_lease(now, fenced, doubt, credential);
+    }
+
+    fn hold_lease(&mut self, now: Millis, fenced: bool, doubt: bool, credential: Option<Rc<Grant>>) {
         self.refresh.stage = Stage::Holding { renew: now.saturating_add(RENEWAL), fenced, doubt };
         let credential = credential.filter(|grant| self.is_current(&grant.account)).or_else(|| self.auth.grant.clone());
         self.ask(now, AcquireReason::Refresh, credential, None);
@@ -285,6 +343,8 @@ impl<F, D: Dialect<F>> Session<F, D> {
         let Stage::Holding { fenced, doubt, .. } = self.refresh.stage else {
             return self.settle(Ok(()));
         };
+        // Only the vault can fence.
+        let (fenced, doubt) = (fenced && self.shared(), doubt && self.shared());
         match result {
             Ok(grant) if !self.is_current(&grant.account) => {
                 self.ask_vault(now, Task::Release(false), None);
@@ -299,9 +359,8 @@ impl<F, D: Dialect<F>> Session<F, D> {
                 let mut next = self.replica.clone();
                 next.sign_in(self.tab(), Reason::Refresh, grant.expires_at, next.current().subject_tag);
                 self.refresh.stage = Stage::Storing;
-                let task = Task::Keep { snapshot: *next.current(), credential: true, fenced };
                 if fenced {
-                    return self.ask_vault(now, task, Some(grant));
+                    return self.ask_about(now, Task::Keep { credential: true, fenced }, next.current(), Some(grant));
                 }
                 // Nobody protects us: what we have is as good as what others have.
                 self.replica = next;
@@ -319,7 +378,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
                 if fenced {
                     let mut next = self.replica.clone();
                     next.sign_out(self.tab(), reason);
-                    return self.ask_vault(now, Task::Keep { snapshot: *next.current(), credential: false, fenced }, None);
+                    return self.ask_about(now, Task::Keep { credential: false, fenced }, next.current(), None);
                 }
                 self.intend(Intent::SignOut(reason, None));
             }

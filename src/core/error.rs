@@ -3,6 +3,8 @@ use std::fmt;
 /// What went wrong, with a stable [`code`](Error::code). Bad input from outside is never an error: it is a counted [`Refusal`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
+// A byte beside a pointer is taken apart and put together again wherever a result is passed on.
+#[repr(u32)]
 pub enum Error {
     /// `acquire` gave nobody, failed, took too long, or was overtaken.
     AcquireFailed,
@@ -81,8 +83,8 @@ impl Error {
     pub const fn message(self) -> &'static str {
         match self {
             Self::AcquireFailed => "acquire gave no account",
-            Self::AccountInvalid => "give account.subject, 1 to 256 characters; a token has at most 16384",
-            Self::Busy => "called from inside a getter; call later",
+            Self::AccountInvalid => "account.subject has 1 to 256 characters, a token at most 16384",
+            Self::Busy => "called from inside a getter",
             Self::Closed => "the bridge is closed; connect again",
             Self::ConfigInvalid => "an option is out of its range",
             Self::ConfigOriginInvalid => "write hosts as https://crm.example.com or https://*.example.com",
@@ -90,12 +92,12 @@ impl Error {
             Self::CredentialDamaged => "the stored credential cannot be read; sign in again",
             Self::DataNotCloneable => "send data that survives structuredClone",
             Self::EnvUnsupported => "there is no browser window here",
-            Self::HostNotAllowed => "the embedding page is not in hosts; add its origin if it should be",
+            Self::HostNotAllowed => "add the origin of the embedding page to hosts",
             Self::IllegalMove => "sign out first",
             Self::NotAuthorized => "no access token; sign in first",
             Self::RefreshFailed => "acquire failed; it is tried again",
             Self::TokenExpired => "authorize again, or give acquire",
-            Self::VaultUnavailable => "this browser cannot keep credentials here; they last until the tab closes",
+            Self::VaultUnavailable => "credentials cannot be kept here; they last until the tab closes",
             Self::OpaqueOrigin => "add allow-same-origin to the frame's sandbox, or set opaque on both sides",
             Self::VersionMismatch => "update the older of authframe and authframe/host",
         }

@@ -17,8 +17,8 @@ pub struct Handshake {
 }
 
 impl Handshake {
-    /// Begins anew, with 16 bytes from a cryptographic source: every earlier hello is void. Gives the nonce as 32 lower-case hex digits.
-    pub fn hello(&mut self, now: Millis, nonce: [u8; 16]) -> String {
+    /// Begins anew, with 128 bits from a cryptographic source: every earlier hello is void. Gives the nonce as 32 lower-case hex digits.
+    pub fn hello(&mut self, now: Millis, nonce: [u64; 2]) -> String {
         self.connected = false;
         let nonce = hex(&nonce);
         self.offered = Some((nonce.clone(), now.saturating_add(NONCE_LIFE)));

@@ -5,7 +5,7 @@ pub struct Id(pub u64);
 impl Id {
     /// The digits, or nothing for zero.
     pub fn to_text(self) -> String {
-        if self.0 == 0 { String::new() } else { hex(&self.0.to_be_bytes()) }
+        if self.0 == 0 { String::new() } else { hex(&[self.0]) }
     }
 
     /// Reads exactly 16 hex digits, or nothing.
@@ -15,11 +15,14 @@ impl Id {
     }
 }
 
-/// Lower-case hex digits.
-pub(crate) fn hex(bytes: &[u8]) -> String {
+/// 16 lower-case hex digits for each number.
+pub(crate) fn hex(numbers: &[u64]) -> String {
     let mut text = String::new();
-    for byte in bytes {
-        for digit in [byte >> 4, byte & 15] {
+    for number in numbers {
+        let mut rest = *number;
+        for _ in 0..16 {
+            rest = rest.rotate_left(4);
+            let digit = (rest & 15) as u8;
             let ascii = if digit < 10 { b'0' | digit } else { (b'a' - 10).wrapping_add(digit) };
             // So the compiler knows that it is one byte.
             text.push(char::from(ascii & 0x7f));

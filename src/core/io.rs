@@ -1,6 +1,6 @@
 use std::rc::Rc;
 
-use super::{Encode, Error, Grant, Identity, Millis, Reason, Refusal, SessionView, Snapshot, Task};
+use super::{Encode, Error, Grant, Identity, Millis, Reason, Refusal, SessionView, Task};
 
 /// What the browser says about the page that embeds us.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -104,7 +104,7 @@ pub type Acquired = Result<Rc<Grant>, AcquireFailure>;
 /// What the shell has to do, in this order. `F` is a message as it came, `M` the dialect's own messages.
 #[derive(Clone, Debug)]
 pub enum Output<F, M> {
-    /// Make a `MessageChannel`, drop any earlier one, and call `handle_port_opened` with 16 random bytes.
+    /// Make a `MessageChannel`, drop any earlier one, and call `handle_port_opened` with 128 random bits.
     OpenPort,
     /// Post to the parent window, at exactly the origin of [`Session::host`](super::Session::host), and hand over the other end of the channel.
     PostWindow(M),
@@ -114,8 +114,8 @@ pub enum Output<F, M> {
     ClosePort,
     /// Read the register and call `handle_stored`.
     Read,
-    /// Write the register.
-    Write(Snapshot),
+    /// Write [`Session::snapshot`](super::Session::snapshot) to the register.
+    Write,
     /// Tell the application.
     Emit(Event<F>),
 }
@@ -178,7 +178,7 @@ pub enum Notice<F> {
     /// The parent is pinned: the conversation may begin.
     Start,
     /// The channel that [`Output::OpenPort`] asked for is there.
-    PortOpened([u8; 16]),
+    PortOpened([u64; 2]),
     /// A message on the window, from the pinned parent.
     Window(F),
     /// A message on the private port.

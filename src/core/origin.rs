@@ -6,12 +6,7 @@ const HTTP: &str = "http://";
 /// An entry of the allow-list: an exact origin as browsers serialise it (`https://crm.example.com`, `http://host.localhost:8080`), or
 /// `https://*.example.com` for one whole left-most label.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum OriginPattern {
-    /// This origin and no other.
-    Exact(String),
-    /// One label in front of this suffix. The suffix begins with a dot and ends with the port, if any.
-    OneLabel(String),
-}
+pub struct OriginPattern(String);
 
 impl OriginPattern {
     /// Takes an entry that is written exactly so.
@@ -24,25 +19,22 @@ impl OriginPattern {
             Some(rest) => (rest, 443),
             None => (text.strip_prefix(HTTP).ok_or(Error::ConfigOriginInvalid)?, 80),
         };
-        let suffix = rest.strip_prefix('*').filter(|_| default_port == 443);
-        let labels = suffix.and_then(|suffix| suffix.strip_prefix('.'));
+        let labels = rest.strip_prefix("*.").filter(|_| default_port == 443);
         let (host, port) = split_port(labels.unwrap_or(rest));
         let enough = labels.is_none() || host.as_bytes().contains(&b'.');
         if !(enough && valid_host(host) && valid_port(port, default_port)) {
             return Err(Error::ConfigOriginInvalid);
         }
-        Ok(suffix.map_or_else(|| Self::Exact(text.to_owned()), |suffix| Self::OneLabel(suffix.to_owned())))
+        Ok(Self(text.to_owned()))
     }
 
     /// Whether a serialised origin, as the browser gave it, is meant by this entry.
     pub fn matches(&self, origin: &str) -> bool {
-        match self {
-            Self::Exact(exact) => exact == origin,
-            Self::OneLabel(suffix) => {
-                let label = origin.strip_prefix(HTTPS).and_then(|rest| rest.strip_suffix(suffix.as_str()));
-                label.is_some_and(|label| valid_label(label.as_bytes()))
-            }
-        }
+        let suffix = self.0.strip_prefix(HTTPS).and_then(|rest| rest.strip_prefix('*'));
+        suffix.map_or(self.0 == origin, |suffix| {
+            let label = origin.strip_prefix(HTTPS).and_then(|rest| rest.strip_suffix(suffix));
+            label.is_some_and(|label| valid_label(label.as_bytes()))
+        })
     }
 }
 

@@ -1,29 +1,33 @@
 use super::Millis;
 
+const SECOND: u64 = 1_000_000;
+
 /// Lets `per_second` messages through each second, and as many at once after a quiet second.
 #[derive(Clone, Debug)]
 pub struct TokenBucket {
-    per_second: u32,
-    level: f64,
-    at: Millis,
+    // In microseconds: what one message takes, and when the bucket is full again.
+    share: u64,
+    full: u64,
 }
 
 impl TokenBucket {
     /// A full bucket.
-    pub fn new(per_second: u32) -> Self {
-        Self { per_second, level: f64::from(per_second), at: 0 }
+    pub const fn new(per_second: u32) -> Self {
+        let share = match SECOND.checked_div(per_second as u64) {
+            Some(share) => share,
+            None => u64::MAX,
+        };
+        Self { share, full: 0 }
     }
 
     /// Takes one token; false if there is none.
-    #[allow(clippy::cast_precision_loss)]
-    pub fn take(&mut self, now: Millis) -> bool {
-        let per_second = f64::from(self.per_second);
-        let gained = now.saturating_sub(self.at) as f64 * per_second / 1000.0;
-        self.level = per_second.min(self.level + gained);
-        self.at = now.max(self.at);
-        let some = self.level >= 1.0;
+    pub const fn take(&mut self, now: Millis) -> bool {
+        let now = now.saturating_mul(1000);
+        let from = if self.full > now { self.full } else { now };
+        let full = from.saturating_add(self.share);
+        let some = full.saturating_sub(now) <= SECOND;
         if some {
-            self.level -= 1.0;
+            self.full = full;
         }
         some
     }

@@ -7,8 +7,8 @@ pub trait Writer {
     /// A number.
     fn number(&mut self, key: &'static str, number: Option<f64>);
 
-    /// A list of texts.
-    fn texts(&mut self, key: &'static str, texts: &[&str]);
+    /// A list of words, given with a space between them.
+    fn words(&mut self, key: &'static str, words: &str);
 
     /// A record in the record.
     fn record(&mut self, key: &'static str, record: Option<&dyn Encode>);

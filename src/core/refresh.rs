@@ -24,8 +24,10 @@ pub(super) struct Refresh {
     pub wanted: bool,
     /// The newest task that asks for the lease.
     pub take: u32,
-    /// When the lease that it got ends, by our clock.
+    /// When the lease that it got ends, by our clock; where there are only locks, when nobody waits for one any more.
     pub lapse: Millis,
+    /// Whether another tab has the lock.
+    pub elsewhere: bool,
     failures: u32,
     yielded: u32,
     dice: u64,
@@ -53,7 +55,7 @@ pub(super) enum Stage {
 
 impl Refresh {
     pub(super) const fn new(tab: Id) -> Self {
-        Self { at: None, stage: Stage::Idle, wanted: false, take: 0, lapse: 0, failures: 0, yielded: 0, dice: tab.0 }
+        Self { at: None, stage: Stage::Idle, wanted: false, take: 0, lapse: 0, elsewhere: false, failures: 0, yielded: 0, dice: tab.0 }
     }
 
     /// A token is here that is good until then. `again`: it came from a refresh.
@@ -100,6 +102,8 @@ impl Refresh {
         self.yielded = 0;
     }
 
+    // Called in three places: inlined, it costs three times.
+    #[inline(never)]
     // Not for secrets: it only has to differ between tabs. Knuth's linear congruential generator.
     fn dice(&mut self, below_or_at: Millis) -> Millis {
         self.dice = self.dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);

@@ -190,7 +190,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
     }
 
     /// The channel that [`Output::OpenPort`] asked for is there.
-    pub fn handle_port_opened(&mut self, now: Millis, nonce: [u8; 16]) {
+    pub fn handle_port_opened(&mut self, now: Millis, nonce: [u64; 2]) {
         self.notify(now, Notice::PortOpened(nonce));
     }
 
@@ -233,7 +233,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
             self.unannounced = false;
         } else if ours.epoch > 0 && !self.register_foreign && !self.storing_sign_in() {
             self.unannounced = false;
-            self.outputs.push(Output::Write(ours));
+            self.outputs.push(Output::Write);
         }
     }
 
@@ -377,6 +377,11 @@ impl<F, D: Dialect<F>> Session<F, D> {
     /// The session as everybody may see it.
     pub fn view(&self) -> &SessionView {
         &self.shown
+    }
+
+    /// What all tabs share, as far as this one knows.
+    pub const fn snapshot(&self) -> &Snapshot {
+        self.replica.current()
     }
 
     /// How we stand with the host.

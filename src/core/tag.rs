@@ -25,9 +25,7 @@ impl SubjectTag {
         if self == Self::default() {
             return String::new();
         }
-        let mut text = hex(&self.salt.0.to_be_bytes());
-        text.push_str(&hex(&self.hash.0.to_be_bytes()));
-        text
+        hex(&[self.salt.0, self.hash.0])
     }
 
     /// Reads exactly 32 hex digits, or nothing.

@@ -69,16 +69,14 @@ pub enum Lock {
 pub enum Task {
     /// Read the credential.
     Look,
-    /// Take the lease in order to refresh this version.
-    Take(Snapshot),
+    /// Take the lease in order to refresh a version.
+    Take,
     /// Keep the lease for another while.
     Renew,
     /// Give the lease back. `true`: without having heard the server's answer.
     Release(bool),
     /// Store a version, with the credential that comes with it or without any. `fenced`: only while the lease is ours.
     Keep {
-        /// The version.
-        snapshot: Snapshot,
         /// Whether a credential comes with it.
         credential: bool,
         /// Whether the lease must be ours.
@@ -108,7 +106,7 @@ impl Task {
     pub const fn as_str(&self) -> &'static str {
         match self {
             Self::Look => "look",
-            Self::Take(_) => "take",
+            Self::Take => "take",
             Self::Renew => "renew",
             Self::Release(_) => "release",
             Self::Keep { .. } => "keep",
@@ -119,15 +117,16 @@ impl Task {
     pub const fn number(&self) -> u32 {
         match self {
             Self::Look => 0,
-            Self::Take(_) => 1,
+            Self::Take => 1,
             Self::Renew => 2,
             Self::Release(_) => 3,
             Self::Keep { .. } => 4,
         }
     }
 
-    /// Decides, within the transaction, what is written. `me` is this tab, `wall` the wall clock in milliseconds since 1970.
-    pub fn decide(&self, me: Id, lock: Lock, wall: f64, found: &Found) -> (Option<VaultRecord>, Answer) {
+    /// Decides, within the transaction, what is written. `version` is what the task is about, `me` this tab, `wall` the wall clock in
+    /// milliseconds since 1970.
+    pub fn decide(&self, version: &Snapshot, me: Id, lock: Lock, wall: f64, found: &Found) -> (Option<VaultRecord>, Answer) {
         let record = match found {
             Found::Record(record) => Some(record),
             Found::Nothing => None,
@@ -137,8 +136,8 @@ impl Task {
             // Only the lock can tell who refreshes.
             Found::NoVault => {
                 let answer = match self {
-                    Self::Take(_) if lock == Lock::Elsewhere => Answer::Busy(wall),
-                    Self::Take(_) => Answer::Taken(false),
+                    Self::Take if lock == Lock::Elsewhere => Answer::Busy(wall),
+                    Self::Take => Answer::Taken(false),
                     Self::Renew | Self::Release(_) => Answer::Done,
                     Self::Look | Self::Keep { .. } => Answer::Unavailable,
                 };
@@ -148,7 +147,7 @@ impl Task {
         let ours = record.is_some_and(|record| record.lease.is_some_and(|lease| lease.owner == me));
         match self {
             Self::Look => (None, Answer::Done),
-            Self::Take(version) => take(record, version, me, lock, wall),
+            Self::Take => take(record, version, me, lock, wall),
             Self::Renew => match record {
                 Some(record) if ours => {
                     let lease = record.lease.map(|lease| Lease { until: wall + LEASE, ..lease });
@@ -160,15 +159,14 @@ impl Task {
                 let free = |record: &VaultRecord| VaultRecord { lease: None, doubt: *doubt, credential: record.same(), ..*record };
                 (record.filter(|_| ours).map(free), Answer::Done)
             }
-            Self::Keep { snapshot, credential, fenced } => {
-                if record.is_some_and(|record| record.snapshot.beats(snapshot)) || *fenced && !ours {
+            Self::Keep { credential, fenced } => {
+                if record.is_some_and(|record| record.snapshot.beats(version)) || *fenced && !ours {
                     return (None, Answer::Overtaken);
                 }
-                let known =
-                    record.is_some_and(|record| record.snapshot == *snapshot && (record.credential != Kept::Nothing || !credential));
+                let known = record.is_some_and(|record| record.snapshot == *version && (record.credential != Kept::Nothing || !credential));
                 let credential = if *credential { Kept::New } else { Kept::Nothing };
-                let write = !known && snapshot.epoch > 0;
-                (write.then_some(VaultRecord { snapshot: *snapshot, lease: None, doubt: false, credential }), Answer::Done)
+                let write = !known && version.epoch > 0;
+                (write.then_some(VaultRecord { snapshot: *version, lease: None, doubt: false, credential }), Answer::Done)
             }
         }
     }

@@ -58,7 +58,7 @@ impl Encode for NativeMessage {
                 to.text("nonce", Some(nonce));
             }
             Self::Open(session) => {
-                to.texts("capabilities", &["identity"]);
+                to.words("capabilities", "identity");
                 to.record("session", Some(&**session));
             }
             Self::Session(session) => to.record("session", Some(&**session)),

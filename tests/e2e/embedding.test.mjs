@@ -285,6 +285,43 @@ test("a second try after a failed load works: the loader forgets a failure", asy
   await until(frame, () => bridge.connection === "connected");
 });
 
+/** The names of the package's files that a frame has fetched so far. */
+const fetched = (frame) => frame.evaluate(() => performance.getEntriesByType("resource").map(({ name }) => name.split("/authframe/")[1]).filter(Boolean).sort());
+
+test("a widget fetches the core that its options need, and no other; two bridges of one page may need both", async () => {
+  const hosts = [lab.origin("host")];
+  const { frame } = await blankPair(lab);
+  await frame.evaluate(connectHere, { hosts, namespace: lab.freshNamespace() });
+  assert.deepEqual(await fetched(frame), ["authframe.wasm", "index.js"]);
+  const kept = { hosts, credentials: "sealed", namespace: lab.freshNamespace() };
+  const before = await frame.evaluate(async (options) => {
+    const { connectSync, init } = await window.load("authframe");
+    const failure = await (async () => connectSync(options))().catch((error) => error.code);
+    const loading = init(undefined, options);
+    const same = loading === init(undefined, options) && loading !== init();
+    await loading;
+    window.kept = connectSync(options);
+    return [failure, same];
+  }, kept);
+  assert.deepEqual(before, ["NOT_INITIALIZED", true]);
+  await frame.evaluate(() => window.kept.authorize({ account: "ada", accessToken: "a" }));
+  await until(frame, () => window.kept.session.status === "authorized");
+  assert.deepEqual(await fetched(frame), ["authframe-vault.wasm", "authframe.wasm", (await fetched(frame)).find((name) => name.startsWith("chunks/vault-")), "core-vault.js", "index.js"]);
+  assert.equal(await frame.evaluate(() => bridge.session.status), "unauthorized", "the other bridge has its own core");
+
+  const other = await blankPair(lab);
+  await other.frame.evaluate(connectHere, { ...kept, namespace: lab.freshNamespace() });
+  assert.deepEqual((await fetched(other.frame)).filter((name) => !name.startsWith("chunks/")), ["authframe-vault.wasm", "core-vault.js", "index.js"]);
+});
+
+test("a wasm file that does not fit the options is WASM_LOAD_FAILED, an unknown policy CONFIG_INVALID", async () => {
+  const { frame } = await blankPair(lab);
+  const hosts = [lab.origin("host")];
+  assert.deepEqual(await connectFails(frame, { hosts, wasm: "/authframe/authframe-vault.wasm" }), { code: "WASM_LOAD_FAILED", typed: true });
+  assert.deepEqual(await connectFails(frame, { hosts, credentials: "sealed", wasm: "/authframe/authframe.wasm" }), { code: "WASM_LOAD_FAILED", typed: true });
+  assert.deepEqual(await connectFails(frame, { hosts, credentials: "engraved" }), { code: "CONFIG_INVALID", typed: true });
+});
+
 test("several bridges in one widget page, told apart by channel, do not disturb each other", async () => {
   const { page, frame } = await blankPair(lab);
   await frame.evaluate(async ([host, one, two]) => {

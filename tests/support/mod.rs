@@ -80,8 +80,8 @@ impl Writer for Properties {
         self.put(key, number.map_or(Value::Null, number_value));
     }
 
-    fn texts(&mut self, key: &'static str, texts: &[&str]) {
-        self.put(key, texts.into());
+    fn words(&mut self, key: &'static str, words: &str) {
+        self.put(key, words.split(' ').collect());
     }
 
     fn record(&mut self, key: &'static str, record: Option<&dyn Encode>) {
@@ -169,7 +169,7 @@ impl Vault {
             _ if !self.there => Found::NoVault,
             record => Found::read(record.clone().map(JsonFields).as_ref()),
         };
-        let lock = if matches!(task.task, Task::Take(_)) { self.lock } else { Lock::Unsupported };
+        let lock = if matches!(task.task, Task::Take) { self.lock } else { Lock::Unsupported };
         if let Some(record) = tab.session.handle_vault_found(tab.now, task.id, lock, &found) {
             self.writes += 1;
             match record.credential {
@@ -182,7 +182,7 @@ impl Vault {
             value["credential"] = json!(u32::from(record.credential != Kept::Nothing));
             self.record = Some(value);
         }
-        if self.damaged && matches!(task.task, Task::Look | Task::Take(_)) {
+        if self.damaged && matches!(task.task, Task::Look | Task::Take) {
             return Err(VaultFailure::Damaged);
         }
         Ok(self.credential.clone())
@@ -199,7 +199,7 @@ pub(crate) struct Tab {
     pub(crate) session: Machine,
     pub(crate) now: Millis,
     /// The nonces to come; when there are none left, counted ones.
-    pub(crate) nonces: VecDeque<[u8; 16]>,
+    pub(crate) nonces: VecDeque<[u64; 2]>,
     /// What this tab sees in the register.
     pub(crate) register: Option<Value>,
     /// Every write.
@@ -311,7 +311,7 @@ impl Tab {
             Output::OpenPort => {
                 self.port = Some(true);
                 self.hellos = self.hellos.wrapping_add(1);
-                let nonce = self.nonces.pop_front().unwrap_or([self.hellos; 16]);
+                let nonce = self.nonces.pop_front().unwrap_or([u64::from_ne_bytes([self.hellos; 8]); 2]);
                 self.session.handle_port_opened(self.now, nonce);
             }
             Output::PostWindow(message) => {
@@ -332,8 +332,8 @@ impl Tab {
                 let stored = self.stored();
                 self.session.handle_stored(self.now, stored);
             }
-            Output::Write(snapshot) => {
-                let record = to_value(&snapshot);
+            Output::Write => {
+                let record = to_value(self.session.snapshot());
                 self.register = Some(record.clone());
                 self.writes.push(record);
             }

@@ -352,8 +352,9 @@ impl World {
                     session.handle_stored(now, stored);
                 }
             }
-            Output::Write(snapshot) => {
+            Output::Write => {
                 let slot = self.slot(tab);
+                let Some(snapshot) = slot.session.as_ref().map(|session| *session.snapshot()) else { return };
                 let fresh = slot.written.insert((snapshot.epoch, snapshot.sequence, snapshot.writer.0));
                 slot.heard(Stored::Snapshot(snapshot));
                 if broken == Broken::Repair && (snapshot.writer != slot.name || !fresh) {
@@ -406,8 +407,9 @@ impl World {
             Event::Vault { id, task, credential } => {
                 let now = self.now;
                 let slot = self.slot(tab);
-                if let Task::Keep { snapshot, fenced: false, .. } = &task {
-                    slot.heard(Stored::Snapshot(*snapshot));
+                if let (Task::Keep { fenced: false, .. }, Some(session)) = (&task, &slot.session) {
+                    let snapshot = *session.snapshot();
+                    slot.heard(Stored::Snapshot(snapshot));
                 }
                 if slot.queue.is_empty() {
                     slot.since = now;
@@ -537,7 +539,7 @@ impl World {
         };
         if let Found::Record(record) = &mut found {
             match &task.task {
-                Task::Take(_) if broken == Broken::Lease => record.lease = None,
+                Task::Take if broken == Broken::Lease => record.lease = None,
                 Task::Keep { fenced: true, .. } if broken == Broken::Fence => {
                     record.lease = Some(authframe::core::Lease { owner: me, until: 0.0, locked: false });
                 }
@@ -566,10 +568,10 @@ impl World {
             let credential = if self.credential.is_some() { Kept::Same } else { Kept::Nothing };
             self.record = Some(VaultRecord { credential, ..record });
         }
-        if matches!(task.task, Task::Take(_)) && !written && !self.memory() {
+        if matches!(task.task, Task::Take) && !written && !self.memory() {
             self.unlock(tab);
         }
-        let wanted = matches!(task.task, Task::Take(_) | Task::Look);
+        let wanted = matches!(task.task, Task::Take | Task::Look);
         let credential = self.credential.clone().filter(|_| wanted && !self.memory());
         self.slot(tab).phase = Phase::Written(Ok(credential));
     }
@@ -655,7 +657,7 @@ impl World {
     pub(crate) fn can(&self, act: Act) -> bool {
         let awake = |tab: usize| self.tabs[tab].session.is_some() && !self.tabs[tab].frozen;
         let head = |tab: usize| self.tabs[tab].queue.front().filter(|_| awake(tab));
-        let take = |tab: usize| matches!(head(tab), Some(VaultTask { task: Task::Take(_), .. })) && self.rules.locks;
+        let take = |tab: usize| matches!(head(tab), Some(VaultTask { task: Task::Take, .. })) && self.rules.locks;
         match act {
             Act::SignIn(tab, _)
             | Act::SignOut(tab)
