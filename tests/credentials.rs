@@ -1017,6 +1017,81 @@ fn in_memory_each_tab_renews_its_own_token_under_the_lock() {
 }
 
 #[test]
+fn in_memory_a_refused_refresh_gives_the_lock_back() {
+    let mut site = Site::new(config().acquire(true), 1);
+    site.vault.there = false;
+    site.sign_in(0, "ada");
+    let asked = site.begin(0);
+    assert_eq!(site.holder, Some(0));
+    site.answer(0, &asked, Err(AcquireFailure::Refused));
+    site.settle();
+    assert_eq!((site.tab(0).state(), site.holder), ((Unauthorized, Reason::Refused), None));
+}
+
+#[test]
+fn in_memory_a_lock_that_comes_too_late_is_given_back() {
+    let mut site = Site::new(config().acquire(true), 1);
+    site.vault.there = false;
+    site.sign_in(0, "ada");
+    assert_eq!(site.want(0), Ok(false));
+    // The code that asks for the lock is slow to load: after ten seconds the tab goes ahead without.
+    site.now += 10_000;
+    site.act(0, |tab| tab.enter(Session::handle_timeout));
+    let asked = site.tab(0).asked().pop().expect("a request");
+    assert_eq!(site.holder, None);
+    // A sign-in makes the refresh needless. Then the lock comes.
+    site.sign_in(0, "ada");
+    assert_eq!(site.tab(0).cancelled(), 1, "{asked:?}");
+    site.settle();
+    assert_eq!(site.holder, None);
+}
+
+#[test]
+fn in_memory_a_lock_that_comes_while_the_refresh_goes_on_without_it_is_given_back_at_its_end() {
+    let mut site = Site::new(config().acquire(true), 1);
+    site.vault.there = false;
+    site.sign_in(0, "ada");
+    assert_eq!(site.want(0), Ok(false));
+    site.now += 10_000;
+    site.act(0, |tab| tab.enter(Session::handle_timeout));
+    let asked = site.tab(0).asked().pop().expect("a request");
+    site.settle();
+    assert_eq!(site.holder, Some(0), "it is of use until then");
+    let result = site.send(&asked);
+    site.answer(0, &asked, result);
+    site.settle();
+    assert_eq!((site.holder, site.token(0).as_deref()), (None, Ok("access 2")));
+}
+
+#[test]
+fn a_refresh_goes_on_although_another_tab_signed_in_anew_and_its_vault_failed() {
+    let mut site = Site::signed_in(sealed(), 2);
+    let asked = site.begin(0);
+    site.sign_in(1, "ada");
+    let task = site.tabs[1].as_mut().unwrap().next_task().unwrap();
+    site.act(1, |tab| tab.vault_done(task.id, Err(VaultFailure::Unavailable)));
+    // Tab 0 hears of a version that the vault does not know, and looks.
+    site.settle();
+    let result = site.send(&asked);
+    site.answer(0, &asked, result);
+    site.settle();
+    assert_eq!((site.holder, &site.vault.record.as_ref().unwrap()["lease"]), (None, &Value::Null), "lock and lease are given back");
+}
+
+#[test]
+fn who_waits_for_a_token_hears_of_it_although_somebody_asked_while_the_page_was_hidden() {
+    let mut site = Site::signed_in(sealed(), 1);
+    let asked = site.begin(0);
+    let result = site.send(&asked);
+    site.answer(0, &asked, result);
+    // It is being stored.
+    site.act(0, |tab| tab.enter(|session, now| session.handle_hide(now, true)));
+    assert_eq!(site.want(0), Err(Error::NotAuthorized));
+    site.settle();
+    assert_eq!(site.told(0), [Ok(())]);
+}
+
+#[test]
 fn in_memory_a_tab_that_gave_way_long_enough_goes_ahead() {
     let mut site = Site::new(config().acquire(true), 2);
     site.vault.there = false;

@@ -250,6 +250,13 @@ fn two_tabs_that_keep_tokens_in_memory() {
     hold("2 tabs, in memory, 2 changes, 1 accident", rules, Budget { user: 2, fault: 1, ..BUDGET }, signed_in, ANY, 150_000);
 }
 
+#[test]
+fn two_tabs_that_keep_tokens_in_memory_and_a_refusal() {
+    let rules = Rules { tabs: 2, credentials: Credentials::Memory, ..RULES };
+    let budget = Budget { user: 2, refuse: 1, time: 1, ..BUDGET };
+    hold("2 tabs, in memory, 2 changes, 1 refusal, 1 leap of time", rules, budget, signed_in, 10, 50_000);
+}
+
 /// A shell that breaks a rule must be found out, and by the check that is meant for it.
 fn found_out(broken: Broken, budget: Budget, locks: bool, what: &str) {
     let rules = Rules { tabs: 2, locks, broken, ..RULES };

@@ -13,6 +13,7 @@ pub struct Config {
 
 /// Where tokens are kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Credentials {
     /// In the memory of the tab that has them.
     #[default]

@@ -42,8 +42,10 @@ impl<F, D: Dialect<F>> Session<F, D> {
         self.open()?;
         let shown = self.view().status == AuthStatus::Authorized;
         let Some(token) = self.auth.grant.as_ref().filter(|_| shown).and_then(|grant| grant.access_token.clone()) else {
-            self.refresh.wanted = self.acquire.is_some() || self.looking.is_some();
-            return if self.refresh.wanted { Ok(None) } else { Err(Error::NotAuthorized) };
+            let coming = self.acquire.is_some() || self.looking.is_some();
+            // Somebody else may be waiting already.
+            self.refresh.wanted |= coming;
+            return if coming { Ok(None) } else { Err(Error::NotAuthorized) };
         };
         let left = self.auth.until.map_or(Millis::MAX, |until| until.saturating_sub(now));
         if left > validity {
@@ -66,7 +68,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
     /// Decides what is written to the vault, within the transaction that has read it. `None`: nothing.
     pub fn handle_vault_found(&mut self, now: Millis, id: u32, lock: Lock, found: &Found) -> Option<VaultRecord> {
         if !self.shared() {
-            self.refresh.elsewhere = lock == Lock::Elsewhere;
+            self.refresh.lock = lock;
             return None;
         }
         let (me, wall, current) = (self.tab(), self.wall(now), *self.replica.current());
@@ -251,10 +253,12 @@ impl<F, D: Dialect<F>> Session<F, D> {
                 };
                 self.hold(now, grant, reason);
             }
-            // Another tab renewed it, but not in the vault: what we hold may still do.
+            // Another tab renewed it, but not in the vault: what we hold may still do, or what our own refresh brings.
             _ if self.auth.status == AuthStatus::Authorized && self.auth.grant.is_some() => {
-                self.refresh.plan(now, self.auth.until, false);
-                self.settle(Ok(()));
+                if self.refresh.stage == Stage::Idle {
+                    self.refresh.plan(now, self.auth.until, false);
+                    self.settle(Ok(()));
+                }
             }
             _ => self.ask(now, reason, None, None),
         }
@@ -271,19 +275,21 @@ impl<F, D: Dialect<F>> Session<F, D> {
         self.ask_vault(now, Task::Take, None);
         self.refresh.take = self.last_task;
         self.refresh.lapse = now.saturating_add(VAULT_TIMEOUT);
+        self.refresh.lock = Lock::Unsupported;
     }
 
     // Tokens stay in this tab, and it only has to know whether another one has the lock.
     fn locked(&mut self, now: Millis, id: u32) {
-        if id != self.refresh.take || self.closed() {
+        let lock = self.refresh.lock;
+        if self.closed() {
             return;
         }
-        let elsewhere = self.refresh.elsewhere;
-        if self.refresh.stage != Stage::Asking || self.auth.status != AuthStatus::Authorized {
-            if !elsewhere {
+        if id != self.refresh.take || self.refresh.stage != Stage::Asking {
+            // Too late. If a refresh goes on without it, it is given back at its end.
+            if lock == Lock::Held && self.refresh.stage == Stage::Idle {
                 self.ask_vault(now, Task::Release(false), None);
             }
-        } else if elsewhere && !self.refresh.out_of_patience() {
+        } else if lock == Lock::Elsewhere && !self.refresh.out_of_patience() {
             self.refresh.give_way(now, 0);
         } else {
             self.hold_lease(now, false, false, None);
@@ -380,6 +386,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
                     next.sign_out(self.tab(), reason);
                     return self.ask_about(now, Task::Keep { credential: false, fenced }, next.current(), None);
                 }
+                self.ask_vault(now, Task::Release(false), None);
                 self.intend(Intent::SignOut(reason, None));
             }
         }

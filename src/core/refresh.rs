@@ -1,4 +1,4 @@
-use super::{Id, Millis};
+use super::{Id, Lock, Millis};
 
 /// As long as the lease in the vault.
 pub(super) const LEASE: Millis = super::LEASE as Millis;
@@ -26,8 +26,8 @@ pub(super) struct Refresh {
     pub take: u32,
     /// When the lease that it got ends, by our clock; where there are only locks, when nobody waits for one any more.
     pub lapse: Millis,
-    /// Whether another tab has the lock.
-    pub elsewhere: bool,
+    /// Who has the lock, as it was found last.
+    pub lock: Lock,
     failures: u32,
     yielded: u32,
     dice: u64,
@@ -55,7 +55,17 @@ pub(super) enum Stage {
 
 impl Refresh {
     pub(super) const fn new(tab: Id) -> Self {
-        Self { at: None, stage: Stage::Idle, wanted: false, take: 0, lapse: 0, elsewhere: false, failures: 0, yielded: 0, dice: tab.0 }
+        Self {
+            at: None,
+            stage: Stage::Idle,
+            wanted: false,
+            take: 0,
+            lapse: 0,
+            lock: Lock::Unsupported,
+            failures: 0,
+            yielded: 0,
+            dice: tab.0,
+        }
     }
 
     /// A token is here that is good until then. `again`: it came from a refresh.

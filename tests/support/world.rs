@@ -871,6 +871,9 @@ impl World {
 
     /// After [`settle`](Self::settle): whether all agree, and nothing is left of whoever is signed out.
     pub(crate) fn check_agreement(&mut self) {
+        if let Some(holder) = self.lock {
+            self.violate(format!("tab {holder} keeps the lock and refreshes nothing"));
+        }
         let living: Vec<usize> = (0..self.tabs.len()).filter(|tab| self.tabs[*tab].session.is_some() && !self.tabs[*tab].denied).collect();
         let out = living.iter().filter_map(|tab| self.tabs[*tab].out).max();
         let signed_out = |record: &&VaultRecord| record.snapshot.status == SharedStatus::Unauthorized && !self.orphaned(record);
