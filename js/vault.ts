@@ -140,7 +140,8 @@ export function openVault(policy: "memory" | "sealed" | "danger_plain", namespac
     unlock,
     close() {
       unlock();
-      void last.then(() => database).then(db => db?.close());
+      // Also the lock that is being asked for.
+      void last.then(unlock).then(() => database).then(db => db?.close());
     },
   };
 }

@@ -189,6 +189,30 @@ test("memory, the default (D19): every tab renews its own token, and nothing is 
   assert.equal(await vaultRecord(tabs[0].where, namespace), undefined, "nothing in the vault either");
 });
 
+test("memory: the Web Lock is given back after a refusal, and also if the bridge is closed while it is asked for", async () => {
+  const { id, client } = freshClient();
+  client.fail({ kind: "refresh", error: "invalid_grant", delayMs: 300 });
+  const [{ where }] = await tabsWithTokens(lab, 1, { client: id, credentials: "memory" });
+  /** How many locks are held in this partition. */
+  const locks = () => where.evaluate(async () => (await navigator.locks.query()).held.length);
+  await signInWith(where, await tokensFor(lab, id));
+  await where.evaluate(() => void (window.refused = bridge.accessToken({ minValidity: 1e9 }).catch((error) => error.code)));
+  await client.seen("refresh");
+  assert.equal(await locks(), 1);
+  assert.equal(await where.evaluate(() => window.refused), "NOT_AUTHORIZED");
+  await lab.quiet();
+  assert.equal(await locks(), 0);
+
+  await signInWith(where, await tokensFor(lab, id));
+  const closed = await where.evaluate(() => {
+    const waiting = bridge.accessToken({ minValidity: 1e9 }).catch((error) => error.code);
+    bridge.close();
+    return waiting;
+  });
+  await lab.quiet();
+  assert.deepEqual([closed, await locks()], ["CLOSED", 0]);
+});
+
 test("a damaged vault is a typed error and a clean signed-out state, in every tab", async () => {
   const namespace = lab.freshNamespace();
   const { id: client } = freshClient();
