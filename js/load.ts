@@ -24,7 +24,8 @@ export const core = (needs: Needs): Open | undefined => loaded[kind(needs)];
 /**
  * Loads the wasm. Optional: `connect` does it too. Every call gets the same promise; after a failure the next call tries again.
  *
- * Rejects with `WASM_BLOCKED_BY_CSP` or `WASM_LOAD_FAILED`.
+ * Rejects with `WASM_BLOCKED_BY_CSP` or `WASM_LOAD_FAILED`. A browser may remember until the next reload that it could not load a script (here
+ * `core-vault.js`, which only kept credentials need); the wasm file is asked for again.
  *
  * @param source where it comes from, if not from beside this module
  * @param needs the options of the `connect` that follows: with `credentials` other than `"memory"` it is `authframe-vault.wasm` instead of `authframe.wasm`
@@ -39,16 +40,17 @@ export function init(source?: WasmSource, needs: Needs = {}): Promise<void> {
 
 async function load(which: number, source?: WasmSource): Promise<void> {
   source ??= which ? new URL("./authframe-vault.wasm", import.meta.url) : new URL("./authframe.wasm", import.meta.url);
-  const fetching = typeof source === "string" || source instanceof URL ? fetch(source) : source;
-  const glue = which ? import("./core-vault.js") : { initSync, open };
-  const found = await fetching;
-  const module = found instanceof WebAssembly.Module ? found : await compile(found);
-  const core = await glue;
+  const [core, module] = await Promise.all([
+    which ? import("./core-vault.js") : { initSync, open },
+    compile(typeof source === "string" || source instanceof URL ? fetch(source) : source),
+  ]);
   core.initSync({ module });
   loaded[which] = core.open;
 }
 
-async function compile(response: Response | BufferSource): Promise<WebAssembly.Module> {
+async function compile(source: Exclude<WasmSource, string | URL>): Promise<WebAssembly.Module> {
+  const response = await source;
+  if (response instanceof WebAssembly.Module) return response;
   if (!(response instanceof Response)) return WebAssembly.compile(response);
   if (!response.ok) throw new Error(`HTTP ${response.status}`);
   // Compiling while it streams needs the right MIME type; not every server gives it.
@@ -62,5 +64,5 @@ function failure(cause: unknown): AuthframeError {
   } catch {
     return new AuthframeError("WASM_BLOCKED_BY_CSP", "add 'wasm-unsafe-eval' to the script-src of the widget page", "app", cause);
   }
-  return new AuthframeError("WASM_LOAD_FAILED", "check that the wasm file is served, or pass its address to init()", "network", cause);
+  return new AuthframeError("WASM_LOAD_FAILED", "check that the wasm file is served (for kept credentials core-vault.js too), or pass its address to init()", "network", cause);
 }

@@ -22,9 +22,14 @@ const FUNCTIONS = [
     if (cachedDataViewMemory0?.buffer !== wasm.memory.buffer) cachedDataViewMemory0 = new DataView(wasm.memory.buffer);
     return cachedDataViewMemory0;
 }`,
-  // Its way around a limit of Safari begins at two gigabytes; only words of the core's records pass here.
+  // Safari's decoder refuses to go on after two gigabytes in all. What it throws must not reach the wasm: the session would stay borrowed.
   `function decodeText(bytes) {
-    return cachedTextDecoder.decode(bytes);
+    try {
+        return cachedTextDecoder.decode(bytes);
+    } catch {
+        cachedTextDecoder = new TextDecoder('utf-8', { ignoreBOM: true });
+        return cachedTextDecoder.decode(bytes);
+    }
 }`,
   // Both kinds of closures in one: \`mut\` is not entered a second time from within itself.
   `function makeClosure(arg0, arg1, f, mut) {
@@ -61,7 +66,7 @@ const TEXTS = [
   [/if \(!\('encodeInto' in cachedTextEncoder\)\) \{\n[^]*?\n\}\n/g, 1, ""],
   // Everybody who runs wasm with references has these.
   [/\(typeof FinalizationRegistry === 'undefined'\)\n.*\n\s+: /g, 1, ""],
-  [/let (cachedTextDecoder = .*\n).*\n.*MAX_SAFARI_DECODE_BYTES = .*\nlet numBytesDecoded = 0;\n/g, 1, "const $1"],
+  [/let (cachedTextDecoder = .*\n).*\n.*MAX_SAFARI_DECODE_BYTES = .*\nlet numBytesDecoded = 0;\n/g, 1, "let $1"],
   // What is called this way does not throw: listeners are added and removed, and storage is asked for only where it was found before (src/browser/storage.rs).
   [/function\(\) \{ return handleError\((function \([^]*?\n {8}\}), arguments\); \},/g, 4, "$1,"],
   [/^function handleError\([^]*?\n\}\n/gm, 1, ""],
