@@ -17,9 +17,14 @@ export const session = shape<Session>({
   writer: word,
 });
 
+const token = optional(text(16_384));
+
 /** What goes over the wire for an identity of the application: checked here too, so that a mistake shows where it was made. */
 export const identityFields = shape({
   account: (given) => account(typeof given === "string" ? { subject: given } : given),
-  accessToken: optional(text(16_384)),
+  accessToken: token,
   expiresAt: time,
+  expiresIn: time,
+  refreshToken: token,
+  serverTime: time,
 });

@@ -325,15 +325,17 @@ describe("losing the widget", () => {
 
 describe("identity", () => {
   test("is told at the connection and again after a reload, the newest only", async () => {
-    const { widget, peer } = await connect({ identity: { account: "u-1", accessToken: "t", expiresAt: 5 } });
+    const tokens = { accessToken: "t", expiresAt: 5, expiresIn: 3600, refreshToken: "r", serverTime: 4 };
+    const { widget, peer } = await connect({ identity: { account: "u-1", ...tokens, password: "is not sent" } });
     await settle();
-    assert.deepEqual(peer.got("identity"), [{ type: "identity", id: 1, identity: { account: { subject: "u-1", name: null }, accessToken: "t", expiresAt: 5 } }]);
+    assert.deepEqual(peer.got("identity"), [{ type: "identity", id: 1, identity: { account: { subject: "u-1", name: null }, ...tokens } }]);
     peer.say({ type: "bye" });
     await settle();
     await widget.setIdentity({ account: "u-2" });
     await widget.setIdentity(ADA);
     await peer.open();
-    assert.deepEqual(peer.got("identity").map(({ identity }) => identity), [{ account: ADA.account, accessToken: null, expiresAt: null }]);
+    const none = Object.fromEntries(Object.keys(tokens).map((name) => [name, null]));
+    assert.deepEqual(peer.got("identity").map(({ identity }) => identity), [{ account: ADA.account, ...none }]);
   });
 
   test("setIdentity resolves when the widget has taken it, and rejects with its refusal", async () => {
