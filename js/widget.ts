@@ -237,7 +237,8 @@ export interface Bridge extends Peer {
   unauthorized(reason?: "user" | "refused" | "expired"): Promise<void>;
   /**
    * An access token that is good for at least `minValidity` more milliseconds (default 5,000), renewed by `acquire` if need be. What cannot be had
-   * fresher is returned as long as it is good at all. Waits for a sign-in or restore that is under way.
+   * fresher is returned as long as it is good at all. Waits for an `acquire` or a look at the stored credential that is
+   * under way; for `signIn()` and `authorize()` wait yourself.
    * Rejects with `NOT_AUTHORIZED`, `TOKEN_EXPIRED` (nothing renews it: no `acquire`), `REFRESH_FAILED` (the last attempt failed and the next one
    * waits), `CLOSED`.
    */
