@@ -1,45 +1,29 @@
 /** The widget's end: promises and listeners around the core, which decides. */
 import { appStorage } from "./app-storage.js";
+import { Call } from "./call.js";
 import { type Conversation, converse } from "./conversation.js";
 import { environment } from "./environment.js";
-import { AuthframeError } from "./error.js";
+import type { AuthframeError } from "./error.js";
 import { failure as failed } from "./failure.js";
-import type { Open } from "./load.js";
+import type { Core } from "./load.js";
 import { hear, signIn } from "./sign-in-open.js";
 import type { ConnectionState, Session } from "./types.js";
 import type { Vault } from "./vault.js";
 import { type AcquireRequest, AuthRejected, type Bridge, type ConnectOptions, type Rejected } from "./widget.js";
-
-/** What the core takes; its numbers stand in `src/bindings/calls.rs`. */
-enum Call {
-  Start,
-  Receive,
-  Post,
-  AccessToken,
-  Facts,
-  Allow,
-  Authorizing,
-  Authorize,
-  Unauthorized,
-  Acquired,
-  Close,
-  Found,
-  VaultDone,
-}
 
 /** The core's enums, in their order: `src/core/io.rs`. */
 const CONNECTIONS = ["connecting", "connected", "disconnected", "standalone", "closed"] as const satisfies readonly ConnectionState[];
 const ACQUIRES = ["restore", "join", "sign-in", "refresh"] as const satisfies readonly AcquireRequest["reason"][];
 const CREDENTIALS = ["memory", "sealed", "danger_plain"] as const satisfies readonly ConnectOptions["credentials"][];
 
-type Core = (call: Call, word: number, data?: unknown, id?: number) => unknown;
+type Calls = (call: Call, word: number, data?: unknown, id?: number) => unknown;
 /** This tab, the tier of its storage, the host, and the counters of what was dropped. */
-type Facts = { id: string; tier: number; host: string | null } & Rejected;
+type Facts = { id: string; tier: number; host: string | null; speech?: number } & Rejected;
 
 const namespaces = new Set<string>();
 
-/** Makes a bridge. `create` makes its core; `early` is what the parent said before. */
-export function open(create: Open, options: ConnectOptions, early: readonly MessageEvent[]): Bridge {
+/** Makes a bridge. `early` is what the parent said before the core was there. */
+export function open({ open: create, foreign }: Core, options: ConnectOptions, early: readonly MessageEvent[]): Bridge {
   const { hosts = [], namespace = "authframe", channel = "", opaque = false, credentials = "memory", acquire } = options;
   if (namespaces.has(namespace)) {
     throw failed("NAMESPACE_IN_USE");
@@ -92,7 +76,8 @@ export function open(create: Open, options: ConnectOptions, early: readonly Mess
     },
     function message(_, message) {
       safely(() => {
-        if (!conversation.receive(message)) broken++;
+        if (dialect) dialect.heard(message);
+        else if (!conversation.receive(message)) broken++;
       });
     },
     function task(task, credential, id) {
@@ -108,19 +93,27 @@ export function open(create: Open, options: ConnectOptions, early: readonly Mess
     function token(_, error) {
       for (const { resolve, reject } of waiting.splice(0)) error === undefined ? resolve() : reject(failed(error as number));
     },
+    function asked(_, port) {
+      dialect?.asked(port as MessagePort);
+    },
   ];
 
   const core = checked(create(namespace, channel, +!!opaque | +!!acquire << 1 | CREDENTIALS.indexOf(credentials) << 2, {
     event: (event: number, word: number, data: unknown, id: number) => events[event]!(word, data, id),
-  })) as Core;
+  })) as Calls;
   const call = (call: Call, data?: unknown, where?: string) => checked(core(call, 0, data), where);
   const conversation: Conversation = converse(message => call(Call.Post, message));
-  hosts.forEach((host, place) => call(Call.Allow, origin(host), `hosts[${place}]: `));
+  hosts.forEach((host, place) => {
+    const { origin, dialect = "native" } = typeof host === "string" ? { origin: host } : host;
+    checked(core(Call.Allow, dialect === "native" ? 0 : foreign?.number(dialect) ?? -1, origin), `hosts[${place}]: `);
+  });
   const facts = () => call(Call.Facts) as Facts;
   // Before the core's own listener, because those of a window are called in turn (in Chromium also while capturing).
   addEventListener("message", listener);
   call(Call.Start);
   namespaces.add(namespace);
+  const onConnection = (listener: (state: ConnectionState) => void) => observe(connections, listener, connection);
+  const dialect = foreign?.attach(facts().speech!, options, { call, onConnection });
   for (const event of early) call(Call.Receive, event);
 
   async function answer(request: AcquireRequest, id: number) {
@@ -155,12 +148,12 @@ export function open(create: Open, options: ConnectOptions, early: readonly Mess
       return { ...rejected, shape: rejected.shape + broken };
     },
     subscribe: listener => observe(sessions, listener, session),
-    onConnection: listener => observe(connections, listener, connection),
+    onConnection,
     send: conversation.send,
     request: conversation.request,
     requestSignIn: conversation.requestSignIn,
     handle: conversation.handle,
-    storage: appStorage(namespace, listener => observe(connections, listener, connection)),
+    storage: appStorage(namespace, onConnection),
     signIn(own) {
       return signIn(this, { ...options.signIn, ...own });
     },
@@ -186,13 +179,8 @@ export function open(create: Open, options: ConnectOptions, early: readonly Mess
       return diagnose(this);
     },
     close: () => void call(Call.Close),
+    ...dialect?.face,
   };
-}
-
-function origin(host: ConnectOptions["hosts"][number]): string {
-  if (typeof host === "string") return host;
-  if ((host.dialect ?? "native") === "native") return host.origin;
-  throw new AuthframeError("CONFIG_INVALID", "this version speaks only the dialect native", "app");
 }
 
 function observe<T>(listeners: Set<(value: T) => void>, listener: (value: T) => void, value: T) {

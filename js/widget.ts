@@ -2,8 +2,44 @@
 import type { AuthframeError } from "./error.js";
 import type { Account, Identity, Peer, RequestOptions, Session, Stop } from "./types.js";
 
-/** Who may embed the widget: an exact origin, or `https://*.example.com` for exactly one label. */
-export type HostEntry = string | { readonly origin: string; readonly dialect?: "native" };
+/**
+ * Who may embed the widget: an exact origin, or `https://*.example.com` for exactly one label; and what it speaks, if not authframe's own protocol.
+ * A host that waits for the widget to speak first (`xbees`) has to be exact where the browser does not say who embeds it.
+ */
+export type HostEntry = string | { readonly origin: string; readonly dialect?: "native" | "xbees" };
+
+/** How the widget presents itself to x-bees: `docs/dialects.md`. */
+export interface XbeesOptions {
+  /** Does not say ready until `bridge.xbees.ready()` is called. Default `false`. */
+  readonly manual?: boolean;
+  /** Whether the widget knows sign-in. Without, it says neither that somebody is signed in nor that nobody is. Default `true`. */
+  readonly signIn?: boolean;
+  /** `"web"`: x-bees does not start the integration on mobile. */
+  readonly platform?: "web";
+  /** How long ready waits until it is known who is signed in, in milliseconds. Default 3,000. */
+  readonly holdMs?: number;
+  /** What the host posts to sign the user out. The vendor does not document it. Default `"xBeesLogout"`. */
+  readonly logoutType?: string;
+  /** What the host sees as the version of its library. Default `"1.1.3"`. */
+  readonly version?: string;
+}
+
+/** x-bees, as an application below it sees it. */
+export interface XbeesHost {
+  /** From the address of the page, or `null`. */
+  readonly iframeId: string | null;
+  /** Says that the widget is there; who is signed in follows at once. Resolves with the host's answer. A second call gets the same promise. */
+  ready(platform?: "web"): Promise<unknown>;
+  /**
+   * Asks the host, by a word of the wire. Resolves with the whole answer; rejects with the whole answer if it has an `errorMessage`, with
+   * `{errorMessage: "timeout", type}` after 10 s, and with a `DataCloneError` if the payload cannot be copied.
+   */
+  request(type: string, ...payload: [] | [payload: unknown]): Promise<unknown>;
+  /** Tells the host who is signed in, with a payload of your own; by itself the bridge tells it without. */
+  tellStatus(authorized: boolean, payload?: unknown): Promise<unknown>;
+  /** Hears an event of the host. Of `xBeesPbxToken` and `xBeesUseTheme` also the last one that came before. */
+  on(type: string, listener: (payload: never) => unknown): Stop;
+}
 
 /** Where the wasm comes from. Default: beside this module, `authframe.wasm`, or `authframe-vault.wasm` where credentials are kept. */
 export type WasmSource = URL | string | Response | PromiseLike<Response> | BufferSource | WebAssembly.Module;
@@ -37,6 +73,8 @@ export interface ConnectOptions {
    */
   readonly acquire?: (request: AcquireRequest) => Grant | null | PromiseLike<Grant | null>;
   readonly wasm?: WasmSource;
+  /** For hosts that speak `xbees`. */
+  readonly xbees?: XbeesOptions;
   /** Defaults for {@link Bridge.signIn}, so that a button needs no options. */
   readonly signIn?: SignInOptions;
 }
@@ -250,6 +288,8 @@ export interface Bridge extends Peer {
   requestSignIn(options?: RequestOptions): Promise<boolean>;
   /** Keeps values of your own. Loads its code when it is first used. */
   readonly storage: AppStorage;
+  /** The host, if it is x-bees. */
+  readonly xbees?: XbeesHost;
   environment(): Environment;
   /** What is wrong here and what to do about it. Loads its texts when it is first called. */
   diagnose(): Promise<readonly Finding[]>;

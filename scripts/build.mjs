@@ -17,6 +17,7 @@ const GENERATED = "js/generated";
 const CORES = {
   native: { letter: "_", features: ["bindings"], wasm: "dist/authframe.wasm" },
   vault: { letter: "v", features: ["bindings", "vault"], wasm: "dist/authframe-vault.wasm" },
+  all: { letter: "a", features: ["bindings", "vault", "xbees"], wasm: "dist/authframe-all.wasm" },
 };
 
 /** What rustc calls a wasm feature, and what wasm-opt calls it. */
@@ -123,6 +124,8 @@ async function bundle() {
   // Separate builds: a page that embeds must not load a byte that only the widget needs, nor the host page an extra file that it shares with the element.
   const widget = await make({ index: "js/index.ts" }, [keepCoreExternal]);
   const vault = await make({ "core-vault": "js/core-vault.ts" });
+  const all = await make({ "core-all": "js/core-all.ts" });
+  const xbees = await make({ xbees: "js/xbees.ts" }, [keepIndexExternal]);
   const host = await make({ "host/index": "js/host/index.ts" });
   const element = await make({ "host/element": "js/host/element.ts" }, [keepHostExternal]);
   const popup = await make({ popup: "js/popup.ts" });
@@ -130,14 +133,22 @@ async function bundle() {
   const twice = Object.keys(element.inputs).find((file) => file in host.inputs && bytesUsed(element, file) > 0);
   if (twice) throw new Failure(`js/host/element.ts carries ${twice} a second time: what it shares with the host half, it must import from "./index.js".`);
   checkWidget(widget);
-  return [widget, vault, host, element, popup].flatMap(({ outputs }) => Object.keys(outputs));
+  return [widget, vault, all, xbees, host, element, popup].flatMap(({ outputs }) => Object.keys(outputs));
 }
 
 /** A file that stands alone: with code splitting, what both cores share would become a third file that every widget loads. */
 const keepCoreExternal = {
   name: "keep-core-external",
   setup(build) {
-    build.onResolve({ filter: /^\.\/core-vault\.js$/ }, () => ({ path: "./core-vault.js", external: true }));
+    build.onResolve({ filter: /^\.\/core-\w+\.js$/ }, ({ path }) => ({ path, external: true }));
+  },
+};
+
+/** A drop-in uses the very `dist/index.js` that the page may have loaded already. */
+const keepIndexExternal = {
+  name: "keep-index-external",
+  setup(build) {
+    build.onResolve({ filter: /^\.\/index\.js$/ }, ({ path }) => ({ path, external: true }));
   },
 };
 
@@ -184,7 +195,7 @@ async function declare() {
       follow(next);
     }
   };
-  for (const entry of ["index", "host/index", "host/element", "popup"]) follow(`dist/${entry}.d.ts`);
+  for (const entry of ["index", "host/index", "host/element", "popup", "xbees"]) follow(`dist/${entry}.d.ts`);
   return [...reached];
 }
 

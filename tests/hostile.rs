@@ -303,6 +303,10 @@ impl Fields for Watched {
         self.0.are_texts(key, count, max)
     }
 
+    fn parsed(&self) -> Option<Self> {
+        Some(Self(self.0.parsed()?, Rc::clone(&self.1)))
+    }
+
     fn child(&self, key: &str) -> Result<Option<Self>, Malformed> {
         self.note(key);
         Ok(self.0.child(key)?.map(|child| Self(child, Rc::clone(&self.1))))
@@ -581,7 +585,7 @@ fn d11_an_error_to_a_peer_holds_a_number_a_code_and_a_fixed_text() {
     assert!(errors.iter().any(|error| error["id"] == 3), "{errors:?}");
     for error in errors {
         let keys: Vec<&str> = error.as_object().unwrap().keys().map(String::as_str).collect();
-        assert_eq!(keys, ["code", "id", "message", "type"], "{error}");
+        assert_eq!(keys, ["type", "id", "code", "message"], "{error}");
         let known = Error::ALL.iter().find(|known| error["code"] == known.code()).expect("a stable code");
         assert_eq!(error["message"], known.message());
         assert!(!error.to_string().contains(taint));

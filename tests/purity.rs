@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 
-use authframe::core::{AcquireReason, ConnectionState, Error, Refusal};
+use authframe::core::{AcquireReason, ConnectionState, Error, Refusal, Speech};
 use serde_json::Value;
 
 /// The Rust files below `folder`, without comments and without what only their unit tests use.
@@ -117,7 +117,7 @@ fn the_core_and_the_dialects_never_panic_on_purpose() {
 fn a_dialect_uses_only_the_core_serde_and_std() {
     for (file, code) in sources("src/dialect") {
         for import in imports(&code) {
-            let inside = ["std", "super", "self", "serde"].contains(&import) || import == "crate" || import == "native";
+            let inside = ["std", "super", "self", "serde", "crate", "any", "native", "xbees"].contains(&import);
             assert!(inside, "{file} uses {import}");
         }
         let outside = ["crate::browser", "crate::bindings", "wasm_bindgen", "js_sys", "web_sys", "JsValue"];
@@ -229,6 +229,14 @@ fn typescript_has_the_words_of_rust_in_their_order() {
     ];
     assert_eq!(quoted(&bridge, "const CONNECTIONS =", "]")[0], states.map(ConnectionState::as_str));
     assert!(states.into_iter().enumerate().all(|(place, state)| state as usize == place));
+    let dialects = &quoted(&source("js/dialects.ts"), "const DIALECTS =", "]")[0];
+    assert!(
+        dialects
+            .iter()
+            .enumerate()
+            .all(|(place, _)| Speech::from_number(place.try_into().unwrap()).is_some_and(|speech| speech as usize == place))
+    );
+    assert_eq!(Speech::from_number(dialects.len().try_into().unwrap()), None);
     let reasons = [AcquireReason::Restore, AcquireReason::Join, AcquireReason::SignIn, AcquireReason::Refresh];
     assert_eq!(quoted(&bridge, "const ACQUIRES =", "]")[0], reasons.map(AcquireReason::as_str));
     assert!(reasons.into_iter().enumerate().all(|(place, reason)| reason as usize == place));
@@ -236,10 +244,10 @@ fn typescript_has_the_words_of_rust_in_their_order() {
 
 #[test]
 fn typescript_has_the_calls_of_the_bindings_in_their_order() {
-    let bridge = source("js/bridge.ts");
-    let body = bridge.split("enum Call {").nth(1).unwrap().split('}').next().unwrap();
-    let calls: Vec<String> =
-        body.lines().map(|line| line.trim().trim_end_matches(',').to_owned()).filter(|line| !line.is_empty()).collect();
+    let file = source("js/call.ts");
+    let body = file.split("enum Call {").nth(1).unwrap().split('}').next().unwrap();
+    let words = body.lines().map(|line| line.trim().trim_end_matches(',').to_owned());
+    let calls: Vec<String> = words.filter(|line| !line.is_empty() && !line.starts_with("/*")).collect();
     // `pub(super) const ACCESS_TOKEN: u32 = 3;`
     let constants = source("src/bindings/calls.rs");
     let constants = constants.lines().filter_map(|line| line.strip_prefix("pub(super) const ")?.strip_suffix(';')?.split_once(": u32 = "));

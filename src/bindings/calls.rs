@@ -1,4 +1,4 @@
-//! What `js/bridge.ts` can ask of a bridge (its `Call`).
+//! What `js/call.ts` can ask of a bridge.
 
 pub(super) const START: u32 = 0;
 pub(super) const RECEIVE: u32 = 1;
@@ -13,3 +13,7 @@ pub(super) const ACQUIRED: u32 = 9;
 pub(super) const CLOSE: u32 = 10;
 pub(super) const FOUND: u32 = 11;
 pub(super) const VAULT_DONE: u32 = 12;
+#[cfg(feature = "dialects")]
+pub(super) const SPEAK: u32 = 13;
+#[cfg(feature = "dialects")]
+pub(super) const ASK: u32 = 14;

@@ -1,7 +1,7 @@
 //! The one export that `js/bridge.ts` is built on: conversion, no decision. Users never see it; see `js/index.ts`.
 //!
 //! Words that both sides know go as numbers: a call, an event, a state, a reason, an error. Their order is written down here (or in the enum)
-//! and in `js/bridge.ts` and `js/failure.ts`; `tests/purity.rs` compares them.
+//! and in `js/call.ts`, `js/bridge.ts` and `js/failure.ts`; `tests/purity.rs` compares them.
 
 mod calls;
 
@@ -14,8 +14,8 @@ use wasm_bindgen::{JsCast, JsValue};
 
 use crate::browser::{Driver, JsFields, Machine, to_js};
 use crate::core::{
-    AcquireFailure, Config, Credentials, Encode, Error, Event, Found, Grant, Lock, Millis, Reason, Refusal, StorageTier, VaultFailure,
-    Writer,
+    AcquireFailure, Config, Credentials, Encode, Error, Event, Found, Grant, Lock, Millis, Reason, Refusal, Speech, StorageTier,
+    VaultFailure, Writer,
 };
 
 #[global_allocator]
@@ -55,6 +55,8 @@ fn perform(driver: &Rc<Driver>, call: u32, word: u32, data: JsValue, id: u32) ->
         calls::START => driver.start()?,
         calls::RECEIVE => driver.receive(data.unchecked_ref()),
         calls::POST => driver.post(&data)?,
+        #[cfg(feature = "dialects")]
+        calls::ASK => return driver.ask(&data),
         calls::FACTS => return driver.read(|session, tier| to_js(&Facts { session, tier })),
         _ => return driver.enter(|session, now| command(session, now, call, word, data, id))?,
     }
@@ -90,7 +92,9 @@ fn command(session: &mut Machine, now: Millis, call: u32, word: u32, data: JsVal
     match call {
         calls::ACCESS_TOKEN => return access_token(session, now, data.0.as_f64().unwrap_or_default()),
         calls::FOUND => return Ok(found(session, now, word, &data, id)),
-        calls::ALLOW => session.allow(&text)?,
+        calls::ALLOW => session.allow(&text, Speech::from_number(word).ok_or(Error::ConfigInvalid)?)?,
+        #[cfg(feature = "dialects")]
+        calls::SPEAK => session.speak(now, data)?,
         calls::AUTHORIZING => session.authorizing(now)?,
         calls::AUTHORIZE => session.authorize(grant().map_err(|_| Error::AccountInvalid)?)?,
         calls::UNAUTHORIZED => session.unauthorized(Reason::from_word(&text).ok_or(Error::ConfigInvalid)?)?,
@@ -128,6 +132,8 @@ impl Encode for Facts<'_> {
         to.text("id", Some(&self.session.tab().to_text()));
         to.count("tier", self.tier as u32);
         to.text("host", self.session.host());
+        #[cfg(feature = "dialects")]
+        to.count("speech", self.session.speech() as u32);
         for (refusal, count) in Refusal::ALL.into_iter().zip(self.session.rejected()) {
             to.count(refusal.name(), *count);
         }
@@ -144,6 +150,8 @@ fn report(sink: &Sink, event: &Event<JsFields>) {
         Event::AcquireCancelled => sink.event(4, 0, &nothing, 0),
         Event::Message(message) => sink.event(5, 0, &message.0, 0),
         Event::Vault { id, task, credential } => sink.event(6, task.number(), &grant_to_js(credential.as_deref()), *id),
+        #[cfg(feature = "dialects")]
+        Event::Asked(port) => sink.event(8, 0, &port.0, 0),
         Event::Token(Ok(())) => sink.event(7, 0, &nothing, 0),
         Event::Token(Err(error)) => sink.event(7, 0, &refused(*error), 0),
     }

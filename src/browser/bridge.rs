@@ -185,5 +185,7 @@ fn tell(listeners: &RefCell<Listeners>, event: &Event<JsFields>) {
         | Event::AcquireCancelled
         | Event::Vault { .. }
         | Event::Token(_) => {}
+        #[cfg(feature = "dialects")]
+        Event::Asked(_) => {}
     }
 }

@@ -9,11 +9,17 @@ use web_sys::{MessageEvent, StorageEvent};
 use super::port::Port;
 use super::storage::Register;
 use super::{JsFields, listeners, page, surroundings, to_js};
-use crate::core::{Clock, Config, ConnectionState, Environment, Error, Event, Id, Millis, Output, Session, StorageTier, Stored};
-use crate::dialect::{Native, NativeMessage};
+use crate::core::{Clock, Config, ConnectionState, Dialect, Environment, Error, Event, Id, Millis, Output, Session, StorageTier, Stored};
+
+/// What hosts may speak.
+#[cfg(feature = "dialects")]
+type Spoken = crate::dialect::Any;
+/// What hosts may speak.
+#[cfg(not(feature = "dialects"))]
+type Spoken = crate::dialect::Native;
 
 /// What it runs.
-pub(crate) type Machine = Session<JsFields, Native>;
+pub(crate) type Machine = Session<JsFields, Spoken>;
 
 /// Runs one [`Session`] in a browser: one input, drain, perform; then the application's callbacks, with nothing borrowed.
 pub(crate) struct Driver {
@@ -29,7 +35,7 @@ struct State {
     listeners: Vec<EventListener>,
     timer: Option<Timer>,
     // Events wait here until nothing is borrowed.
-    events: Vec<Output<JsFields, NativeMessage>>,
+    events: Vec<Output<JsFields, <Spoken as Dialect<JsFields>>::Message>>,
     telling: bool,
 }
 
@@ -63,7 +69,7 @@ impl Driver {
             return Err(Error::EnvUnsupported);
         }
         let register = Register::open(config.register_key());
-        let dialect = Native::new(&config);
+        let dialect = Spoken::new(&config);
         let session = Session::new(config, Id(u64::from_le_bytes(tab)), dialect);
         let state = State {
             session,
@@ -129,6 +135,12 @@ impl Driver {
         if posted { Ok(()) } else { Err(Error::DataNotCloneable) }
     }
 
+    /// Posts an application's message to the host with a port of its own, and gives the near end, or what was thrown.
+    #[cfg(feature = "dialects")]
+    pub(crate) fn ask(&self, message: &JsValue) -> Result<JsValue, Error> {
+        self.borrow()?.session.host().map(|host| page::ask(message, host)).ok_or(Error::DataNotCloneable)
+    }
+
     /// Takes a message of the window. One that is not from our parent is not even looked at.
     pub(crate) fn receive(self: &Rc<Self>, event: &MessageEvent) {
         let from_parent = page::is_from_parent(event);
@@ -169,6 +181,12 @@ impl Driver {
                     Output::PostWindow(message) => {
                         if let (Some(host), Some(port)) = (state.session.host(), &state.port) {
                             port.hand_over(host, &to_js(message));
+                        }
+                    }
+                    #[cfg(feature = "dialects")]
+                    Output::Ask(message) => {
+                        if let Some(near) = state.session.host().map(|host| page::ask(&to_js(message), host)) {
+                            state.events.push(Output::Emit(Event::Asked(JsFields(near))));
                         }
                     }
                     Output::PostPort(message) => {

@@ -31,6 +31,12 @@ impl Fields for JsFields {
         page::are_texts(&self.0, key, count, max)
     }
 
+    #[cfg(feature = "dialects")]
+    fn parsed(&self) -> Option<Self> {
+        let object = page::parsed(&self.0);
+        object.is_object().then_some(Self(object))
+    }
+
     fn child(&self, key: &str) -> Result<Option<Self>, Malformed> {
         let value = self.get(key);
         found(&value, value.is_object().then(|| Self(value.clone())))

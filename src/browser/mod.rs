@@ -63,6 +63,11 @@ impl Writer for Properties<'_> {
         page::put_words(self.0, key, words);
     }
 
+    #[cfg(feature = "dialects")]
+    fn undefined(&mut self, key: &'static str) {
+        page::put(self.0, key, &JsValue::UNDEFINED);
+    }
+
     fn record(&mut self, key: &'static str, record: Option<&dyn Encode>) {
         page::put(self.0, key, &record.map_or(JsValue::NULL, to_js));
     }

@@ -90,6 +90,26 @@ export function handOver(channel, message, origin) {
   } catch {}
 }
 
+/** Posts to the parent at exactly `origin` with a port of its own; gives the near end of it, or what is thrown if the message cannot be copied. */
+export function ask(message, origin) {
+  const { port1, port2 } = new MessageChannel();
+  try {
+    parent.postMessage(message, origin, [port2]);
+    return port1;
+  } catch (error) {
+    port1.close();
+    return error;
+  }
+}
+
+/** The object that a text of at most 64 KiB holds. */
+export function parsed(text) {
+  try {
+    const object = typeof text === "string" && text.length <= 65_536 ? JSON.parse(text) : undefined;
+    return typeof object === "object" ? (object ?? undefined) : undefined;
+  } catch {}
+}
+
 /** Whether this storage is to be had: asking for it may throw. */
 export function isReachable(name) {
   try {

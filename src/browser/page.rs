@@ -40,6 +40,11 @@ extern "C" {
     #[wasm_bindgen(js_name = handOver)]
     pub(crate) fn hand_over(channel: &MessageChannel, message: &JsValue, origin: &str);
 
+    #[cfg(feature = "dialects")]
+    pub(crate) fn ask(message: &JsValue, origin: &str) -> JsValue;
+    #[cfg(feature = "dialects")]
+    pub(crate) fn parsed(text: &JsValue) -> JsValue;
+
     #[wasm_bindgen(js_name = isReachable)]
     pub(crate) fn is_reachable(name: &str) -> bool;
     pub(crate) fn read(area: &Storage, key: &str) -> JsValue;

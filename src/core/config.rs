@@ -1,9 +1,9 @@
-use super::{Error, OriginPattern};
+use super::{Error, OriginPattern, Speech};
 
 /// How a bridge behaves. Made by [`Config::new`]; the rest has defaults.
 #[derive(Clone, Debug, Default)]
 pub struct Config {
-    hosts: Vec<OriginPattern>,
+    hosts: Vec<(OriginPattern, Speech)>,
     pub(crate) namespace: String,
     pub(crate) channel: String,
     pub(crate) opaque: bool,
@@ -49,18 +49,18 @@ impl Config {
     pub fn new<H: AsRef<str>>(hosts: impl IntoIterator<Item = H>) -> Result<Self, Error> {
         let mut config = Self { namespace: "authframe".to_owned(), ..Self::default() };
         for host in hosts {
-            config.allow(host.as_ref())?;
+            config.allow(host.as_ref(), Speech::Native)?;
         }
         config.require_hosts()?;
         Ok(config)
     }
 
-    /// Adds a host.
+    /// Adds a host and says what it speaks.
     ///
     /// # Errors
     /// [`Error::ConfigOriginInvalid`] for an entry of another form.
-    pub fn allow(&mut self, host: &str) -> Result<(), Error> {
-        self.hosts.push(OriginPattern::parse(host)?);
+    pub fn allow(&mut self, host: &str, speech: Speech) -> Result<(), Error> {
+        self.hosts.push((OriginPattern::parse(host)?, speech));
         Ok(())
     }
 
@@ -131,6 +131,23 @@ impl Config {
 
     /// Whether a page of this origin, as the browser serialises it, may embed the widget.
     pub fn allows(&self, origin: &str) -> bool {
-        self.hosts.iter().any(|host| host.matches(origin))
+        self.speech(origin).is_some()
+    }
+
+    /// What a page of this origin speaks; of several entries the first counts. `None`: it is not allowed.
+    pub fn speech(&self, origin: &str) -> Option<Speech> {
+        self.hosts.iter().find(|(host, _)| host.matches(origin)).map(|(_, speech)| *speech)
+    }
+
+    /// Where to speak although the browser does not say who embeds us: to the only host, if it is exact and waits for the widget to begin.
+    /// `Err`: somebody waits, and it cannot be told who.
+    #[cfg(feature = "dialects")]
+    pub(super) fn sole_host(&self) -> Result<Option<String>, Error> {
+        match self.hosts.as_slice() {
+            [(host, speech)] if speech.begins() => host.exact().map(|host| Some(host.to_owned())).ok_or(Error::ParentUnknown),
+            // Until a native host knocks.
+            hosts if hosts.iter().any(|(_, speech)| !speech.begins()) => Ok(None),
+            _ => Err(Error::ParentUnknown),
+        }
     }
 }

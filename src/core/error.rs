@@ -34,6 +34,8 @@ pub enum Error {
     NotAuthorized,
     /// The frame has no origin and not both sides opted in.
     OpaqueOrigin,
+    /// The host waits for the widget to begin, and the browser does not say who it is.
+    ParentUnknown,
     /// The access token has expired and could not be renewed for now.
     RefreshFailed,
     /// The access token has expired, and there is no `acquire` to renew it.
@@ -62,6 +64,7 @@ impl Error {
             Self::IllegalMove => "ILLEGAL_MOVE",
             Self::NotAuthorized => "NOT_AUTHORIZED",
             Self::OpaqueOrigin => "OPAQUE_ORIGIN",
+            Self::ParentUnknown => "PARENT_UNKNOWN",
             Self::RefreshFailed => "REFRESH_FAILED",
             Self::TokenExpired => "TOKEN_EXPIRED",
             Self::VaultUnavailable => "VAULT_UNAVAILABLE",
@@ -85,11 +88,11 @@ impl Error {
             Self::AcquireFailed => "acquire gave no account",
             Self::AccountInvalid => "account.subject has 1 to 256 characters, a token at most 16384",
             Self::Busy => "called from inside a getter",
-            Self::Closed => "the bridge is closed; connect again",
+            Self::Closed => "the bridge is closed",
             Self::ConfigInvalid => "an option is out of its range",
             Self::ConfigOriginInvalid => "write hosts as https://crm.example.com or https://*.example.com",
             Self::ConfigOriginRequired => "list the pages that may embed this widget in hosts",
-            Self::CredentialDamaged => "the stored credential cannot be read; sign in again",
+            Self::CredentialDamaged => "the stored credential cannot be read",
             Self::DataNotCloneable => "send data that survives structuredClone",
             Self::EnvUnsupported => "there is no browser window here",
             Self::HostNotAllowed => "add the origin of the embedding page to hosts",
@@ -98,13 +101,14 @@ impl Error {
             Self::RefreshFailed => "acquire failed; it is tried again",
             Self::TokenExpired => "authorize again, or give acquire",
             Self::VaultUnavailable => "credentials cannot be kept here; they last until the tab closes",
+            Self::ParentUnknown => "give hosts one exact origin",
             Self::OpaqueOrigin => "add allow-same-origin to the frame's sandbox, or set opaque on both sides",
             Self::VersionMismatch => "update the older of authframe and authframe/host",
         }
     }
 
     /// Every error there is, in the order of the codes.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::AcquireFailed,
         Self::AccountInvalid,
         Self::Busy,
@@ -119,6 +123,7 @@ impl Error {
         Self::IllegalMove,
         Self::NotAuthorized,
         Self::OpaqueOrigin,
+        Self::ParentUnknown,
         Self::RefreshFailed,
         Self::TokenExpired,
         Self::VaultUnavailable,

@@ -2,6 +2,35 @@ use std::rc::Rc;
 
 use super::{Encode, Error, Grant, Identity, Millis, Reason, Refusal, SessionView, Task};
 
+/// What a host speaks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Speech {
+    /// Our own protocol.
+    #[default]
+    Native,
+    /// x-bees.
+    #[cfg(feature = "xbees")]
+    Xbees,
+}
+
+impl Speech {
+    /// The speech of a place in this enum.
+    pub const fn from_number(number: u32) -> Option<Self> {
+        match number {
+            0 => Some(Self::Native),
+            #[cfg(feature = "xbees")]
+            1 => Some(Self::Xbees),
+            _ => None,
+        }
+    }
+
+    /// Whether the widget has to speak first, so that it has to know to whom.
+    #[cfg(feature = "dialects")]
+    pub(super) const fn begins(self) -> bool {
+        !matches!(self, Self::Native)
+    }
+}
+
 /// What the browser says about the page that embeds us.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Parent {
@@ -108,6 +137,9 @@ pub enum Output<F, M> {
     OpenPort,
     /// Post to the parent window, at exactly the origin of [`Session::host`](super::Session::host), and hand over the other end of the channel.
     PostWindow(M),
+    /// Post to the parent window, at exactly the origin of the host, with a port of its own; give the near end of that to the application.
+    #[cfg(feature = "dialects")]
+    Ask(M),
     /// Post to the private port.
     PostPort(M),
     /// Close the private port.
@@ -118,6 +150,23 @@ pub enum Output<F, M> {
     Write,
     /// Tell the application.
     Emit(Event<F>),
+}
+
+#[cfg(feature = "dialects")]
+impl<F, M> Output<F, M> {
+    /// The same with another kind of message.
+    pub fn map<N>(self, message: impl FnOnce(M) -> N) -> Output<F, N> {
+        match self {
+            Self::OpenPort => Output::OpenPort,
+            Self::PostWindow(own) => Output::PostWindow(message(own)),
+            Self::Ask(own) => Output::Ask(message(own)),
+            Self::PostPort(own) => Output::PostPort(message(own)),
+            Self::ClosePort => Output::ClosePort,
+            Self::Read => Output::Read,
+            Self::Write => Output::Write,
+            Self::Emit(event) => Output::Emit(event),
+        }
+    }
 }
 
 /// What the application hears.
@@ -154,6 +203,9 @@ pub enum Event<F> {
     AcquireCancelled,
     /// A message on the port that is the application's own affair, unread but for its type.
     Message(F),
+    /// The port on which the answer to an [`Output::Ask`] may come, one after the other.
+    #[cfg(feature = "dialects")]
+    Asked(F),
 }
 
 /// One conversation with the host in one protocol: a machine of the same form as the session, which owns it.
@@ -170,13 +222,24 @@ pub trait Dialect<F> {
         session: &Rc<SessionView>,
         outputs: &mut Vec<Output<F, Self::Message>>,
     ) -> Heard<F>;
+
+    /// When it wants to hear [`Notice::Timeout`].
+    fn due(&self) -> Option<Millis> {
+        None
+    }
 }
 
 /// What a dialect is told.
 #[derive(Debug)]
 pub enum Notice<F> {
-    /// The parent is pinned: the conversation may begin.
-    Start,
+    /// The parent is pinned: the conversation may begin, in this language.
+    Start(Speech),
+    /// It is due.
+    #[cfg(feature = "dialects")]
+    Timeout,
+    /// The application says something that only this dialect understands.
+    #[cfg(feature = "dialects")]
+    App(F),
     /// The channel that [`Output::OpenPort`] asked for is there.
     PortOpened([u64; 2]),
     /// A message on the window, from the pinned parent.
@@ -204,6 +267,9 @@ pub enum Heard<F> {
     Refused(Refusal),
     /// The host's greeting: the connection stands.
     Connected(F),
+    /// The connection stands, without a greeting.
+    #[cfg(feature = "dialects")]
+    Open,
     /// The host is gone.
     Lost,
     /// The host refused us.

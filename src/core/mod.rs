@@ -43,7 +43,9 @@ pub use error::{Error, Refusal};
 pub use fields::{Fields, Malformed};
 pub use handshake::{Handshake, NONCE_LIFE, VERSION};
 pub use id::Id;
-pub use io::{AcquireFailure, AcquireReason, Acquired, ConnectionState, Dialect, Event, Heard, Notice, Output, Parent, VaultFailure};
+pub use io::{
+    AcquireFailure, AcquireReason, Acquired, ConnectionState, Dialect, Event, Heard, Notice, Output, Parent, Speech, VaultFailure,
+};
 pub use origin::OriginPattern;
 pub use rate::TokenBucket;
 pub use record::{Encode, Writer};

@@ -28,6 +28,12 @@ impl OriginPattern {
         Ok(Self(text.to_owned()))
     }
 
+    /// The origin, unless it is a pattern for several.
+    #[cfg(feature = "dialects")]
+    pub(super) fn exact(&self) -> Option<&str> {
+        Some(self.0.as_str()).filter(|origin| !origin.as_bytes().contains(&b'*'))
+    }
+
     /// Whether a serialised origin, as the browser gave it, is meant by this entry.
     pub fn matches(&self, origin: &str) -> bool {
         let suffix = self.0.strip_prefix(HTTPS).and_then(|rest| rest.strip_prefix('*'));

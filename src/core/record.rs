@@ -13,6 +13,10 @@ pub trait Writer {
     /// A record in the record.
     fn record(&mut self, key: &'static str, record: Option<&dyn Encode>);
 
+    /// A property that is there and has no value.
+    #[cfg(feature = "dialects")]
+    fn undefined(&mut self, key: &'static str);
+
     /// A whole number.
     fn count(&mut self, key: &'static str, count: u32) {
         self.number(key, Some(f64::from(count)));

@@ -4,8 +4,8 @@ use super::credentials::PendingTask;
 use super::refresh::Refresh;
 use super::{
     Account, AcquireFailure, AcquireReason, Acquired, AuthStatus, Config, ConnectionState, Dialect, Error, Event, Grant, Heard, Id,
-    Identity, Millis, Move, Notice, Output, Parent, Reason, Refusal, Replica, SessionView, SharedStatus, Snapshot, Stored, SubjectTag,
-    TokenBucket,
+    Identity, Millis, Move, Notice, Output, Parent, Reason, Refusal, Replica, SessionView, SharedStatus, Snapshot, Speech, Stored,
+    SubjectTag, TokenBucket,
 };
 
 const WINDOW_RATE: u32 = 200;
@@ -122,8 +122,8 @@ impl<F, D: Dialect<F>> Session<F, D> {
     ///
     /// # Errors
     /// [`Error::ConfigOriginInvalid`] for an entry of another form.
-    pub fn allow(&mut self, host: &str) -> Result<(), Error> {
-        self.config.allow(host)
+    pub fn allow(&mut self, host: &str, speech: Speech) -> Result<(), Error> {
+        self.config.allow(host, speech)
     }
 
     /// Tells the wall clock, in milliseconds since 1970. Before every input, or as often as it is looked at.
@@ -155,6 +155,13 @@ impl<F, D: Dialect<F>> Session<F, D> {
                 self.pin(now, &origin);
             }
             Parent::Unknown => {}
+        }
+        #[cfg(feature = "dialects")]
+        if self.host.is_none()
+            && self.connection == ConnectionState::Connecting
+            && let Some(origin) = self.config.sole_host()?
+        {
+            self.pin(now, &origin);
         }
         Ok(())
     }
@@ -313,7 +320,22 @@ impl<F, D: Dialect<F>> Session<F, D> {
             None => {}
         }
         self.credentials_timeout(now);
+        #[cfg(feature = "dialects")]
+        if self.dialect.due().is_some_and(|due| due <= now) {
+            self.notify(now, Notice::Timeout);
+        }
         self.show(now);
+    }
+
+    /// The application says something that only the host's dialect understands.
+    ///
+    /// # Errors
+    /// [`Error::Closed`].
+    #[cfg(feature = "dialects")]
+    pub fn speak(&mut self, now: Millis, said: F) -> Result<(), Error> {
+        self.open()?;
+        self.notify(now, Notice::App(said));
+        Ok(())
     }
 
     /// The application's own sign-in has begun.
@@ -371,7 +393,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
     /// When [`handle_timeout`](Self::handle_timeout) is due.
     pub fn poll_timeout(&self) -> Option<Millis> {
         let acquire = self.acquire.as_ref().map(|pending| pending.deadline);
-        if self.closed() { None } else { acquire.into_iter().chain(self.credentials_due()).min() }
+        if self.closed() { None } else { acquire.into_iter().chain(self.credentials_due()).chain(self.dialect.due()).min() }
     }
 
     /// The session as everybody may see it.
@@ -394,6 +416,12 @@ impl<F, D: Dialect<F>> Session<F, D> {
         self.host.as_deref()
     }
 
+    /// What the host speaks, our own protocol if that is not known.
+    #[cfg(feature = "dialects")]
+    pub fn speech(&self) -> Speech {
+        self.host.as_deref().and_then(|host| self.config.speech(host)).unwrap_or_default()
+    }
+
     /// How often each [`Refusal`] happened, in the order of [`Refusal::ALL`].
     pub const fn rejected(&self) -> &[u32; Refusal::COUNT] {
         &self.rejected
@@ -407,12 +435,12 @@ impl<F, D: Dialect<F>> Session<F, D> {
     // The host
 
     fn pin(&mut self, now: Millis, origin: &str) -> bool {
-        let allowed = self.config.allows(origin);
-        if allowed {
+        let speech = self.config.speech(origin);
+        if let Some(speech) = speech {
             self.host = Some(origin.to_owned());
-            self.notify(now, Notice::Start);
+            self.notify(now, Notice::Start(speech));
         }
-        allowed
+        speech.is_some()
     }
 
     fn notify(&mut self, now: Millis, notice: Notice<F>) {
@@ -430,6 +458,8 @@ impl<F, D: Dialect<F>> Session<F, D> {
             Heard::Nothing | Heard::Knock => {}
             Heard::Refused(refusal) => self.refuse(refusal),
             Heard::Connected(greeting) => self.connect(ConnectionState::Connected, Some(greeting)),
+            #[cfg(feature = "dialects")]
+            Heard::Open => self.connect(ConnectionState::Connected, None),
             Heard::Lost => self.connect(ConnectionState::Disconnected, None),
             Heard::Failed(error) => self.outputs.push(Output::Emit(Event::Failed(error))),
             Heard::Identity(token, identity) => self.identify(now, token, identity),

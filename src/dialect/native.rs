@@ -175,7 +175,7 @@ impl<F: Fields> Dialect<F> for Native {
                 return self.on_port(now, message, session, outputs).unwrap_or(Heard::Refused(Refusal::Shape));
             }
             Notice::PortLost => return self.lost(outputs),
-            Notice::Start => outputs.push(Output::OpenPort),
+            Notice::Start(_) => outputs.push(Output::OpenPort),
             Notice::PortOpened(nonce) => {
                 let nonce = self.handshake.hello(now, nonce);
                 outputs.push(Output::PostWindow(NativeMessage::Hello { channel: self.channel.clone(), nonce }));
@@ -189,6 +189,8 @@ impl<F: Fields> Dialect<F> for Native {
                 }
                 self.lost(outputs);
             }
+            #[cfg(feature = "dialects")]
+            Notice::Timeout | Notice::App(_) => {}
         }
         Heard::Nothing
     }

@@ -44,6 +44,10 @@ impl Fields for JsonFields {
         self.get(key).is_none_or(|list| list.as_array().is_some_and(|list| list.len() <= count as usize && list.iter().all(fits)))
     }
 
+    fn parsed(&self) -> Option<Self> {
+        serde_json::from_str(self.0.as_str()?).ok().filter(Value::is_object).map(Self)
+    }
+
     fn child(&self, key: &str) -> Result<Option<Self>, Malformed> {
         match self.get(key) {
             None => Ok(None),
@@ -60,6 +64,9 @@ pub(crate) fn to_value(record: &dyn Encode) -> Value {
     record.encode(&mut properties);
     Value::Object(properties.0)
 }
+
+/// How vectors write what JSON has no word for.
+pub(crate) const UNDEFINED: &str = "$undefined";
 
 #[derive(Default)]
 struct Properties(Map<String, Value>);
@@ -82,6 +89,10 @@ impl Writer for Properties {
 
     fn words(&mut self, key: &'static str, words: &str) {
         self.put(key, words.split(' ').collect());
+    }
+
+    fn undefined(&mut self, key: &'static str) {
+        self.put(key, UNDEFINED.into());
     }
 
     fn record(&mut self, key: &'static str, record: Option<&dyn Encode>) {
@@ -326,6 +337,7 @@ impl Tab {
                     self.said.push_back(Said::Port(to_value(&message)));
                 }
             }
+            Output::Ask(_) => panic!("the native protocol does not ask"),
             Output::ClosePort => self.port = None,
             Output::Read => {
                 self.reads += 1;

@@ -1,0 +1,20 @@
+/** What the core takes; its numbers stand in `src/bindings/calls.rs`. */
+export enum Call {
+  Start,
+  Receive,
+  Post,
+  AccessToken,
+  Facts,
+  Allow,
+  Authorizing,
+  Authorize,
+  Unauthorized,
+  Acquired,
+  Close,
+  Found,
+  VaultDone,
+  /** Tells the core's half of a dialect something. */
+  Speak,
+  /** Posts a message to the host with a port of its own; gives the near end of it, or what the browser throws. */
+  Ask,
+}

@@ -1,0 +1,29 @@
+/** What the dialects of other systems add to a bridge. Part of core-all.js: a widget with native hosts alone does not load it. */
+import type { Call } from "./call.js";
+import type { ConnectionState, Stop } from "./types.js";
+import type { ConnectOptions, HostEntry } from "./widget.js";
+import { conversation } from "./xbees-conversation.js";
+
+/** The core, as a dialect sees it. */
+export interface Below {
+  call(call: Call, data: object): unknown;
+  onConnection(listener: (state: ConnectionState) => void): Stop;
+}
+
+export interface Foreign {
+  /** Takes an event of the host. */
+  heard(message: unknown): void;
+  /** Takes the port on which the answer to something may come that the core posted by itself. */
+  asked(port: MessagePort): void;
+  /** What hangs on the bridge. */
+  readonly face: object;
+}
+
+/** By the core's numbers: `src/core/io.rs`. */
+const DIALECTS = ["native", "xbees"] as const satisfies readonly Exclude<HostEntry, string>["dialect"][];
+
+export const foreign = {
+  number: (dialect: (typeof DIALECTS)[number]): number => DIALECTS.indexOf(dialect),
+  /** Begins to speak what the host speaks; `null` for our own protocol. */
+  attach: (speech: number, options: ConnectOptions, below: Below): Foreign | null => (speech === 1 ? conversation(options.xbees ?? {}, below) : null),
+};

@@ -1,0 +1,295 @@
+/**
+ * A drop-in for the `Client` of x-bees' own library: an application that was written for that changes the import, and names its host.
+ *
+ * The host stands in the page, `<meta name="authframe-hosts" content="https://app.x-bees.com">`, or in the options. Which calls are known on the wire and
+ * which are inferred: `docs/dialects.md`.
+ *
+ * @example
+ * import { Client } from "authframe/xbees";
+ * Client.initialize(async () => (await import("./ui")).start());
+ * const client = Client.getInstance();
+ * client.onLogout(() => client.deleteFromStorage("user"));
+ * await client.ready();
+ * await (client.getFromStorage("user") ? client.isAuthorized() : client.isNotAuthorized());
+ */
+import { AuthframeError, type Bridge, connect, type ConnectOptions, type Stop, type XbeesHost } from "./index.js";
+
+export { AuthframeError } from "./index.js";
+
+/** What the vendor's library says where there is no host. */
+const NOT_EMBEDDED = "xBeesConnect should be wrapped within iframe to perform the connection";
+const VERSION = "1.1.3";
+/** The account of whoever is signed in: the application knows who that is, and tells nobody. */
+const SOMEBODY = "x-bees user";
+
+/** How the client connects. */
+export interface ClientOptions {
+  /** Who may embed the widget. Default: what `<meta name="authframe-hosts">` lists, separated by spaces. */
+  readonly hosts?: readonly string[];
+  /** Sets this integration's sign-in apart from others of the same origin. Default `"xbees"`. */
+  readonly namespace?: string;
+  /** What the host posts to sign the user out. The vendor does not document it. Default `"xBeesLogout"`. */
+  readonly logoutType?: string;
+  /** Where the wasm comes from. */
+  readonly wasm?: ConnectOptions["wasm"];
+}
+
+export interface Viewport {
+  readonly height: number;
+  readonly width: number;
+}
+
+/** A contact as x-bees shows it in its search. */
+export interface Contact {
+  readonly id: string;
+  readonly name: string;
+  readonly email?: string;
+  readonly phone?: string;
+  readonly extension?: string;
+  readonly mobileNumber?: string;
+  readonly officeNumber?: string;
+  readonly faxNumber?: string;
+  readonly homeNumber?: string;
+  readonly homeMobileNumber?: string;
+  readonly organization?: string;
+}
+
+export interface Theme {
+  readonly mode: "light" | "dark";
+  readonly themeOptions?: { readonly typography?: unknown; readonly palette?: unknown };
+}
+
+/** What a request resolves with: whatever the host answered, conventionally this. */
+export interface Answer<T = unknown> {
+  readonly type: string;
+  readonly payload?: T;
+  readonly message?: string;
+}
+
+export class Client {
+  static #only: Client | undefined;
+  readonly #bridge: Promise<Bridge & { readonly xbees?: XbeesHost }>;
+  // What `on` was given, and what ends it.
+  readonly #listening = new Map<string, Map<unknown, Stop>>();
+  readonly #variant = new URLSearchParams(location.search).get("variant");
+
+  private constructor(options: ClientOptions) {
+    const { hosts = listed(), namespace = "xbees", logoutType, wasm } = options;
+    this.#bridge = connect({
+      hosts: hosts.map(origin => ({ origin, dialect: "xbees" as const })),
+      namespace,
+      xbees: { manual: true, ...(logoutType === undefined ? {} : { logoutType }) },
+      ...(wasm === undefined ? {} : { wasm }),
+    });
+    // Each call reports it; by itself it is no unhandled rejection.
+    this.#bridge.catch(() => {});
+  }
+
+  /** Makes the client, and starts the UI unless this is the daemon. */
+  static initialize(startUi?: () => unknown, options: ClientOptions = {}): Client {
+    const client = (Client.#only ??= new Client(options));
+    if (client.showsUi()) void startUi?.();
+    return client;
+  }
+
+  static getInstance(options: ClientOptions = {}): Client {
+    return (Client.#only ??= new Client(options));
+  }
+
+  /** The bridge below: the session, `environment()`, `diagnose()`. */
+  get bridge(): Promise<Bridge> {
+    return this.#bridge;
+  }
+
+  // Who is there
+
+  /** Says that the integration is there, as soon as it is known whether somebody is signed in; that follows at once. `"web"`: do not start me on mobile. */
+  ready(platform?: "web"): Promise<unknown> {
+    return this.#host(host => host.ready(platform));
+  }
+
+  /** Somebody is signed in: here, in every other instance, and for the host. */
+  isAuthorized(payload?: unknown): Promise<unknown> {
+    return this.#host(async (host, bridge) => {
+      const answer = host.tellStatus(true, payload);
+      await bridge.authorize({ account: SOMEBODY });
+      return answer;
+    });
+  }
+
+  /** Nobody is signed in any more: here, in every other instance, and for the host. */
+  isNotAuthorized(payload?: unknown): Promise<unknown> {
+    return this.#host(async (host, bridge) => {
+      const answer = host.tellStatus(false, payload);
+      await bridge.unauthorized();
+      return answer;
+    });
+  }
+
+  /** Asks the host to load this frame anew, with fresh parameters. */
+  reboot(): Promise<unknown> {
+    return this.#host(host => host.request("xBeesReboot"));
+  }
+
+  version(): string {
+    return VERSION;
+  }
+
+  isDaemon(): boolean {
+    return this.#variant === "daemon";
+  }
+
+  isDialog(): boolean {
+    return this.#variant === "dialog";
+  }
+
+  showsUi(): boolean {
+    return !this.isDaemon();
+  }
+
+  // What the host knows and does
+
+  getContext(): Promise<Answer> {
+    return this.#host(host => host.request("xBeesContext")) as Promise<Answer>;
+  }
+
+  getCurrentContact(): Promise<Answer> {
+    return this.#host(host => host.request("xBeesCurrentContact")) as Promise<Answer>;
+  }
+
+  getThemeMode(): Promise<Answer<"light" | "dark">> {
+    return this.#host(host => host.request("xBeesThemeMode")) as Promise<Answer<"light" | "dark">>;
+  }
+
+  getTheme(): Promise<Answer<Theme>> {
+    return this.#host(host => host.request("xBeesTheme")) as Promise<Answer<Theme>>;
+  }
+
+  startCall(phoneNumber: string): Promise<Answer> {
+    return this.#host(host => host.request("xBeesStartCall", { phoneNumber })) as Promise<Answer>;
+  }
+
+  setViewport(viewport: Viewport): Promise<unknown> {
+    return this.#host(host => host.request("xBeesViewPort", viewport));
+  }
+
+  toClipboard(text: string): Promise<unknown> {
+    return this.#host(host => host.request("xBeesToClipboard", text));
+  }
+
+  getContactsAutoSuggest(found: { readonly contacts: readonly Contact[]; readonly query?: string }): Promise<unknown> {
+    return this.#host(host => host.request("xBeesContactsAutoSuggest", found));
+  }
+
+  // What the host says
+
+  onThemeChange(listener: (theme: Theme) => unknown): Stop {
+    return this.addEventListener("xBeesUseTheme", listener as (payload: unknown) => unknown);
+  }
+
+  onPbxTokenChange(listener: (token: string) => unknown): Stop {
+    return this.addEventListener("xBeesPbxToken", listener as (payload: unknown) => unknown);
+  }
+
+  onCallStarted(listener: (call: unknown) => unknown): Stop {
+    return this.addEventListener("xBeesAddCall", listener);
+  }
+
+  onCallEnded(listener: (call: unknown) => unknown): Stop {
+    return this.addEventListener("xBeesTerminateCall", listener);
+  }
+
+  /** Answers a search by `resolve`, or says why not by `reject`. */
+  onSuggestContacts(listener: (query: string, resolve: (contacts: readonly Contact[]) => void, reject: (reason: string) => void) => unknown): Stop {
+    return this.#listen("xBeesGetContactsAutoSuggest", listener, payload => {
+      const query = String(payload);
+      const answer = (contacts: readonly Contact[]) => void this.getContactsAutoSuggest({ contacts, query }).catch(() => {});
+      // The wire has no word for a refusal: an empty answer ends the host's waiting.
+      return listener(query, answer, () => answer([]));
+    });
+  }
+
+  /** The host has signed the user out. By then this and every other instance is signed out as well. */
+  onLogout(listener: () => unknown): Stop {
+    return this.#listen("xBeesLogout", listener, () => listener());
+  }
+
+  /** Every event by its name on the wire. The same listener is added once. */
+  addEventListener(type: string, listener: (payload: unknown) => unknown): Stop {
+    return this.#listen(type, listener, listener);
+  }
+
+  removeEventListener(type: string, listener: (payload: never) => unknown): void {
+    this.#listening.get(type)?.get(listener)?.();
+  }
+
+  /** Takes a listener off every event. */
+  off(listener: (...payload: never) => unknown): void {
+    for (const all of this.#listening.values()) all.get(listener)?.();
+  }
+
+  // Storage, as the vendor's: no prefix, texts as they are, everything else as JSON
+
+  saveToStorage(key: string, value: unknown): void {
+    try {
+      if (value === undefined) localStorage.removeItem(key);
+      else localStorage.setItem(key, typeof value === "string" ? value : JSON.stringify(value));
+    } catch (error) {
+      reportError(error);
+    }
+  }
+
+  getFromStorage<T = unknown>(key: string): T | null {
+    let text: string | null = null;
+    try {
+      text = localStorage.getItem(key);
+      return text === null ? null : (JSON.parse(text) as T);
+    } catch {
+      // A text that is no JSON was stored as it is.
+      return text as T | null;
+    }
+  }
+
+  deleteFromStorage(key: string): void {
+    this.saveToStorage(key, undefined);
+  }
+
+  /** Hears what other instances write and delete. */
+  onStorage(listener: (event: StorageEvent) => unknown): Stop {
+    const stop = new AbortController();
+    addEventListener("storage", listener, stop);
+    return () => stop.abort();
+  }
+
+  #host<T>(act: (host: XbeesHost, bridge: Bridge) => Promise<T>): Promise<T> {
+    // A text, not an error, as the vendor's library has it.
+    if (parent === window) return Promise.reject(NOT_EMBEDDED);
+    return this.#bridge.then(bridge => act(bridge.xbees!, bridge));
+  }
+
+  #listen(type: string, own: unknown, listener: (payload: never) => unknown): Stop {
+    const all = this.#listening.get(type) ?? new Map<unknown, Stop>();
+    this.#listening.set(type, all);
+    const known = all.get(own);
+    if (known) return known;
+    let ended = false;
+    let stop: Stop | undefined;
+    const end = () => {
+      ended = true;
+      all.delete(own);
+      stop?.();
+    };
+    all.set(own, end);
+    void this.#bridge.then(bridge => {
+      if (!ended) stop = bridge.xbees?.on(type, listener);
+    }, () => {});
+    return end;
+  }
+}
+
+function listed(): readonly string[] {
+  const meta = document.querySelector<HTMLMetaElement>('meta[name="authframe-hosts"]');
+  const hosts = meta?.content.split(/\s+/).filter(Boolean) ?? [];
+  if (hosts.length === 0) throw new AuthframeError("CONFIG_ORIGIN_REQUIRED", "list the pages that may embed this widget in hosts", "app");
+  return hosts;
+}

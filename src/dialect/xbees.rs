@@ -1,0 +1,181 @@
+//! x-bees (Wildix): the messages of `xBeesConnect` 1.1.3, which the host answers on a port of their own. What the vendor documents and what is only
+//! inferred is told in `docs/dialects.md`.
+//!
+//! The application's own requests and the host's events are its own affair (`js/xbees.ts`); here is what has to do with who is signed in.
+
+use std::rc::Rc;
+
+use crate::core::{AuthStatus, Dialect, Encode, Event, Fields, Heard, Malformed, Millis, Notice, Output, Refusal, SessionView, Writer};
+
+const WORD: u32 = 64;
+const NAME: u32 = 256;
+
+/// One conversation with x-bees.
+#[derive(Clone, Debug, Default)]
+pub struct Xbees {
+    facts: Facts,
+    phase: Phase,
+    // What the host was told last: whether somebody is signed in.
+    told: Option<bool>,
+}
+
+/// What the application says when it is ready.
+#[derive(Clone, Debug, Default)]
+struct Facts {
+    // What the host sees as the library's version.
+    version: String,
+    // "web": do not start me on mobile.
+    platform: Option<String>,
+    // From the address of the page, echoed in every message.
+    iframe_id: Option<String>,
+    // Whether the widget knows sign-in at all.
+    status: bool,
+    // What the host says to sign the user out. The vendor does not document the word.
+    logout: String,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Phase {
+    // The application is not ready yet.
+    #[default]
+    Silent,
+    // It is known only later who is signed in: until then at most.
+    Holding(Millis),
+    Ready,
+    Over,
+}
+
+/// What the widget posts by itself, each with a port of its own.
+#[derive(Clone, Debug, PartialEq)]
+pub enum XbeesMessage {
+    /// The widget is there.
+    Ready {
+        /// The version of the library.
+        version: String,
+        /// `web`, if it is not to be started on mobile.
+        platform: Option<String>,
+        /// As the address says it.
+        iframe_id: Option<String>,
+    },
+    /// Whether somebody is signed in.
+    Status {
+        /// Whether.
+        authorized: bool,
+        /// As the address says it.
+        iframe_id: Option<String>,
+    },
+}
+
+impl Encode for XbeesMessage {
+    fn encode(&self, to: &mut dyn Writer) {
+        let iframe_id = match self {
+            Self::Ready { version, platform, iframe_id } => {
+                to.text("type", Some("xBeesReady"));
+                to.record("payload", Some(&Payload(version, platform.as_deref())));
+                iframe_id
+            }
+            Self::Status { authorized, iframe_id } => {
+                to.text("type", Some(if *authorized { "xBeesAuthorized" } else { "xBeesNotAuthorized" }));
+                to.undefined("payload");
+                iframe_id
+            }
+        };
+        to.text("iframeId", iframe_id.as_deref());
+    }
+}
+
+struct Payload<'a>(&'a str, Option<&'a str>);
+
+impl Encode for Payload<'_> {
+    fn encode(&self, to: &mut dyn Writer) {
+        to.text("version", Some(self.0));
+        if self.1.is_some() {
+            to.text("platform", self.1);
+        }
+    }
+}
+
+type Outputs<F> = Vec<Output<F, XbeesMessage>>;
+
+impl Xbees {
+    // `{version, platform, iframeId, status, holdMs, logout}`
+    fn prepare<F: Fields>(&mut self, now: Millis, said: &F) -> Result<(), Malformed> {
+        self.facts = Facts {
+            version: said.required_text("version", WORD)?,
+            platform: said.text("platform", WORD)?,
+            iframe_id: said.text("iframeId", NAME)?,
+            status: said.count("status")? > 0,
+            logout: said.required_text("logout", WORD)?,
+        };
+        self.phase = Phase::Holding(now.saturating_add(said.count("holdMs")?.into()));
+        Ok(())
+    }
+
+    fn be_ready<F>(&mut self, status: AuthStatus, outputs: &mut Outputs<F>) -> Heard<F> {
+        let Facts { version, platform, iframe_id, .. } = self.facts.clone();
+        outputs.push(Output::Ask(XbeesMessage::Ready { version, platform, iframe_id }));
+        self.phase = Phase::Ready;
+        self.tell(status == AuthStatus::Authorized, outputs);
+        Heard::Open
+    }
+
+    fn tell<F>(&mut self, authorized: bool, outputs: &mut Outputs<F>) {
+        if self.facts.status && self.told != Some(authorized) {
+            self.told = Some(authorized);
+            outputs.push(Output::Ask(XbeesMessage::Status { authorized, iframe_id: self.facts.iframe_id.clone() }));
+        }
+    }
+
+    // The status is established: nobody waits for a server any more.
+    fn look<F>(&mut self, status: AuthStatus, outputs: &mut Outputs<F>) -> Heard<F> {
+        match (self.phase, status) {
+            (_, AuthStatus::Unknown | AuthStatus::Authorizing) => {}
+            (Phase::Holding(_), _) => return self.be_ready(status, outputs),
+            (Phase::Ready, _) => self.tell(status == AuthStatus::Authorized, outputs),
+            (Phase::Silent | Phase::Over, _) => {}
+        }
+        Heard::Nothing
+    }
+
+    fn hear<F: Fields>(&self, message: F, outputs: &mut Outputs<F>) -> Heard<F> {
+        // The vendor's own library takes an object, or JSON text that holds one.
+        let message = message.parsed().unwrap_or(message);
+        match message.text("type", WORD) {
+            Ok(Some(kind)) if kind == self.facts.logout && self.phase == Phase::Ready => {
+                // The application hears of it too, even if nobody is signed in.
+                outputs.push(Output::Emit(Event::Message(message)));
+                Heard::SignOut(0)
+            }
+            Ok(Some(kind)) if kind.starts_with("xBees") => Heard::Message(message),
+            // Somebody else's.
+            _ => Heard::Nothing,
+        }
+    }
+}
+
+impl<F: Fields> Dialect<F> for Xbees {
+    type Message = XbeesMessage;
+
+    fn handle(&mut self, now: Millis, notice: Notice<F>, session: &Rc<SessionView>, outputs: &mut Outputs<F>) -> Heard<F> {
+        match notice {
+            Notice::Window(message) if self.phase != Phase::Over => return self.hear(message, outputs),
+            Notice::App(said) if self.phase == Phase::Silent => {
+                if self.prepare(now, &said).is_err() {
+                    return Heard::Refused(Refusal::Shape);
+                }
+                return self.look(session.status, outputs);
+            }
+            // The application has told the host itself, with a payload of its own.
+            Notice::App(said) => self.told = said.count("told").ok().map(|told| told > 0).or(self.told),
+            Notice::Session => return self.look(session.status, outputs),
+            Notice::Timeout if matches!(self.phase, Phase::Holding(_)) => return self.be_ready(session.status, outputs),
+            Notice::Close => self.phase = Phase::Over,
+            _ => {}
+        }
+        Heard::Nothing
+    }
+
+    fn due(&self) -> Option<Millis> {
+        if let Phase::Holding(until) = self.phase { Some(until) } else { None }
+    }
+}

@@ -1,0 +1,297 @@
+/** x-bees: the transcripts in a real browser, and the drop-in client in its three variants, below a host page of another site. */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { browserForThisFile, test } from "./browser.mjs";
+import { addFrame, until } from "./actors.mjs";
+
+const lab = browserForThisFile();
+const { transcripts } = JSON.parse(readFileSync(new URL("../vectors/transcripts/xbees.json", import.meta.url), "utf8"));
+
+/** In a page: a host that writes down what each frame says, properties in their order, and answers nothing by itself. */
+function recordingHost() {
+  const described = (value) =>
+    value === undefined ? "$undefined" : value && typeof value === "object" ? Object.fromEntries(Object.entries(value).map(([key, item]) => [key, described(item)])) : value;
+  window.posts = [];
+  addEventListener("message", ({ data, source, ports }) => {
+    if (!data?.type?.startsWith?.("xBees")) return;
+    window.posts.push({ frame: [...document.querySelectorAll("iframe")].findIndex((frame) => frame.contentWindow === source), message: described(data), ports });
+  });
+  window.saidBy = (frame) => window.posts.filter((post) => post.frame === frame).map(({ message }) => message);
+  window.answer = (frame, type, value) => window.posts.findLast((post) => post.frame === frame && post.message.type === type).ports[0].postMessage(value);
+}
+
+const hostPage = async () => {
+  const page = await lab.lab("host");
+  await page.evaluate(recordingHost);
+  return page;
+};
+const said = (page, frame) => page.evaluate((frame) => JSON.stringify(window.saidBy(frame)), frame);
+const saysTypes = (page, frame, types) => until(page, ([frame, types]) => window.saidBy(frame).map(({ type }) => type).join() === types, [frame, types.join()]);
+/** A message of the host, to the frame's own origin. */
+const tell = (page, message, frame = 0) =>
+  page.evaluate(([frame, message, origin]) => document.querySelectorAll("iframe")[frame].contentWindow.postMessage(message, origin), [frame, message, lab.origin("widget")]);
+
+// --- the transcripts: what has to do with time is played natively, and so is a browser that does not say who embeds us ------------------
+
+for (const { name, parent, stored, steps } of transcripts) {
+  if (!parent || steps.some((step) => "advance" in step || "error" in step)) continue;
+  test(`transcript: ${name}`, async () => {
+    const namespace = lab.freshNamespace();
+    const page = await hostPage();
+    const { ready: facts } = steps.find((step) => "ready" in step);
+    const query = facts.iframeId === null ? "" : `?iframeId=${facts.iframeId}`;
+    const frame = await addFrame(page, lab, lab.url("widget", `/lab${query}`));
+    await until(frame, () => window.labReady);
+    if (stored) {
+      const record = { v: 1, epoch: 1, sequence: 0, writer: "0".repeat(15) + "9", status: "authorized", reason: "sign_in", expiresAt: null, subjectTag: "0".repeat(15) + "9" + "1".repeat(16) };
+      await frame.evaluate(([key, text]) => localStorage.setItem(key, text), [`${namespace}.authframe`, JSON.stringify(record)]);
+    }
+    await frame.evaluate(async ([host, namespace, { version, platform, status, logout }]) => {
+      const { connect } = await window.load("authframe");
+      const xbees = { manual: true, version, signIn: status > 0, logoutType: logout, ...(platform ? { platform } : {}) };
+      window.bridge = await connect({ hosts: [{ origin: host, dialect: "xbees" }], namespace, xbees });
+      window.heard = [];
+      for (const type of ["xBeesPbxToken", "xBeesUseTheme", "xBeesLogout", "authframe:knock", "webpackOk"]) bridge.xbees.on(type, (payload) => window.heard.push(payload === undefined ? { type } : { type, payload }));
+    }, [lab.origin("host"), namespace, facts]);
+    let before = await frame.evaluate(() => bridge.rejected);
+    let seen = 0;
+    const evil = await addFrame(page, lab, lab.url("evil", "/lab"));
+    for (const step of steps) {
+      const [kind, value] = Object.entries(step).at(-1);
+      if (kind === "ready") await frame.evaluate(() => void bridge.xbees.ready().catch(() => {}));
+      if (kind === "told") await frame.evaluate((authorized) => void bridge.xbees.tellStatus(authorized).catch(() => {}), value.told > 0), (seen += 1);
+      if (kind === "does" && value.authorize) await frame.evaluate((account) => bridge.authorize({ account }), value.authorize);
+      if (kind === "does" && value.unauthorized) await frame.evaluate((reason) => bridge.unauthorized(reason), value.unauthorized);
+      if (kind === "host" && step.from === "sibling") {
+        await evil.evaluate(([message, origin]) => window.parent.frames[0].postMessage(message, origin), [value, lab.origin("widget")]);
+      } else if (kind === "host" && step.from === "stranger") {
+        // The parent's own window, but another origin: only a synthetic event can say so.
+        await frame.evaluate((data) => {
+          const event = new MessageEvent("message", { data, origin: "https://evil.example" });
+          Object.defineProperty(event, "source", { value: window.parent });
+          window.dispatchEvent(event);
+        }, value);
+      } else if (kind === "host") await tell(page, value);
+      await lab.quiet();
+      if (kind === "says") {
+        const all = JSON.parse(await said(page, 0));
+        assert.equal(JSON.stringify(all.slice(seen)), JSON.stringify(value));
+        seen = all.length;
+      }
+      if (kind === "hears") assert.deepEqual(await frame.evaluate(() => window.heard.splice(0)), value);
+      if (kind === "status") assert.deepEqual(await frame.evaluate(() => [bridge.session.status, bridge.session.reason]), value);
+      if (kind === "rejected") {
+        const after = await frame.evaluate(() => bridge.rejected);
+        for (const counter of Object.keys(after)) assert.equal(after[counter] - before[counter], value[counter] ?? 0, counter);
+        before = after;
+      }
+    }
+    const posts = await page.evaluate(() => window.posts.map(({ ports }) => ports.length));
+    assert.ok(posts.every((ports) => ports === 1), "each with a port of its own");
+  });
+}
+
+// --- the client -----------------------------------------------------------------------------------------------------------------------
+
+/** A frame with the client, as an application of the vendor's documentation makes it. */
+async function clientFrame(page, namespace, variant) {
+  const frame = await addFrame(page, lab, lab.url("widget", `/lab?iframeId=${variant}&variant=${variant}`));
+  await until(frame, () => window.labReady);
+  await frame.evaluate(async ([host, namespace]) => {
+    const { Client } = await window.load("authframe/xbees");
+    window.started = 0;
+    window.logouts = 0;
+    window.client = Client.initialize(() => window.started++, { hosts: [host], namespace });
+    window.client.onLogout(() => window.logouts++);
+    window.bridge = await window.client.bridge;
+  }, [lab.origin("host"), namespace]);
+  return frame;
+}
+const ready = (frame) => frame.evaluate(() => void (window.readiness = window.client.ready().catch((error) => error)));
+
+test("info-frame, daemon and dialog: a sign-in in the dialog reaches all three, and the host hears it from each; a logout of the host too", async () => {
+  const namespace = lab.freshNamespace();
+  const page = await hostPage();
+  const [info, daemon] = [await clientFrame(page, namespace, "info-frame"), await clientFrame(page, namespace, "daemon")];
+  assert.deepEqual(await Promise.all([info, daemon].map((frame) => frame.evaluate(() => [window.started, window.client.showsUi(), window.client.isDaemon()]))), [[1, true, false], [0, false, true]]);
+  for (const frame of [info, daemon]) await ready(frame);
+  for (const place of [0, 1]) await saysTypes(page, place, ["xBeesReady", "xBeesNotAuthorized"]);
+  assert.equal(await said(page, 0), '[{"type":"xBeesReady","payload":{"version":"1.1.3"},"iframeId":"info-frame"},{"type":"xBeesNotAuthorized","payload":"$undefined","iframeId":"info-frame"}]');
+  // The host opens the integration as a dialog, and the user signs in there.
+  const dialog = await clientFrame(page, namespace, "dialog");
+  await ready(dialog);
+  await saysTypes(page, 2, ["xBeesReady", "xBeesNotAuthorized"]);
+  await dialog.evaluate(() => void window.client.isAuthorized().catch(() => {}));
+  for (const place of [0, 1, 2]) await saysTypes(page, place, ["xBeesReady", "xBeesNotAuthorized", "xBeesAuthorized"]);
+  await tell(page, { type: "xBeesLogout" }, 0);
+  for (const place of [0, 1, 2]) await saysTypes(page, place, ["xBeesReady", "xBeesNotAuthorized", "xBeesAuthorized", "xBeesNotAuthorized"]);
+  assert.equal(await info.evaluate(() => window.logouts), 1);
+});
+
+test("the next visit: signed in without a word of the application, and a tab opened later says so at once", async () => {
+  const namespace = lab.freshNamespace();
+  const first = await hostPage();
+  const frame = await clientFrame(first, namespace, "info-frame");
+  await ready(frame);
+  await frame.evaluate(() => void window.client.isAuthorized({ user: 7 }).catch(() => {}));
+  await saysTypes(first, 0, ["xBeesReady", "xBeesNotAuthorized", "xBeesAuthorized"]);
+  assert.deepEqual(JSON.parse(await said(first, 0)).at(-1), { type: "xBeesAuthorized", payload: { user: 7 }, iframeId: "info-frame" });
+  const second = await hostPage();
+  await ready(await clientFrame(second, namespace, "info-frame"));
+  await saysTypes(second, 0, ["xBeesReady", "xBeesAuthorized"]);
+});
+
+test("A8 A9 A10: the whole answer resolves or rejects; null settles too; a payload that cannot be copied is not sent", async () => {
+  const page = await hostPage();
+  const frame = await clientFrame(page, lab.freshNamespace(), "info-frame");
+  await ready(frame);
+  await until(page, () => window.saidBy(0).length === 2);
+  const ask = (call) => frame.evaluate(`void (window.asked = (${call})(window.client).then((value) => ["resolved", value], (error) => ["rejected", error.name ?? error]))`);
+  const outcome = () => frame.evaluate(() => window.asked);
+  await ask("(client) => client.getContext()");
+  await until(page, () => window.saidBy(0).at(-1).type === "xBeesContext");
+  await page.evaluate(() => window.answer(0, "xBeesContext", { type: "xBeesContext", payload: { contactEmail: "a@b.c" } }));
+  assert.deepEqual(await outcome(), ["resolved", { type: "xBeesContext", payload: { contactEmail: "a@b.c" } }]);
+  await ask("(client) => client.startCall('+39123')");
+  await until(page, () => window.saidBy(0).at(-1).type === "xBeesStartCall");
+  await page.evaluate(() => window.answer(0, "xBeesStartCall", { errorMessage: "busy", type: "xBeesStartCall" }));
+  assert.deepEqual(await outcome(), ["rejected", { errorMessage: "busy", type: "xBeesStartCall" }]);
+  await ask("(client) => client.reboot()");
+  await until(page, () => window.saidBy(0).at(-1).type === "xBeesReboot");
+  await page.evaluate(() => window.answer(0, "xBeesReboot", null));
+  assert.deepEqual(await outcome(), ["resolved", null]);
+  await ask("(client) => client.setViewport({ height: () => 1, width: 2 })");
+  assert.deepEqual(await outcome(), ["rejected", "DataCloneError"]);
+  await ask("(client) => client.setViewport({ height: 100, width: 200 })");
+  await until(page, () => window.saidBy(0).at(-1).type === "xBeesViewPort");
+  await page.evaluate(() => window.answer(0, "xBeesReady", { type: "xBeesReady" }));
+  assert.deepEqual(await frame.evaluate(() => window.readiness), { type: "xBeesReady" });
+  assert.equal(
+    JSON.stringify(JSON.parse(await said(page, 0)).slice(2)),
+    '[{"type":"xBeesContext","iframeId":"info-frame"},{"type":"xBeesStartCall","payload":{"phoneNumber":"+39123"},"iframeId":"info-frame"},{"type":"xBeesReboot","iframeId":"info-frame"},{"type":"xBeesViewPort","payload":{"height":100,"width":200},"iframeId":"info-frame"}]',
+  );
+  // Nobody answers that one.
+  assert.deepEqual(await outcome(), ["rejected", { errorMessage: "timeout", type: "xBeesViewPort" }]);
+});
+
+test("events: by their helpers and by name, once each, until they are taken off; the last token and theme are kept for who comes late", async () => {
+  const page = await hostPage();
+  const frame = await clientFrame(page, lab.freshNamespace(), "info-frame");
+  await tell(page, { type: "xBeesPbxToken", payload: "first" });
+  await tell(page, { type: "xBeesPbxToken", payload: "second" });
+  await lab.quiet();
+  await frame.evaluate(() => {
+    window.got = [];
+    const token = (value) => window.got.push(value);
+    window.token = token;
+    window.client.onPbxTokenChange(token);
+    window.client.onPbxTokenChange(token);
+    window.client.onCallEnded(() => {
+      throw new Error("not the others' affair");
+    });
+    window.client.addEventListener("xBeesTerminateCall", (call) => window.got.push(call ?? "ended"));
+    addEventListener("error", (event) => event.preventDefault());
+  });
+  assert.deepEqual(await frame.evaluate(() => window.got), ["second"]);
+  await tell(page, { type: "xBeesTerminateCall" });
+  await tell(page, JSON.stringify({ type: "xBeesPbxToken", payload: "third" }));
+  await until(frame, () => window.got.length === 3);
+  await frame.evaluate(() => window.client.off(window.token));
+  await tell(page, { type: "xBeesPbxToken", payload: "fourth" });
+  await lab.quiet();
+  assert.deepEqual(await frame.evaluate(() => window.got), ["second", "ended", "third"]);
+  lab.seen.errors.length = 0;
+});
+
+test("storage as the vendor's: texts as they are, the rest as JSON; what is there already can be read; nothing throws", async () => {
+  const page = await hostPage();
+  const frame = await clientFrame(page, lab.freshNamespace(), "info-frame");
+  const results = await frame.evaluate(() => {
+    localStorage.setItem("broken", "{not json");
+    localStorage.setItem("user", '{"email":"a@b.c"}');
+    client.saveToStorage("text", "plain");
+    client.saveToStorage("object", { a: [1] });
+    client.saveToStorage("list", JSON.stringify([1, 2]));
+    client.saveToStorage("gone", 1);
+    client.saveToStorage("gone", undefined);
+    client.deleteFromStorage("never there");
+    return [["broken", "user", "text", "object", "list", "gone", "missing"].map((key) => client.getFromStorage(key)), localStorage.getItem("text"), localStorage.getItem("object")];
+  });
+  assert.deepEqual(results, [["{not json", { email: "a@b.c" }, "plain", { a: [1] }, [1, 2], null, null], "plain", '{"a":[1]}']);
+});
+
+test("not in a frame every request rejects at once with the vendor's text; the host comes from the page's meta element; without one it is an error", async () => {
+  const top = await lab.lab("widget");
+  assert.equal(await top.evaluate(async (host) => {
+    const { Client } = await window.load("authframe/xbees");
+    return Client.getInstance({ hosts: [host] }).ready().catch((error) => error);
+  }, lab.origin("host")), "xBeesConnect should be wrapped within iframe to perform the connection");
+
+  const page = await hostPage();
+  const frame = await addFrame(page, lab, lab.url("widget", "/lab"));
+  await until(frame, () => window.labReady);
+  assert.equal(await frame.evaluate(async () => {
+    const { Client } = await window.load("authframe/xbees");
+    try {
+      return Client.getInstance();
+    } catch (error) {
+      return error.code;
+    }
+  }), "CONFIG_ORIGIN_REQUIRED");
+  await frame.evaluate(async (host) => {
+    const meta = document.head.appendChild(document.createElement("meta"));
+    [meta.name, meta.content] = ["authframe-hosts", `https://other.example ${host}`];
+    const { Client } = await window.load("authframe/xbees");
+    void Client.getInstance().ready().catch(() => {});
+  }, lab.origin("host"));
+  await saysTypes(page, 0, ["xBeesReady", "xBeesNotAuthorized"]);
+  assert.deepEqual(JSON.parse(await said(page, 0))[0], { type: "xBeesReady", payload: { version: "1.1.3" }, iframeId: null });
+});
+
+test("one build for every host: the same widget speaks x-bees below one page and our own protocol below another", async () => {
+  const hosts = [{ origin: lab.origin("host"), dialect: "xbees" }, lab.origin("other")];
+  const page = await hostPage();
+  const frame = await addFrame(page, lab, lab.url("widget", "/lab?iframeId=1"));
+  await until(frame, () => window.labReady);
+  const open = (frame) => frame.evaluate(async ([hosts, namespace]) => {
+    const { connect } = await window.load("authframe");
+    window.bridge = await connect({ hosts, namespace });
+  }, [hosts, lab.freshNamespace()]);
+  await open(frame);
+  await saysTypes(page, 0, ["xBeesReady", "xBeesNotAuthorized"]);
+  assert.deepEqual(await frame.evaluate(() => [bridge.connection, typeof bridge.xbees]), ["connected", "object"]);
+  const other = await lab.lab("other");
+  await other.evaluate(recordingHost);
+  const below = await addFrame(other, lab, lab.url("widget", "/lab"));
+  await until(below, () => window.labReady);
+  await open(below);
+  await other.evaluate(async () => {
+    const { embed } = await window.load("authframe/host");
+    window.widget = await embed({ container: document.querySelector("iframe") });
+  });
+  await below.evaluate(() => bridge.authorize({ account: "ada" }));
+  await until(other, () => window.widget.session.account?.subject === "ada");
+  assert.deepEqual([await below.evaluate(() => typeof bridge.xbees), await said(other, 0)], ["undefined", "[]"]);
+});
+
+test("D12: after close() no port, timer or listener of the client is left", async () => {
+  const page = await hostPage();
+  const frame = await clientFrame(page, lab.freshNamespace(), "info-frame");
+  await ready(frame);
+  await until(page, () => window.saidBy(0).length === 2);
+  await page.evaluate(() => {
+    for (const type of ["xBeesReady", "xBeesNotAuthorized"]) window.answer(0, type, { type });
+  });
+  await frame.evaluate(() => window.readiness);
+  await lab.quiet();
+  await frame.evaluate(() => {
+    window.unanswered = window.client.getTheme().catch((error) => error);
+  });
+  await until(page, () => window.saidBy(0).at(-1).type === "xBeesTheme");
+  await frame.evaluate(() => bridge.close());
+  assert.deepEqual(await frame.evaluate(() => window.unanswered), { errorMessage: "closed" });
+  await lab.quiet();
+  const live = await frame.evaluate(() => window.__e2e.live());
+  const ours = live.listeners.filter((name) => /message|storage|page|focus|visibility/.test(name));
+  assert.deepEqual([live.timers, ours, live.ports], [[], [], 0]);
+});

@@ -1,0 +1,145 @@
+//! Conversations with the hosts of other systems, as `tests/vectors/transcripts/` has them, played by the core.
+
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(
+    clippy::string_slice,
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used
+)]
+
+mod support;
+
+use authframe::core::{Config, Error, Event, Id, Millis, Output, Parent, Reason, Refusal, Session, Speech, Stored, SubjectTag};
+use authframe::dialect::Any;
+use serde_json::{Value, json};
+use support::{JsonFields, read_grant, to_value};
+
+struct Player {
+    session: Session<JsonFields, Any>,
+    host: String,
+    now: Millis,
+    register: Value,
+    said: Vec<Value>,
+    heard: Vec<Value>,
+    rejected: [u32; Refusal::COUNT],
+}
+
+impl Player {
+    fn new(speech: Speech, transcript: &Value) -> Result<Self, Error> {
+        let hosts = transcript["hosts"].as_array().unwrap();
+        let mut config = Config::default();
+        for host in hosts {
+            config.allow(host.as_str().unwrap(), speech).unwrap();
+        }
+        let register = transcript["stored"].as_str().map_or(Value::Null, |subject| {
+            let tag = SubjectTag::new(Id(9), subject).to_text();
+            json!({
+                "v": 1, "epoch": 1, "sequence": 0, "writer": Id(9).to_text(), "status": "authorized", "reason": "sign_in", "expiresAt": null,
+                "subjectTag": tag,
+            })
+        });
+        let host = hosts[0].as_str().unwrap().to_owned();
+        let dialect = Any::new(&config);
+        let session = Session::new(config, Id(1), dialect);
+        let mut player = Self { session, host, now: 1000, register, said: Vec::new(), heard: Vec::new(), rejected: [0; Refusal::COUNT] };
+        let parent = transcript["parent"].as_str().map_or(Parent::Unknown, |origin| Parent::Known(origin.to_owned()));
+        player.session.handle_start(player.now, parent, false)?;
+        player.drain();
+        Ok(player)
+    }
+
+    fn drain(&mut self) {
+        loop {
+            let outputs = self.session.take_outputs();
+            if outputs.is_empty() {
+                return;
+            }
+            for output in outputs {
+                match output {
+                    Output::Ask(message) => self.said.push(to_value(&message)),
+                    Output::Read => {
+                        let stored = if self.register.is_null() { Stored::Empty } else { Stored::read(&JsonFields(self.register.clone())) };
+                        self.session.handle_stored(self.now, stored);
+                    }
+                    Output::Write => self.register = to_value(self.session.snapshot()),
+                    Output::Emit(Event::Message(JsonFields(message))) => self.heard.push(message),
+                    Output::Emit(_) => {}
+                    other => panic!("{other:?} has no place here"),
+                }
+            }
+        }
+    }
+
+    fn play(&mut self, step: &Value) {
+        let (kind, value) = step.as_object().unwrap().iter().next_back().unwrap();
+        match kind.as_str() {
+            "ready" | "told" => self.session.speak(self.now, JsonFields(value.clone())).unwrap(),
+            "host" => {
+                let own = self.host.clone();
+                let (from_parent, origin) = match step["from"].as_str() {
+                    None => (true, own.as_str()),
+                    Some("sibling") => (false, own.as_str()),
+                    Some("stranger") => (true, "https://evil.example"),
+                    Some(other) => panic!("{other}"),
+                };
+                self.session.handle_window(self.now, from_parent, origin, JsonFields(value.clone()));
+            }
+            "does" => match value.as_object().unwrap().iter().next().unwrap() {
+                (deed, subject) if deed == "authorize" => self.session.authorize(read_grant(json!({"account": subject}))).unwrap(),
+                (deed, reason) if deed == "unauthorized" => {
+                    self.session.unauthorized(Reason::from_word(reason.as_str().unwrap()).unwrap()).unwrap();
+                }
+                (deed, _) if deed == "authorizing" => self.session.authorizing(self.now).unwrap(),
+                other => panic!("{other:?}"),
+            },
+            "advance" => {
+                let end = self.now + value.as_u64().unwrap();
+                while let Some(due) = self.session.poll_timeout().filter(|due| *due <= end) {
+                    self.now = due;
+                    self.session.handle_timeout(due);
+                    self.drain();
+                }
+                self.now = end;
+            }
+            // As text: the order of properties counts.
+            "says" => assert_eq!(json!(std::mem::take(&mut self.said)).to_string(), value.to_string()),
+            "hears" => assert_eq!(json!(std::mem::take(&mut self.heard)), *value),
+            "status" => {
+                let view = self.session.view();
+                assert_eq!(json!([view.status.as_str(), view.reason.as_str()]), *value);
+            }
+            "rejected" => {
+                let before = std::mem::replace(&mut self.rejected, *self.session.rejected());
+                for (place, refusal) in Refusal::ALL.into_iter().enumerate() {
+                    let expected = value.get(refusal.name()).and_then(Value::as_u64).unwrap_or(0);
+                    assert_eq!(u64::from(self.rejected[place] - before[place]), expected, "{}", refusal.name());
+                }
+            }
+            other => panic!("there is no step {other}"),
+        }
+        self.drain();
+    }
+}
+
+fn play_all(speech: Speech, file: &str) {
+    let all: Value = serde_json::from_str(file).unwrap();
+    for transcript in all["transcripts"].as_array().unwrap() {
+        println!("{}", transcript["name"]);
+        let steps = transcript["steps"].as_array().unwrap();
+        match Player::new(speech, transcript) {
+            Ok(mut player) => steps.iter().enumerate().for_each(|(place, step)| {
+                println!("step {place}: {step}");
+                player.play(step);
+            }),
+            Err(error) => assert_eq!(json!([{"error": error.code()}]), transcript["steps"]),
+        }
+    }
+}
+
+#[test]
+fn the_widget_speaks_xbees_as_the_transcripts_have_it() {
+    play_all(Speech::Xbees, include_str!("vectors/transcripts/xbees.json"));
+}
