@@ -18,7 +18,7 @@ const CREDENTIALS = ["memory", "sealed", "danger_plain"] as const satisfies read
 
 type Calls = (call: Call, word: number, data?: unknown, id?: number) => unknown;
 /** This tab, the tier of its storage, the host, and the counters of what was dropped. */
-type Facts = { id: string; tier: number; host: string | null; speech?: number } & Rejected;
+type Facts = { id: string; tier: number; host: string | null } & Rejected;
 
 const namespaces = new Set<string>();
 
@@ -94,7 +94,7 @@ export function open({ open: create, foreign }: Core, options: ConnectOptions, e
       for (const { resolve, reject } of waiting.splice(0)) error === undefined ? resolve() : reject(failed(error as number));
     },
     function asked(_, port) {
-      dialect?.asked(port as MessagePort);
+      dialect?.asked(port);
     },
   ];
 
@@ -113,7 +113,7 @@ export function open({ open: create, foreign }: Core, options: ConnectOptions, e
   call(Call.Start);
   namespaces.add(namespace);
   const onConnection = (listener: (state: ConnectionState) => void) => observe(connections, listener, connection);
-  const dialect = foreign?.attach(facts().speech!, options, { call, onConnection });
+  const dialect = foreign?.attach(core(Call.Speech, 0) as number, options, { call, onConnection, failed });
   for (const event of early) call(Call.Receive, event);
 
   async function answer(request: AcquireRequest, id: number) {

@@ -17,4 +17,6 @@ export enum Call {
   Speak,
   /** Posts a message to the host with a port of its own; gives the near end of it, or what the browser throws. */
   Ask,
+  /** What the host speaks: its place in `core::Speech`. */
+  Speech,
 }

@@ -1,5 +1,6 @@
 /** What the dialects of other systems add to a bridge. Part of core-all.js: a widget with native hosts alone does not load it. */
 import type { Call } from "./call.js";
+import type { AuthframeError, ErrorCode } from "./error.js";
 import type { ConnectionState, Stop } from "./types.js";
 import type { ConnectOptions, HostEntry } from "./widget.js";
 import { conversation } from "./xbees-conversation.js";
@@ -8,13 +9,14 @@ import { conversation } from "./xbees-conversation.js";
 export interface Below {
   call(call: Call, data: object): unknown;
   onConnection(listener: (state: ConnectionState) => void): Stop;
+  failed(code: ErrorCode): AuthframeError;
 }
 
 export interface Foreign {
   /** Takes an event of the host. */
   heard(message: unknown): void;
-  /** Takes the port on which the answer to something may come that the core posted by itself. */
-  asked(port: MessagePort): void;
+  /** Takes the port on which the answer to something may come that the core posted by itself, or what was thrown instead. */
+  asked(port: unknown): void;
   /** What hangs on the bridge. */
   readonly face: object;
 }

@@ -16,10 +16,12 @@ export interface XbeesOptions {
   readonly signIn?: boolean;
   /** `"web"`: x-bees does not start the integration on mobile. */
   readonly platform?: "web";
-  /** How long ready waits until it is known who is signed in, in milliseconds. Default 3,000. */
+  /** How long ready waits until it is known who is signed in, in milliseconds, 0 to 60,000. Default 3,000. */
   readonly holdMs?: number;
   /** What the host posts to sign the user out. The vendor does not document it. Default `"xBeesLogout"`. */
   readonly logoutType?: string;
+  /** Echoed in every message. Default: `iframeId` of the page's address, as it is when the bridge is made. */
+  readonly iframeId?: string | null;
   /** What the host sees as the version of its library. Default `"1.1.3"`. */
   readonly version?: string;
 }
@@ -28,15 +30,17 @@ export interface XbeesOptions {
 export interface XbeesHost {
   /** From the address of the page, or `null`. */
   readonly iframeId: string | null;
-  /** Says that the widget is there; who is signed in follows at once. Resolves with the host's answer. A second call gets the same promise. */
+  /** Says that the widget is there; who is signed in follows at once. Resolves with the host's answer. A second call gets the same promise, until that has failed: then it is said again. */
   ready(platform?: "web"): Promise<unknown>;
   /**
    * Asks the host, by a word of the wire. Resolves with the whole answer; rejects with the whole answer if it has an `errorMessage`, with
-   * `{errorMessage: "timeout", type}` after 10 s, and with a `DataCloneError` if the payload cannot be copied.
+   * `{errorMessage: "timeout", type}` after 10 s, with `{errorMessage: "closed"}` when the bridge is closed, and with a `DataCloneError` if the payload cannot be copied.
    */
   request(type: string, ...payload: [] | [payload: unknown]): Promise<unknown>;
   /** Tells the host who is signed in, with a payload of your own; by itself the bridge tells it without. */
   tellStatus(authorized: boolean, payload?: unknown): Promise<unknown>;
+  /** The host has signed the user out, by whatever word (`logoutType`). By then everybody is signed out. */
+  onLogout(listener: () => unknown): Stop;
   /** Hears an event of the host. Of `xBeesPbxToken` and `xBeesUseTheme` also the last one that came before. */
   on(type: string, listener: (payload: never) => unknown): Stop;
 }

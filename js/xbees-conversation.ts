@@ -10,20 +10,28 @@ const PATIENCE = 10_000;
 const KEPT = new Set(["xBeesPbxToken", "xBeesUseTheme"]);
 
 type Listener = (payload: never) => unknown;
+type Settle = (value: { errorMessage?: unknown } | null | undefined) => void;
+
+/** What its listeners wait for, whatever the host's word is. */
+const LOGOUT = Symbol("logout");
 
 export function conversation(options: XbeesOptions, below: Below): Foreign {
   const { manual = false, signIn = true, platform, holdMs = 3000, logoutType = "xBeesLogout", version = VERSION } = options;
-  const iframeId = new URLSearchParams(location.search).get("iframeId");
-  const listeners = new Map<string, Set<Listener>>();
-  const kept = new Map<string, unknown>();
-  const waiting = new Set<(value: { errorMessage?: unknown }) => void>();
+  const { iframeId = new URLSearchParams(location.search).get("iframeId") } = options;
+  const fits = (word: string) => word.length >= 1 && word.length <= 64;
+  if (!(fits(version) && fits(logoutType) && Number.isInteger(holdMs) && holdMs >= 0 && holdMs <= 60_000)) throw below.failed("CONFIG_INVALID");
+  const listeners = new Map<string | symbol, Set<Listener>>();
+  const kept = new Map<string | symbol, unknown>();
+  const waiting = new Set<Settle>();
   let answered: Promise<unknown> | undefined;
-  let hears: ((port: MessagePort) => void) | undefined;
+  let said = false;
+  let hears: ((port: unknown) => void) | undefined;
 
-  /** Resolves and rejects with the whole answer, as the vendor's library does. */
-  const answer = (port: MessagePort, type: string) =>
+  /** Resolves and rejects with the whole answer, as the vendor's library does. What cannot be copied was not sent, and is thrown. */
+  const answer = (port: unknown, type: string) =>
     new Promise<unknown>((resolve, reject) => {
-      const settle = (value: { errorMessage?: unknown } | null | undefined) => {
+      if (!(port instanceof MessagePort)) throw port;
+      const settle: Settle = value => {
         clearTimeout(timer);
         waiting.delete(settle);
         port.onmessage = null;
@@ -36,18 +44,44 @@ export function conversation(options: XbeesOptions, below: Below): Foreign {
       waiting.add(settle);
     });
 
-  const request = async (type: string, ...payload: [] | [payload: unknown]): Promise<unknown> => {
-    const port = below.call(Call.Ask, payload.length > 0 ? { type, payload: payload[0], iframeId } : { type, iframeId });
-    // What cannot be copied is not sent.
-    if (!(port instanceof MessagePort)) throw port;
-    return answer(port, type);
-  };
+  const post = (type: string, ...payload: [] | [payload: unknown]): unknown =>
+    below.call(Call.Ask, payload.length > 0 ? { type, payload: payload[0], iframeId } : { type, iframeId });
 
-  const ready = (where = platform) =>
-    (answered ??= new Promise((resolve, reject) => {
-      hears = port => void answer(port, "xBeesReady").then(resolve, reject);
+  const request = async (type: string, ...payload: [] | [payload: unknown]) => answer(post(type, ...payload), type);
+
+  const ready = (where = platform): Promise<unknown> =>
+    (answered ??= (said ? request("xBeesReady", where ? { version, platform: where } : { version }) : first(where)).then(
+      value => {
+        below.call(Call.Speak, { answered: 1 });
+        return value;
+      },
+      (error: unknown) => {
+        answered = undefined;
+        throw error;
+      },
+    ));
+
+  /** The core says it, when it knows who is signed in. */
+  const first = (where: string | undefined) =>
+    new Promise<unknown>((resolve, reject) => {
+      const early: Settle = reject;
+      waiting.add(early);
+      hears = port => {
+        waiting.delete(early);
+        said = true;
+        answer(port, "xBeesReady").then(resolve, reject);
+      };
       below.call(Call.Speak, { version, platform: where, iframeId, status: +signIn, holdMs, logout: logoutType });
-    }));
+    });
+
+  const on = (type: string | symbol, listener: Listener) => {
+    // A wrapper, so that the same function may listen twice.
+    const own: Listener = payload => listener(payload);
+    const all = listeners.get(type) ?? new Set();
+    listeners.set(type, all.add(own));
+    if (kept.has(type)) tell(own, kept.get(type));
+    return () => void all.delete(own);
+  };
 
   const tell = (listener: Listener, payload: unknown) => {
     try {
@@ -57,21 +91,26 @@ export function conversation(options: XbeesOptions, below: Below): Foreign {
       reportError(error);
     }
   };
+  const tellAll = (type: string | symbol, payload: unknown) => {
+    for (const listener of [...(listeners.get(type) ?? [])]) tell(listener, payload);
+  };
 
   const face: XbeesHost = {
     iframeId,
     ready,
     request,
-    tellStatus(authorized, payload) {
-      below.call(Call.Speak, { told: +authorized });
-      return request(authorized ? "xBeesAuthorized" : "xBeesNotAuthorized", payload);
+    async tellStatus(authorized, payload) {
+      const type = authorized ? "xBeesAuthorized" : "xBeesNotAuthorized";
+      const port = post(type, payload);
+      // Only what was posted.
+      if (port instanceof MessagePort) below.call(Call.Speak, { told: +authorized });
+      return answer(port, type);
     },
-    on(type, listener) {
-      const all = listeners.get(type) ?? new Set();
-      listeners.set(type, all.add(listener));
-      if (kept.has(type)) tell(listener, kept.get(type));
-      return () => void all.delete(listener);
-    },
+    onLogout: listener => on(LOGOUT, listener),
+    on,
+  };
+  const nobody = () => {
+    throw below.failed("NO_HANDLER");
   };
   below.onConnection(state => {
     if (state === "closed") for (const settle of waiting) settle({ errorMessage: "closed" });
@@ -79,11 +118,16 @@ export function conversation(options: XbeesOptions, below: Below): Foreign {
   // Once there is a bridge that can hear of it.
   if (!manual) queueMicrotask(() => void ready().catch(() => {}));
   return {
-    face: { xbees: face },
+    // The application's own messages are our own protocol's.
+    face: { xbees: face, send: nobody, request: async () => nobody(), requestSignIn: async () => nobody() },
     heard(message) {
       const { type, payload } = message as { type: string; payload?: unknown };
       if (KEPT.has(type)) kept.set(type, payload);
-      for (const listener of [...(listeners.get(type === logoutType ? "xBeesLogout" : type) ?? [])]) tell(listener, payload);
+      tellAll(type, payload);
+      if (type !== logoutType) return;
+      kept.delete("xBeesPbxToken");
+      // Once the session says so.
+      queueMicrotask(() => tellAll(LOGOUT, payload));
     },
     asked(port) {
       // The first one is that of ready; nobody waits for what comes back to a status.

@@ -78,7 +78,8 @@ export class Client {
     this.#bridge = connect({
       hosts: hosts.map(origin => ({ origin, dialect: "xbees" as const })),
       namespace,
-      xbees: { manual: true, ...(logoutType === undefined ? {} : { logoutType }) },
+      // Now: a router of the application may soon change the address.
+      xbees: { manual: true, iframeId: new URLSearchParams(location.search).get("iframeId"), ...(logoutType === undefined ? {} : { logoutType }) },
       ...(wasm === undefined ? {} : { wasm }),
     });
     // Each call reports it; by itself it is no unhandled rejection.
@@ -211,7 +212,7 @@ export class Client {
 
   /** The host has signed the user out. By then this and every other instance is signed out as well. */
   onLogout(listener: () => unknown): Stop {
-    return this.#listen("xBeesLogout", listener, () => listener());
+    return this.#listen("logout", listener, () => listener(), host => host.onLogout(listener));
   }
 
   /** Every event by its name on the wire. The same listener is added once. */
@@ -232,8 +233,9 @@ export class Client {
 
   saveToStorage(key: string, value: unknown): void {
     try {
-      if (value === undefined) localStorage.removeItem(key);
-      else localStorage.setItem(key, typeof value === "string" ? value : JSON.stringify(value));
+      const text = typeof value === "string" ? value : (JSON.stringify(value) as string | undefined);
+      if (text === undefined) localStorage.removeItem(key);
+      else localStorage.setItem(key, text);
     } catch (error) {
       reportError(error);
     }
@@ -267,7 +269,7 @@ export class Client {
     return this.#bridge.then(bridge => act(bridge.xbees!, bridge));
   }
 
-  #listen(type: string, own: unknown, listener: (payload: never) => unknown): Stop {
+  #listen(type: string, own: unknown, listener: (payload: never) => unknown, begin = (host: XbeesHost) => host.on(type, listener)): Stop {
     const all = this.#listening.get(type) ?? new Map<unknown, Stop>();
     this.#listening.set(type, all);
     const known = all.get(own);
@@ -275,13 +277,14 @@ export class Client {
     let ended = false;
     let stop: Stop | undefined;
     const end = () => {
+      if (ended) return;
       ended = true;
       all.delete(own);
       stop?.();
     };
     all.set(own, end);
     void this.#bridge.then(bridge => {
-      if (!ended) stop = bridge.xbees?.on(type, listener);
+      if (!ended && bridge.xbees) stop = begin(bridge.xbees);
     }, () => {});
     return end;
   }

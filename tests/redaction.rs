@@ -21,7 +21,7 @@ const SUBJECT: &str = "ada@private.example";
 const NAME: &str = "Ada Private";
 
 /// Exactly these, by design 4.
-const SNAPSHOT: [&str; 8] = ["epoch", "expiresAt", "reason", "sequence", "status", "subjectTag", "v", "writer"];
+const SNAPSHOT: [&str; 8] = ["v", "epoch", "sequence", "writer", "status", "reason", "expiresAt", "subjectTag"];
 
 /// A long story in which every way that a credential can come in is gone.
 struct Story {

@@ -143,3 +143,32 @@ fn play_all(speech: Speech, file: &str) {
 fn the_widget_speaks_xbees_as_the_transcripts_have_it() {
     play_all(Speech::Xbees, include_str!("vectors/transcripts/xbees.json"));
 }
+
+#[test]
+fn d17_a_host_that_speaks_another_dialect_cannot_knock_and_another_host_cannot_take_its_place() {
+    let mut config = Config::default();
+    config.allow("https://app.x-bees.com", Speech::Xbees).unwrap();
+    config.allow("https://crm.example.com", Speech::Native).unwrap();
+    let knock = || JsonFields(json!({"type": "authframe:knock", "channel": ""}));
+    let opens = |session: &mut Session<JsonFields, Any>| session.take_outputs().iter().any(|output| matches!(output, Output::OpenPort));
+
+    // The browser does not say who embeds us: a native host may knock, x-bees may not.
+    let mut session = Session::new(config.clone(), Id(1), Any::new(&config));
+    session.handle_start(0, Parent::Unknown, false).unwrap();
+    session.handle_window(0, true, "https://app.x-bees.com", knock());
+    assert!(!opens(&mut session));
+    assert_eq!((session.rejected()[Refusal::Origin as usize], session.host()), (1, None));
+    session.handle_window(0, true, "https://crm.example.com", knock());
+    assert!(opens(&mut session));
+    assert_eq!(session.host(), Some("https://crm.example.com"));
+
+    // The referrer hints at x-bees: what a native host says is not taken for x-bees'.
+    let mut hinted = Session::new(config.clone(), Id(1), Any::new(&config));
+    hinted.handle_start(0, Parent::Hint("https://app.x-bees.com".to_owned()), false).unwrap();
+    let ready = json!({"version": "1.1.3", "iframeId": null, "status": 1, "holdMs": 3000, "logout": "xBeesLogout"});
+    hinted.speak(0, JsonFields(ready)).unwrap();
+    hinted.take_outputs();
+    hinted.handle_window(0, true, "https://crm.example.com", JsonFields(json!({"type": "xBeesPbxToken", "payload": "forged"})));
+    assert_eq!(hinted.rejected()[Refusal::Origin as usize], 1);
+    assert!(hinted.take_outputs().is_empty());
+}

@@ -191,7 +191,7 @@ fn d21_after_a_sign_in_the_register_has_exactly_its_eight_fields_and_no_token() 
     assert_eq!((session.status, session.account.as_ref().unwrap().subject()), (AuthStatus::Authorized, "ada@private.example"));
     let record = stored("register").unwrap();
     let keys: Vec<&str> = record.as_object().unwrap().keys().map(String::as_str).collect();
-    assert_eq!(keys, ["epoch", "expiresAt", "reason", "sequence", "status", "subjectTag", "v", "writer"]);
+    assert_eq!(keys, ["v", "epoch", "sequence", "writer", "status", "reason", "expiresAt", "subjectTag"]);
     assert_eq!((&record["epoch"], &record["status"], &record["reason"]), (&json!(1), &json!("authorized"), &json!("sign_in")));
     let everything: String = (0..local().length().unwrap())
         .map(|place| local().key(place).unwrap().unwrap())

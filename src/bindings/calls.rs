@@ -17,3 +17,5 @@ pub(super) const VAULT_DONE: u32 = 12;
 pub(super) const SPEAK: u32 = 13;
 #[cfg(feature = "dialects")]
 pub(super) const ASK: u32 = 14;
+#[cfg(feature = "dialects")]
+pub(super) const SPEECH: u32 = 15;

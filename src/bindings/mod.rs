@@ -56,6 +56,8 @@ fn perform(driver: &Rc<Driver>, call: u32, word: u32, data: JsValue, id: u32) ->
         calls::RECEIVE => driver.receive(data.unchecked_ref()),
         calls::POST => driver.post(&data)?,
         #[cfg(feature = "dialects")]
+        calls::SPEECH => return driver.read(|session, _| JsValue::from(session.speech() as u32)),
+        #[cfg(feature = "dialects")]
         calls::ASK => return driver.ask(&data),
         calls::FACTS => return driver.read(|session, tier| to_js(&Facts { session, tier })),
         _ => return driver.enter(|session, now| command(session, now, call, word, data, id))?,
@@ -132,8 +134,6 @@ impl Encode for Facts<'_> {
         to.text("id", Some(&self.session.tab().to_text()));
         to.count("tier", self.tier as u32);
         to.text("host", self.session.host());
-        #[cfg(feature = "dialects")]
-        to.count("speech", self.session.speech() as u32);
         for (refusal, count) in Refusal::ALL.into_iter().zip(self.session.rejected()) {
             to.count(refusal.name(), *count);
         }

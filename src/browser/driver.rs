@@ -138,7 +138,11 @@ impl Driver {
     /// Posts an application's message to the host with a port of its own, and gives the near end, or what was thrown.
     #[cfg(feature = "dialects")]
     pub(crate) fn ask(&self, message: &JsValue) -> Result<JsValue, Error> {
-        self.borrow()?.session.host().map(|host| page::ask(message, host)).ok_or(Error::DataNotCloneable)
+        let state = self.borrow()?;
+        if state.session.connection() == ConnectionState::Closed {
+            return Err(Error::Closed);
+        }
+        state.session.host().map(|host| page::ask(message, host)).ok_or(Error::DataNotCloneable)
     }
 
     /// Takes a message of the window. One that is not from our parent is not even looked at.

@@ -92,12 +92,11 @@ export function handOver(channel, message, origin) {
 
 /** Posts to the parent at exactly `origin` with a port of its own; gives the near end of it, or what is thrown if the message cannot be copied. */
 export function ask(message, origin) {
-  const { port1, port2 } = new MessageChannel();
   try {
+    const { port1, port2 } = new MessageChannel();
     parent.postMessage(message, origin, [port2]);
     return port1;
   } catch (error) {
-    port1.close();
     return error;
   }
 }

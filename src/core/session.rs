@@ -171,7 +171,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
         if !from_parent {
             return self.refuse(Refusal::Source);
         }
-        if self.host.as_deref() != Some(origin) && (self.host_certain || !self.config.allows(origin)) {
+        if !self.hears(origin) {
             return self.refuse(Refusal::Origin);
         }
         if !self.window_rate.take(now) {
@@ -441,6 +441,18 @@ impl<F, D: Dialect<F>> Session<F, D> {
             self.notify(now, Notice::Start(speech));
         }
         speech.is_some()
+    }
+
+    // The host; and until it is certain who that is, another one that may knock, which only our own protocol knows.
+    fn hears(&self, origin: &str) -> bool {
+        if self.host.as_deref() == Some(origin) {
+            return true;
+        }
+        #[cfg(feature = "dialects")]
+        if self.speech().begins() || self.config.speech(origin).is_some_and(Speech::begins) {
+            return false;
+        }
+        !self.host_certain && self.config.allows(origin)
     }
 
     fn notify(&mut self, now: Millis, notice: Notice<F>) {

@@ -8,7 +8,9 @@ use std::rc::Rc;
 use crate::core::{AuthStatus, Dialect, Encode, Event, Fields, Heard, Malformed, Millis, Notice, Output, Refusal, SessionView, Writer};
 
 const WORD: u32 = 64;
-const NAME: u32 = 256;
+const ADDRESS: u32 = 16_384;
+// Nobody waits longer for a server than it is asked.
+const LONGEST_HOLD: u32 = 60_000;
 
 /// One conversation with x-bees.
 #[derive(Clone, Debug, Default)]
@@ -103,20 +105,21 @@ impl Xbees {
         self.facts = Facts {
             version: said.required_text("version", WORD)?,
             platform: said.text("platform", WORD)?,
-            iframe_id: said.text("iframeId", NAME)?,
+            iframe_id: said.text("iframeId", ADDRESS)?,
             status: said.count("status")? > 0,
             logout: said.required_text("logout", WORD)?,
         };
-        self.phase = Phase::Holding(now.saturating_add(said.count("holdMs")?.into()));
+        self.phase = Phase::Holding(now.saturating_add(said.count("holdMs")?.min(LONGEST_HOLD).into()));
         Ok(())
     }
 
-    fn be_ready<F>(&mut self, status: AuthStatus, outputs: &mut Outputs<F>) -> Heard<F> {
+    fn be_ready<F>(&mut self, status: AuthStatus, outputs: &mut Outputs<F>) {
         let Facts { version, platform, iframe_id, .. } = self.facts.clone();
         outputs.push(Output::Ask(XbeesMessage::Ready { version, platform, iframe_id }));
         self.phase = Phase::Ready;
+        // Exactly one status follows, whatever was told before.
+        self.told = None;
         self.tell(status == AuthStatus::Authorized, outputs);
-        Heard::Open
     }
 
     fn tell<F>(&mut self, authorized: bool, outputs: &mut Outputs<F>) {
@@ -127,21 +130,20 @@ impl Xbees {
     }
 
     // The status is established: nobody waits for a server any more.
-    fn look<F>(&mut self, status: AuthStatus, outputs: &mut Outputs<F>) -> Heard<F> {
+    fn look<F>(&mut self, status: AuthStatus, outputs: &mut Outputs<F>) {
         match (self.phase, status) {
             (_, AuthStatus::Unknown | AuthStatus::Authorizing) => {}
-            (Phase::Holding(_), _) => return self.be_ready(status, outputs),
+            (Phase::Holding(_), _) => self.be_ready(status, outputs),
             (Phase::Ready, _) => self.tell(status == AuthStatus::Authorized, outputs),
             (Phase::Silent | Phase::Over, _) => {}
         }
-        Heard::Nothing
     }
 
     fn hear<F: Fields>(&self, message: F, outputs: &mut Outputs<F>) -> Heard<F> {
         // The vendor's own library takes an object, or JSON text that holds one.
         let message = message.parsed().unwrap_or(message);
         match message.text("type", WORD) {
-            Ok(Some(kind)) if kind == self.facts.logout && self.phase == Phase::Ready => {
+            Ok(Some(kind)) if kind == self.facts.logout && self.phase != Phase::Silent => {
                 // The application hears of it too, even if nobody is signed in.
                 outputs.push(Output::Emit(Event::Message(message)));
                 Heard::SignOut(0)
@@ -159,16 +161,20 @@ impl<F: Fields> Dialect<F> for Xbees {
     fn handle(&mut self, now: Millis, notice: Notice<F>, session: &Rc<SessionView>, outputs: &mut Outputs<F>) -> Heard<F> {
         match notice {
             Notice::Window(message) if self.phase != Phase::Over => return self.hear(message, outputs),
-            Notice::App(said) if self.phase == Phase::Silent => {
-                if self.prepare(now, &said).is_err() {
+            Notice::App(said) => {
+                if let Ok(told) = said.count("told") {
+                    // The application has told the host itself, with a payload of its own.
+                    self.told = Some(told > 0);
+                } else if said.count("answered").is_ok() {
+                    return Heard::Open;
+                } else if self.phase == Phase::Silent && self.prepare(now, &said).is_ok() {
+                    self.look(session.status, outputs);
+                } else {
                     return Heard::Refused(Refusal::Shape);
                 }
-                return self.look(session.status, outputs);
             }
-            // The application has told the host itself, with a payload of its own.
-            Notice::App(said) => self.told = said.count("told").ok().map(|told| told > 0).or(self.told),
-            Notice::Session => return self.look(session.status, outputs),
-            Notice::Timeout if matches!(self.phase, Phase::Holding(_)) => return self.be_ready(session.status, outputs),
+            Notice::Session => self.look(session.status, outputs),
+            Notice::Timeout if matches!(self.phase, Phase::Holding(_)) => self.be_ready(session.status, outputs),
             Notice::Close => self.phase = Phase::Over,
             _ => {}
         }

@@ -130,12 +130,15 @@ test("info-frame, daemon and dialog: a sign-in in the dialog reaches all three, 
 
 test("the next visit: signed in without a word of the application, and a tab opened later says so at once", async () => {
   const namespace = lab.freshNamespace();
-  const first = await hostPage();
+  const [first, observer] = [await hostPage(), await hostPage()];
+  await ready(await clientFrame(observer, namespace, "daemon"));
   const frame = await clientFrame(first, namespace, "info-frame");
   await ready(frame);
   await frame.evaluate(() => void window.client.isAuthorized({ user: 7 }).catch(() => {}));
   await saysTypes(first, 0, ["xBeesReady", "xBeesNotAuthorized", "xBeesAuthorized"]);
   assert.deepEqual(JSON.parse(await said(first, 0)).at(-1), { type: "xBeesAuthorized", payload: { user: 7 }, iframeId: "info-frame" });
+  // Another page has heard of it: then no renderer process has an older copy of the storage.
+  await saysTypes(observer, 0, ["xBeesReady", "xBeesNotAuthorized", "xBeesAuthorized"]);
   const second = await hostPage();
   await ready(await clientFrame(second, namespace, "info-frame"));
   await saysTypes(second, 0, ["xBeesReady", "xBeesAuthorized"]);
@@ -174,6 +177,42 @@ test("A8 A9 A10: the whole answer resolves or rejects; null settles too; a paylo
   assert.deepEqual(await outcome(), ["rejected", { errorMessage: "timeout", type: "xBeesViewPort" }]);
 });
 
+test("a payload that cannot be copied is an error, and the host hears the change all the same", async () => {
+  const page = await hostPage();
+  const frame = await clientFrame(page, lab.freshNamespace(), "info-frame");
+  await ready(frame);
+  await saysTypes(page, 0, ["xBeesReady", "xBeesNotAuthorized"]);
+  assert.equal(await frame.evaluate(() => window.client.isAuthorized({ when: () => 1 }).catch((error) => error.name)), "DataCloneError");
+  await saysTypes(page, 0, ["xBeesReady", "xBeesNotAuthorized", "xBeesAuthorized"]);
+});
+
+test("a ready that the host did not take is said again; closing the bridge ends one that nobody answers", async () => {
+  const page = await hostPage();
+  const frame = await clientFrame(page, lab.freshNamespace(), "info-frame");
+  await ready(frame);
+  await until(page, () => window.saidBy(0).length === 2);
+  await page.evaluate(() => window.answer(0, "xBeesReady", { errorMessage: "not now", type: "xBeesReady" }));
+  assert.deepEqual(await frame.evaluate(() => window.readiness), { errorMessage: "not now", type: "xBeesReady" });
+  await ready(frame);
+  await saysTypes(page, 0, ["xBeesReady", "xBeesNotAuthorized", "xBeesReady"]);
+  assert.deepEqual(JSON.parse(await said(page, 0))[2], JSON.parse(await said(page, 0))[0]);
+  await frame.evaluate(() => bridge.close());
+  assert.deepEqual(await frame.evaluate(() => window.readiness), { errorMessage: "closed" });
+});
+
+test("what the options cannot be is CONFIG_INVALID", async () => {
+  const page = await hostPage();
+  const frame = await addFrame(page, lab, lab.url("widget", "/lab"));
+  await until(frame, () => window.labReady);
+  for (const xbees of [{ holdMs: -1 }, { holdMs: 1.5 }, { holdMs: 60_001 }, { version: "" }, { logoutType: "x".repeat(65) }]) {
+    const code = await frame.evaluate(async ([origin, xbees, namespace]) => {
+      const { connect } = await window.load("authframe");
+      return connect({ hosts: [{ origin, dialect: "xbees" }], namespace, xbees }).catch((error) => error.code);
+    }, [lab.origin("host"), xbees, lab.freshNamespace()]);
+    assert.equal(code, "CONFIG_INVALID", JSON.stringify(xbees));
+  }
+});
+
 test("events: by their helpers and by name, once each, until they are taken off; the last token and theme are kept for who comes late", async () => {
   const page = await hostPage();
   const frame = await clientFrame(page, lab.freshNamespace(), "info-frame");
@@ -196,7 +235,21 @@ test("events: by their helpers and by name, once each, until they are taken off;
   await tell(page, { type: "xBeesTerminateCall" });
   await tell(page, JSON.stringify({ type: "xBeesPbxToken", payload: "third" }));
   await until(frame, () => window.got.length === 3);
-  await frame.evaluate(() => window.client.off(window.token));
+  // An old unsubscription does not end a later one.
+  await frame.evaluate(() => {
+    const stop = window.client.onPbxTokenChange(window.token);
+    window.client.off(window.token);
+    window.client.onPbxTokenChange(window.token);
+    stop();
+    window.got = [];
+  });
+  await tell(page, { type: "xBeesPbxToken", payload: "again" });
+  await until(frame, () => window.got.at(-1) === "again");
+  assert.deepEqual(await frame.evaluate(() => window.got), ["third", "again"], "the kept one first");
+  await frame.evaluate(() => {
+    window.got = ["second", "ended", "third"];
+    window.client.off(window.token);
+  });
   await tell(page, { type: "xBeesPbxToken", payload: "fourth" });
   await lab.quiet();
   assert.deepEqual(await frame.evaluate(() => window.got), ["second", "ended", "third"]);
@@ -214,10 +267,11 @@ test("storage as the vendor's: texts as they are, the rest as JSON; what is ther
     client.saveToStorage("list", JSON.stringify([1, 2]));
     client.saveToStorage("gone", 1);
     client.saveToStorage("gone", undefined);
+    client.saveToStorage("function", () => 1);
     client.deleteFromStorage("never there");
-    return [["broken", "user", "text", "object", "list", "gone", "missing"].map((key) => client.getFromStorage(key)), localStorage.getItem("text"), localStorage.getItem("object")];
+    return [["broken", "user", "text", "object", "list", "gone", "missing", "function"].map((key) => client.getFromStorage(key)), localStorage.getItem("text"), localStorage.getItem("object")];
   });
-  assert.deepEqual(results, [["{not json", { email: "a@b.c" }, "plain", { a: [1] }, [1, 2], null, null], "plain", '{"a":[1]}']);
+  assert.deepEqual(results, [["{not json", { email: "a@b.c" }, "plain", { a: [1] }, [1, 2], null, null, null], "plain", '{"a":[1]}']);
 });
 
 test("not in a frame every request rejects at once with the vendor's text; the host comes from the page's meta element; without one it is an error", async () => {
@@ -259,7 +313,21 @@ test("one build for every host: the same widget speaks x-bees below one page and
   }, [hosts, lab.freshNamespace()]);
   await open(frame);
   await saysTypes(page, 0, ["xBeesReady", "xBeesNotAuthorized"]);
-  assert.deepEqual(await frame.evaluate(() => [bridge.connection, typeof bridge.xbees]), ["connected", "object"]);
+  assert.equal(await frame.evaluate(() => bridge.connection), "connecting", "nobody has answered yet");
+  await page.evaluate(() => window.answer(0, "xBeesReady", { type: "xBeesReady" }));
+  await until(frame, () => bridge.connection === "connected");
+  const own = await frame.evaluate(async () => {
+    const code = (error) => error.code;
+    let sent;
+    try {
+      bridge.send("news");
+    } catch (error) {
+      sent = code(error);
+    }
+    return [sent, await bridge.request("question").catch(code), await bridge.requestSignIn().catch(code), Object.keys(bridge.rejected).includes("speech")];
+  });
+  assert.deepEqual(own, ["NO_HANDLER", "NO_HANDLER", "NO_HANDLER", false], "the application's own messages are our protocol's");
+  assert.equal(await page.evaluate(() => window.posts.length), 2);
   const other = await lab.lab("other");
   await other.evaluate(recordingHost);
   const below = await addFrame(other, lab, lab.url("widget", "/lab"));
@@ -295,3 +363,76 @@ test("D12: after close() no port, timer or listener of the client is left", asyn
   const ours = live.listeners.filter((name) => /message|storage|page|focus|visibility/.test(name));
   assert.deepEqual([live.timers, ours, live.ports], [[], [], 0]);
 });
+
+// --- the shell's imitation --------------------------------------------------------------------------------------------------------------
+
+const shell = async () => {
+  const page = await lab.tab("host", `/xbees.html?namespace=${lab.freshNamespace()}`);
+  const reads = (id, text) => until(page, ([id, text]) => document.getElementById(id).textContent === text, [id, text]);
+  return { page, reads };
+};
+const results = (page) => page.locator("#results li").allTextContents();
+
+test("the shell: inactive, it leaves panel and search and says so; Sign in opens the dialog on the sign-in page; signed in it is back; a logout ends it", async () => {
+  const { page, reads } = await shell();
+  await reads("state", "inactive");
+  assert.deepEqual([await page.locator("#frame").isVisible(), await results(page)], [false, ["Emmy Noether · colleagues"]]);
+  await page.getByRole("status").getByText("Northwind is inactive and needs activation.").waitFor();
+  await page.getByRole("button", { name: "Sign in" }).click();
+  const dialog = page.frameLocator("#dialog-frame iframe");
+  await dialog.getByRole("button", { name: "Sign in as Ada" }).click();
+  await reads("state", "active");
+  assert.deepEqual([await page.locator("#frame").isVisible(), await page.locator("#notice").isVisible(), await page.locator("#dialog").isVisible()], [true, false, false]);
+  assert.deepEqual(await results(page), ["Emmy Noether · colleagues", "Emmy Noether · Northwind"]);
+  await page.frameLocator("#frame iframe").getByText("Signed in as Ada Lovelace").waitFor();
+  await page.reload();
+  await reads("state", "active");
+  await page.getByRole("button", { name: "Log out of x-bees" }).click();
+  await reads("state", "inactive");
+});
+
+test("the shell: after ready(\"web\") its mobile mode does not start the integration", async () => {
+  const { page, reads } = await shell();
+  await reads("state", "inactive");
+  await page.getByRole("button", { name: "Mobile mode" }).click();
+  await reads("state", "inactive");
+  await page.getByRole("button", { name: "Mobile mode" }).click();
+  await page.getByRole("button", { name: 'ready("web")' }).click();
+  await reads("state", "inactive");
+  await page.getByRole("button", { name: "Mobile mode" }).click();
+  await reads("state", "not started");
+  assert.equal(await page.locator("iframe").count(), 0);
+  await page.getByText("On mobile this integration is not started.").waitFor();
+});
+
+test("the widget by itself: signed out a welcome with a button, as a dialog the sign-in page at once", async () => {
+  const page = await hostPage();
+  const namespace = lab.freshNamespace();
+  const open = async (variant) => addFrame(page, lab, lab.url("widget", `/widget.html?dialect=xbees&acquire=none&namespace=${namespace}&variant=${variant}`));
+  const info = await open("info-frame");
+  await info.getByRole("button", { name: "Sign in", exact: true }).click();
+  await info.getByRole("button", { name: "Sign in as Ada" }).waitFor();
+  const dialog = await open("dialog");
+  await dialog.getByRole("button", { name: "Sign in as Ada" }).waitFor();
+  assert.equal(await dialog.getByRole("button", { name: "Sign in", exact: true }).count(), 0);
+});
+
+for (const width of [360, 1440]) {
+  test(`the shell fits into ${width} px`, async () => {
+    const { page, reads } = await shell();
+    await page.setViewportSize({ width, height: 900 });
+    await reads("state", "inactive");
+    const fits = async (name) => {
+      assert.equal(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), 0, name);
+      await lab.screenshot(page, `xbees-${width}-${name}`, { fullPage: true });
+    };
+    await fits("inactive");
+    await page.getByRole("button", { name: "Sign in" }).click();
+    const dialog = page.frameLocator("#dialog-frame iframe");
+    await dialog.getByRole("button", { name: "Sign in as Ada" }).waitFor();
+    await fits("dialog");
+    await dialog.getByRole("button", { name: "Sign in as Ada" }).click();
+    await reads("state", "active");
+    await fits("active");
+  });
+}
