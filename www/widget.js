@@ -5,11 +5,16 @@
  *   ?namespace=…       storage key prefix                    ?channel=…      separates several bridges in one page
  *   ?acquire=none      a widget that needs no token: the shared status alone decides who is signed in
  *   ?opaque=1          opts in to being sandboxed without an origin
+ *   ?dialect=xbees     below a page that was made for another system's widget; &variant=info-frame, daemon or dialog, &web: not on mobile
+ *   ?hosts=…           more origins that may embed it, separated by commas (only this demo does that)
  *   ?storage=denied    imitates a browser that denies storage: localStorage and sessionStorage throw
  */
 const options = new URLSearchParams(location.search);
 const PORT = location.port ? `:${location.port}` : "";
-const HOSTS = [`http://host.localhost${PORT}`, `http://other.localhost${PORT}`];
+const MORE_HOSTS = (options.get("hosts") ?? "").split(",").filter(Boolean);
+const dialect = options.get("dialect") ?? "native";
+const variant = options.get("variant");
+const HOSTS = [`http://host.localhost${PORT}`, `http://other.localhost${PORT}`, ...MORE_HOSTS].map((origin) => ({ origin, dialect }));
 const $ = (id) => document.getElementById(id);
 
 if (options.get("storage") === "denied") {
@@ -32,6 +37,8 @@ const STATUS = { unknown: "One moment…", authorizing: "Signing in…", unautho
 
 // What the host page was told last of refused messages.
 let reported = "";
+// Whether the user has left the welcome for the sign-in page.
+let begun = false;
 
 // --- this vendor's own login server --------------------------------------------------------------------------------------------
 
@@ -54,6 +61,7 @@ try {
     namespace: options.get("namespace") ?? "demo",
     ...(options.has("channel") ? { channel: options.get("channel") } : {}),
     ...(options.has("opaque") ? { opaque: true } : {}),
+    ...(options.has("web") ? { xbees: { platform: "web" } } : {}),
     ...(options.get("acquire") === "none" ? {} : { acquire }),
   });
 } catch (error) {
@@ -65,8 +73,8 @@ function run() {
   window.bridge = bridge; // For the tests and for your console.
   bridge.onConnection((state) => {
     $("connection").textContent = state;
-    $("ask").hidden = state !== "connected";
-    if (state === "connected") bridge.send("demo:here", { id: bridge.id });
+    $("ask").hidden = state !== "connected" || dialect !== "native";
+    if (state === "connected") report("demo:here", { id: bridge.id });
     showFacts();
   });
 
@@ -88,6 +96,11 @@ function run() {
       if (signedIn) await bridge.authorize(signedIn);
     }));
   }
+  $("begin").addEventListener("click", () => {
+    begun = true;
+    show(bridge.session);
+    document.querySelector("[data-sign-in]").focus();
+  });
   $("leave").addEventListener("click", guarded(() => bridge.unauthorized("user")));
   $("ask").addEventListener("click", guarded(async () => {
     if (!(await bridge.requestSignIn())) throw Object.assign(new Error("This page signed nobody in."), { code: "Declined" });
@@ -96,6 +109,11 @@ function run() {
     const findings = await bridge.diagnose();
     $("findings").replaceChildren(...findings.map(({ code, problem, remedy }) => item(`${code}: ${problem} ${remedy}`)));
   }));
+}
+
+/** For the host page's log. A host of another system has no ear for it. */
+function report(name, data) {
+  if (dialect === "native") bridge.send(name, data);
 }
 
 async function forget() {
@@ -113,7 +131,11 @@ function show({ status, reason, account, epoch, sequence, writer }) {
   $("name").textContent = name;
   $("messages").replaceChildren(...(open ? (CONVERSATIONS[account?.subject] ?? ["No messages yet."]) : []).map(item));
   $("private").hidden = !open;
-  $("public").hidden = status !== "unauthorized";
+  // A host of another system opens the sign-in page as a dialog; elsewhere there is a welcome first.
+  const welcome = dialect !== "native" && variant !== "dialog" && !begun;
+  if (open) begun = false;
+  $("welcome").hidden = status !== "unauthorized" || !welcome;
+  $("public").hidden = status !== "unauthorized" || welcome;
   $("reason").textContent = reason;
   $("version").textContent = `epoch ${epoch}.${sequence}, written by ${writer === bridge.id ? "this tab" : writer ? `tab ${writer.slice(0, 6)}` : "nobody yet"}`;
 }
@@ -127,7 +149,7 @@ function showFacts() {
   $("rejected").textContent = Object.entries(bridge.rejected).filter(([, n]) => n > 0).map(([kind, n]) => `${kind} ${n}`).join(", ") || "nothing";
   if (counts !== reported && bridge.connection === "connected") {
     reported = counts;
-    bridge.send("demo:rejected", { ...bridge.rejected });
+    report("demo:rejected", { ...bridge.rejected });
   }
 }
 

@@ -402,6 +402,7 @@ test("what exchange throws: AuthRejected is a refusal, anything else a failure",
 test("the user's own Cancel closes the popup; time that runs out does, too", async () => {
   const { frame } = await widgetWithButton(lab, { signIn: { timeoutMs: 1500 } });
   const first = await clickAndOpen(lab, frame);
+  await first.getByLabel("User name").waitFor();
   await frame.getByRole("button", { name: "Cancel", exact: true }).click();
   assert.equal(await outcome(frame), "SIGN_IN_CANCELLED");
   await gone(first);
@@ -432,6 +433,7 @@ test("the host and the other tabs see the sign-in; a failed one writes nothing",
     };
   }, lab.url("login", "/lab"));
   const first = await clickAndOpen(lab, frame);
+  await blankIn(first, /state=/);
   await until(page, () => window.widget.session.status === "authorizing");
   await frame.evaluate(() => window.cancelling.abort());
   assert.equal(await outcome(frame), "SIGN_IN_CANCELLED");
@@ -442,6 +444,7 @@ test("the host and the other tabs see the sign-in; a failed one writes nothing",
 
   // Another tab signs in while the popup is open: that is what was wanted.
   const second = await clickAndOpen(lab, frame);
+  await blankIn(second, /state=/);
   await other.frame.evaluate(() => window.bridge.authorize({ account: "ada" }));
   assert.equal(await outcome(frame), "signed in");
   await gone(second);
