@@ -44,8 +44,8 @@ async function buildWasm(wasmBindgen, generated, { letter, features, wasm: file 
   const cargoHome = process.env.CARGO_HOME || path.join(os.homedir(), ".cargo");
   // And the standard library's, where its source is installed: with the folder of the toolchain.
   const std = path.join(ask("rustc", ["--print", "sysroot"]) ?? "", "lib/rustlib/src/rust");
-  // And a copy is one instruction, not a load and a store for each word.
-  const flags = [`--remap-path-prefix=${cargoHome}=cargo`, `--remap-path-prefix=${std}=/rustc/std`, "-Cllvm-args=-max-store-memcpy=1"];
+  // And a copy is one instruction, not a load and a store for each word; and no load is made twice so that one of them comes earlier.
+  const flags = [`--remap-path-prefix=${cargoHome}=cargo`, `--remap-path-prefix=${std}=/rustc/std`, "-Cllvm-args=-max-store-memcpy=1", "-Cllvm-args=-enable-load-pre=false"];
   const rustflags = `target.${TARGET}.rustflags=[${flags.map((flag) => `'${flag}'`)}]`;
   // `cargo build` would make the rlib too, and then cargo leaves out the link-time optimisation that makes the wasm small.
   const cargo = ["rustc", "--release", "--target", TARGET, "--lib", "--crate-type", "cdylib", "--no-default-features", "--features", features.join(","), "--config", rustflags];

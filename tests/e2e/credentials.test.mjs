@@ -49,6 +49,7 @@ for (const top of [false, true]) {
   test(`D22, in ${place}: 20 tabs with a single-use refresh token make one request for each expiry, and all are fresh within a second`, async () => {
     const { id, client } = freshClient({ accessSeconds: 8 });
     const tabs = await tabsWithTokens(lab, 20, { top, client: id });
+    if (top) assert.ok(await lab.separateProcesses(tabs[0].where, tabs[1].where), "at least two renderer processes");
     const tokens = await tokensFor(lab, id);
     await signInWith(tabs[0].where, tokens);
     await allSee(tabs, "authorized", "ada");
@@ -92,6 +93,7 @@ for (const { top, locks } of [{ top: false, locks: true }, { top: true, locks: t
     const { id, client } = freshClient(settings);
     client.fail({ kind: "refresh", ...fault });
     const tabs = await tabsWithTokens(lab, 4, { top, client: id, prepare: locks ? undefined : withoutLocks });
+    if (top) assert.ok(await lab.separateProcesses(tabs[0].where, tabs[1].where), "at least two renderer processes");
     const tokens = await tokensFor(lab, id);
     await signInWith(tabs[0].where, tokens);
     await allSee(tabs, "authorized", "ada");
@@ -133,26 +135,29 @@ for (const { top, locks } of [{ top: false, locks: true }, { top: true, locks: t
   });
 }
 
-test("D24: a sign-out while the server is asked ends everything; the late answer changes nothing", async () => {
-  const namespace = lab.freshNamespace();
-  const { id, client } = freshClient();
-  const tabs = await tabsWithTokens(lab, 4, { top: true, client: id, namespace });
-  // The answer comes two seconds later, after the sign-out.
-  client.fail({ kind: "refresh", holdMs: 2000 });
-  await signInWith(tabs[0].where, await tokensFor(lab, id));
-  await allSee(tabs, "authorized", "ada");
-  await wantFresh(tabs);
-  await client.seen("refresh", 1);
-  const [other] = othersOf(tabs, await refreshing(tabs));
-  await other.where.evaluate(() => bridge.unauthorized());
-  assert.deepEqual(await got(tabs), tabs.map(() => ({ code: "NOT_AUTHORIZED" })));
-  const [request] = client.requests.filter(({ kind }) => kind === "refresh");
-  while (request.doneAt === null) await lab.quiet();
-  await lab.quiet();
-  await allSee(tabs, "unauthorized", null);
-  assert.deepEqual((await vaultRecord(tabs[0].where, namespace)).keys, NO_CREDENTIAL);
-  assert.equal(client.count("refresh"), 1);
-});
+for (const top of [false, true]) {
+  test(`D24, in ${top ? "top-level tabs" : "frames"}: a sign-out while the server is asked ends everything; the late answer changes nothing`, async () => {
+    const namespace = lab.freshNamespace();
+    const { id, client } = freshClient();
+    const tabs = await tabsWithTokens(lab, 4, { top, client: id, namespace });
+    if (top) assert.ok(await lab.separateProcesses(tabs[0].where, tabs[1].where), "at least two renderer processes");
+    // The answer comes two seconds later, after the sign-out.
+    client.fail({ kind: "refresh", holdMs: 2000 });
+    await signInWith(tabs[0].where, await tokensFor(lab, id));
+    await allSee(tabs, "authorized", "ada");
+    await wantFresh(tabs);
+    await client.seen("refresh", 1);
+    const [other] = othersOf(tabs, await refreshing(tabs));
+    await other.where.evaluate(() => bridge.unauthorized());
+    assert.deepEqual(await got(tabs), tabs.map(() => ({ code: "NOT_AUTHORIZED" })));
+    const [request] = client.requests.filter(({ kind }) => kind === "refresh");
+    while (request.doneAt === null) await lab.quiet();
+    await lab.quiet();
+    await allSee(tabs, "unauthorized", null);
+    assert.deepEqual((await vaultRecord(tabs[0].where, namespace)).keys, NO_CREDENTIAL);
+    assert.equal(client.count("refresh"), 1);
+  });
+}
 
 test("a failing server signs nobody out and is asked again later; a refused refresh signs everybody out with the reason", async () => {
   const { id, client } = freshClient();
