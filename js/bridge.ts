@@ -113,7 +113,7 @@ export function open({ open: create, foreign }: Core, options: ConnectOptions, e
   call(Call.Start);
   namespaces.add(namespace);
   const onConnection = (listener: (state: ConnectionState) => void) => observe(connections, listener, connection);
-  const dialect = foreign?.attach(core(Call.Speech, 0) as number, options, { call, onConnection, failed });
+  const dialect = foreign?.attach(core(Call.Dialect, 0) as number, options, { call, onConnection, failed });
   for (const event of early) call(Call.Receive, event);
 
   async function answer(request: AcquireRequest, id: number) {

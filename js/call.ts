@@ -14,9 +14,9 @@ export enum Call {
   Found,
   VaultDone,
   /** Tells the core's half of a dialect something. */
-  Speak,
+  TellDialect,
   /** Posts a message to the host with a port of its own; gives the near end of it, or what the browser throws. */
   Ask,
-  /** What the host speaks: its place in `core::Speech`. */
-  Speech,
+  /** What the host speaks: its place in `core::DialectKind`. */
+  Dialect,
 }

@@ -27,5 +27,5 @@ const DIALECTS = ["native", "xbees"] as const satisfies readonly Exclude<HostEnt
 export const foreign = {
   number: (dialect: (typeof DIALECTS)[number]): number => DIALECTS.indexOf(dialect),
   /** Begins to speak what the host speaks; `null` for our own protocol. */
-  attach: (speech: number, options: ConnectOptions, below: Below): Foreign | null => (speech === 1 ? conversation(options.xbees ?? {}, below) : null),
+  attach: (number: number, options: ConnectOptions, below: Below): Foreign | null => (DIALECTS[number] === "xbees" ? conversation(options.xbees ?? {}, below) : null),
 };

@@ -1,4 +1,4 @@
-/** Loads the core, once: the glue and its wasm file. There are two, and a page fetches only what its options need. */
+/** Loads the core, once: the glue and its wasm file. There are three, and a page fetches only what its options need. */
 import { AuthframeError } from "./error.js";
 import type { foreign } from "./dialects.js";
 import { initSync, open } from "./generated/native/authframe.js";

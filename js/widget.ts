@@ -45,7 +45,7 @@ export interface XbeesHost {
   on(type: string, listener: (payload: never) => unknown): Stop;
 }
 
-/** Where the wasm comes from. Default: beside this module, `authframe.wasm`, or `authframe-vault.wasm` where credentials are kept. */
+/** Where the wasm comes from. Default: beside this module, the file that the options need (see `init`). */
 export type WasmSource = URL | string | Response | PromiseLike<Response> | BufferSource | WebAssembly.Module;
 
 export interface ConnectOptions {

@@ -2,9 +2,8 @@
 import { Call } from "./call.js";
 import type { Below, Foreign } from "./dialects.js";
 import type { XbeesHost, XbeesOptions } from "./widget.js";
+import { VERSION } from "./xbees-version.js";
 
-/** The library that we take the place of. */
-const VERSION = "1.1.3";
 const PATIENCE = 10_000;
 /** An application that begins to listen late still hears the last of these. */
 const KEPT = new Set(["xBeesPbxToken", "xBeesUseTheme"]);
@@ -52,7 +51,7 @@ export function conversation(options: XbeesOptions, below: Below): Foreign {
   const ready = (where = platform): Promise<unknown> =>
     (answered ??= (said ? request("xBeesReady", where ? { version, platform: where } : { version }) : first(where)).then(
       value => {
-        below.call(Call.Speak, { answered: 1 });
+        below.call(Call.TellDialect, { answered: 1 });
         return value;
       },
       (error: unknown) => {
@@ -71,7 +70,7 @@ export function conversation(options: XbeesOptions, below: Below): Foreign {
         said = true;
         answer(port, "xBeesReady").then(resolve, reject);
       };
-      below.call(Call.Speak, { version, platform: where, iframeId, status: +signIn, holdMs, logout: logoutType });
+      below.call(Call.TellDialect, { version, platform: where, iframeId, status: +signIn, holdMs, logout: logoutType });
     });
 
   const on = (type: string | symbol, listener: Listener) => {
@@ -103,7 +102,7 @@ export function conversation(options: XbeesOptions, below: Below): Foreign {
       const type = authorized ? "xBeesAuthorized" : "xBeesNotAuthorized";
       const port = post(type, payload);
       // Only what was posted.
-      if (port instanceof MessagePort) below.call(Call.Speak, { told: +authorized });
+      if (port instanceof MessagePort) below.call(Call.TellDialect, { told: +authorized });
       return answer(port, type);
     },
     onLogout: listener => on(LOGOUT, listener),

@@ -13,12 +13,12 @@
  * await (client.getFromStorage("user") ? client.isAuthorized() : client.isNotAuthorized());
  */
 import { AuthframeError, type Bridge, connect, type ConnectOptions, type Stop, type XbeesHost } from "./index.js";
+import { VERSION } from "./xbees-version.js";
 
 export { AuthframeError } from "./index.js";
 
 /** What the vendor's library says where there is no host. */
 const NOT_EMBEDDED = "xBeesConnect should be wrapped within iframe to perform the connection";
-const VERSION = "1.1.3";
 /** The account of whoever is signed in: the application knows who that is, and tells nobody. */
 const SOMEBODY = "x-bees user";
 
@@ -68,7 +68,7 @@ export interface Answer<T = unknown> {
 
 export class Client {
   static #only: Client | undefined;
-  readonly #bridge: Promise<Bridge & { readonly xbees?: XbeesHost }>;
+  readonly #bridge: Promise<Bridge>;
   // What `on` was given, and what ends it.
   readonly #listening = new Map<string, Map<unknown, Stop>>();
   readonly #variant = new URLSearchParams(location.search).get("variant");

@@ -1028,33 +1028,32 @@ fn in_memory_a_refused_refresh_gives_the_lock_back() {
     assert_eq!((site.tab(0).state(), site.holder), ((Unauthorized, Reason::Refused), None));
 }
 
-#[test]
-fn in_memory_a_lock_that_comes_too_late_is_given_back() {
+/// A tab with its token in memory that goes ahead without the lock, because after ten seconds nobody has asked for it yet: the code that does is slow to load.
+fn ahead_of_its_lock() -> (Site, Asked) {
     let mut site = Site::new(config().acquire(true), 1);
     site.vault.there = false;
     site.sign_in(0, "ada");
     assert_eq!(site.want(0), Ok(false));
-    // The code that asks for the lock is slow to load: after ten seconds the tab goes ahead without.
     site.now += 10_000;
     site.act(0, |tab| tab.enter(Session::handle_timeout));
     let asked = site.tab(0).asked().pop().expect("a request");
     assert_eq!(site.holder, None);
+    (site, asked)
+}
+
+#[test]
+fn in_memory_a_lock_that_comes_too_late_is_given_back() {
+    let (mut site, _) = ahead_of_its_lock();
     // A sign-in makes the refresh needless. Then the lock comes.
     site.sign_in(0, "ada");
-    assert_eq!(site.tab(0).cancelled(), 1, "{asked:?}");
+    assert_eq!(site.tab(0).cancelled(), 1);
     site.settle();
     assert_eq!(site.holder, None);
 }
 
 #[test]
 fn in_memory_a_lock_that_comes_while_the_refresh_goes_on_without_it_is_given_back_at_its_end() {
-    let mut site = Site::new(config().acquire(true), 1);
-    site.vault.there = false;
-    site.sign_in(0, "ada");
-    assert_eq!(site.want(0), Ok(false));
-    site.now += 10_000;
-    site.act(0, |tab| tab.enter(Session::handle_timeout));
-    let asked = site.tab(0).asked().pop().expect("a request");
+    let (mut site, asked) = ahead_of_its_lock();
     site.settle();
     assert_eq!(site.holder, Some(0), "it is of use until then");
     let result = site.send(&asked);

@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 
-use authframe::core::{AcquireReason, ConnectionState, Error, Refusal, Speech};
+use authframe::core::{AcquireReason, ConnectionState, DialectKind, Error, Refusal};
 use serde_json::Value;
 
 /// The Rust files below `folder`, without comments and without what only their unit tests use.
@@ -234,9 +234,9 @@ fn typescript_has_the_words_of_rust_in_their_order() {
         dialects
             .iter()
             .enumerate()
-            .all(|(place, _)| Speech::from_number(place.try_into().unwrap()).is_some_and(|speech| speech as usize == place))
+            .all(|(place, _)| DialectKind::from_number(place.try_into().unwrap()).is_some_and(|dialect| dialect as usize == place))
     );
-    assert_eq!(Speech::from_number(dialects.len().try_into().unwrap()), None);
+    assert_eq!(DialectKind::from_number(dialects.len().try_into().unwrap()), None);
     let reasons = [AcquireReason::Restore, AcquireReason::Join, AcquireReason::SignIn, AcquireReason::Refresh];
     assert_eq!(quoted(&bridge, "const ACQUIRES =", "]")[0], reasons.map(AcquireReason::as_str));
     assert!(reasons.into_iter().enumerate().all(|(place, reason)| reason as usize == place));

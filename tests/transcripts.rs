@@ -12,7 +12,7 @@
 
 mod support;
 
-use authframe::core::{Config, Error, Event, Id, Millis, Output, Parent, Reason, Refusal, Session, Speech, Stored, SubjectTag};
+use authframe::core::{Config, DialectKind, Error, Event, Id, Millis, Output, Parent, Reason, Refusal, Session, Stored, SubjectTag};
 use authframe::dialect::Any;
 use serde_json::{Value, json};
 use support::{JsonFields, read_grant, to_value};
@@ -28,11 +28,11 @@ struct Player {
 }
 
 impl Player {
-    fn new(speech: Speech, transcript: &Value) -> Result<Self, Error> {
+    fn new(dialect: DialectKind, transcript: &Value) -> Result<Self, Error> {
         let hosts = transcript["hosts"].as_array().unwrap();
         let mut config = Config::default();
         for host in hosts {
-            config.allow(host.as_str().unwrap(), speech).unwrap();
+            config.allow(host.as_str().unwrap(), dialect).unwrap();
         }
         let register = transcript["stored"].as_str().map_or(Value::Null, |subject| {
             let tag = SubjectTag::new(Id(9), subject).to_text();
@@ -76,7 +76,7 @@ impl Player {
     fn play(&mut self, step: &Value) {
         let (kind, value) = step.as_object().unwrap().iter().next_back().unwrap();
         match kind.as_str() {
-            "ready" | "told" => self.session.speak(self.now, JsonFields(value.clone())).unwrap(),
+            "ready" | "told" => self.session.tell_dialect(self.now, JsonFields(value.clone())).unwrap(),
             "host" => {
                 let own = self.host.clone();
                 let (from_parent, origin) = match step["from"].as_str() {
@@ -124,12 +124,12 @@ impl Player {
     }
 }
 
-fn play_all(speech: Speech, file: &str) {
+fn play_all(dialect: DialectKind, file: &str) {
     let all: Value = serde_json::from_str(file).unwrap();
     for transcript in all["transcripts"].as_array().unwrap() {
         println!("{}", transcript["name"]);
         let steps = transcript["steps"].as_array().unwrap();
-        match Player::new(speech, transcript) {
+        match Player::new(dialect, transcript) {
             Ok(mut player) => steps.iter().enumerate().for_each(|(place, step)| {
                 println!("step {place}: {step}");
                 player.play(step);
@@ -141,14 +141,14 @@ fn play_all(speech: Speech, file: &str) {
 
 #[test]
 fn the_widget_speaks_xbees_as_the_transcripts_have_it() {
-    play_all(Speech::Xbees, include_str!("vectors/transcripts/xbees.json"));
+    play_all(DialectKind::Xbees, include_str!("vectors/transcripts/xbees.json"));
 }
 
 #[test]
 fn d17_a_host_that_speaks_another_dialect_cannot_knock_and_another_host_cannot_take_its_place() {
     let mut config = Config::default();
-    config.allow("https://app.x-bees.com", Speech::Xbees).unwrap();
-    config.allow("https://crm.example.com", Speech::Native).unwrap();
+    config.allow("https://app.x-bees.com", DialectKind::Xbees).unwrap();
+    config.allow("https://crm.example.com", DialectKind::Native).unwrap();
     let knock = || JsonFields(json!({"type": "authframe:knock", "channel": ""}));
     let opens = |session: &mut Session<JsonFields, Any>| session.take_outputs().iter().any(|output| matches!(output, Output::OpenPort));
 
@@ -166,7 +166,7 @@ fn d17_a_host_that_speaks_another_dialect_cannot_knock_and_another_host_cannot_t
     let mut hinted = Session::new(config.clone(), Id(1), Any::new(&config));
     hinted.handle_start(0, Parent::Hint("https://app.x-bees.com".to_owned()), false).unwrap();
     let ready = json!({"version": "1.1.3", "iframeId": null, "status": 1, "holdMs": 3000, "logout": "xBeesLogout"});
-    hinted.speak(0, JsonFields(ready)).unwrap();
+    hinted.tell_dialect(0, JsonFields(ready)).unwrap();
     hinted.take_outputs();
     hinted.handle_window(0, true, "https://crm.example.com", JsonFields(json!({"type": "xBeesPbxToken", "payload": "forged"})));
     assert_eq!(hinted.rejected()[Refusal::Origin as usize], 1);

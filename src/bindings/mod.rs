@@ -14,7 +14,7 @@ use wasm_bindgen::{JsCast, JsValue};
 
 use crate::browser::{Driver, JsFields, Machine, to_js};
 use crate::core::{
-    AcquireFailure, Config, Credentials, Encode, Error, Event, Found, Grant, Lock, Millis, Reason, Refusal, Speech, StorageTier,
+    AcquireFailure, Config, Credentials, DialectKind, Encode, Error, Event, Found, Grant, Lock, Millis, Reason, Refusal, StorageTier,
     VaultFailure, Writer,
 };
 
@@ -56,7 +56,7 @@ fn perform(driver: &Rc<Driver>, call: u32, word: u32, data: JsValue, id: u32) ->
         calls::RECEIVE => driver.receive(data.unchecked_ref()),
         calls::POST => driver.post(&data)?,
         #[cfg(feature = "dialects")]
-        calls::SPEECH => return driver.read(|session, _| JsValue::from(session.speech() as u32)),
+        calls::DIALECT => return driver.read(|session, _| JsValue::from(session.dialect_kind() as u32)),
         #[cfg(feature = "dialects")]
         calls::ASK => return driver.ask(&data),
         calls::FACTS => return driver.read(|session, tier| to_js(&Facts { session, tier })),
@@ -94,9 +94,9 @@ fn command(session: &mut Machine, now: Millis, call: u32, word: u32, data: JsVal
     match call {
         calls::ACCESS_TOKEN => return access_token(session, now, data.0.as_f64().unwrap_or_default()),
         calls::FOUND => return Ok(found(session, now, word, &data, id)),
-        calls::ALLOW => session.allow(&text, Speech::from_number(word).ok_or(Error::ConfigInvalid)?)?,
+        calls::ALLOW => session.allow(&text, DialectKind::from_number(word).ok_or(Error::ConfigInvalid)?)?,
         #[cfg(feature = "dialects")]
-        calls::SPEAK => session.speak(now, data)?,
+        calls::TELL_DIALECT => session.tell_dialect(now, data)?,
         calls::AUTHORIZING => session.authorizing(now)?,
         calls::AUTHORIZE => session.authorize(grant().map_err(|_| Error::AccountInvalid)?)?,
         calls::UNAUTHORIZED => session.unauthorized(Reason::from_word(&text).ok_or(Error::ConfigInvalid)?)?,

@@ -13,13 +13,13 @@ use crate::core::{Clock, Config, ConnectionState, Dialect, Environment, Error, E
 
 /// What hosts may speak.
 #[cfg(feature = "dialects")]
-type Spoken = crate::dialect::Any;
+type HostDialect = crate::dialect::Any;
 /// What hosts may speak.
 #[cfg(not(feature = "dialects"))]
-type Spoken = crate::dialect::Native;
+type HostDialect = crate::dialect::Native;
 
 /// What it runs.
-pub(crate) type Machine = Session<JsFields, Spoken>;
+pub(crate) type Machine = Session<JsFields, HostDialect>;
 
 /// Runs one [`Session`] in a browser: one input, drain, perform; then the application's callbacks, with nothing borrowed.
 pub(crate) struct Driver {
@@ -35,7 +35,7 @@ struct State {
     listeners: Vec<EventListener>,
     timer: Option<Timer>,
     // Events wait here until nothing is borrowed.
-    events: Vec<Output<JsFields, <Spoken as Dialect<JsFields>>::Message>>,
+    events: Vec<Output<JsFields, <HostDialect as Dialect<JsFields>>::Message>>,
     telling: bool,
 }
 
@@ -69,7 +69,7 @@ impl Driver {
             return Err(Error::EnvUnsupported);
         }
         let register = Register::open(config.register_key());
-        let dialect = Spoken::new(&config);
+        let dialect = HostDialect::new(&config);
         let session = Session::new(config, Id(u64::from_le_bytes(tab)), dialect);
         let state = State {
             session,

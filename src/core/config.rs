@@ -1,9 +1,9 @@
-use super::{Error, OriginPattern, Speech};
+use super::{DialectKind, Error, OriginPattern};
 
 /// How a bridge behaves. Made by [`Config::new`]; the rest has defaults.
 #[derive(Clone, Debug, Default)]
 pub struct Config {
-    hosts: Vec<(OriginPattern, Speech)>,
+    hosts: Vec<(OriginPattern, DialectKind)>,
     pub(crate) namespace: String,
     pub(crate) channel: String,
     pub(crate) opaque: bool,
@@ -49,7 +49,7 @@ impl Config {
     pub fn new<H: AsRef<str>>(hosts: impl IntoIterator<Item = H>) -> Result<Self, Error> {
         let mut config = Self { namespace: "authframe".to_owned(), ..Self::default() };
         for host in hosts {
-            config.allow(host.as_ref(), Speech::Native)?;
+            config.allow(host.as_ref(), DialectKind::Native)?;
         }
         config.require_hosts()?;
         Ok(config)
@@ -59,8 +59,8 @@ impl Config {
     ///
     /// # Errors
     /// [`Error::ConfigOriginInvalid`] for an entry of another form.
-    pub fn allow(&mut self, host: &str, speech: Speech) -> Result<(), Error> {
-        self.hosts.push((OriginPattern::parse(host)?, speech));
+    pub fn allow(&mut self, host: &str, dialect: DialectKind) -> Result<(), Error> {
+        self.hosts.push((OriginPattern::parse(host)?, dialect));
         Ok(())
     }
 
@@ -131,12 +131,12 @@ impl Config {
 
     /// Whether a page of this origin, as the browser serialises it, may embed the widget.
     pub fn allows(&self, origin: &str) -> bool {
-        self.speech(origin).is_some()
+        self.dialect(origin).is_some()
     }
 
     /// What a page of this origin speaks; of several entries the first counts. `None`: it is not allowed.
-    pub fn speech(&self, origin: &str) -> Option<Speech> {
-        self.hosts.iter().find(|(host, _)| host.matches(origin)).map(|(_, speech)| *speech)
+    pub fn dialect(&self, origin: &str) -> Option<DialectKind> {
+        self.hosts.iter().find(|(host, _)| host.matches(origin)).map(|(_, dialect)| *dialect)
     }
 
     /// Where to speak although the browser does not say who embeds us: to the only host, if it is exact and waits for the widget to begin.
@@ -144,9 +144,9 @@ impl Config {
     #[cfg(feature = "dialects")]
     pub(super) fn sole_host(&self) -> Result<Option<String>, Error> {
         match self.hosts.as_slice() {
-            [(host, speech)] if speech.begins() => host.exact().map(|host| Some(host.to_owned())).ok_or(Error::ParentUnknown),
+            [(host, dialect)] if dialect.widget_begins() => host.exact().map(|host| Some(host.to_owned())).ok_or(Error::ParentUnknown),
             // Until a native host knocks.
-            hosts if hosts.iter().any(|(_, speech)| !speech.begins()) => Ok(None),
+            hosts if hosts.iter().any(|(_, dialect)| !dialect.widget_begins()) => Ok(None),
             _ => Err(Error::ParentUnknown),
         }
     }

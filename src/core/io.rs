@@ -2,9 +2,9 @@ use std::rc::Rc;
 
 use super::{Encode, Error, Grant, Identity, Millis, Reason, Refusal, SessionView, Task};
 
-/// What a host speaks.
+/// What a host speaks: the `dialect` of its entry in `hosts`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Speech {
+pub enum DialectKind {
     /// Our own protocol.
     #[default]
     Native,
@@ -13,8 +13,8 @@ pub enum Speech {
     Xbees,
 }
 
-impl Speech {
-    /// The speech of a place in this enum.
+impl DialectKind {
+    /// The one of a place in this enum.
     pub const fn from_number(number: u32) -> Option<Self> {
         match number {
             0 => Some(Self::Native),
@@ -26,7 +26,7 @@ impl Speech {
 
     /// Whether the widget has to speak first, so that it has to know to whom.
     #[cfg(feature = "dialects")]
-    pub(super) const fn begins(self) -> bool {
+    pub(super) const fn widget_begins(self) -> bool {
         !matches!(self, Self::Native)
     }
 }
@@ -233,7 +233,7 @@ pub trait Dialect<F> {
 #[derive(Debug)]
 pub enum Notice<F> {
     /// The parent is pinned: the conversation may begin, in this language.
-    Start(Speech),
+    Start(DialectKind),
     /// It is due.
     #[cfg(feature = "dialects")]
     Timeout,

@@ -44,7 +44,7 @@ pub use fields::{Fields, Malformed};
 pub use handshake::{Handshake, NONCE_LIFE, VERSION};
 pub use id::Id;
 pub use io::{
-    AcquireFailure, AcquireReason, Acquired, ConnectionState, Dialect, Event, Heard, Notice, Output, Parent, Speech, VaultFailure,
+    AcquireFailure, AcquireReason, Acquired, ConnectionState, Dialect, DialectKind, Event, Heard, Notice, Output, Parent, VaultFailure,
 };
 pub use origin::OriginPattern;
 pub use rate::TokenBucket;

@@ -3,8 +3,8 @@ use std::rc::Rc;
 use super::credentials::PendingTask;
 use super::refresh::Refresh;
 use super::{
-    Account, AcquireFailure, AcquireReason, Acquired, AuthStatus, Config, ConnectionState, Dialect, Error, Event, Grant, Heard, Id,
-    Identity, Millis, Move, Notice, Output, Parent, Reason, Refusal, Replica, SessionView, SharedStatus, Snapshot, Speech, Stored,
+    Account, AcquireFailure, AcquireReason, Acquired, AuthStatus, Config, ConnectionState, Dialect, DialectKind, Error, Event, Grant,
+    Heard, Id, Identity, Millis, Move, Notice, Output, Parent, Reason, Refusal, Replica, SessionView, SharedStatus, Snapshot, Stored,
     SubjectTag, TokenBucket,
 };
 
@@ -122,8 +122,8 @@ impl<F, D: Dialect<F>> Session<F, D> {
     ///
     /// # Errors
     /// [`Error::ConfigOriginInvalid`] for an entry of another form.
-    pub fn allow(&mut self, host: &str, speech: Speech) -> Result<(), Error> {
-        self.config.allow(host, speech)
+    pub fn allow(&mut self, host: &str, dialect: DialectKind) -> Result<(), Error> {
+        self.config.allow(host, dialect)
     }
 
     /// Tells the wall clock, in milliseconds since 1970. Before every input, or as often as it is looked at.
@@ -332,7 +332,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
     /// # Errors
     /// [`Error::Closed`].
     #[cfg(feature = "dialects")]
-    pub fn speak(&mut self, now: Millis, said: F) -> Result<(), Error> {
+    pub fn tell_dialect(&mut self, now: Millis, said: F) -> Result<(), Error> {
         self.open()?;
         self.notify(now, Notice::App(said));
         Ok(())
@@ -418,8 +418,8 @@ impl<F, D: Dialect<F>> Session<F, D> {
 
     /// What the host speaks, our own protocol if that is not known.
     #[cfg(feature = "dialects")]
-    pub fn speech(&self) -> Speech {
-        self.host.as_deref().and_then(|host| self.config.speech(host)).unwrap_or_default()
+    pub fn dialect_kind(&self) -> DialectKind {
+        self.host.as_deref().and_then(|host| self.config.dialect(host)).unwrap_or_default()
     }
 
     /// How often each [`Refusal`] happened, in the order of [`Refusal::ALL`].
@@ -435,12 +435,12 @@ impl<F, D: Dialect<F>> Session<F, D> {
     // The host
 
     fn pin(&mut self, now: Millis, origin: &str) -> bool {
-        let speech = self.config.speech(origin);
-        if let Some(speech) = speech {
+        let dialect = self.config.dialect(origin);
+        if let Some(dialect) = dialect {
             self.host = Some(origin.to_owned());
-            self.notify(now, Notice::Start(speech));
+            self.notify(now, Notice::Start(dialect));
         }
-        speech.is_some()
+        dialect.is_some()
     }
 
     // The host; and until it is certain who that is, another one that may knock, which only our own protocol knows.
@@ -449,7 +449,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
             return true;
         }
         #[cfg(feature = "dialects")]
-        if self.speech().begins() || self.config.speech(origin).is_some_and(Speech::begins) {
+        if self.dialect_kind().widget_begins() || self.config.dialect(origin).is_some_and(DialectKind::widget_begins) {
             return false;
         }
         !self.host_certain && self.config.allows(origin)

@@ -1,7 +1,7 @@
 use std::rc::Rc;
 
 use super::{Native, NativeMessage, Xbees, XbeesMessage};
-use crate::core::{Config, Dialect, Encode, Fields, Heard, Millis, Notice, Output, SessionView, Speech, Writer};
+use crate::core::{Config, Dialect, DialectKind, Encode, Fields, Heard, Millis, Notice, Output, SessionView, Writer};
 
 /// Whatever the host speaks. Until it is known who that is, our own protocol, in which the host may begin.
 #[derive(Debug)]
@@ -41,7 +41,7 @@ impl<F: Fields> Dialect<F> for Any {
     type Message = AnyMessage;
 
     fn handle(&mut self, now: Millis, notice: Notice<F>, session: &Rc<SessionView>, outputs: &mut Vec<Output<F, AnyMessage>>) -> Heard<F> {
-        if let Notice::Start(Speech::Xbees) = notice {
+        if let Notice::Start(DialectKind::Xbees) = notice {
             *self = Self::Xbees(Xbees::default());
         }
         match self {

@@ -1,14 +1,14 @@
 //! x-bees (Wildix): the messages of `xBeesConnect` 1.1.3, which the host answers on a port of their own. What the vendor documents and what is only
 //! inferred is told in `docs/dialects.md`.
 //!
-//! The application's own requests and the host's events are its own affair (`js/xbees.ts`); here is what has to do with who is signed in.
+//! The application's own requests and the host's events are its own affair (`js/xbees-conversation.ts`); here is what has to do with who is signed in.
 
 use std::rc::Rc;
 
 use crate::core::{AuthStatus, Dialect, Encode, Event, Fields, Heard, Malformed, Millis, Notice, Output, Refusal, SessionView, Writer};
 
 const WORD: u32 = 64;
-const ADDRESS: u32 = 16_384;
+const IFRAME_ID: u32 = 16_384;
 // Nobody waits longer for a server than it is asked.
 const LONGEST_HOLD: u32 = 60_000;
 
@@ -105,7 +105,7 @@ impl Xbees {
         self.facts = Facts {
             version: said.required_text("version", WORD)?,
             platform: said.text("platform", WORD)?,
-            iframe_id: said.text("iframeId", ADDRESS)?,
+            iframe_id: said.text("iframeId", IFRAME_ID)?,
             status: said.count("status")? > 0,
             logout: said.required_text("logout", WORD)?,
         };
