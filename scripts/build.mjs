@@ -13,11 +13,14 @@ import { trim } from "./trim.mjs";
 const TARGET = "wasm32-unknown-unknown";
 const GENERATED = "js/generated";
 
+/** What hosts of other systems speak: a feature and a `js/*-conversation.ts` each. */
+export const DIALECTS = ["xbees", "ringcentral"];
+
 /** The cores that js/load.ts chooses from: the features each is compiled with. */
 const CORES = {
   native: { letter: "_", features: ["bindings"], wasm: "dist/authframe.wasm" },
   vault: { letter: "v", features: ["bindings", "vault"], wasm: "dist/authframe-vault.wasm" },
-  all: { letter: "a", features: ["bindings", "vault", "xbees"], wasm: "dist/authframe-all.wasm" },
+  all: { letter: "a", features: ["bindings", "vault", ...DIALECTS], wasm: "dist/authframe-all.wasm" },
 };
 
 /** What rustc calls a wasm feature, and what wasm-opt calls it. */
@@ -36,6 +39,25 @@ export async function build() {
   const scripts = await bundle();
   const declarations = await declare();
   removeAllBut([...Object.values(CORES).map(({ wasm }) => wasm), ...scripts, ...declarations]);
+}
+
+/** What core-all.js and its wasm would be without one dialect: for the measurement. */
+export async function buildWithout(dialect) {
+  const { wasmBindgen } = await setup();
+  const generated = `${GENERATED}/without-${dialect}`;
+  const wasm = `${generated}/small.wasm`;
+  await buildWasm(wasmBindgen, generated, { letter: CORES.all.letter, features: CORES.all.features.filter((feature) => feature !== dialect), wasm });
+  const without = {
+    name: "without",
+    setup(build) {
+      build.onResolve({ filter: /^\.\/generated\/all\// }, () => ({ path: inRoot(`${generated}/authframe.js`) }));
+      build.onResolve({ filter: new RegExp(`^\\./${dialect}-conversation\\.js$`) }, ({ path }) => ({ path, namespace: "left-out" }));
+      build.onLoad({ filter: /.*/, namespace: "left-out" }, () => ({ contents: "export const conversation = undefined;" }));
+    },
+  };
+  const esbuild = await import("esbuild");
+  const { outputFiles } = await esbuild.build({ ...BUNDLE, metafile: false, write: false, entryPoints: { "core-all": "js/core-all.ts" }, plugins: [without] });
+  return { wasm: readFileSync(inRoot(wasm)), js: outputFiles[0].contents };
 }
 
 async function buildWasm(wasmBindgen, generated, { letter, features, wasm: file }) {
@@ -92,28 +114,29 @@ function wasmFeatures() {
   return ["--mvp-features", ...features.map((name) => `--enable-${name}`)];
 }
 
+const BUNDLE = {
+  absWorkingDir: root,
+  outdir: "dist",
+  bundle: true,
+  minify: true,
+  format: "esm",
+  target: "es2022",
+  platform: "browser",
+  splitting: true,
+  chunkNames: "chunks/[name]-[hash]",
+  legalComments: "none",
+  charset: "utf8",
+  metafile: true,
+  logLevel: "warning",
+};
+
 async function bundle() {
   say("bundling the JavaScript (esbuild)");
   const esbuild = await import("esbuild");
-  const common = {
-    absWorkingDir: root,
-    outdir: "dist",
-    bundle: true,
-    minify: true,
-    format: "esm",
-    target: "es2022",
-    platform: "browser",
-    splitting: true,
-    chunkNames: "chunks/[name]-[hash]",
-    legalComments: "none",
-    charset: "utf8",
-    metafile: true,
-    logLevel: "warning",
-  };
   const make = async (entryPoints, plugins = []) => {
     let result;
     try {
-      result = await esbuild.build({ ...common, entryPoints, plugins });
+      result = await esbuild.build({ ...BUNDLE, entryPoints, plugins });
     } catch {
       throw new Failure("The TypeScript half cannot be bundled: see the message of esbuild above.");
     }
