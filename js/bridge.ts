@@ -6,7 +6,7 @@ import { environment } from "./environment.js";
 import type { AuthframeError } from "./error.js";
 import { failure as failed } from "./failure.js";
 import type { Core } from "./load.js";
-import { hear, signIn } from "./sign-in-open.js";
+import { hear, type Show, signIn } from "./sign-in-open.js";
 import type { ConnectionState, Session } from "./types.js";
 import type { Vault } from "./vault.js";
 import { type AcquireRequest, AuthRejected, type Bridge, type ConnectOptions, type Rejected } from "./widget.js";
@@ -93,8 +93,8 @@ export function open({ open: create, foreign }: Core, options: ConnectOptions, e
     function token(_, error) {
       for (const { resolve, reject } of waiting.splice(0)) error === undefined ? resolve() : reject(failed(error as number));
     },
-    function asked(_, port) {
-      dialect?.asked(port);
+    function told(_, news) {
+      dialect?.told(news);
     },
   ];
 
@@ -113,7 +113,7 @@ export function open({ open: create, foreign }: Core, options: ConnectOptions, e
   call(Call.Start);
   namespaces.add(namespace);
   const onConnection = (listener: (state: ConnectionState) => void) => observe(connections, listener, connection);
-  const dialect = foreign?.attach(core(Call.Dialect, 0) as number, options, { call, onConnection, failed });
+  const dialect = foreign?.attach(core(Call.Dialect, 0) as number, options, { call, onConnection, failed, bridge: () => bridge });
   for (const event of early) call(Call.Receive, event);
 
   async function answer(request: AcquireRequest, id: number) {
@@ -129,7 +129,7 @@ export function open({ open: create, foreign }: Core, options: ConnectOptions, e
     core(Call.Acquired, failure, grant, id);
   }
 
-  return {
+  const bridge: Bridge = {
     id: facts().id,
     get session() {
       return session;
@@ -154,9 +154,7 @@ export function open({ open: create, foreign }: Core, options: ConnectOptions, e
     requestSignIn: conversation.requestSignIn,
     handle: conversation.handle,
     storage: appStorage(namespace, onConnection),
-    signIn(own) {
-      return signIn(this, { ...options.signIn, ...own });
-    },
+    signIn: (own, show?: Show) => signIn(bridge, { ...options.signIn, ...own }, show),
     authorizing: async () => void call(Call.Authorizing),
     authorize: async grant => void call(Call.Authorize, grant),
     unauthorized: async (reason = "user") => void call(Call.Unauthorized, reason),
@@ -176,11 +174,12 @@ export function open({ open: create, foreign }: Core, options: ConnectOptions, e
     },
     async diagnose() {
       const { diagnose } = await import("./diagnosis.js");
-      return diagnose(this);
+      return diagnose(bridge);
     },
     close: () => void call(Call.Close),
     ...dialect?.face,
   };
+  return bridge;
 }
 
 function observe<T>(listeners: Set<(value: T) => void>, listener: (value: T) => void, value: T) {

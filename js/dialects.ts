@@ -2,30 +2,33 @@
 import type { Call } from "./call.js";
 import type { AuthframeError, ErrorCode } from "./error.js";
 import type { ConnectionState, Stop } from "./types.js";
-import type { ConnectOptions, HostEntry } from "./widget.js";
-import { conversation } from "./xbees-conversation.js";
+import { conversation as ringcentral } from "./ringcentral-conversation.js";
+import type { Bridge, ConnectOptions, HostEntry } from "./widget.js";
+import { conversation as xbees } from "./xbees-conversation.js";
 
 /** The core, as a dialect sees it. */
 export interface Below {
   call(call: Call, data: object): unknown;
   onConnection(listener: (state: ConnectionState) => void): Stop;
-  failed(code: ErrorCode): AuthframeError;
+  failed(code: ErrorCode, where?: string, cause?: unknown): AuthframeError;
+  /** What the application holds. Not before the dialect is attached. */
+  bridge(): Bridge;
 }
 
 export interface Foreign {
   /** Takes an event of the host. */
   heard(message: unknown): void;
-  /** Takes the port on which the answer to something may come that the core posted by itself, or what was thrown instead. */
-  asked(port: unknown): void;
+  /** Takes what the core's half of the dialect says. */
+  told(news: unknown): void;
   /** What hangs on the bridge. */
   readonly face: object;
 }
 
 /** By the core's numbers: `src/core/io.rs`. */
-const DIALECTS = ["native", "xbees"] as const satisfies readonly Exclude<HostEntry, string>["dialect"][];
+const DIALECTS = ["native", "xbees", "ringcentral"] as const satisfies readonly Exclude<HostEntry, string>["dialect"][];
 
 export const foreign = {
   number: (dialect: (typeof DIALECTS)[number]): number => DIALECTS.indexOf(dialect),
   /** Begins to speak what the host speaks; `null` for our own protocol. */
-  attach: (number: number, options: ConnectOptions, below: Below): Foreign | null => (DIALECTS[number] === "xbees" ? conversation(options.xbees ?? {}, below) : null),
+  attach: (number: number, options: ConnectOptions, below: Below): Foreign | undefined => [undefined, xbees, ringcentral][number]?.(options, below),
 };

@@ -15,7 +15,7 @@ const FAILURES: readonly (readonly [code: ErrorCode, text: string, fault?: Fault
   ["ENV_UNSUPPORTED", "there is no browser window here"],
   ["HOST_NOT_ALLOWED", "add the origin of the embedding page to hosts"],
   ["ILLEGAL_MOVE", "sign out first"],
-  ["NOT_AUTHORIZED", "no access token; sign in first", "user"],
+  ["NOT_AUTHORIZED", "sign in or authorize first", "user"],
   ["OPAQUE_ORIGIN", "add allow-same-origin to the frame's sandbox, or set opaque on both sides"],
   ["PARENT_UNKNOWN", "give hosts one exact origin"],
   ["REFRESH_FAILED", "acquire failed; it is tried again", "network"],

@@ -13,6 +13,9 @@ export interface Pending {
   hear?: (event: MessageEvent) => void;
 }
 
+/** Opens what the user signs in with. */
+export type Show = (features: string) => Pending;
+
 // One in a page: there is one person in front of it.
 let pending: Pending | undefined;
 
@@ -30,11 +33,11 @@ export const safe = (address: string | URL | undefined): URL | undefined => {
   return undefined;
 };
 
-export async function signIn(bridge: Bridge, options: SignInOptions): Promise<void> {
+export async function signIn(bridge: Bridge, options: SignInOptions, show: Show = features => ({ popup: open("", "", features) })): Promise<void> {
   const { oauth, url, width = 480, height = 640 } = options;
   const address = safe(oauth ? oauth.authorizationEndpoint : url);
   // Empty at first: where it goes has yet to be made up, and whoever hears its answer has to be loaded. Only the window has to open now.
-  const own = address && !pending && bridge.session.status !== "authorized" && (pending = { popup: open("", "", `popup,width=${width},height=${height}`) });
+  const own = address && !pending && bridge.session.status !== "authorized" && (pending = show(`popup,width=${width},height=${height}`));
   try {
     const { proceed } = await import("./sign-in.js");
     await proceed(bridge, options, address, own, pending, safe, AuthframeError);

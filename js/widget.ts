@@ -1,12 +1,12 @@
 /** The widget half's own words. What both halves share is in types.ts. */
 import type { AuthframeError } from "./error.js";
-import type { Account, Identity, Peer, RequestOptions, Session, Stop } from "./types.js";
+import type { Account, Handler, Identity, Peer, RequestOptions, Session, Stop } from "./types.js";
 
 /**
  * Who may embed the widget: an exact origin, or `https://*.example.com` for exactly one label; and what it speaks, if not authframe's own protocol.
- * A host that waits for the widget to speak first (`xbees`) has to be exact where the browser does not say who embeds it.
+ * A host that waits for the widget to speak first (`xbees`, `ringcentral`) has to be exact where the browser does not say who embeds it.
  */
-export type HostEntry = string | { readonly origin: string; readonly dialect?: "native" | "xbees" };
+export type HostEntry = string | { readonly origin: string; readonly dialect?: "native" | "xbees" | "ringcentral" };
 
 /** How the widget presents itself to x-bees: `docs/dialects.md`. */
 export interface XbeesOptions {
@@ -45,6 +45,78 @@ export interface XbeesHost {
   on(type: string, listener: (payload: never) => unknown): Stop;
 }
 
+/** How the widget presents itself to a page that was written for RingCentral Embeddable: `docs/dialects.md`. */
+export interface RingCentralOptions {
+  /**
+   * Says what the host is told of whoever has signed in. The host hears of the sign-in once this is known. Without it, it hears only that somebody has.
+   * Never put a token here. What it throws is reported; then the host hears no more than without it.
+   */
+  readonly login?: (session: Session) => RingCentralLogin | PromiseLike<RingCentralLogin>;
+  /** How the adapter shows the widget before the user has moved, closed or minimized it. Default 300 × 500 CSS pixels, open. */
+  readonly size?: { readonly width: number; readonly height: number };
+  readonly minimized?: boolean;
+  readonly closed?: boolean;
+  /**
+   * The host opens the sign-in window, not the widget: what `rc-adapter-login` is answered with is `rc-login-popup-notify`. Needs `signIn.oauth` and `signIn.exchange`.
+   * Default: whether the page's address has a parameter `disableLoginPopup`.
+   */
+  readonly disableLoginPopup?: boolean;
+  /** Hears what a sign-in that the host carries through has failed with: the codes of {@link Bridge.signIn}. */
+  readonly onLoginFailed?: (error: unknown) => void;
+  /** How long the first login notice waits until it is known who is signed in, in milliseconds, 0 to 60,000. Default 3,000. */
+  readonly holdMs?: number;
+}
+
+/** What a host is told of whoever has signed in: fields of `rc-login-status-notify`. */
+export interface RingCentralLogin {
+  /** `"+16505550100*101"`: main company number, star, extension. */
+  readonly loginNumber?: string;
+  /** An ISO 3166 code. */
+  readonly contractedCountryCode?: string;
+  /** Default `false`. */
+  readonly admin?: boolean;
+  /** `sms`, `meeting`, `glip`, `smartNote`, `call`, `ringSenseInsights`: hosts expect all six. Default `{}`. */
+  readonly features?: Readonly<Record<string, boolean>>;
+}
+
+/** The service that the host has registered, frozen: a new object for every change. It is the host's word, and proves nothing. */
+export interface RingCentralService {
+  /** Every field as the host has registered it, also those that mean nothing here. What a later registration leaves out stays, but for those about authorization. */
+  readonly fields: Readonly<Record<string, unknown>>;
+  /** Whether it is authorized. Without a button it always is, until the host says otherwise. */
+  readonly authorized: boolean;
+  /** Whose account it is; `null` while it is not authorized, or if the host does not say. */
+  readonly account: string | null;
+}
+
+/** A page that was written for RingCentral Embeddable, as the widget sees it. `bridge.session` is the widget's own user; the service's authorization is independent of it. */
+export interface RingCentralHost {
+  /** What the host has registered, or `null`. After a reload it has to register again. */
+  readonly service: RingCentralService | null;
+  /** Called at once with the current service and after every registration and change. */
+  subscribe(listener: (service: RingCentralService | null) => void): Stop;
+  /**
+   * The user has pressed the authorization button: call it in the click. Resolves with the host's answer, which changes nothing; the status changes when the host says so. While one press
+   * waits, a second one is the same. Rejects with `REQUEST_TIMEOUT` after 3 s, `NO_HANDLER` without a button, `CLOSED`.
+   */
+  pressAuthorization(): Promise<unknown>;
+  /**
+   * Asks the host (`rc-post-message-request`). `path` is one that the service has registered, 1–2,048 characters. Default `timeoutMs` 3,000. Also {@link Bridge.request}.
+   * Rejects with `NOT_AUTHORIZED` and posts nothing, if the path gives contacts, activities or matches of a service that is not authorized;
+   * `REQUEST_TIMEOUT`, `DATA_NOT_CLONEABLE`, `CONFIG_INVALID`, `CLOSED`.
+   */
+  request(path: string, body?: unknown, options?: RequestOptions): Promise<unknown>;
+  /** Answers the host's `rc-adapter-message-request` of this path. The last handler counts. What it throws is reported, and the host's request comes to nothing. Also {@link Bridge.handle}. */
+  handle(path: string, handler: Handler): Stop;
+  /** Hears every message of the host of this type, whole; after what authframe itself makes of it. */
+  on(type: string, listener: (message: Readonly<Record<string, unknown>>) => unknown): Stop;
+  /**
+   * Posts to the host, such as `notify("rc-route-changed-notify", { path: "/settings" })`.
+   * @throws AuthframeError `DATA_NOT_CLONEABLE`, `CLOSED`
+   */
+  notify(type: string, fields?: object): void;
+}
+
 /** Where the wasm comes from. Default: beside this module, the file that the options need (see `init`). */
 export type WasmSource = URL | string | Response | PromiseLike<Response> | BufferSource | WebAssembly.Module;
 
@@ -79,6 +151,8 @@ export interface ConnectOptions {
   readonly wasm?: WasmSource;
   /** For hosts that speak `xbees`. */
   readonly xbees?: XbeesOptions;
+  /** For hosts that speak `ringcentral`. */
+  readonly ringcentral?: RingCentralOptions;
   /** Defaults for {@link Bridge.signIn}, so that a button needs no options. */
   readonly signIn?: SignInOptions;
 }
@@ -294,6 +368,8 @@ export interface Bridge extends Peer {
   readonly storage: AppStorage;
   /** The host, if it is x-bees. */
   readonly xbees?: XbeesHost;
+  /** The host, if it was written for RingCentral Embeddable. */
+  readonly ringcentral?: RingCentralHost;
   environment(): Environment;
   /** What is wrong here and what to do about it. Loads its texts when it is first called. */
   diagnose(): Promise<readonly Finding[]>;

@@ -1,7 +1,8 @@
 /** What an application says to x-bees, and hears of it: the messages of `xBeesConnect` 1.1.3. The core says ready and who is signed in. */
 import { Call } from "./call.js";
 import type { Below, Foreign } from "./dialects.js";
-import type { XbeesHost, XbeesOptions } from "./widget.js";
+import { hand, listeners } from "./listeners.js";
+import type { ConnectOptions, XbeesHost } from "./widget.js";
 import { VERSION } from "./xbees-version.js";
 
 const PATIENCE = 10_000;
@@ -14,12 +15,12 @@ type Settle = (value: { errorMessage?: unknown } | null | undefined) => void;
 /** What its listeners wait for, whatever the host's word is. */
 const LOGOUT = Symbol("logout");
 
-export function conversation(options: XbeesOptions, below: Below): Foreign {
+export function conversation({ xbees: options = {} }: ConnectOptions, below: Below): Foreign {
   const { manual = false, signIn = true, platform, holdMs = 3000, logoutType = "xBeesLogout", version = VERSION } = options;
   const { iframeId = new URLSearchParams(location.search).get("iframeId") } = options;
   const fits = (word: string) => word.length >= 1 && word.length <= 64;
   if (!(fits(version) && fits(logoutType) && Number.isInteger(holdMs) && holdMs >= 0 && holdMs <= 60_000)) throw below.failed("CONFIG_INVALID");
-  const listeners = new Map<string | symbol, Set<Listener>>();
+  const all = listeners();
   const kept = new Map<string | symbol, unknown>();
   const waiting = new Set<Settle>();
   let answered: Promise<unknown> | undefined;
@@ -74,24 +75,9 @@ export function conversation(options: XbeesOptions, below: Below): Foreign {
     });
 
   const on = (type: string | symbol, listener: Listener) => {
-    // A wrapper, so that the same function may listen twice.
-    const own: Listener = payload => listener(payload);
-    const all = listeners.get(type) ?? new Set();
-    listeners.set(type, all.add(own));
-    if (kept.has(type)) tell(own, kept.get(type));
-    return () => void all.delete(own);
-  };
-
-  const tell = (listener: Listener, payload: unknown) => {
-    try {
-      listener(payload as never);
-    } catch (error) {
-      // One listener's failure is its own.
-      reportError(error);
-    }
-  };
-  const tellAll = (type: string | symbol, payload: unknown) => {
-    for (const listener of [...(listeners.get(type) ?? [])]) tell(listener, payload);
+    const stop = all.on(type, listener);
+    if (kept.has(type)) hand(listener, kept.get(type));
+    return stop;
   };
 
   const face: XbeesHost = {
@@ -122,13 +108,14 @@ export function conversation(options: XbeesOptions, below: Below): Foreign {
     heard(message) {
       const { type, payload } = message as { type: string; payload?: unknown };
       if (KEPT.has(type)) kept.set(type, payload);
-      tellAll(type, payload);
+      all.tell(type, payload);
       if (type !== logoutType) return;
       kept.delete("xBeesPbxToken");
       // Once the session says so.
-      queueMicrotask(() => tellAll(LOGOUT, payload));
+      queueMicrotask(() => all.tell(LOGOUT, payload));
     },
-    asked(port) {
+    // The port on which the answer to something may come that the core posted by itself, or what was thrown instead.
+    told(port) {
       // The first one is that of ready; nobody waits for what comes back to a status.
       if (hears) hears(port);
       else void answer(port, "").catch(() => {});

@@ -303,6 +303,11 @@ impl Fields for Watched {
         self.0.are_texts(key, count, max)
     }
 
+    fn truthy(&self, key: &str) -> bool {
+        self.note(key);
+        self.0.truthy(key)
+    }
+
     fn parsed(&self) -> Option<Self> {
         Some(Self(self.0.parsed()?, Rc::clone(&self.1)))
     }

@@ -117,7 +117,7 @@ fn the_core_and_the_dialects_never_panic_on_purpose() {
 fn a_dialect_uses_only_the_core_serde_and_std() {
     for (file, code) in sources("src/dialect") {
         for import in imports(&code) {
-            let inside = ["std", "super", "self", "serde", "crate", "any", "native", "xbees"].contains(&import);
+            let inside = ["std", "super", "self", "serde", "crate", "any", "native", "ringcentral", "xbees"].contains(&import);
             assert!(inside, "{file} uses {import}");
         }
         let outside = ["crate::browser", "crate::bindings", "wasm_bindgen", "js_sys", "web_sys", "JsValue"];

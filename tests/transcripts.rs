@@ -15,10 +15,21 @@ mod support;
 use authframe::core::{Config, DialectKind, Error, Event, Id, Millis, Output, Parent, Reason, Refusal, Session, Stored, SubjectTag};
 use authframe::dialect::Any;
 use serde_json::{Value, json};
-use support::{JsonFields, read_grant, to_value};
+use support::{JsonFields, UNDEFINED, read_grant, to_value};
+
+/// The application's half of that dialect, `js/ringcentral-conversation.ts`, as far as the core needs it.
+#[derive(Default)]
+struct RingCentralHalf {
+    // Of the application, of whoever is signed in.
+    login: Value,
+    path: Value,
+    authorized: Option<bool>,
+    requests: u32,
+}
 
 struct Player {
     session: Session<JsonFields, Any>,
+    ringcentral: Option<RingCentralHalf>,
     host: String,
     now: Millis,
     register: Value,
@@ -28,11 +39,11 @@ struct Player {
 }
 
 impl Player {
-    fn new(dialect: DialectKind, transcript: &Value) -> Result<Self, Error> {
+    fn new(kind: DialectKind, transcript: &Value) -> Result<Self, Error> {
         let hosts = transcript["hosts"].as_array().unwrap();
         let mut config = Config::default();
         for host in hosts {
-            config.allow(host.as_str().unwrap(), dialect).unwrap();
+            config.allow(host.as_str().unwrap(), kind).unwrap();
         }
         let register = transcript["stored"].as_str().map_or(Value::Null, |subject| {
             let tag = SubjectTag::new(Id(9), subject).to_text();
@@ -44,7 +55,10 @@ impl Player {
         let host = hosts[0].as_str().unwrap().to_owned();
         let dialect = Any::new(&config);
         let session = Session::new(config, Id(1), dialect);
-        let mut player = Self { session, host, now: 1000, register, said: Vec::new(), heard: Vec::new(), rejected: [0; Refusal::COUNT] };
+        let ringcentral =
+            (kind == DialectKind::RingCentral).then(|| RingCentralHalf { login: transcript["login"].clone(), ..Default::default() });
+        let (said, heard) = Default::default();
+        let mut player = Self { session, ringcentral, host, now: 1000, register, said, heard, rejected: [0; Refusal::COUNT] };
         let parent = transcript["parent"].as_str().map_or(Parent::Unknown, |origin| Parent::Known(origin.to_owned()));
         player.session.handle_start(player.now, parent, false)?;
         player.drain();
@@ -65,6 +79,9 @@ impl Player {
                         self.session.handle_stored(self.now, stored);
                     }
                     Output::Write => self.register = to_value(self.session.snapshot()),
+                    Output::Carry(JsonFields(message)) => self.said.push(message),
+                    Output::Report(news) => self.pass_on(&to_value(&news)),
+                    Output::Emit(Event::Message(JsonFields(message))) if self.ringcentral.is_some() => self.read(&message),
                     Output::Emit(Event::Message(JsonFields(message))) => self.heard.push(message),
                     Output::Emit(_) => {}
                     other => panic!("{other:?} has no place here"),
@@ -73,9 +90,70 @@ impl Player {
         }
     }
 
+    fn tell(&mut self, said: Value) {
+        self.session.tell_dialect(self.now, JsonFields(said)).unwrap();
+    }
+
+    fn start_ringcentral(&mut self) {
+        let position = json!({"translateX": null, "translateY": null, "minTranslateX": null, "minTranslateY": null});
+        self.tell(json!({"tab": Id(1).to_text(), "holdMs": 3000}));
+        self.tell(json!({"post": {
+            "type": "rc-adapter-pushAdapterState", "size": {"width": 300, "height": 500}, "minimized": false, "closed": false,
+            "position": position, "telephonyStatus": null, "userStatus": null, "dndStatus": null,
+        }}));
+        self.drain();
+    }
+
+    /// What the core's half says, to the application's half.
+    fn pass_on(&mut self, news: &Value) {
+        let half = self.ringcentral.as_mut().unwrap();
+        if news["login"].is_null() {
+            half.authorized = Some(news["authorized"].as_bool().unwrap());
+            return;
+        }
+        let view = self.session.view();
+        let logged_in = news["login"] != 0;
+        let said = if logged_in { half.login.clone() } else { Value::Null };
+        let or = |key: &str, other: Value| said.get(key).cloned().unwrap_or(other);
+        let fresh = logged_in.then_some(matches!(view.reason, Reason::SignIn | Reason::Host | Reason::AccountSwitch));
+        let post = json!({
+            "type": "rc-login-status-notify", "loggedIn": logged_in, "loginNumber": or("loginNumber", json!(UNDEFINED)),
+            "contractedCountryCode": or("contractedCountryCode", json!(UNDEFINED)), "admin": or("admin", json!(false)),
+            "features": or("features", json!({})), "isFreshLogin": fresh,
+        });
+        self.tell(if logged_in { json!({"post": post, "login": news["login"]}) } else { json!({"post": post}) });
+    }
+
+    /// A message of the host, to the application's half.
+    fn read(&mut self, message: &Value) {
+        let half = self.ringcentral.as_mut().unwrap();
+        self.heard.push(message["type"].clone());
+        match message["type"].as_str() {
+            Some("rc-adapter-register-third-party-service") => half.path = message["service"]["authorizationPath"].clone(),
+            Some("rc-adapter-message-request") if message["path"].is_string() => {
+                let response = json!({"data": "no matched path"});
+                let post = json!({"type": "rc-adapter-message-response", "responseId": message["requestId"], "response": response});
+                self.tell(json!({"post": post}));
+            }
+            _ => {}
+        }
+    }
+
+    fn press(&mut self) {
+        let half = self.ringcentral.as_mut().unwrap();
+        half.requests += 1;
+        let (id, body) = (format!("${}", half.requests), json!({"authorized": half.authorized.unwrap()}));
+        let post = json!({"type": "rc-post-message-request", "requestId": id, "path": half.path, "body": body});
+        self.tell(json!({"post": post}));
+    }
+
     fn play(&mut self, step: &Value) {
         let (kind, value) = step.as_object().unwrap().iter().next_back().unwrap();
         match kind.as_str() {
+            "starts" => self.start_ringcentral(),
+            "press" => self.press(),
+            "notify" => self.tell(json!({"post": value})),
+            "service" => assert_eq!(json!(self.ringcentral.as_ref().unwrap().authorized), *value),
             "ready" | "told" => self.session.tell_dialect(self.now, JsonFields(value.clone())).unwrap(),
             "host" => {
                 let own = self.host.clone();
@@ -105,6 +183,9 @@ impl Player {
                 self.now = end;
             }
             // As text: the order of properties counts.
+            "says" if value == "$start" => {
+                self.said.clear();
+            }
             "says" => assert_eq!(json!(std::mem::take(&mut self.said)).to_string(), value.to_string()),
             "hears" => assert_eq!(json!(std::mem::take(&mut self.heard)), *value),
             "status" => {
@@ -142,6 +223,11 @@ fn play_all(dialect: DialectKind, file: &str) {
 #[test]
 fn the_widget_speaks_xbees_as_the_transcripts_have_it() {
     play_all(DialectKind::Xbees, include_str!("vectors/transcripts/xbees.json"));
+}
+
+#[test]
+fn the_widget_speaks_ringcentral_as_the_transcripts_have_it() {
+    play_all(DialectKind::RingCentral, include_str!("vectors/transcripts/ringcentral.json"));
 }
 
 #[test]

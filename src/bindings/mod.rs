@@ -151,7 +151,7 @@ fn report(sink: &Sink, event: &Event<JsFields>) {
         Event::Message(message) => sink.event(5, 0, &message.0, 0),
         Event::Vault { id, task, credential } => sink.event(6, task.number(), &grant_to_js(credential.as_deref()), *id),
         #[cfg(feature = "dialects")]
-        Event::Asked(port) => sink.event(8, 0, &port.0, 0),
+        Event::Dialect(news) => sink.event(8, 0, &news.0, 0),
         Event::Token(Ok(())) => sink.event(7, 0, &nothing, 0),
         Event::Token(Err(error)) => sink.event(7, 0, &refused(*error), 0),
     }

@@ -186,6 +186,6 @@ fn tell(listeners: &RefCell<Listeners>, event: &Event<JsFields>) {
         | Event::Vault { .. }
         | Event::Token(_) => {}
         #[cfg(feature = "dialects")]
-        Event::Asked(_) => {}
+        Event::Dialect(_) => {}
     }
 }

@@ -190,9 +190,17 @@ impl Driver {
                     #[cfg(feature = "dialects")]
                     Output::Ask(message) => {
                         if let Some(near) = state.session.host().map(|host| page::ask(&to_js(message), host)) {
-                            state.events.push(Output::Emit(Event::Asked(JsFields(near))));
+                            state.events.push(Output::Emit(Event::Dialect(JsFields(near))));
                         }
                     }
+                    #[cfg(feature = "dialects")]
+                    Output::Carry(message) => {
+                        if let Some(host) = state.session.host() {
+                            page::tell(&message.0, host);
+                        }
+                    }
+                    #[cfg(feature = "dialects")]
+                    Output::Report(news) => state.events.push(Output::Emit(Event::Dialect(JsFields(to_js(news))))),
                     Output::PostPort(message) => {
                         if let Some(port) = &state.port {
                             port.post(&to_js(message));

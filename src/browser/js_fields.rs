@@ -32,6 +32,13 @@ impl Fields for JsFields {
     }
 
     #[cfg(feature = "dialects")]
+    fn truthy(&self, key: &str) -> bool {
+        // `null` is a text that is not empty.
+        let value = page::field(&self.0, key, 0);
+        value.is_truthy() || value.is_null()
+    }
+
+    #[cfg(feature = "dialects")]
     fn parsed(&self) -> Option<Self> {
         let object = page::parsed(&self.0);
         object.is_object().then_some(Self(object))

@@ -68,6 +68,11 @@ impl Writer for Properties<'_> {
         page::put(self.0, key, &JsValue::UNDEFINED);
     }
 
+    #[cfg(feature = "dialects")]
+    fn flag(&mut self, key: &'static str, flag: bool) {
+        page::put(self.0, key, &JsValue::from_bool(flag));
+    }
+
     fn record(&mut self, key: &'static str, record: Option<&dyn Encode>) {
         page::put(self.0, key, &record.map_or(JsValue::NULL, to_js));
     }

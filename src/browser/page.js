@@ -101,6 +101,13 @@ export function ask(message, origin) {
   }
 }
 
+/** Posts to the parent at exactly `origin`. */
+export function tell(message, origin) {
+  try {
+    parent.postMessage(message, origin);
+  } catch {}
+}
+
 /** The object that a text of at most 64 KiB holds. */
 export function parsed(text) {
   try {

@@ -43,6 +43,8 @@ extern "C" {
     #[cfg(feature = "dialects")]
     pub(crate) fn ask(message: &JsValue, origin: &str) -> JsValue;
     #[cfg(feature = "dialects")]
+    pub(crate) fn tell(message: &JsValue, origin: &str);
+    #[cfg(feature = "dialects")]
     pub(crate) fn parsed(text: &JsValue) -> JsValue;
 
     #[wasm_bindgen(js_name = isReachable)]

@@ -97,7 +97,7 @@ impl Error {
             Self::EnvUnsupported => "there is no browser window here",
             Self::HostNotAllowed => "add the origin of the embedding page to hosts",
             Self::IllegalMove => "sign out first",
-            Self::NotAuthorized => "no access token; sign in first",
+            Self::NotAuthorized => "sign in or authorize first",
             Self::RefreshFailed => "acquire failed; it is tried again",
             Self::TokenExpired => "authorize again, or give acquire",
             Self::VaultUnavailable => "credentials cannot be kept here; they last until the tab closes",

@@ -28,6 +28,10 @@ pub trait Fields: Sized {
     /// Whether it is missing, or a list of at most `count` texts of at most `max` UTF-16 units.
     fn are_texts(&self, key: &str, count: u32, max: u32) -> bool;
 
+    /// Whether JavaScript takes it for true.
+    #[cfg(feature = "dialects")]
+    fn truthy(&self, key: &str) -> bool;
+
     /// The object whose JSON text this is.
     #[cfg(feature = "dialects")]
     fn parsed(&self) -> Option<Self>;

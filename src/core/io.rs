@@ -10,16 +10,21 @@ pub enum DialectKind {
     Native,
     /// x-bees.
     #[cfg(feature = "xbees")]
-    Xbees,
+    Xbees = 1,
+    /// RingCentral Embeddable.
+    #[cfg(feature = "ringcentral")]
+    RingCentral = 2,
 }
 
 impl DialectKind {
-    /// The one of a place in this enum.
+    /// The one of this number.
     pub const fn from_number(number: u32) -> Option<Self> {
         match number {
             0 => Some(Self::Native),
             #[cfg(feature = "xbees")]
             1 => Some(Self::Xbees),
+            #[cfg(feature = "ringcentral")]
+            2 => Some(Self::RingCentral),
             _ => None,
         }
     }
@@ -140,6 +145,12 @@ pub enum Output<F, M> {
     /// Post to the parent window, at exactly the origin of the host, with a port of its own; give the near end of that to the application.
     #[cfg(feature = "dialects")]
     Ask(M),
+    /// Post what the application has worded to the parent window, at exactly the origin of the host, without a port.
+    #[cfg(feature = "dialects")]
+    Carry(F),
+    /// Give it to the application's half of the dialect.
+    #[cfg(feature = "dialects")]
+    Report(M),
     /// Post to the private port.
     PostPort(M),
     /// Close the private port.
@@ -150,23 +161,6 @@ pub enum Output<F, M> {
     Write,
     /// Tell the application.
     Emit(Event<F>),
-}
-
-#[cfg(feature = "dialects")]
-impl<F, M> Output<F, M> {
-    /// The same with another kind of message.
-    pub fn map<N>(self, message: impl FnOnce(M) -> N) -> Output<F, N> {
-        match self {
-            Self::OpenPort => Output::OpenPort,
-            Self::PostWindow(own) => Output::PostWindow(message(own)),
-            Self::Ask(own) => Output::Ask(message(own)),
-            Self::PostPort(own) => Output::PostPort(message(own)),
-            Self::ClosePort => Output::ClosePort,
-            Self::Read => Output::Read,
-            Self::Write => Output::Write,
-            Self::Emit(event) => Output::Emit(event),
-        }
-    }
 }
 
 /// What the application hears.
@@ -203,9 +197,9 @@ pub enum Event<F> {
     AcquireCancelled,
     /// A message on the port that is the application's own affair, unread but for its type.
     Message(F),
-    /// The port on which the answer to an [`Output::Ask`] may come, one after the other.
+    /// For the application's half of the dialect: the port on which the answer to an [`Output::Ask`] may come, or an [`Output::Report`].
     #[cfg(feature = "dialects")]
-    Asked(F),
+    Dialect(F),
 }
 
 /// One conversation with the host in one protocol: a machine of the same form as the session, which owns it.

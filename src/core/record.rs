@@ -17,6 +17,10 @@ pub trait Writer {
     #[cfg(feature = "dialects")]
     fn undefined(&mut self, key: &'static str);
 
+    /// True or false.
+    #[cfg(feature = "dialects")]
+    fn flag(&mut self, key: &'static str, flag: bool);
+
     /// A whole number.
     fn count(&mut self, key: &'static str, count: u32) {
         self.number(key, Some(f64::from(count)));

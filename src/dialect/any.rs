@@ -1,6 +1,10 @@
 use std::rc::Rc;
 
-use super::{Native, NativeMessage, Xbees, XbeesMessage};
+use super::{Native, NativeMessage};
+#[cfg(feature = "ringcentral")]
+use super::{RingCentral, RingCentralMessage};
+#[cfg(feature = "xbees")]
+use super::{Xbees, XbeesMessage};
 use crate::core::{Config, Dialect, DialectKind, Encode, Fields, Heard, Millis, Notice, Output, SessionView, Writer};
 
 /// Whatever the host speaks. Until it is known who that is, our own protocol, in which the host may begin.
@@ -9,7 +13,11 @@ pub enum Any {
     /// Our own protocol.
     Native(Native),
     /// x-bees.
+    #[cfg(feature = "xbees")]
     Xbees(Xbees),
+    /// RingCentral Embeddable.
+    #[cfg(feature = "ringcentral")]
+    RingCentral(RingCentral),
 }
 
 /// What any of them posts.
@@ -18,14 +26,41 @@ pub enum AnyMessage {
     /// In our own protocol.
     Native(NativeMessage),
     /// To x-bees.
+    #[cfg(feature = "xbees")]
     Xbees(XbeesMessage),
+    /// To a page that was written for RingCentral Embeddable.
+    #[cfg(feature = "ringcentral")]
+    RingCentral(RingCentralMessage),
+}
+
+impl From<NativeMessage> for AnyMessage {
+    fn from(message: NativeMessage) -> Self {
+        Self::Native(message)
+    }
+}
+
+#[cfg(feature = "xbees")]
+impl From<XbeesMessage> for AnyMessage {
+    fn from(message: XbeesMessage) -> Self {
+        Self::Xbees(message)
+    }
+}
+
+#[cfg(feature = "ringcentral")]
+impl From<RingCentralMessage> for AnyMessage {
+    fn from(message: RingCentralMessage) -> Self {
+        Self::RingCentral(message)
+    }
 }
 
 impl Encode for AnyMessage {
     fn encode(&self, to: &mut dyn Writer) {
         match self {
             Self::Native(message) => message.encode(to),
+            #[cfg(feature = "xbees")]
             Self::Xbees(message) => message.encode(to),
+            #[cfg(feature = "ringcentral")]
+            Self::RingCentral(message) => message.encode(to),
         }
     }
 }
@@ -41,30 +76,29 @@ impl<F: Fields> Dialect<F> for Any {
     type Message = AnyMessage;
 
     fn handle(&mut self, now: Millis, notice: Notice<F>, session: &Rc<SessionView>, outputs: &mut Vec<Output<F, AnyMessage>>) -> Heard<F> {
-        if let Notice::Start(DialectKind::Xbees) = notice {
-            *self = Self::Xbees(Xbees::default());
+        match notice {
+            #[cfg(feature = "xbees")]
+            Notice::Start(DialectKind::Xbees) => *self = Self::Xbees(Xbees::default()),
+            #[cfg(feature = "ringcentral")]
+            Notice::Start(DialectKind::RingCentral) => *self = Self::RingCentral(RingCentral::default()),
+            _ => {}
         }
         match self {
-            Self::Native(native) => translated(outputs, AnyMessage::Native, |outputs| native.handle(now, notice, session, outputs)),
-            Self::Xbees(xbees) => translated(outputs, AnyMessage::Xbees, |outputs| xbees.handle(now, notice, session, outputs)),
+            Self::Native(native) => native.take_notice(now, notice, session, outputs),
+            #[cfg(feature = "xbees")]
+            Self::Xbees(xbees) => xbees.take_notice(now, notice, session, outputs),
+            #[cfg(feature = "ringcentral")]
+            Self::RingCentral(ringcentral) => ringcentral.take_notice(now, notice, session, outputs),
         }
     }
 
     fn due(&self) -> Option<Millis> {
         match self {
-            Self::Native(native) => Dialect::<F>::due(native),
-            Self::Xbees(xbees) => Dialect::<F>::due(xbees),
+            Self::Native(_) => None,
+            #[cfg(feature = "xbees")]
+            Self::Xbees(xbees) => xbees.holds_until(),
+            #[cfg(feature = "ringcentral")]
+            Self::RingCentral(ringcentral) => ringcentral.holds_until(),
         }
     }
-}
-
-fn translated<F, M, R>(
-    to: &mut Vec<Output<F, AnyMessage>>,
-    wrap: fn(M) -> AnyMessage,
-    handle: impl FnOnce(&mut Vec<Output<F, M>>) -> R,
-) -> R {
-    let mut outputs = Vec::new();
-    let result = handle(&mut outputs);
-    to.extend(outputs.into_iter().map(|output| output.map(wrap)));
-    result
 }

@@ -5,6 +5,8 @@
 mod any;
 #[cfg(feature = "native")]
 mod native;
+#[cfg(feature = "ringcentral")]
+mod ringcentral;
 #[cfg(feature = "xbees")]
 mod xbees;
 
@@ -12,5 +14,7 @@ mod xbees;
 pub use any::{Any, AnyMessage};
 #[cfg(feature = "native")]
 pub use native::{Native, NativeMessage};
+#[cfg(feature = "ringcentral")]
+pub use ringcentral::{RingCentral, RingCentralMessage};
 #[cfg(feature = "xbees")]
 pub use xbees::{Xbees, XbeesMessage};

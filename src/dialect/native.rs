@@ -86,8 +86,6 @@ const fn answer(error: Error) -> (&'static str, &'static str) {
     }
 }
 
-type Outputs<F> = Vec<Output<F, NativeMessage>>;
-
 impl Native {
     /// A conversation that has not begun.
     pub fn new(config: &Config) -> Self {
@@ -101,12 +99,12 @@ impl Native {
         if knock { Heard::Knock } else { Heard::Nothing }
     }
 
-    fn on_port<F: Fields>(
+    fn on_port<F: Fields, M: From<NativeMessage>>(
         &mut self,
         now: Millis,
         message: F,
         session: &Rc<SessionView>,
-        outputs: &mut Outputs<F>,
+        outputs: &mut Vec<Output<F, M>>,
     ) -> Result<Heard<F>, Malformed> {
         let kind = message.required_text("type", WORD)?;
         if !self.handshake.connected() {
@@ -115,7 +113,7 @@ impl Native {
                 "welcome" => Ok(match self.handshake.welcome(now, &message) {
                     Ok(()) => {
                         self.connection = self.connection.wrapping_add(1);
-                        outputs.push(Output::PostPort(NativeMessage::Open(Rc::clone(session))));
+                        outputs.push(Output::PostPort(NativeMessage::Open(Rc::clone(session)).into()));
                         Heard::Connected(message)
                     }
                     Err(refusal) => Heard::Refused(refusal),
@@ -146,16 +144,16 @@ impl Native {
         })
     }
 
-    fn lost<F>(&mut self, outputs: &mut Outputs<F>) -> Heard<F> {
+    fn lost<F, M>(&mut self, outputs: &mut Vec<Output<F, M>>) -> Heard<F> {
         outputs.push(Output::ClosePort);
         if self.handshake.reset() { Heard::Lost } else { Heard::Nothing }
     }
 
     #[allow(clippy::cast_possible_truncation)]
-    fn answer<F>(&self, token: u64, result: Result<(), Error>, outputs: &mut Outputs<F>) {
+    fn answer<F, M: From<NativeMessage>>(&self, token: u64, result: Result<(), Error>, outputs: &mut Vec<Output<F, M>>) {
         let (connection, id) = ((token >> 32) as u32, token as u32);
         if connection == self.connection && self.handshake.connected() {
-            outputs.push(Output::PostPort(NativeMessage::Answer(id, result)));
+            outputs.push(Output::PostPort(NativeMessage::Answer(id, result).into()));
         }
     }
 
@@ -163,12 +161,15 @@ impl Native {
     fn token(&self, message: &impl Fields) -> Result<u64, Malformed> {
         Ok(u64::from(self.connection) << 32 | u64::from(message.count("id")?))
     }
-}
 
-impl<F: Fields> Dialect<F> for Native {
-    type Message = NativeMessage;
-
-    fn handle(&mut self, now: Millis, notice: Notice<F>, session: &Rc<SessionView>, outputs: &mut Outputs<F>) -> Heard<F> {
+    /// See [`Dialect::handle`].
+    pub(super) fn take_notice<F: Fields, M: From<NativeMessage>>(
+        &mut self,
+        now: Millis,
+        notice: Notice<F>,
+        session: &Rc<SessionView>,
+        outputs: &mut Vec<Output<F, M>>,
+    ) -> Heard<F> {
         match notice {
             Notice::Window(message) => return self.on_window(&message),
             Notice::Port(message) => {
@@ -178,14 +179,16 @@ impl<F: Fields> Dialect<F> for Native {
             Notice::Start(_) => outputs.push(Output::OpenPort),
             Notice::PortOpened(nonce) => {
                 let nonce = self.handshake.hello(now, nonce);
-                outputs.push(Output::PostWindow(NativeMessage::Hello { channel: self.channel.clone(), nonce }));
+                outputs.push(Output::PostWindow(NativeMessage::Hello { channel: self.channel.clone(), nonce }.into()));
             }
-            Notice::Session if self.handshake.connected() => outputs.push(Output::PostPort(NativeMessage::Session(Rc::clone(session)))),
+            Notice::Session if self.handshake.connected() => {
+                outputs.push(Output::PostPort(NativeMessage::Session(Rc::clone(session)).into()))
+            }
             Notice::Session => {}
             Notice::Answer(token, result) => self.answer(token, result, outputs),
             Notice::Close => {
                 if self.handshake.connected() {
-                    outputs.push(Output::PostPort(NativeMessage::Bye));
+                    outputs.push(Output::PostPort(NativeMessage::Bye.into()));
                 }
                 self.lost(outputs);
             }
@@ -193,5 +196,19 @@ impl<F: Fields> Dialect<F> for Native {
             Notice::Timeout | Notice::App(_) => {}
         }
         Heard::Nothing
+    }
+}
+
+impl<F: Fields> Dialect<F> for Native {
+    type Message = NativeMessage;
+
+    fn handle(
+        &mut self,
+        now: Millis,
+        notice: Notice<F>,
+        session: &Rc<SessionView>,
+        outputs: &mut Vec<Output<F, NativeMessage>>,
+    ) -> Heard<F> {
+        self.take_notice(now, notice, session, outputs)
     }
 }

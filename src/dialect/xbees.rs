@@ -97,8 +97,6 @@ impl Encode for Payload<'_> {
     }
 }
 
-type Outputs<F> = Vec<Output<F, XbeesMessage>>;
-
 impl Xbees {
     // `{version, platform, iframeId, status, holdMs, logout}`
     fn prepare<F: Fields>(&mut self, now: Millis, said: &F) -> Result<(), Malformed> {
@@ -113,24 +111,24 @@ impl Xbees {
         Ok(())
     }
 
-    fn be_ready<F>(&mut self, status: AuthStatus, outputs: &mut Outputs<F>) {
+    fn be_ready<F, M: From<XbeesMessage>>(&mut self, status: AuthStatus, outputs: &mut Vec<Output<F, M>>) {
         let Facts { version, platform, iframe_id, .. } = self.facts.clone();
-        outputs.push(Output::Ask(XbeesMessage::Ready { version, platform, iframe_id }));
+        outputs.push(Output::Ask(XbeesMessage::Ready { version, platform, iframe_id }.into()));
         self.phase = Phase::Ready;
         // Exactly one status follows, whatever was told before.
         self.told = None;
         self.tell(status == AuthStatus::Authorized, outputs);
     }
 
-    fn tell<F>(&mut self, authorized: bool, outputs: &mut Outputs<F>) {
+    fn tell<F, M: From<XbeesMessage>>(&mut self, authorized: bool, outputs: &mut Vec<Output<F, M>>) {
         if self.facts.status && self.told != Some(authorized) {
             self.told = Some(authorized);
-            outputs.push(Output::Ask(XbeesMessage::Status { authorized, iframe_id: self.facts.iframe_id.clone() }));
+            outputs.push(Output::Ask(XbeesMessage::Status { authorized, iframe_id: self.facts.iframe_id.clone() }.into()));
         }
     }
 
     // The status is established: nobody waits for a server any more.
-    fn look<F>(&mut self, status: AuthStatus, outputs: &mut Outputs<F>) {
+    fn look<F, M: From<XbeesMessage>>(&mut self, status: AuthStatus, outputs: &mut Vec<Output<F, M>>) {
         match (self.phase, status) {
             (_, AuthStatus::Unknown | AuthStatus::Authorizing) => {}
             (Phase::Holding(_), _) => self.be_ready(status, outputs),
@@ -139,7 +137,7 @@ impl Xbees {
         }
     }
 
-    fn hear<F: Fields>(&self, message: F, outputs: &mut Outputs<F>) -> Heard<F> {
+    fn hear<F: Fields, M>(&self, message: F, outputs: &mut Vec<Output<F, M>>) -> Heard<F> {
         // The vendor's own library takes an object, or JSON text that holds one.
         let message = message.parsed().unwrap_or(message);
         match message.text("type", WORD) {
@@ -153,12 +151,15 @@ impl Xbees {
             _ => Heard::Nothing,
         }
     }
-}
 
-impl<F: Fields> Dialect<F> for Xbees {
-    type Message = XbeesMessage;
-
-    fn handle(&mut self, now: Millis, notice: Notice<F>, session: &Rc<SessionView>, outputs: &mut Outputs<F>) -> Heard<F> {
+    /// See [`Dialect::take_notice`].
+    pub(super) fn take_notice<F: Fields, M: From<XbeesMessage>>(
+        &mut self,
+        now: Millis,
+        notice: Notice<F>,
+        session: &SessionView,
+        outputs: &mut Vec<Output<F, M>>,
+    ) -> Heard<F> {
         match notice {
             Notice::Window(message) if self.phase != Phase::Over => return self.hear(message, outputs),
             Notice::App(said) => {
@@ -181,7 +182,25 @@ impl<F: Fields> Dialect<F> for Xbees {
         Heard::Nothing
     }
 
-    fn due(&self) -> Option<Millis> {
+    pub(super) const fn holds_until(&self) -> Option<Millis> {
         if let Phase::Holding(until) = self.phase { Some(until) } else { None }
+    }
+}
+
+impl<F: Fields> Dialect<F> for Xbees {
+    type Message = XbeesMessage;
+
+    fn handle(
+        &mut self,
+        now: Millis,
+        notice: Notice<F>,
+        session: &Rc<SessionView>,
+        outputs: &mut Vec<Output<F, XbeesMessage>>,
+    ) -> Heard<F> {
+        self.take_notice(now, notice, session, outputs)
+    }
+
+    fn due(&self) -> Option<Millis> {
+        self.holds_until()
     }
 }

@@ -44,6 +44,16 @@ impl Fields for JsonFields {
         self.get(key).is_none_or(|list| list.as_array().is_some_and(|list| list.len() <= count as usize && list.iter().all(fits)))
     }
 
+    fn truthy(&self, key: &str) -> bool {
+        match self.get(key) {
+            None => false,
+            Some(Value::Bool(value)) => *value,
+            Some(Value::Number(number)) => number.as_f64() != Some(0.0),
+            Some(Value::String(text)) => !text.is_empty(),
+            Some(_) => true,
+        }
+    }
+
     fn parsed(&self) -> Option<Self> {
         serde_json::from_str(self.0.as_str()?).ok().filter(Value::is_object).map(Self)
     }
@@ -93,6 +103,10 @@ impl Writer for Properties {
 
     fn undefined(&mut self, key: &'static str) {
         self.put(key, UNDEFINED.into());
+    }
+
+    fn flag(&mut self, key: &'static str, flag: bool) {
+        self.put(key, flag.into());
     }
 
     fn record(&mut self, key: &'static str, record: Option<&dyn Encode>) {
@@ -337,7 +351,7 @@ impl Tab {
                     self.said.push_back(Said::Port(to_value(&message)));
                 }
             }
-            Output::Ask(_) => panic!("the native protocol does not ask"),
+            Output::Ask(_) | Output::Carry(_) | Output::Report(_) => panic!("the native protocol has no use for these"),
             Output::ClosePort => self.port = None,
             Output::Read => {
                 self.reads += 1;

@@ -352,7 +352,7 @@ impl World {
                     session.handle_stored(now, stored);
                 }
             }
-            Output::Ask(_) => self.violate("nobody here speaks another dialect".to_owned()),
+            Output::Ask(_) | Output::Carry(_) | Output::Report(_) => self.violate("nobody here speaks another dialect".to_owned()),
             Output::Write => {
                 let slot = self.slot(tab);
                 let Some(snapshot) = slot.session.as_ref().map(|session| *session.snapshot()) else { return };
@@ -425,7 +425,7 @@ impl World {
                     self.violate(format!("tab {tab} tells of a token that nobody waits for"));
                 }
             }
-            Event::Connection(..) | Event::Failed(_) | Event::Message(_) | Event::Asked(_) => {}
+            Event::Connection(..) | Event::Failed(_) | Event::Message(_) | Event::Dialect(_) => {}
         }
     }
 
