@@ -101,7 +101,7 @@ function bind(handler, port, host) {
 
 async function answer(request, response, apis, signIn) {
   const host = request.headers.host ?? "";
-  const { pathname } = new URL(request.url, "http://localhost");
+  const { pathname, searchParams } = new URL(request.url, "http://localhost");
   // A subdomain (sub.widget.localhost) shows the same pages as its site.
   const [name, port] = [host.split(":")[0].replace(/\.localhost$/, "").split(".").at(-1), host.split(":")[1] ?? "80"];
   const site = Object.hasOwn(HOME, name) ? name : "menu";
@@ -121,7 +121,7 @@ async function answer(request, response, apis, signIn) {
   if (extname(file) === ".html") {
     const map = JSON.stringify({ imports: await importMap() });
     body = Buffer.from(body.toString("utf8").replaceAll("{{importmap}}", map).replaceAll("{{port}}", port));
-    headers["content-security-policy"] = policy(site, port, hash(map), switches);
+    headers["content-security-policy"] = policy(site, port, hash(map), switches, originsIn(searchParams.get("hosts")));
     if (switches.has("coop")) headers["cross-origin-opener-policy"] = switches.get("coop");
     if (switches.has("coep")) Object.assign(headers, { "cross-origin-embedder-policy": switches.get("coep"), "cross-origin-resource-policy": "cross-origin" });
   } else {
@@ -181,8 +181,14 @@ function script(value) {
   return script(value.browser ?? value.import ?? value.default ?? null);
 }
 
+/** `?hosts=` of the widget's address: more origins that may embed it. Only this demo does that. */
+function originsIn(list) {
+  const origin = (text) => (URL.canParse(text) ? new URL(text).origin : "null");
+  return (list ?? "").split(",").map(origin).filter((origin) => /^https?:\/\/[\w.:[\]-]+$/.test(origin));
+}
+
 /** What docs/serving.md advises. Nothing inline but the import map, and that by its hash. */
-function policy(site, port, mapHash, switches) {
+function policy(site, port, mapHash, switches, moreHosts) {
   const at = (...names) => names.map((name) => `http://${name}.localhost:${port}`).join(" ");
   const rules = {
     host: { scripts: "", frames: at("widget", "evil"), ancestors: "'none'" },
@@ -197,7 +203,7 @@ function policy(site, port, mapHash, switches) {
   const connect = site === "widget" ? ` ${at("login")}` : "";
   const scripts = switches.get("csp") === "no-wasm" ? "" : rules.scripts;
   const frames = switches.get("frame-src") === "any" ? "http:" : rules.frames;
-  const ancestors = switches.get("frame-ancestors") === "any" ? "*" : rules.ancestors;
+  const ancestors = switches.get("frame-ancestors") === "any" ? "*" : [rules.ancestors, ...(site === "widget" ? moreHosts : [])].join(" ");
   return [
     "default-src 'none'",
     `script-src 'self' 'sha256-${mapHash}'${scripts}`,

@@ -6,6 +6,7 @@
  *   ?acquire=none      a widget that needs no token: the shared status alone decides who is signed in
  *   ?opaque=1          opts in to being sandboxed without an origin
  *   ?dialect=xbees     below a page that was made for another system's widget; &variant=info-frame, daemon or dialog, &web: not on mobile
+ *   ?dialect=ringcentral
  *   ?hosts=…           more origins that may embed it, separated by commas (only this demo does that)
  *   ?storage=denied    imitates a browser that denies storage: localStorage and sessionStorage throw
  */
@@ -33,6 +34,7 @@ const CONVERSATIONS = {
   ada: ["Invoice 1843 was paid. Thank you!", "The analytical engine ships on Monday."],
   grace: ["Your compiler ticket is solved.", "We found the moth."],
 };
+const FEATURES = { sms: false, meeting: false, glip: true, smartNote: false, call: false, ringSenseInsights: false };
 const STATUS = { unknown: "One moment…", authorizing: "Signing in…", unauthorized: "Signed out" };
 
 // What the host page was told last of refused messages.
@@ -62,6 +64,7 @@ try {
     ...(options.has("channel") ? { channel: options.get("channel") } : {}),
     ...(options.has("opaque") ? { opaque: true } : {}),
     ...(options.has("web") ? { xbees: { platform: "web" } } : {}),
+    ringcentral: { login: ({ account }) => ({ loginNumber: `+16505550100*${account?.subject ?? ""}`, features: FEATURES }) },
     ...(options.get("acquire") === "none" ? {} : { acquire }),
   });
 } catch (error) {
@@ -90,6 +93,8 @@ function run() {
   // What was refused is told to the host page for its log; no authframe message has any part in that.
   addEventListener("message", () => setTimeout(showFacts));
 
+  if (bridge.ringcentral) runService(bridge.ringcentral);
+
   for (const button of document.querySelectorAll("[data-sign-in]")) {
     button.addEventListener("click", guarded(async () => {
       const signedIn = await session("POST", { subject: button.dataset.signIn });
@@ -109,6 +114,71 @@ function run() {
     const findings = await bridge.diagnose();
     $("findings").replaceChildren(...findings.map(({ code, problem, remedy }) => item(`${code}: ${problem} ${remedy}`)));
   }));
+}
+
+/** The view in which the vendor shows the host's service: `service.fields` are the host's words, so they are shown as text and nothing else. */
+function runService(host) {
+  $("tabs").hidden = false;
+  const tabs = [...document.querySelectorAll("[role=tab]")];
+  const select = (chosen) => {
+    for (const tab of tabs) {
+      tab.setAttribute("aria-selected", String(tab === chosen));
+      tab.tabIndex = tab === chosen ? 0 : -1;
+      $(tab.getAttribute("aria-controls")).hidden = tab !== chosen;
+    }
+  };
+  for (const tab of tabs) {
+    tab.addEventListener("click", () => select(tab));
+    tab.addEventListener("keydown", ({ key }) => {
+      if (key !== "ArrowLeft" && key !== "ArrowRight") return;
+      const next = tabs[(tabs.indexOf(tab) + 1) % tabs.length];
+      select(next);
+      next.focus();
+    });
+  }
+
+  const text = (value) => (typeof value === "string" ? value : "");
+  const problem = (error) => {
+    $("service-problem").textContent = error ? `${error.code ?? error.name}: ${error.message}` : "";
+    $("service-problem").hidden = !error;
+  };
+  host.subscribe((service) => {
+    $("no-service").hidden = service !== null;
+    $("service").hidden = service === null;
+    if (!service) return;
+    const { fields, authorized, account } = service;
+    const button = text(fields.authorizationPath) !== "";
+    const logo = text(fields.authorizationLogo);
+    $("service-name").textContent = text(fields.displayName) || text(fields.name);
+    $("service-info").textContent = text(fields.info);
+    $("service-logo").hidden = !/^(https?:\/\/|data:image)/.test(logo);
+    if (!$("service-logo").hidden) $("service-logo").src = logo;
+    $("service-account").hidden = account === null;
+    $("service-account").textContent = `Connected as ${account}`;
+    $("authorization").hidden = !button;
+    $("authorization-title").textContent = authorized ? text(fields.authorizedTitle) || "Unauthorize" : text(fields.unauthorizedTitle) || "Authorize";
+    for (const dot of document.querySelectorAll("[data-dot]")) dot.hidden = !(button && !authorized && fields.showAuthRedDot);
+    $("load-contacts").hidden = text(fields.contactsPath) === "";
+    if (!authorized) $("contacts").replaceChildren();
+    problem(null);
+  });
+  const busy = (button, work) => async () => {
+    problem(null);
+    button.disabled = true;
+    await work().catch(problem);
+    button.disabled = false;
+  };
+  $("authorization").addEventListener("click", busy($("authorization"), () => host.pressAuthorization()));
+  $("load-contacts").addEventListener("click", busy($("load-contacts"), async () => {
+    const { data } = await host.request(text(host.service?.fields.contactsPath), { page: 1, syncTimestamp: null }, { timeoutMs: 60_000 });
+    $("contacts").replaceChildren(...(Array.isArray(data) ? data : []).map(({ name }) => item(text(name))));
+  }));
+  host.on("rc-adapter-login", () => {
+    begun = true;
+    select($("home-tab"));
+    show(bridge.session);
+  });
+  host.on("rc-adapter-navigate-to", ({ path }) => select(path === "/settings" ? $("settings-tab") : $("home-tab")));
 }
 
 /** For the host page's log. A host of another system has no ear for it. */
