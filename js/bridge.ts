@@ -16,6 +16,7 @@ const CONNECTIONS = ["connecting", "connected", "disconnected", "standalone", "c
 const ACQUIRES = ["restore", "join", "sign-in", "refresh"] as const satisfies readonly AcquireRequest["reason"][];
 const CREDENTIALS = ["memory", "sealed", "danger_plain"] as const satisfies readonly ConnectOptions["credentials"][];
 
+type Dialect = "native" | "xbees" | "ringcentral";
 type Calls = (call: Call, word: number, data?: unknown, id?: number) => unknown;
 /** This tab, the tier of its storage, the host, and the counters of what was dropped. */
 type Facts = { id: string; tier: number; host: string | null } & Rejected;
@@ -104,8 +105,8 @@ export function open({ open: create, foreign }: Core, options: ConnectOptions, e
   const call = (call: Call, data?: unknown, where?: string) => checked(core(call, 0, data), where);
   const conversation: Conversation = converse(message => call(Call.Post, message));
   hosts.forEach((host, place) => {
-    const { origin, dialect = "native" } = typeof host === "string" ? { origin: host } : host;
-    checked(core(Call.Allow, dialect === "native" ? 0 : foreign?.number(dialect) ?? -1, origin), `hosts[${place}]: `);
+    const { origin, dialect = "native" } = (typeof host === "string" ? { origin: host } : host) as { origin: string; dialect?: Dialect };
+    checked(core(Call.Allow, dialect === "native" ? 0 : foreign?.number(dialect, host) ?? -1, origin), `hosts[${place}]: `);
   });
   const facts = () => call(Call.Facts) as Facts;
   // Before the core's own listener, because those of a window are called in turn (in Chromium also while capturing).

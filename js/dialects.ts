@@ -27,8 +27,11 @@ export interface Foreign {
 /** By the core's numbers: `src/core/io.rs`. */
 const DIALECTS = ["native", "xbees", "ringcentral"] as const satisfies readonly Exclude<HostEntry, string>["dialect"][];
 
+/** What an entry for the web view of an app adds to the dialect's number: `src/bindings/mod.rs`. */
+const WEBVIEW = 256;
+
 export const foreign = {
-  number: (dialect: (typeof DIALECTS)[number]): number => DIALECTS.indexOf(dialect),
+  number: (dialect: (typeof DIALECTS)[number], host: HostEntry): number => DIALECTS.indexOf(dialect) + ((host as { native?: unknown }).native === true ? WEBVIEW : 0),
   /** Begins to speak what the host speaks; `null` for our own protocol. */
   attach: (number: number, options: ConnectOptions, below: Below): Foreign | undefined => [undefined, xbees, ringcentral][number]?.(options, below),
 };

@@ -6,7 +6,11 @@ import type { Account, Handler, Identity, Peer, RequestOptions, Session, Stop } 
  * Who may embed the widget: an exact origin, or `https://*.example.com` for exactly one label; and what it speaks, if not authframe's own protocol.
  * A host that waits for the widget to speak first (`xbees`, `ringcentral`) has to be exact where the browser does not say who embeds it.
  */
-export type HostEntry = string | { readonly origin: string; readonly dialect?: "native" | "xbees" | "ringcentral" };
+export type HostEntry =
+  | string
+  | { readonly origin: string; readonly dialect?: "native" | "xbees" | "ringcentral" }
+  /** The x-bees app, which shows the widget in a web view (`ReactNativeWebView`). Nothing says who listens there: no PBX token is taken from it. */
+  | { readonly native: true; readonly dialect: "xbees" };
 
 /** How the widget presents itself to x-bees: `docs/dialects.md`. */
 export interface XbeesOptions {

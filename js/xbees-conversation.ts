@@ -23,6 +23,9 @@ export function conversation({ xbees: options = {} }: ConnectOptions, below: Bel
   const all = listeners();
   const kept = new Map<string | symbol, unknown>();
   const waiting = new Set<Settle>();
+  // In the web view of an app there are no ports: an answer has the type of what it answers.
+  const byType = new Map<string, Set<Settle>>();
+  const webview = (below.call(Call.Facts, {}) as { host: string | null }).host === "webview";
   let answered: Promise<unknown> | undefined;
   let said = false;
   let hears: ((port: unknown) => void) | undefined;
@@ -30,17 +33,21 @@ export function conversation({ xbees: options = {} }: ConnectOptions, below: Bel
   /** Resolves and rejects with the whole answer, as the vendor's library does. What cannot be copied was not sent, and is thrown. */
   const answer = (port: unknown, type: string) =>
     new Promise<unknown>((resolve, reject) => {
-      if (!(port instanceof MessagePort)) throw port;
+      if (port !== null && !(port instanceof MessagePort)) throw port;
       const settle: Settle = value => {
         clearTimeout(timer);
         waiting.delete(settle);
-        port.onmessage = null;
-        port.close();
+        byType.get(type)?.delete(settle);
+        if (port instanceof MessagePort) {
+          port.onmessage = null;
+          port.close();
+        }
         if (value?.errorMessage) reject(value);
         else resolve(value);
       };
       const timer = setTimeout(() => settle({ errorMessage: "timeout", type } as object), PATIENCE);
-      port.onmessage = ({ data }) => settle(data);
+      if (port instanceof MessagePort) port.onmessage = ({ data }) => settle(data);
+      else byType.set(type, (byType.get(type) ?? new Set()).add(settle));
       waiting.add(settle);
     });
 
@@ -88,7 +95,7 @@ export function conversation({ xbees: options = {} }: ConnectOptions, below: Bel
       const type = authorized ? "xBeesAuthorized" : "xBeesNotAuthorized";
       const port = post(type, payload);
       // Only what was posted.
-      if (port instanceof MessagePort) below.call(Call.TellDialect, { told: +authorized });
+      if (port === null || port instanceof MessagePort) below.call(Call.TellDialect, { told: +authorized });
       return answer(port, type);
     },
     onLogout: listener => on(LOGOUT, listener),
@@ -107,6 +114,10 @@ export function conversation({ xbees: options = {} }: ConnectOptions, below: Bel
     face: { xbees: face, send: nobody, request: async () => nobody(), requestSignIn: async () => nobody() },
     heard(message) {
       const { type, payload } = message as { type: string; payload?: unknown };
+      // One answer is everybody's who asked the same: the vendor's own way.
+      for (const settle of [...(byType.get(type) ?? [])]) settle(message as object);
+      // Nothing says who speaks in a web view: no credential is taken from there.
+      if (webview && type === "xBeesPbxToken") return;
       if (KEPT.has(type)) kept.set(type, payload);
       all.tell(type, payload);
       if (type !== logoutType) return;

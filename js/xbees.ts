@@ -1,8 +1,8 @@
 /**
  * A drop-in for the `Client` of x-bees' own library: an application that was written for that changes the import, and names its host.
  *
- * The host stands in the page, `<meta name="authframe-hosts" content="https://app.x-bees.com">`, or in the options. Which calls are known on the wire and
- * which are inferred: `docs/dialects.md`.
+ * The host stands in the page, `<meta name="authframe-hosts" content="https://app.x-bees.com">`, in the options, or in the bundle (`AUTHFRAME_HOSTS`). Which calls are
+ * known on the wire and which are inferred: `docs/dialects.md`.
  *
  * @example
  * import { Client } from "authframe/xbees";
@@ -22,10 +22,38 @@ const NOT_EMBEDDED = "xBeesConnect should be wrapped within iframe to perform th
 /** The account of whoever is signed in: the application knows who that is, and tells nobody. */
 const SOMEBODY = "x-bees user";
 
+/** What a bundler may put in: hosts, separated by spaces. */
+declare const AUTHFRAME_HOSTS: string | undefined;
+
+/**
+ * What the vendor's library has and nobody outside has seen on the wire. The names are made by the pattern of the known ones; set those that you know better. A message of another
+ * name is one that the host does not answer.
+ */
+const WORDS = {
+  lookup: "xBeesGetLookupAndMatchContact",
+  lookupAnswer: "xBeesLookupAndMatchContact",
+  batchLookup: "xBeesGetLookupAndMatchBatchContacts",
+  batchLookupAnswer: "xBeesLookupAndMatchBatchContacts",
+  contactUpdated: "xBeesContactUpdated",
+  contactMatchUpdated: "xBeesContactMatchUpdated",
+  createContactIsSupported: "xBeesCreateContactIsSupported",
+  toast: "xBeesToast",
+  /** Parameters of the page's address. */
+  userEmail: "userEmail",
+  fullsize: "fullsize",
+  startPage: "startPage",
+};
+
+export type Words = Readonly<typeof WORDS>;
+
 /** How the client connects. */
 export interface ClientOptions {
-  /** Who may embed the widget. Default: what `<meta name="authframe-hosts">` lists, separated by spaces. */
+  /** Who may embed the widget. Default: what `<meta name="authframe-hosts">` lists, separated by spaces; else what the bundler puts in for `AUTHFRAME_HOSTS`. */
   readonly hosts?: readonly string[];
+  /** Also runs in the web view of the vendor's app, where nothing says who listens. Default `false`. */
+  readonly native?: boolean;
+  /** Names of the wire that the vendor does not document. */
+  readonly words?: Partial<Words>;
   /** Sets this integration's sign-in apart from others of the same origin. Default `"xbees"`. */
   readonly namespace?: string;
   /** What the host posts to sign the user out. The vendor does not document it. Default `"xBeesLogout"`. */
@@ -54,6 +82,12 @@ export interface Contact {
   readonly organization?: string;
 }
 
+/** Whom the host would like to know more of. */
+export interface ContactQuery {
+  readonly email?: string;
+  readonly phone?: string;
+}
+
 export interface Theme {
   readonly mode: "light" | "dark";
   readonly themeOptions?: { readonly typography?: unknown; readonly palette?: unknown };
@@ -71,15 +105,18 @@ export class Client {
   readonly #bridge: Promise<Bridge>;
   // What `on` was given, and what ends it.
   readonly #listening = new Map<string, Map<unknown, Stop>>();
-  readonly #variant = new URLSearchParams(location.search).get("variant");
+  // Now: a router of the application may soon change the address.
+  readonly #address = new URLSearchParams(location.search);
+  readonly #words: Words;
 
   private constructor(options: ClientOptions) {
-    const { hosts = listed(), namespace = "xbees", logoutType, wasm } = options;
+    const { native = false, hosts = listed(native), namespace = "xbees", logoutType, wasm } = options;
+    const dialect = "xbees";
+    this.#words = { ...WORDS, ...options.words };
     this.#bridge = connect({
-      hosts: hosts.map(origin => ({ origin, dialect: "xbees" as const })),
+      hosts: [...hosts.map(origin => ({ origin, dialect }) as const), ...(native ? [{ native, dialect } as const] : [])],
       namespace,
-      // Now: a router of the application may soon change the address.
-      xbees: { manual: true, iframeId: new URLSearchParams(location.search).get("iframeId"), ...(logoutType === undefined ? {} : { logoutType }) },
+      xbees: { manual: true, iframeId: this.#address.get("iframeId"), ...(logoutType === undefined ? {} : { logoutType }) },
       ...(wasm === undefined ? {} : { wasm }),
     });
     // Each call reports it; by itself it is no unhandled rejection.
@@ -137,11 +174,11 @@ export class Client {
   }
 
   isDaemon(): boolean {
-    return this.#variant === "daemon";
+    return this.#address.get("variant") === "daemon";
   }
 
   isDialog(): boolean {
-    return this.#variant === "dialog";
+    return this.#address.get("variant") === "dialog";
   }
 
   showsUi(): boolean {
@@ -178,6 +215,43 @@ export class Client {
     return this.#host(host => host.request("xBeesToClipboard", text));
   }
 
+  /** Tells the host that a contact has changed. */
+  contactUpdated(query: ContactQuery, contact: Contact): Promise<unknown> {
+    return this.#host(host => host.request(this.#words.contactUpdated, { query, contact }));
+  }
+
+  /** Tells the host what a query matches now. */
+  contactMatchUpdated(query: ContactQuery, contact: Contact | null): Promise<unknown> {
+    return this.#host(host => host.request(this.#words.contactMatchUpdated, { query, contact }));
+  }
+
+  /** Tells the host that it may open the integration to create a contact. */
+  createContactIsSupported(): Promise<unknown> {
+    return this.#host(host => host.request(this.#words.createContactIsSupported));
+  }
+
+  /** Has the host show a short text. */
+  showToast(message: string, severity: "INFO" | "NOTICE" | "WARNING" | "ERROR" | "SUCCESS" = "INFO"): Promise<unknown> {
+    return this.#host(host => host.request(this.#words.toast, { message, severity }));
+  }
+
+  // What the address says
+
+  /** Who uses x-bees, if the address says it. */
+  getUserEmail(): string | null {
+    return this.#address.get(this.#words.userEmail);
+  }
+
+  /** Whether the integration has a view of its own instead of the panel beside the contact. */
+  isFullsize(): boolean {
+    return this.#address.has(this.#words.fullsize);
+  }
+
+  /** Which page the host would like to see first. */
+  getStartPage(): string | null {
+    return this.#address.get(this.#words.startPage);
+  }
+
   getContactsAutoSuggest(found: { readonly contacts: readonly Contact[]; readonly query?: string }): Promise<unknown> {
     return this.#host(host => host.request("xBeesContactsAutoSuggest", found));
   }
@@ -208,6 +282,22 @@ export class Client {
       // The wire has no word for a refusal: an empty answer ends the host's waiting.
       return listener(query, answer, () => answer([]));
     });
+  }
+
+  /** Answers whom an address or a number belongs to by `resolve`, or says that nobody is known by `reject`. */
+  onLookupAndMatchContact(listener: (query: ContactQuery, resolve: (contact: Contact) => void, reject: (reason: string) => void) => unknown): Stop {
+    const { lookup, lookupAnswer } = this.#words;
+    return this.#listen(lookup, listener, (query: ContactQuery) => {
+      const answer = (contact: Contact | null) => void this.#host(host => host.request(lookupAnswer, { contact, query })).catch(() => {});
+      return listener(query, answer, () => answer(null));
+    });
+  }
+
+  /** The same for many: answers by a map with an entry for each query, `null` for whoever is not known. */
+  onLookupAndMatchBatchContacts(listener: (queries: readonly ContactQuery[], returnResults: (results: ReadonlyMap<ContactQuery, Contact | null>) => void) => unknown): Stop {
+    const { batchLookup, batchLookupAnswer } = this.#words;
+    return this.#listen(batchLookup, listener, (queries: readonly ContactQuery[]) =>
+      listener(queries, results => void this.#host(host => host.request(batchLookupAnswer, Array.from(results, ([query, contact]) => ({ query, contact })))).catch(() => {})));
   }
 
   /** The host has signed the user out. By then this and every other instance is signed out as well. */
@@ -264,9 +354,11 @@ export class Client {
   }
 
   #host<T>(act: (host: XbeesHost, bridge: Bridge) => Promise<T>): Promise<T> {
-    // A text, not an error, as the vendor's library has it.
-    if (parent === window) return Promise.reject(NOT_EMBEDDED);
-    return this.#bridge.then(bridge => act(bridge.xbees!, bridge));
+    return this.#bridge.then(bridge => {
+      // A text, not an error, as the vendor's library has it.
+      if (!bridge.xbees) throw NOT_EMBEDDED;
+      return act(bridge.xbees, bridge);
+    });
   }
 
   #listen(type: string, own: unknown, listener: (payload: never) => unknown, begin = (host: XbeesHost) => host.on(type, listener)): Stop {
@@ -290,9 +382,10 @@ export class Client {
   }
 }
 
-function listed(): readonly string[] {
-  const meta = document.querySelector<HTMLMetaElement>('meta[name="authframe-hosts"]');
-  const hosts = meta?.content.split(/\s+/).filter(Boolean) ?? [];
-  if (hosts.length === 0) throw new AuthframeError("CONFIG_ORIGIN_REQUIRED", "list the pages that may embed this widget in hosts", "app");
+function listed(native: boolean): readonly string[] {
+  const meta = document.querySelector<HTMLMetaElement>('meta[name="authframe-hosts"]')?.content;
+  const built = typeof AUTHFRAME_HOSTS === "string" ? AUTHFRAME_HOSTS : "";
+  const hosts = (meta ?? built).split(/\s+/).filter(Boolean);
+  if (hosts.length === 0 && !native) throw new AuthframeError("CONFIG_ORIGIN_REQUIRED", "list the pages that may embed this widget in hosts", "app");
   return hosts;
 }

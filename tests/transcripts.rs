@@ -258,3 +258,26 @@ fn d17_a_host_that_speaks_another_dialect_cannot_knock_and_another_host_cannot_t
     assert_eq!(hinted.rejected()[Refusal::Origin as usize], 1);
     assert!(hinted.take_outputs().is_empty());
 }
+
+#[test]
+fn the_web_view_of_an_app_is_a_host_only_where_the_configuration_says_so() {
+    let mut config = Config::default();
+    config.allow("https://app.x-bees.com", DialectKind::Xbees).unwrap();
+    let start = |config: &Config| {
+        let mut session = Session::new(config.clone(), Id(1), Any::new(config));
+        session.handle_start(0, Parent::Webview, false).unwrap();
+        session.handle_stored(0, Stored::Empty);
+        let ready = json!({"version": "1.1.3", "iframeId": null, "status": 1, "holdMs": 3000, "logout": "xBeesLogout"});
+        session.tell_dialect(0, JsonFields(ready)).unwrap();
+        let asks = session.take_outputs().iter().filter(|output| matches!(output, Output::Ask(_))).count();
+        (session.host().map(ToOwned::to_owned), asks)
+    };
+    assert_eq!(start(&config), (None, 0));
+    config.allow_webview();
+    assert_eq!(start(&config), (Some("webview".to_owned()), 2));
+    // No page has this for an origin.
+    let mut session = Session::new(config.clone(), Id(1), Any::new(&config));
+    session.handle_start(0, Parent::Known("https://app.x-bees.com".to_owned()), false).unwrap();
+    session.handle_window(0, true, "webview", JsonFields(json!({"type": "xBeesLogout"})));
+    assert_eq!(session.rejected()[Refusal::Origin as usize], 1);
+}

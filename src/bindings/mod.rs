@@ -18,6 +18,10 @@ use crate::core::{
     VaultFailure, Writer,
 };
 
+/// Of `ALLOW`, in place of a dialect: x-bees in the web view of its app. The number of `js/dialects.ts`.
+#[cfg(feature = "xbees")]
+const WEBVIEW_XBEES: u32 = 256 + DialectKind::Xbees as u32;
+
 #[global_allocator]
 static ALLOCATOR: LockedAllocator<FreeListAllocator> = LockedAllocator::new(FreeListAllocator::new());
 
@@ -94,6 +98,8 @@ fn command(session: &mut Machine, now: Millis, call: u32, word: u32, data: JsVal
     match call {
         calls::ACCESS_TOKEN => return access_token(session, now, data.0.as_f64().unwrap_or_default()),
         calls::FOUND => return Ok(found(session, now, word, &data, id)),
+        #[cfg(feature = "xbees")]
+        calls::ALLOW if word == WEBVIEW_XBEES => session.allow_webview(),
         calls::ALLOW => session.allow(&text, DialectKind::from_number(word).ok_or(Error::ConfigInvalid)?)?,
         #[cfg(feature = "dialects")]
         calls::TELL_DIALECT => session.tell_dialect(now, data)?,

@@ -9,6 +9,8 @@ use web_sys::{MessageEvent, StorageEvent};
 use super::port::Port;
 use super::storage::Register;
 use super::{JsFields, listeners, page, surroundings, to_js};
+#[cfg(feature = "xbees")]
+use crate::core::WEBVIEW;
 use crate::core::{Clock, Config, ConnectionState, Dialect, Environment, Error, Event, Id, Millis, Output, Session, StorageTier, Stored};
 
 /// What hosts may speak.
@@ -147,6 +149,12 @@ impl Driver {
 
     /// Takes a message of the window. One that is not from our parent is not even looked at.
     pub(crate) fn receive(self: &Rc<Self>, event: &MessageEvent) {
+        #[cfg(feature = "xbees")]
+        if self.read(|session, _| session.host() == Some(WEBVIEW)) == Ok(true) {
+            let data = JsFields(event.data());
+            let _ = self.enter(|session, now| session.handle_window(now, page::is_from_webview(event), WEBVIEW, data));
+            return;
+        }
         let from_parent = page::is_from_parent(event);
         let message = JsFields(if from_parent { event.data() } else { JsValue::UNDEFINED });
         let _ = self.enter(|session, now| session.handle_window(now, from_parent, &event.origin(), message));

@@ -90,9 +90,19 @@ export function handOver(channel, message, origin) {
   } catch {}
 }
 
-/** Posts to the parent at exactly `origin` with a port of its own; gives the near end of it, or what is thrown if the message cannot be copied. */
+/** Whether an app shows this page in its own web view, and takes texts. */
+export const hasWebview = () => !isEmbedded() && typeof window.ReactNativeWebView?.postMessage === "function";
+
+/** Text that such an app has put into this very window: no other one has a hand in it. */
+export const isFromWebview = ({ source, data }) => (source === null || source === window) && typeof data === "string";
+
+/**
+ * Posts to the parent at exactly `origin` with a port of its own; gives the near end of it, or what is thrown if the message cannot be copied. An app with a web
+ * view gets the text, and there is no port: `null`.
+ */
 export function ask(message, origin) {
   try {
+    if (origin === "webview") return window.ReactNativeWebView.postMessage(JSON.stringify(message)), null;
     const { port1, port2 } = new MessageChannel();
     parent.postMessage(message, origin, [port2]);
     return port1;

@@ -42,6 +42,12 @@ extern "C" {
 
     #[cfg(feature = "dialects")]
     pub(crate) fn ask(message: &JsValue, origin: &str) -> JsValue;
+    #[cfg(feature = "xbees")]
+    #[wasm_bindgen(js_name = hasWebview)]
+    pub(crate) fn has_webview() -> bool;
+    #[cfg(feature = "xbees")]
+    #[wasm_bindgen(js_name = isFromWebview)]
+    pub(crate) fn is_from_webview(event: &MessageEvent) -> bool;
     #[cfg(feature = "dialects")]
     pub(crate) fn tell(message: &JsValue, origin: &str);
     #[cfg(feature = "dialects")]

@@ -3,6 +3,10 @@ use crate::core::{Environment, Parent, StorageTier};
 
 /// What the browser says about the page that embeds us.
 pub(crate) fn parent() -> Parent {
+    #[cfg(feature = "xbees")]
+    if page::has_webview() {
+        return Parent::Webview;
+    }
     if !page::is_embedded() {
         Parent::None
     } else if let Some(origin) = page::ancestor().as_string() {

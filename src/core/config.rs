@@ -9,7 +9,13 @@ pub struct Config {
     pub(crate) opaque: bool,
     pub(crate) acquire: bool,
     pub(crate) credentials: Credentials,
+    #[cfg(feature = "xbees")]
+    webview: bool,
 }
+
+/// What stands for the origin of an app whose web view shows the page. No origin is written like this.
+#[cfg(feature = "xbees")]
+pub const WEBVIEW: &str = "webview";
 
 /// Where tokens are kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -62,6 +68,12 @@ impl Config {
     pub fn allow(&mut self, host: &str, dialect: DialectKind) -> Result<(), Error> {
         self.hosts.push((OriginPattern::parse(host)?, dialect));
         Ok(())
+    }
+
+    /// Lets the widget run in the web view of the x-bees app (`ReactNativeWebView`), where no origin says who listens.
+    #[cfg(feature = "xbees")]
+    pub const fn allow_webview(&mut self) {
+        self.webview = true;
     }
 
     /// What sets this widget's stored state apart from others of the same origin: 1 to 64 of `A–Z a–z 0–9 _ . -`. Default `authframe`.
@@ -126,6 +138,10 @@ impl Config {
 
     /// An allow-list is required.
     pub(crate) fn require_hosts(&self) -> Result<(), Error> {
+        #[cfg(feature = "xbees")]
+        if self.webview {
+            return Ok(());
+        }
         if self.hosts.is_empty() { Err(Error::ConfigOriginRequired) } else { Ok(()) }
     }
 
@@ -136,6 +152,10 @@ impl Config {
 
     /// What a page of this origin speaks; of several entries the first counts. `None`: it is not allowed.
     pub fn dialect(&self, origin: &str) -> Option<DialectKind> {
+        #[cfg(feature = "xbees")]
+        if self.webview && origin == WEBVIEW {
+            return Some(DialectKind::Xbees);
+        }
         self.hosts.iter().find(|(host, _)| host.matches(origin)).map(|(_, dialect)| *dialect)
     }
 

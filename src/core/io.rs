@@ -41,6 +41,9 @@ impl DialectKind {
 pub enum Parent {
     /// There is none: the page is not embedded.
     None,
+    /// There is none, but an app that shows the page in a web view and takes texts.
+    #[cfg(feature = "xbees")]
+    Webview,
     /// Its origin, from `location.ancestorOrigins`.
     Known(String),
     /// Its origin, from `document.referrer`: a hint, used only if it is in `hosts`.

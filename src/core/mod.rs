@@ -37,6 +37,8 @@ mod vault;
 
 pub use auth::{Account, AuthStatus, Grant, Identity, MOVES, Move, Reason, SessionView};
 pub use clock::Clock;
+#[cfg(feature = "xbees")]
+pub use config::WEBVIEW;
 pub use config::{Config, Credentials};
 pub use environment::{Environment, Scope, Shares, StorageTier, scope};
 pub use error::{Error, Refusal};

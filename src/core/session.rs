@@ -126,6 +126,12 @@ impl<F, D: Dialect<F>> Session<F, D> {
         self.config.allow(host, dialect)
     }
 
+    /// Lets the widget run in the web view of the x-bees app, before [`handle_start`](Self::handle_start).
+    #[cfg(feature = "xbees")]
+    pub const fn allow_webview(&mut self) {
+        self.config.allow_webview();
+    }
+
     /// Tells the wall clock, in milliseconds since 1970. Before every input, or as often as it is looked at.
     #[allow(clippy::cast_precision_loss)]
     pub const fn tell_time(&mut self, now: Millis, wall: f64) {
@@ -145,6 +151,13 @@ impl<F, D: Dialect<F>> Session<F, D> {
         self.read();
         match parent {
             Parent::None => self.connect(ConnectionState::Standalone, None),
+            #[cfg(feature = "xbees")]
+            Parent::Webview => {
+                self.host_certain = true;
+                if !self.pin(now, super::WEBVIEW) {
+                    self.connect(ConnectionState::Standalone, None);
+                }
+            }
             Parent::Known(origin) => {
                 self.host_certain = true;
                 if !self.pin(now, &origin) {

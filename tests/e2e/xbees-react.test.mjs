@@ -15,6 +15,9 @@ const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const SOURCE = fileURLToPath(new URL("xbees-react/", import.meta.url));
 const TYPES = { ".html": "text/html", ".js": "text/javascript", ".wasm": "application/wasm" };
 
+// The server puts the demo's host in its place, whose port is known only then.
+const BUILT = "https://built.example";
+
 let folder;
 let server;
 const site = () => `http://react.localhost:${server.address().port}`;
@@ -29,7 +32,8 @@ before(async () => {
     format: "esm",
     target: "es2022",
     jsx: "automatic",
-    define: { "process.env.NODE_ENV": '"production"' },
+    // The host list of the build counts where a page names none.
+    define: { "process.env.NODE_ENV": '"production"', AUTHFRAME_HOSTS: JSON.stringify(BUILT) },
     logLevel: "warning",
   });
   // docs/serving.md: esbuild does not follow the address of a wasm file.
@@ -37,13 +41,17 @@ before(async () => {
   for (const file of await readdir(dist)) if (file.endsWith(".wasm")) await copyFile(join(dist, file), join(folder, file));
   server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url, "http://localhost");
-    const index = pathname === "/";
+    const index = pathname === "/" || pathname === "/no-meta";
     const body = await readFile(index ? join(SOURCE, "index.html") : join(folder, pathname.slice(1))).catch(() => null);
     if (!body) return response.writeHead(404).end();
     const headers = { "content-type": TYPES[index ? ".html" : extname(pathname)] ?? "text/plain" };
     headers["content-security-policy"] = `default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; img-src data:; frame-ancestors ${lab.origin("host")}`;
-    response.writeHead(200, headers).end(index ? String(body).replace("{{host}}", lab.origin("host")) : body);
+    response.writeHead(200, headers).end(served(pathname, body));
   });
+  const served = (pathname, body) => {
+    if (pathname === "/no-meta") return String(body).replace(/<meta name="authframe-hosts".*>/, "");
+    return extname(pathname) === ".wasm" ? body : String(body).replace("{{host}}", lab.origin("host")).replace(BUILT, lab.origin("host"));
+  };
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
 });
 after(async () => {
@@ -66,13 +74,13 @@ const hostPage = async () => {
   await page.evaluate(answeringHost);
   return page;
 };
-const open = async (page, variant) => {
+const open = async (page, variant, path = "/") => {
   const element = await page.evaluateHandle((src) => {
     const frame = document.createElement("iframe");
     frame.src = src;
     document.getElementById("stage").append(frame);
     return frame;
-  }, `${site()}/?iframeId=1&variant=${variant}`);
+  }, `${site()}${path}?iframeId=1&variant=${variant}`);
   return element.contentFrame();
 };
 const statuses = (page, frame = 0) => page.evaluate((frame) => window.heard.filter((post) => post.frame === frame && /Authorized$/.test(post.type)).map(({ type }) => type), frame);
@@ -106,6 +114,13 @@ test("it runs: ready, signed out, theme and context, a sign-in, contacts, a call
   await tell(page, { type: "xBeesLogout" }, 1);
   for (const place of [0, 1]) await hears(page, "xBeesNotAuthorized", place);
   await frame.getByRole("heading", { name: "Welcome" }).waitFor();
+});
+
+test("a page that names no host takes the list of the build", async () => {
+  const page = await hostPage();
+  const frame = await open(page, "info-frame", "/no-meta");
+  await frame.getByRole("heading", { name: "Welcome" }).waitFor();
+  await hears(page, "xBeesNotAuthorized");
 });
 
 test("the next visit, also with what the vendor's library had stored: signed in, and the first status says so", async () => {

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { browserForThisFile, test } from "./browser.mjs";
 import { addFrame, until } from "./actors.mjs";
+import { clickAndOpen, signInAs } from "./popups.mjs";
 
 const lab = browserForThisFile();
 const { transcripts } = JSON.parse(readFileSync(new URL("../vectors/transcripts/xbees.json", import.meta.url), "utf8"));
@@ -362,6 +363,147 @@ test("D12: after close() no port, timer or listener of the client is left", asyn
   const live = await frame.evaluate(() => window.__e2e.live());
   const ours = live.listeners.filter((name) => /message|storage|page|focus|visibility/.test(name));
   assert.deepEqual([live.timers, ours, live.ports], [[], [], 0]);
+});
+
+test("across sites: what the vendor's documented sign-in window stores reaches no frame; what signIn() brings reaches all three, and the host hears it from each", async () => {
+  const namespace = lab.freshNamespace();
+  // The vendor's storage has no prefix.
+  const user = `user-${namespace}`;
+  const page = await hostPage();
+  const frames = [];
+  for (const variant of ["info-frame", "daemon", "dialog"]) frames.push(await clientFrame(page, namespace, variant));
+  const [info, daemon, dialog] = frames;
+  for (const [place, frame] of frames.entries()) {
+    await ready(frame);
+    await saysTypes(page, place, ["xBeesReady", "xBeesNotAuthorized"]);
+    await frame.evaluate(() => {
+      window.stored = [];
+      window.client.onStorage(({ key }) => window.stored.push(key));
+    });
+  }
+  await dialog.evaluate(([widget, login, clientId]) => {
+    const button = (name, onclick) => document.body.append(Object.assign(document.createElement("button"), { textContent: name, onclick }));
+    // As the vendor's guide has it: a window of the integration itself, which writes the token, and a page that waits for the storage event.
+    button("By the guide", () => window.open(`${widget}/lab`));
+    const oauth = { authorizationEndpoint: `${login}/authorize`, clientId, redirectUri: `${widget}/callback.html`, issuer: login };
+    button("Sign in", () => void (window.result = window.bridge.signIn({ oauth, exchange: () => ({ account: "ada" }) })));
+  }, [lab.origin("widget"), lab.origin("login"), namespace]);
+  const documented = await clickAndOpen(lab, dialog, "By the guide");
+  await until(documented, () => window.labReady);
+  await documented.evaluate((user) => localStorage.setItem(user, JSON.stringify({ email: "ada@example.com" })), user);
+  // The storage events of the frames do work, for what another frame writes.
+  await info.evaluate(() => client.saveToStorage("draft", "hello"));
+  for (const frame of [daemon, dialog]) await until(frame, () => window.stored.includes("draft"));
+  for (const frame of frames) assert.deepEqual(await frame.evaluate((user) => [client.getFromStorage(user), window.stored.includes(user)], user), [null, false]);
+  for (const place of [0, 1, 2]) assert.equal(JSON.parse(await said(page, place)).at(-1).type, "xBeesNotAuthorized");
+  await documented.close();
+  const popup = await clickAndOpen(lab, dialog);
+  await signInAs(popup);
+  await dialog.evaluate(() => window.result);
+  for (const place of [0, 1, 2]) await saysTypes(page, place, ["xBeesReady", "xBeesNotAuthorized", "xBeesAuthorized"]);
+  for (const frame of frames) assert.equal(await frame.evaluate(() => bridge.session.status), "authorized");
+});
+
+test("what is not known of the wire is a table: the calls are there, by names that can be set, and cannot do harm", async () => {
+  const page = await hostPage();
+  const frame = await addFrame(page, lab, lab.url("widget", "/lab?iframeId=1&mail=ada%40example.com&fullsize&startPage=CREATE_CONTACT"));
+  await until(frame, () => window.labReady);
+  await frame.evaluate(async ([host, namespace]) => {
+    const { Client } = await window.load("authframe/xbees");
+    window.client = Client.getInstance({ hosts: [host], namespace, words: { userEmail: "mail", lookup: "xBeesFind", lookupAnswer: "xBeesFound" } });
+    window.bridge = await client.bridge;
+    client.onLookupAndMatchContact(({ phone }, resolve, reject) => (phone === "+1" ? resolve({ id: "1", name: "Emmy", phone }) : reject("nobody")));
+    client.onLookupAndMatchBatchContacts((queries, returnResults) => returnResults(new Map(queries.map((query) => [query, null]))));
+    void client.ready().catch(() => {});
+  }, [lab.origin("host"), lab.freshNamespace()]);
+  await until(page, () => window.saidBy(0).length === 2);
+  assert.deepEqual(await frame.evaluate(() => [client.getUserEmail(), client.isFullsize(), client.getStartPage()]), ["ada@example.com", true, "CREATE_CONTACT"]);
+  await tell(page, { type: "xBeesFind", payload: { phone: "+1" } });
+  await tell(page, { type: "xBeesFind", payload: { phone: "+2" } });
+  await tell(page, { type: "xBeesGetLookupAndMatchBatchContacts", payload: [{ phone: "+3" }] });
+  await until(page, () => window.saidBy(0).length === 5);
+  await frame.evaluate(() => {
+    for (const call of [() => client.contactUpdated({ phone: "+1" }, { id: "1", name: "Emmy" }), () => client.contactMatchUpdated({ phone: "+1" }, null), () => client.createContactIsSupported(), () => client.showToast("Saved", "SUCCESS")]) void call().catch(() => {});
+  });
+  await until(page, () => window.saidBy(0).length === 9);
+  assert.equal(
+    JSON.stringify(JSON.parse(await said(page, 0)).slice(2)),
+    JSON.stringify([
+      { type: "xBeesFound", payload: { contact: { id: "1", name: "Emmy", phone: "+1" }, query: { phone: "+1" } }, iframeId: "1" },
+      { type: "xBeesFound", payload: { contact: null, query: { phone: "+2" } }, iframeId: "1" },
+      { type: "xBeesLookupAndMatchBatchContacts", payload: { 0: { query: { phone: "+3" }, contact: null } }, iframeId: "1" },
+      { type: "xBeesContactUpdated", payload: { query: { phone: "+1" }, contact: { id: "1", name: "Emmy" } }, iframeId: "1" },
+      { type: "xBeesContactMatchUpdated", payload: { query: { phone: "+1" }, contact: null }, iframeId: "1" },
+      { type: "xBeesCreateContactIsSupported", iframeId: "1" },
+      { type: "xBeesToast", payload: { message: "Saved", severity: "SUCCESS" }, iframeId: "1" },
+    ]),
+  );
+});
+
+// --- the web view of the vendor's app -------------------------------------------------------------------------------------------------
+
+/** The widget's page as React Native's web view shows it: on top, with an object that takes texts. */
+const webview = (namespace, options) => lab.lab("widget", "/lab?iframeId=9", () => {
+  window.texts = [];
+  window.ReactNativeWebView = { postMessage: (...texts) => window.texts.push(...texts) };
+}).then(async (page) => {
+  await page.evaluate(async ([namespace, options]) => {
+    const { Client } = await window.load("authframe/xbees");
+    window.client = Client.getInstance({ namespace, ...options });
+    window.tokens = [];
+    window.themes = [];
+    window.client.onPbxTokenChange((token) => window.tokens.push(token));
+    window.client.onThemeChange(({ mode }) => window.themes.push(mode));
+    window.bridge = await window.client.bridge;
+    window.readiness = window.client.ready().then((value) => ["resolved", value], (error) => ["rejected", error]);
+    // As the app does it: a script that it runs in the page.
+    window.app = (message) => window.dispatchEvent(new MessageEvent("message", { data: typeof message === "string" ? message : JSON.stringify(message) }));
+  }, [namespace, options]);
+  return page;
+});
+
+test("the web view of the vendor's app: off unless an entry says so; then texts go both ways, an answer is known by its type, and no token is taken", async () => {
+  const hosts = [lab.origin("host")];
+  const off = await webview(lab.freshNamespace(), { hosts });
+  assert.deepEqual(await off.evaluate(() => window.readiness), ["rejected", "xBeesConnect should be wrapped within iframe to perform the connection"]);
+  assert.deepEqual(await off.evaluate(() => [window.texts, bridge.connection]), [[], "standalone"]);
+
+  const page = await webview(lab.freshNamespace(), { native: true });
+  assert.deepEqual(await page.evaluate(() => window.texts), ['{"type":"xBeesReady","payload":{"version":"1.1.3"},"iframeId":"9"}', '{"type":"xBeesNotAuthorized","iframeId":"9"}']);
+  await page.evaluate(() => window.app({ type: "xBeesReady", payload: "ok" }));
+  assert.deepEqual(await page.evaluate(() => window.readiness), ["resolved", { type: "xBeesReady", payload: "ok" }]);
+  assert.equal(await page.evaluate(() => bridge.connection), "connected");
+  // Two who ask the same get the same answer; one that says what went wrong rejects.
+  await page.evaluate(() => {
+    window.both = Promise.all([client.getContext(), client.getContext()]);
+    window.refused = client.startCall("+1").catch((error) => error);
+  });
+  await until(page, () => window.texts.length === 5);
+  await page.evaluate(() => {
+    window.app({ type: "xBeesContext", payload: { contact: {} } });
+    window.app({ type: "xBeesStartCall", errorMessage: "busy" });
+  });
+  const answer = { type: "xBeesContext", payload: { contact: {} } };
+  assert.deepEqual(await page.evaluate(() => window.both), [answer, answer]);
+  assert.deepEqual(await page.evaluate(() => window.refused), { type: "xBeesStartCall", errorMessage: "busy" });
+  // No credential, no object, and nobody else's window.
+  const before = await page.evaluate(() => bridge.rejected);
+  await page.evaluate(() => {
+    window.app({ type: "xBeesPbxToken", payload: "a token" });
+    window.app({ type: "xBeesUseTheme", payload: { mode: "dark" } });
+    window.dispatchEvent(new MessageEvent("message", { data: { type: "xBeesUseTheme", payload: { mode: "an object" } } }));
+    window.app("{no json");
+  });
+  const child = await addFrame(page, lab, "about:blank");
+  await child.evaluate(() => parent.postMessage(JSON.stringify({ type: "xBeesLogout" }), location.ancestorOrigins[0]));
+  await lab.quiet();
+  assert.deepEqual(await page.evaluate(() => [window.tokens, window.themes]), [[], ["dark"]]);
+  assert.equal((await page.evaluate(() => bridge.rejected.source)) - before.source, 2);
+  await page.evaluate(() => void client.isAuthorized().catch(() => {}));
+  await until(page, () => window.texts.at(-1) === '{"type":"xBeesAuthorized","iframeId":"9"}');
+  await page.evaluate(() => window.app({ type: "xBeesLogout" }));
+  await until(page, () => window.texts.at(-1) === '{"type":"xBeesNotAuthorized","iframeId":"9"}');
+  assert.equal(await page.evaluate(() => bridge.session.status), "unauthorized");
 });
 
 // --- the shell's imitation --------------------------------------------------------------------------------------------------------------
