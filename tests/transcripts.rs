@@ -222,12 +222,12 @@ fn play_all(dialect: DialectKind, file: &str) {
 
 #[test]
 fn the_widget_speaks_xbees_as_the_transcripts_have_it() {
-    play_all(DialectKind::Xbees, include_str!("vectors/transcripts/xbees.json"));
+    play_all(DialectKind::Xbees, include_str!("vectors/transcripts/xbees/who-is-signed-in.json"));
 }
 
 #[test]
 fn the_widget_speaks_ringcentral_as_the_transcripts_have_it() {
-    play_all(DialectKind::RingCentral, include_str!("vectors/transcripts/ringcentral.json"));
+    play_all(DialectKind::RingCentral, include_str!("vectors/transcripts/ringcentral/login-and-service.json"));
 }
 
 #[test]

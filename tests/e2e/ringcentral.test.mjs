@@ -5,7 +5,7 @@ import { browserForThisFile, frameOf, test } from "./browser.mjs";
 import { addFrame, until } from "./actors.mjs";
 
 const lab = browserForThisFile();
-const { transcripts } = JSON.parse(readFileSync(new URL("../vectors/transcripts/ringcentral.json", import.meta.url), "utf8"));
+const { transcripts } = JSON.parse(readFileSync(new URL("../vectors/transcripts/ringcentral/login-and-service.json", import.meta.url), "utf8"));
 const REGISTER = "rc-adapter-register-third-party-service";
 const UPDATE = "rc-adapter-update-authorization-status";
 const SERVICE = { name: "TestCRM", authorizationPath: "/authorize", authorized: false, contactsPath: "/contacts", contactSearchPath: "/search", contactMatchPath: "/match" };

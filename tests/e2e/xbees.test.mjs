@@ -6,7 +6,7 @@ import { addFrame, until } from "./actors.mjs";
 import { clickAndOpen, signInAs } from "./popups.mjs";
 
 const lab = browserForThisFile();
-const { transcripts } = JSON.parse(readFileSync(new URL("../vectors/transcripts/xbees.json", import.meta.url), "utf8"));
+const { transcripts } = JSON.parse(readFileSync(new URL("../vectors/transcripts/xbees/who-is-signed-in.json", import.meta.url), "utf8"));
 
 /** In a page: a host that writes down what each frame says, properties in their order, and answers nothing by itself. */
 function recordingHost() {
