@@ -1,5 +1,5 @@
 /** What the dialects of other systems add to a bridge. Part of core-all.js: a widget with native hosts alone does not load it. */
-import type { Call } from "./call.js";
+import { Call } from "./call.js";
 import type { AuthframeError, ErrorCode } from "./error.js";
 import type { ConnectionState, Stop } from "./types.js";
 import { conversation as ringcentral } from "./ringcentral-conversation.js";
@@ -11,6 +11,8 @@ export interface Below {
   call(call: Call, data: object): unknown;
   onConnection(listener: (state: ConnectionState) => void): Stop;
   failed(code: ErrorCode, where?: string, cause?: unknown): AuthframeError;
+  /** An option of the dialect is out of its range: ends the bridge, which is there already. */
+  invalid(): AuthframeError;
   /** What the application holds. Not before the dialect is attached. */
   bridge(): Bridge;
 }
@@ -33,5 +35,11 @@ const WEBVIEW = 256;
 export const foreign = {
   number: (dialect: (typeof DIALECTS)[number], host: HostEntry): number => DIALECTS.indexOf(dialect) + ((host as { native?: unknown }).native === true ? WEBVIEW : 0),
   /** Begins to speak what the host speaks; `null` for our own protocol. */
-  attach: (number: number, options: ConnectOptions, below: Below): Foreign | undefined => [undefined, xbees, ringcentral][number]?.(options, below),
+  attach(number: number, options: ConnectOptions, below: Omit<Below, "invalid">): Foreign | undefined {
+    const invalid = () => {
+      below.call(Call.Close, {});
+      return below.failed("CONFIG_INVALID");
+    };
+    return [undefined, xbees, ringcentral][number]?.(options, { ...below, invalid });
+  },
 };

@@ -5,24 +5,25 @@
 import { Call } from "./call.js";
 import type { Below, Foreign } from "./dialects.js";
 import { hand, listeners } from "./listeners.js";
-import type { Handler, RequestOptions, Stop } from "./types.js";
+import type { Kept } from "./ringcentral-kept.js";
+import type { Handler, Stop } from "./types.js";
 import type { Bridge, ConnectOptions, RingCentralHost, RingCentralLogin, RingCentralService } from "./widget.js";
 
 /** A registration says all of these anew. */
 const RENEWED = /^(info$|(un)?authori[sz]|showAuth|license)/;
 /** What the service can be asked for only while it is authorized: the fields in which it names the paths. */
 const GATED = ["contactsPath", "contactSearchPath", "contactMatchPath", "activitiesPath", "callLogEntityMatcherPath", "messageLogEntityMatcherPath"];
-/** What the application's storage has of ours: its key, and how long keys may be. */
-const STORED = "ringcentral";
-const KEY = 128;
-/** The vendor's patience with a host. */
+/** Longest path, longest account. */
+const TEXT = 2048;
+/** The vendor's patience with a host, and ours with the storage. */
 const PATIENCE = 3000;
+const STORAGE = 500;
 /** What those wait for who hear how the service stands. */
 const SERVICE = Symbol("service");
 
 type Message = Readonly<Record<string, unknown>>;
 /** What the core's half says. */
-type News = { readonly login: number } | { readonly authorized: boolean; readonly update: number; readonly writer: string; readonly spread: boolean };
+type News = { readonly login: number } | { readonly authorized: boolean } | { readonly authorized: boolean; readonly update: number; readonly writer: string };
 
 interface Waiting {
   readonly gated: boolean;
@@ -32,20 +33,26 @@ interface Waiting {
 export function conversation({ ringcentral: options = {}, signIn }: ConnectOptions, below: Below): Foreign {
   const { size = { width: 300, height: 500 }, minimized = false, closed = false, holdMs = 3000 } = options;
   const { disableLoginPopup = !!new URLSearchParams(location.search).get("disableLoginPopup") } = options;
-  if (!(Number.isInteger(holdMs) && holdMs >= 0 && holdMs <= 60_000)) throw below.failed("CONFIG_INVALID");
+  if (!(Number.isInteger(holdMs) && holdMs >= 0 && holdMs <= 60_000)) throw below.invalid();
   const { id: tab, host } = below.call(Call.Facts, {}) as { id: string; host: string };
   const { on, tell } = listeners();
   const handlers = new Map<string, Handler>();
   const waiting = new Map<unknown, Waiting>();
-  let shell: Message = { size, minimized, closed, position: { translateX: null, translateY: null, minTranslateX: null, minTranslateY: null } };
+  const nowhere = { translateX: null, translateY: null, minTranslateX: null, minTranslateY: null };
   let fields: Message = {};
   let service: RingCentralService | null = null;
-  // Whose account it is, as the host said last; and what another tab says, if the core's half takes it.
+  // Whose account it is, as shown; as the newest of the updates that all tabs share says; and another tab's word that is just being judged.
   let account: unknown;
-  let other: Message = {};
+  let updated: unknown;
+  let other: Message | undefined;
   let pressed: Promise<unknown> | undefined;
   let requests = 0;
+  // Whether the core's half has been told to begin: until then everything waits.
+  let begun = false;
+  // The name under which the updates are shared, and what ends that.
+  let shared: string | undefined;
   let stop: Stop | undefined;
+  let keeping: Promise<Kept> | undefined;
   let signIns: Promise<{ begin(): void; end(callbackUri: string): void }> | undefined;
 
   const say = (data: object) => below.call(Call.TellDialect, data);
@@ -56,24 +63,35 @@ export function conversation({ ringcentral: options = {}, signIn }: ConnectOptio
     } catch (cause) {
       throw below.failed("DATA_NOT_CLONEABLE", "", cause);
     }
-    say({ post: message, login });
+    const posts = () => say({ post: message, login });
+    if (begun) posts();
+    else later(posts);
   };
-  // Once there is a bridge. What the user has made of the window comes first.
-  const storage = () => below.bridge().storage;
+  /** Once there is a bridge. After a failure the next call tries again. */
+  const kept = () =>
+    (keeping ??= import("./ringcentral-kept.js").then(({ keep }) => keep(below.bridge().storage, host), error => {
+      keeping = undefined;
+      throw error;
+    }));
+  // What the user has made of the window comes first, if it is to be had soon.
   const ready = Promise.resolve().then(async () => {
-    shell = { ...shell, ...((await storage().get(STORED).catch(() => {})) as object | undefined) };
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<object>(resolve => (timer = setTimeout(resolve, STORAGE)));
+    const window = await Promise.race([kept().then(kept => kept.window()).catch(() => ({})), late]);
+    clearTimeout(timer);
     say({ tab, holdMs });
-    post("rc-adapter-pushAdapterState", { ...shell, telephonyStatus: null, userStatus: null, dndStatus: null });
+    begun = true;
+    post("rc-adapter-pushAdapterState", { size, minimized, closed, position: nowhere, ...window, telephonyStatus: null, userStatus: null, dndStatus: null });
   });
   // A bridge that was closed meanwhile says nothing more.
   const later = (act: () => unknown) => void ready.then(act).catch(() => {});
+  later(() => {});
 
   const failAll = (code: "CLOSED" | "NOT_AUTHORIZED", which = (_: Waiting) => true) => {
     for (const each of [...waiting.values()]) if (which(each)) each.settle(below.failed(code));
   };
-  const request = async (path: string, body?: unknown, { timeoutMs = PATIENCE }: RequestOptions = {}) => {
-    if (!(path && timeoutMs >= 1 && timeoutMs <= 600_000)) throw below.failed("CONFIG_INVALID");
-    const gated = !!fields["authorizationPath"] && GATED.some(key => fields[key] === path);
+  const ask = async (path: string, body: unknown, timeoutMs = PATIENCE, gated = false) => {
+    await ready;
     if (gated && !service?.authorized) throw below.failed("NOT_AUTHORIZED");
     // The host echoes whatever it is. A UUID is to be had only in a secure context.
     const requestId = crypto.randomUUID?.() ?? tab + ++requests;
@@ -89,28 +107,37 @@ export function conversation({ ringcentral: options = {}, signIn }: ConnectOptio
       waiting.set(requestId, { gated, settle });
     });
   };
+  const request: RingCentralHost["request"] = async (path, body, { timeoutMs = PATIENCE } = {}) => {
+    if (!(path && path.length <= TEXT && timeoutMs >= 1 && timeoutMs <= 600_000)) throw below.failed("CONFIG_INVALID");
+    return ask(path, body, timeoutMs, !!fields["authorizationPath"] && GATED.some(key => fields[key] === path));
+  };
 
   const show = (authorized: boolean) => {
-    service = Object.freeze({ fields: Object.freeze(fields), authorized, account: authorized && account && typeof account === "string" ? account : null });
+    const shown = authorized && typeof account === "string" && account && account.length <= TEXT ? account : null;
+    service = Object.freeze({ fields: Object.freeze(fields), authorized, account: shown });
     // What was asked while it was authorized is not answered after it.
     if (!authorized) failAll("NOT_AUTHORIZED", ({ gated }) => gated);
     tell(SERVICE, service);
   };
 
-  // The explicit updates are shared by all tabs below the same host that have registered the same service.
-  // A longer key is cut off: host and name are in the value as well.
-  const key = () => `${STORED} ${host} ${fields["name"] as string}`.slice(0, KEY);
+  /** The explicit updates are shared by all tabs below the same host that have registered the same service. */
   const share = async () => {
-    const { name } = fields;
-    const learn = (said: unknown, before: boolean) => {
-      const heard = said as Message | undefined;
-      const ours = heard?.["host"] === host && heard["name"] === name && fields["name"] === name;
-      if (ours && !before) other = heard;
-      if (ours || before) say({ other: ours ? heard : {}, before });
-    };
+    const name = fields["name"] as string;
+    if (shared === name) return;
+    shared = name;
     stop?.();
-    stop = storage().subscribe(key(), said => learn(said, false));
-    learn(await storage().get(key()).catch(() => {}), true);
+    try {
+      stop = await (await kept()).share(name, (update, before) => {
+        if (fields["name"] !== name) return;
+        // Only while the core's half judges it.
+        if (!before) other = update;
+        say({ other: update, before });
+        other = undefined;
+      });
+    } catch {
+      // The next registration tries again.
+      shared = undefined;
+    }
   };
 
   const notice = async (login: number) => {
@@ -118,7 +145,7 @@ export function conversation({ ringcentral: options = {}, signIn }: ConnectOptio
     const loggedIn = login > 0;
     let said: RingCentralLogin = {};
     try {
-      if (loggedIn) said = (await options.login?.(session)) ?? said;
+      if (loggedIn) said = structuredClone(await options.login?.(session)) ?? said;
     } catch (error) {
       reportError(error);
     }
@@ -128,9 +155,14 @@ export function conversation({ ringcentral: options = {}, signIn }: ConnectOptio
   };
 
   const answer = async ({ requestId, path, body }: Message) => {
-    if (!path) return;
     const handler = handlers.get(path as string);
-    post("rc-adapter-message-response", { responseId: requestId, response: handler ? await handler(body) : { data: "no matched path" } });
+    let response: unknown = { data: "no matched path" };
+    try {
+      if (handler) response = await handler(body);
+    } catch (error) {
+      return reportError(error);
+    }
+    later(() => post("rc-adapter-message-response", { responseId: requestId, response }));
   };
 
   const handle: RingCentralHost["handle"] = (path, handler) => {
@@ -152,8 +184,12 @@ export function conversation({ ringcentral: options = {}, signIn }: ConnectOptio
     },
     async pressAuthorization() {
       const { authorizationPath: path } = fields;
-      if (!service || typeof path !== "string") nobody();
-      return (pressed ??= request(path as string, { authorized: service!.authorized }).finally(() => (pressed = undefined)));
+      if (!service || !path || typeof path !== "string") nobody();
+      if (pressed) return pressed;
+      const own = ask(path as string, { authorized: service!.authorized }).finally(() => {
+        if (pressed === own) pressed = undefined;
+      });
+      return (pressed = own);
     },
     request,
     handle,
@@ -166,38 +202,46 @@ export function conversation({ ringcentral: options = {}, signIn }: ConnectOptio
     // The application's own requests go by paths; the rest is our own protocol's.
     face: { ringcentral: face, request, handle, send: nobody, requestSignIn: async () => nobody() } satisfies Partial<Bridge>,
     heard(message) {
-      const { type, ...rest } = message as Message;
-      const shown = /^rc-adapter-sync(Closed|Minimized|Size|Position)$/.exec(type as string)?.[1]?.toLowerCase();
-      if (shown) {
-        shell = { ...shell, [shown]: rest[shown] };
-        later(() => storage().set(STORED, shell));
+      const { type: word, ...rest } = message as Message;
+      const type = typeof word === "string" ? word : "";
+      const uri = rest["callbackUri"];
+      if (/^rc-adapter-sync(Closed|Minimized|Size|Position)$/.test(type)) {
+        later(async () => (await kept()).move(rest));
       }
       if (type === "rc-adapter-register-third-party-service") {
-        const said = rest["service"] as Message;
-        const kept = said["name"] === fields["name"] ? Object.entries(fields).filter(([key]) => !RENEWED.test(key)) : [];
-        fields = { ...Object.fromEntries(kept), ...said };
+        const said = Object.entries(rest["service"] as Message).filter(([, value]) => value !== undefined);
+        const kept = (rest["service"] as Message)["name"] === fields["name"] ? Object.entries(fields).filter(([key]) => !RENEWED.test(key)) : [];
+        fields = Object.fromEntries([...kept, ...said]);
         account = fields["authorizationPath"] && fields["authorizedAccount"];
+        pressed = undefined;
         later(share);
       }
-      if (type === "rc-adapter-update-authorization-status") account = rest["authorizedAccount"];
+      if (type === "rc-adapter-update-authorization-status") account = updated = rest["authorizedAccount"];
       if (type === "rc-adapter-refresh-license-status") {
         fields = { ...fields, ...Object.fromEntries(Object.entries(rest).filter(([key]) => /^license/.test(key))) };
         if (service) show(service.authorized);
       }
       if (type === "rc-post-message-response") waiting.get(rest["responseId"])?.settle(undefined, rest["response"]);
-      if (type === "rc-adapter-message-request") answer(rest).catch(reportError);
-      if (disableLoginPopup && signIn?.oauth && (type === "rc-adapter-login" || rest["callbackUri"])) {
+      if (type === "rc-adapter-message-request" && rest["path"]) void answer(rest);
+      if (disableLoginPopup && signIn?.oauth && (type === "rc-adapter-login" || typeof uri === "string")) {
         signIns ??= import("./ringcentral-sign-in.js").then(({ signIns }) => signIns(below.bridge(), post, options.onLoginFailed));
-        signIns.then(({ begin, end }) => (rest["callbackUri"] ? end(rest["callbackUri"] as string) : begin())).catch(reportError);
+        signIns.then(({ begin, end }) => (typeof uri === "string" ? end(uri) : begin()), error => {
+          signIns = undefined;
+          reportError(error);
+        });
       }
-      tell(type as string, message);
+      // Once it has had its effect.
+      queueMicrotask(() => tell(type, message));
     },
     told(told) {
       const news = told as News;
       if ("login" in news) return later(() => notice(news.login));
-      if (news.update === other["update"] && news.writer === other["writer"]) account = other["account"];
+      if ("update" in news) {
+        const [name, update] = [fields["name"] as string, { ...news, account: updated }];
+        return later(async () => (await kept()).spread(name, update));
+      }
+      if (other) account = updated = other["account"];
       show(news.authorized);
-      if (news.spread) storage().set(key(), { ...news, host, name: fields["name"], account: service?.account }).catch(() => {});
     },
   };
 }

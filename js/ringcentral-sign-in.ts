@@ -8,16 +8,34 @@ export function signIns(bridge: Bridge, post: (type: string, rest: object) => vo
   let newest: AbortController | undefined;
   let ended: Promise<unknown> = Promise.resolve();
   let pending: Pending | undefined;
+  let state: string | null = null;
 
   return {
     begin() {
       newest?.abort();
       const { signal } = (newest = new AbortController());
       // Stands for the window that is somewhere else.
-      const popup = { closed: false, location: { replace: (oAuthUri: string) => post("rc-login-popup-notify", { oAuthUri }) }, postMessage() {}, focus() {}, close() {} };
+      const popup = {
+        closed: false,
+        location: {
+          replace(oAuthUri: string) {
+            state = new URL(oAuthUri).searchParams.get("state");
+            post("rc-login-popup-notify", { oAuthUri });
+          },
+        },
+        postMessage() {},
+        focus() {},
+        close() {},
+      };
       const there: Show = () => (pending = { popup: popup as unknown as Window });
       // Once the earlier one has ended, which nobody waits for any more.
-      ended = ended.then(() => (bridge.signIn as SignIn)({ signal }, there)).catch((error: unknown) => signal.aborted || failed?.(error));
+      ended = ended.then(() => (bridge.signIn as SignIn)({ signal }, there)).catch((error: unknown) => {
+        try {
+          if (!signal.aborted) failed?.(error);
+        } catch (own) {
+          reportError(own);
+        }
+      });
     },
     end(callbackUri: string) {
       let address: URL;
@@ -26,7 +44,8 @@ export function signIns(bridge: Bridge, post: (type: string, rest: object) => vo
       } catch {
         return;
       }
-      // Its origin has to be that of our own redirect address, and its state the one that we made.
+      // An earlier window's, or nobody's. Its origin has to be that of our own redirect address as well.
+      if (address.searchParams.get("state") !== state) return;
       const data = { ...Object.fromEntries(address.searchParams), type: "authframe:sign-in" };
       pending?.hear?.({ source: pending.popup, origin: address.origin, data, stopImmediatePropagation() {} } as unknown as MessageEvent);
     },

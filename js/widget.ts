@@ -112,7 +112,7 @@ export interface RingCentralHost {
   request(path: string, body?: unknown, options?: RequestOptions): Promise<unknown>;
   /** Answers the host's `rc-adapter-message-request` of this path. The last handler counts. What it throws is reported, and the host's request comes to nothing. Also {@link Bridge.handle}. */
   handle(path: string, handler: Handler): Stop;
-  /** Hears every message of the host of this type, whole; after what authframe itself makes of it. */
+  /** Hears the host's messages of this type, whole, after what authframe itself makes of them; but for a logout, and a login while somebody is signed in. */
   on(type: string, listener: (message: Readonly<Record<string, unknown>>) => unknown): Stop;
   /**
    * Posts to the host, such as `notify("rc-route-changed-notify", { path: "/settings" })`.

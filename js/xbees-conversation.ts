@@ -19,7 +19,7 @@ export function conversation({ xbees: options = {} }: ConnectOptions, below: Bel
   const { manual = false, signIn = true, platform, holdMs = 3000, logoutType = "xBeesLogout", version = VERSION } = options;
   const { iframeId = new URLSearchParams(location.search).get("iframeId") } = options;
   const fits = (word: string) => word.length >= 1 && word.length <= 64;
-  if (!(fits(version) && fits(logoutType) && Number.isInteger(holdMs) && holdMs >= 0 && holdMs <= 60_000)) throw below.failed("CONFIG_INVALID");
+  if (!(fits(version) && fits(logoutType) && Number.isInteger(holdMs) && holdMs >= 0 && holdMs <= 60_000)) throw below.invalid();
   const all = listeners();
   const kept = new Map<string | symbol, unknown>();
   const waiting = new Set<Settle>();

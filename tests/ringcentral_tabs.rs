@@ -51,17 +51,26 @@ impl Browser {
         browser
     }
 
+    /// Some tabs that have registered the service and looked into the storage.
+    fn registered(count: usize) -> Self {
+        let mut browser = Self::new(count);
+        for tab in 0..count {
+            browser.register(tab, false);
+            browser.look(tab);
+        }
+        browser
+    }
+
     fn give(&mut self, tab: usize, notice: Notice<JsonFields>) {
         let mut outputs = Vec::new();
         self.tabs[tab].dialect.handle(0, notice, &self.session, &mut outputs);
         for output in outputs {
             let Output::Report(news) = output else { continue };
             let news = to_value(&news);
-            if news["login"].is_null() {
+            if !news["update"].is_null() {
+                self.write(tab, news);
+            } else if news["login"].is_null() {
                 self.tabs[tab].authorized = news["authorized"].as_bool();
-                if news["spread"] == true {
-                    self.write(tab, news);
-                }
             }
         }
     }
@@ -74,11 +83,17 @@ impl Browser {
             for (_, tab) in self.tabs.iter_mut().enumerate().filter(|(tab, _)| *tab != by) {
                 tab.events.push_back(news.clone());
             }
+            // What a tab writes it hears at once, as `bridge.storage` has it.
+            self.give(by, Notice::App(JsonFields(json!({"other": news, "before": false}))));
         }
     }
 
     fn register(&mut self, tab: usize, authorized: bool) {
-        let service = json!({"name": "TestCRM", "authorizationPath": "/authorize", "authorized": authorized});
+        self.register_as(tab, "TestCRM", authorized);
+    }
+
+    fn register_as(&mut self, tab: usize, name: &str, authorized: bool) {
+        let service = json!({"name": name, "authorizationPath": "/authorize", "authorized": authorized});
         self.give(tab, Notice::Window(JsonFields(json!({"type": "rc-adapter-register-third-party-service", "service": service}))));
     }
 
@@ -100,7 +115,21 @@ impl Browser {
     }
 
     fn hear_all(&mut self) {
-        while (0..self.tabs.len()).any(|tab| self.hear(tab)) {}
+        for turn in 0.. {
+            assert!(turn < 10_000, "they go on correcting each other");
+            if !(0..self.tabs.len()).any(|tab| self.hear(tab)) {
+                return;
+            }
+        }
+    }
+
+    /// The storage is cleared, and every tab hears of it.
+    fn clear(&mut self) {
+        self.stored = Value::Null;
+        for tab in 0..self.tabs.len() {
+            self.tabs[tab].events.clear();
+            self.look(tab);
+        }
     }
 
     fn shown(&self) -> Vec<Option<bool>> {
@@ -116,11 +145,12 @@ fn an_update_reaches_the_others_with_one_write_and_a_registration_reaches_nobody
         browser.look(tab);
     }
     browser.update(0, true);
+    // The third one has registered nothing, and is not asked.
+    browser.tabs[2].events.clear();
     browser.hear_all();
     assert_eq!((browser.shown(), browser.writes), (vec![Some(true), Some(true), None], 1));
-    // Its page is loaded anew and registers as it always does.
+    // Its page registers again, as it does at every load.
     browser.register(1, false);
-    browser.look(1);
     browser.register(2, false);
     browser.look(2);
     browser.hear_all();
@@ -132,27 +162,84 @@ fn an_update_reaches_the_others_with_one_write_and_a_registration_reaches_nobody
 }
 
 #[test]
-fn an_update_that_comes_before_the_storage_was_read_counts_as_a_later_one() {
-    let mut browser = Browser::new(2);
-    for tab in 0..2 {
-        browser.register(tab, false);
+fn an_update_that_comes_before_the_storage_was_read_counts_as_a_later_one_and_no_registration_undoes_it() {
+    for again in [false, true] {
+        let mut browser = Browser::new(2);
+        for tab in 0..2 {
+            browser.register(tab, false);
+        }
+        browser.look(0);
+        for authorized in [true, false, true] {
+            browser.update(0, authorized);
+        }
+        browser.update(1, false);
+        if again {
+            browser.register(1, true);
+        }
+        assert_eq!(browser.writes, 3);
+        browser.look(1);
+        browser.hear_all();
+        assert_eq!(browser.shown(), [Some(false), Some(again)]);
+        assert_eq!(browser.stored["authorized"], false);
     }
+}
+
+#[test]
+fn another_service_begins_with_nothing_of_the_first() {
+    let mut browser = Browser::registered(1);
+    for _ in 0..3 {
+        browser.update(0, true);
+    }
+    browser.register_as(0, "OtherCRM", false);
+    // Under its name nothing stands.
+    browser.stored = Value::Null;
     browser.look(0);
-    for authorized in [true, false, true] {
-        browser.update(0, authorized);
-    }
-    browser.update(1, false);
-    assert_eq!(browser.writes, 3);
-    browser.look(1);
+    browser.update(0, true);
+    assert_eq!((browser.stored["update"].clone(), browser.stored["authorized"].clone()), (json!(1), json!(true)));
+    // What came for the first one before its storage was read is not said for the second.
+    let mut browser = Browser::new(1);
+    browser.register(0, false);
+    browser.update(0, true);
+    browser.register_as(0, "OtherCRM", false);
+    browser.look(0);
+    assert_eq!((browser.writes, browser.shown()), (0, vec![Some(false)]));
+}
+
+#[test]
+fn what_was_written_over_is_said_again_and_what_a_registration_says_is_not() {
+    let mut browser = Browser::registered(2);
+    browser.update(1, true);
+    browser.register(1, false);
+    // The other one, which has not heard of it, makes an update of the same number.
+    browser.tabs[0].events.clear();
+    browser.update(0, false);
     browser.hear_all();
-    assert_eq!(browser.shown(), [Some(false); 2]);
-    assert_eq!(browser.stored["authorized"], false);
+    assert_eq!((browser.stored["writer"].clone(), browser.stored["authorized"].clone()), (json!(Id(2).to_text()), json!(true)));
+    assert_eq!(browser.shown(), [Some(true), Some(false)]);
+}
+
+#[test]
+fn after_the_storage_was_cleared_the_next_update_counts() {
+    let mut browser = Browser::registered(2);
+    browser.update(0, true);
+    browser.update(0, true);
+    browser.hear_all();
+    browser.clear();
+    browser.update(1, false);
+    browser.hear_all();
+    assert_eq!((browser.shown(), browser.stored["update"].clone()), (vec![Some(false); 2], json!(1)));
 }
 
 #[test]
 fn what_stands_in_the_storage_may_be_damaged() {
-    for damaged in [json!({"update": -1, "writer": "x", "authorized": true}), json!({"update": 4e9, "writer": 7}), json!({"writer": "zz"})]
-    {
+    let writer = Id(9).to_text();
+    let damaged = [
+        json!({"update": -1, "writer": "x", "authorized": true}),
+        json!({"update": 4_000_000_000_u32, "writer": writer, "authorized": true}),
+        json!({"update": (1_u32 << 31) + 1, "writer": writer, "authorized": true}),
+        json!({"writer": "zz"}),
+    ];
+    for damaged in damaged {
         let mut browser = Browser::new(2);
         for tab in 0..2 {
             browser.register(tab, false);
@@ -166,46 +253,76 @@ fn what_stands_in_the_storage_may_be_damaged() {
             assert_eq!(browser.shown(), [Some(authorized); 2], "{damaged}");
         }
     }
+    // The last number there is: at least they come to an end.
+    let mut browser = Browser::new(2);
+    for tab in 0..2 {
+        browser.register(tab, false);
+        browser.stored = json!({"update": (1_u32 << 31) - 1, "writer": writer, "authorized": false});
+        browser.look(tab);
+    }
+    for tab in [0, 1, 0, 1] {
+        browser.update(tab, true);
+        browser.hear_all();
+    }
+    assert_eq!(browser.shown(), [Some(true); 2]);
 }
 
 #[derive(Clone, Debug)]
 enum Step {
     Update(usize, bool),
     Hear(usize),
+    Register(usize, bool),
+    Look(usize),
+    Clear,
 }
 
 fn step() -> impl Strategy<Value = Step> {
-    prop_oneof![(0..4_usize, any::<bool>()).prop_map(|(tab, authorized)| Step::Update(tab, authorized)), (0..4_usize).prop_map(Step::Hear)]
+    let tab = 0..4_usize;
+    prop_oneof![
+        8 => (tab.clone(), any::<bool>()).prop_map(|(tab, authorized)| Step::Update(tab, authorized)),
+        8 => tab.clone().prop_map(Step::Hear),
+        2 => (tab.clone(), any::<bool>()).prop_map(|(tab, authorized)| Step::Register(tab, authorized)),
+        1 => tab.prop_map(Step::Look),
+        1 => Just(Step::Clear),
+    ]
 }
 
 proptest! {
     #[test]
     fn in_any_order_all_tabs_end_up_agreeing(steps in proptest::collection::vec(step(), 1..60)) {
-        let mut browser = Browser::new(4);
-        for tab in 0..4 {
-            browser.register(tab, false);
-            browser.look(tab);
-        }
-        let mut updated = false;
+        let mut browser = Browser::registered(4);
         for step in steps {
             match step {
-                Step::Update(tab, authorized) => {
-                    browser.update(tab, authorized);
-                    updated = true;
-                }
-                Step::Hear(tab) => {
-                    browser.hear(tab);
-                }
+                Step::Update(tab, authorized) => browser.update(tab, authorized),
+                Step::Hear(tab) => _ = browser.hear(tab),
+                Step::Register(tab, authorized) => browser.register(tab, authorized),
+                Step::Look(tab) => browser.look(tab),
+                Step::Clear => browser.clear(),
+            }
+        }
+        browser.hear_all();
+        // Whatever was registered meanwhile, of which each tab keeps its own: the next explicit word holds for all, and is what stands there.
+        for authorized in [true, false] {
+            browser.update(3, authorized);
+            browser.hear_all();
+            prop_assert_eq!(browser.shown(), vec![Some(authorized); 4]);
+            prop_assert_eq!(browser.stored["authorized"].clone(), json!(authorized));
+        }
+    }
+
+    #[test]
+    fn without_registrations_in_between_they_agree_at_once(steps in proptest::collection::vec((0..4_usize, any::<bool>(), any::<bool>()), 1..60)) {
+        let mut browser = Browser::registered(4);
+        for (tab, hears, authorized) in steps {
+            if hears {
+                browser.hear(tab);
+            } else {
+                browser.update(tab, authorized);
             }
         }
         browser.hear_all();
         let shown = browser.shown();
-        prop_assert!(shown.iter().all(|authorized| *authorized == shown[0]), "{shown:?}");
-        // And what a tab that is opened later finds is what they agree on.
-        prop_assert!(!updated || browser.stored["authorized"] == json!(shown[0]));
-        // One that they all have heard is undone everywhere by a single later one.
-        browser.update(3, !shown[0].unwrap());
-        browser.hear_all();
-        prop_assert_eq!(browser.shown(), vec![shown[0].map(|authorized| !authorized); 4]);
+        prop_assert!(shown.iter().all(|authorized| *authorized == shown[0]), "{:?}", shown);
+        prop_assert!(browser.writes == 0 || browser.stored["authorized"] == json!(shown[0]));
     }
 }

@@ -25,6 +25,8 @@ struct RingCentralHalf {
     path: Value,
     authorized: Option<bool>,
     requests: u32,
+    // What was asked of a login and is not answered yet; `None`: it is answered at once.
+    slow: Option<Vec<Value>>,
 }
 
 struct Player {
@@ -38,6 +40,15 @@ struct Player {
     rejected: [u32; Refusal::COUNT],
 }
 
+/// What the register says if somebody is signed in.
+fn record(subject: &str, epoch: u64) -> Value {
+    let tag = SubjectTag::new(Id(9), subject).to_text();
+    json!({
+        "v": 1, "epoch": epoch, "sequence": 0, "writer": Id(9).to_text(), "status": "authorized", "reason": "sign_in", "expiresAt": null,
+        "subjectTag": tag,
+    })
+}
+
 impl Player {
     fn new(kind: DialectKind, transcript: &Value) -> Result<Self, Error> {
         let hosts = transcript["hosts"].as_array().unwrap();
@@ -45,13 +56,7 @@ impl Player {
         for host in hosts {
             config.allow(host.as_str().unwrap(), kind).unwrap();
         }
-        let register = transcript["stored"].as_str().map_or(Value::Null, |subject| {
-            let tag = SubjectTag::new(Id(9), subject).to_text();
-            json!({
-                "v": 1, "epoch": 1, "sequence": 0, "writer": Id(9).to_text(), "status": "authorized", "reason": "sign_in", "expiresAt": null,
-                "subjectTag": tag,
-            })
-        });
+        let register = transcript["stored"].as_str().map_or(Value::Null, |subject| record(subject, 1));
         let host = hosts[0].as_str().unwrap().to_owned();
         let dialect = Any::new(&config);
         let session = Session::new(config, Id(1), dialect);
@@ -107,6 +112,9 @@ impl Player {
     /// What the core's half says, to the application's half.
     fn pass_on(&mut self, news: &Value) {
         let half = self.ringcentral.as_mut().unwrap();
+        if !news["update"].is_null() {
+            return;
+        }
         if news["login"].is_null() {
             half.authorized = Some(news["authorized"].as_bool().unwrap());
             return;
@@ -121,7 +129,11 @@ impl Player {
             "contractedCountryCode": or("contractedCountryCode", json!(UNDEFINED)), "admin": or("admin", json!(false)),
             "features": or("features", json!({})), "isFreshLogin": fresh,
         });
-        self.tell(if logged_in { json!({"post": post, "login": news["login"]}) } else { json!({"post": post}) });
+        let answer = if logged_in { json!({"post": post, "login": news["login"]}) } else { json!({"post": post}) };
+        match &mut half.slow {
+            Some(waiting) if logged_in => waiting.push(answer),
+            _ => self.tell(answer),
+        }
     }
 
     /// A message of the host, to the application's half.
@@ -151,6 +163,17 @@ impl Player {
         let (kind, value) = step.as_object().unwrap().iter().next_back().unwrap();
         match kind.as_str() {
             "starts" => self.start_ringcentral(),
+            "slow" => self.ringcentral.as_mut().unwrap().slow = Some(Vec::new()),
+            "answers" => {
+                for answer in self.ringcentral.as_mut().unwrap().slow.replace(Vec::new()).unwrap() {
+                    self.tell(answer);
+                }
+            }
+            "hides" => self.session.handle_hide(self.now, value["persisted"].as_bool().unwrap()),
+            "shows" => {
+                self.register = record(value["stored"].as_str().unwrap(), value["epoch"].as_u64().unwrap());
+                self.session.handle_show(self.now);
+            }
             "press" => self.press(),
             "notify" => self.tell(json!({"post": value})),
             "service" => assert_eq!(json!(self.ringcentral.as_ref().unwrap().authorized), *value),

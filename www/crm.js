@@ -29,6 +29,7 @@ function send(message) {
 // Step 1: register the service, once the phone has said who is logged in.
 function register() {
   registered = true;
+  connected = false;
   send({
     type: "rc-adapter-register-third-party-service",
     service: {

@@ -209,7 +209,8 @@ function policy(site, port, mapHash, switches, moreHosts) {
     `script-src 'self' 'sha256-${mapHash}'${scripts}`,
     "style-src 'self'",
     `connect-src 'self'${connect}`,
-    "img-src 'self' data:",
+    // A host of another system may name a logo of its own.
+    `img-src 'self' data:${site === "widget" ? " https:" : ""}`,
     `frame-src ${frames}`,
     `frame-ancestors ${ancestors}`,
     "base-uri 'none'",

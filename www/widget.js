@@ -142,6 +142,7 @@ function runService(host) {
     $("service-problem").textContent = error ? `${error.code ?? error.name}: ${error.message}` : "";
     $("service-problem").hidden = !error;
   };
+  let shown;
   host.subscribe((service) => {
     $("no-service").hidden = service !== null;
     $("service").hidden = service === null;
@@ -159,7 +160,8 @@ function runService(host) {
     $("authorization-title").textContent = authorized ? text(fields.authorizedTitle) || "Unauthorize" : text(fields.unauthorizedTitle) || "Authorize";
     for (const dot of document.querySelectorAll("[data-dot]")) dot.hidden = !(button && !authorized && fields.showAuthRedDot);
     $("load-contacts").hidden = text(fields.contactsPath) === "";
-    if (!authorized) $("contacts").replaceChildren();
+    if (!authorized || fields.name !== shown) $("contacts").replaceChildren();
+    shown = fields.name;
     problem(null);
   });
   const busy = (button, work) => async () => {

@@ -7,12 +7,12 @@
 
 use std::rc::Rc;
 
-use crate::core::{AuthStatus, Dialect, Encode, Event, Fields, Heard, Id, Malformed, Millis, Notice, Output, Refusal, SessionView, Writer};
+use crate::core::{
+    AuthStatus, Dialect, Encode, Event, Fields, Heard, Id, Malformed, Millis, Notice, Output, Refusal, SessionView, SubjectTag, Writer,
+};
 
 const WORD: u32 = 64;
 const TEXT: u32 = 2048;
-// Nobody waits longer for a server than it is asked.
-const LONGEST_HOLD: u32 = 60_000;
 // More than anybody clicks. A stored number beyond it is damaged.
 const LAST_UPDATE: u32 = 1 << 31;
 
@@ -21,14 +21,16 @@ const LAST_UPDATE: u32 = 1 << 31;
 pub struct RingCentral {
     phase: Phase,
     tab: Id,
-    // What the host was told last: whether somebody is signed in.
-    told: Option<bool>,
-    // Whether the application's half is still to say who; and how often it was asked.
-    asked: bool,
+    // The epoch of the login that the host was told of last; zero: that nobody is logged in.
+    told: Option<u32>,
+    // The one of which the application's half has yet to say what there is to tell, if any; and how often it was asked.
+    asked: u32,
     logins: u32,
-    // Whether the service that the host has registered is authorized.
+    // Whether the service that the host has registered is authorized; and a hash of its name.
     service: Option<bool>,
-    // Of the explicit updates, which all tabs share, the newest: how many there were, and which tab made it.
+    name: SubjectTag,
+    // The newest of the explicit updates, which all tabs share: what it said, how many there were, and which tab made it.
+    update: bool,
     version: Version,
     // Whether it is known which was the newest before this tab registered; and whether the other tabs have to be told of a later one.
     synced: bool,
@@ -53,14 +55,14 @@ enum Phase {
 pub enum RingCentralMessage {
     /// The host is to be told who is signed in: this number comes back with the notice. Zero: nobody is.
     Login(u32),
-    /// How the service stands.
-    Service {
-        /// Whether it is authorized.
+    /// Whether the service is authorized.
+    Service(bool),
+    /// The other tabs have to be told.
+    Spread {
+        /// What the newest of the updates that all tabs share said.
         authorized: bool,
-        /// Of the newest of the updates that all tabs share: how many there were, and which tab made it.
+        /// How many there were, and which tab made it.
         version: (u32, Id),
-        /// Whether the other tabs have to be told.
-        spread: bool,
     },
 }
 
@@ -68,11 +70,11 @@ impl Encode for RingCentralMessage {
     fn encode(&self, to: &mut dyn Writer) {
         match self {
             Self::Login(number) => to.count("login", *number),
-            Self::Service { authorized, version: (update, writer), spread } => {
-                to.flag("authorized", *authorized);
+            Self::Service(authorized) => to.flag("authorized", *authorized),
+            Self::Spread { authorized, version: (update, writer) } => {
                 to.count("update", *update);
                 to.text("writer", Some(&writer.to_text()));
-                to.flag("spread", *spread);
+                to.flag("authorized", *authorized);
             }
         }
     }
@@ -81,25 +83,31 @@ impl Encode for RingCentralMessage {
 impl RingCentral {
     // Who is signed in
 
-    fn look<F, M: From<RingCentralMessage>>(&mut self, status: AuthStatus, outputs: &mut Vec<Output<F, M>>) {
-        let known = !matches!(status, AuthStatus::Unknown | AuthStatus::Authorizing);
+    fn look<F, M: From<RingCentralMessage>>(&mut self, session: &SessionView, outputs: &mut Vec<Output<F, M>>) {
+        let known = !matches!(session.status, AuthStatus::Unknown | AuthStatus::Authorizing);
         if known && !matches!(self.phase, Phase::Silent | Phase::Over) {
-            self.announce(status, outputs);
+            self.announce(session, outputs);
         }
     }
 
-    fn announce<F, M: From<RingCentralMessage>>(&mut self, status: AuthStatus, outputs: &mut Vec<Output<F, M>>) {
+    fn announce<F, M: From<RingCentralMessage>>(&mut self, session: &SessionView, outputs: &mut Vec<Output<F, M>>) {
         self.phase = Phase::Open;
-        let login = status == AuthStatus::Authorized;
-        let ask = login && self.told != Some(true);
-        if ask && !self.asked {
+        let login = if session.status == AuthStatus::Authorized { session.epoch } else { 0 };
+        if self.told == Some(login) {
+            // Whoever has come and gone meanwhile is not spoken of.
+            self.asked = 0;
+            return;
+        }
+        // Whoever was there before has left, be it while this page was away.
+        if login == 0 || self.told.is_some_and(|told| told > 0) {
+            self.told = Some(0);
+            outputs.push(Output::Report(RingCentralMessage::Login(0).into()));
+        }
+        if login > 0 && self.asked != login {
             self.logins = self.logins.saturating_add(1);
             outputs.push(Output::Report(RingCentralMessage::Login(self.logins).into()));
         }
-        self.asked = ask;
-        if !login && self.told.replace(false) != Some(false) {
-            outputs.push(Output::Report(RingCentralMessage::Login(0).into()));
-        }
+        self.asked = login;
     }
 
     // What the host says
@@ -111,45 +119,82 @@ impl RingCentral {
         outputs: &mut Vec<Output<F, M>>,
     ) -> Heard<F> {
         let kind = message.text("type", WORD).ok().flatten().unwrap_or_default();
-        let mut stands = None;
-        let mut spread = false;
         match &*kind {
             "rc-adapter-register-third-party-service" => {
                 let Ok(Some(said)) = message.child("service") else { return Heard::Refused(Refusal::Shape) };
-                if has(&said, "name") {
-                    // Another one may have been registered before: what the tabs share of this one has to be asked for.
-                    (self.synced, self.unsaid) = (false, false);
-                    stands = Some(said.truthy("authorized") || !has(&said, "authorizationPath"));
-                } else {
+                let name = said.text("name", TEXT).ok().flatten().unwrap_or_default();
+                if name.is_empty() {
                     return Heard::Refused(Refusal::Shape);
                 }
+                let name = SubjectTag::new(Id::default(), &name);
+                if self.name != name {
+                    // Of another service nothing stays.
+                    (self.name, self.version, self.synced, self.unsaid) = (name, Version::default(), false, false);
+                }
+                let authorized = said.truthy("authorized") || !said.truthy("authorizationPath");
+                // First the rest of what it says, which is the application's half's.
+                outputs.push(Output::Emit(Event::Message(message)));
+                self.stand(authorized, outputs);
             }
+            // Nothing is registered: the vendor ignores it as well.
             "rc-adapter-update-authorization-status" if self.service.is_none() => return Heard::Nothing,
             "rc-adapter-update-authorization-status" => {
-                stands = Some(message.truthy("authorized"));
-                self.version = (self.version.0.saturating_add(1), self.tab);
-                spread = self.synced;
-                self.unsaid = !spread;
+                self.update = message.truthy("authorized");
+                outputs.push(Output::Emit(Event::Message(message)));
+                self.stand(self.update, outputs);
+                self.spread(outputs);
             }
             "rc-adapter-logout" if status != AuthStatus::Unauthorized => return Heard::SignOut(0),
-            "rc-adapter-logout" => return Heard::Open,
-            "rc-adapter-login" if status == AuthStatus::Authorized => return Heard::Open,
+            "rc-adapter-logout" => {}
+            "rc-adapter-login" if status == AuthStatus::Authorized => {}
             // What a login that the host has carried through comes back with has any type or none.
-            kind if kind.starts_with("rc-") || message.truthy("callbackUri") => {}
+            kind if kind.starts_with("rc-") || message.truthy("callbackUri") => outputs.push(Output::Emit(Event::Message(message))),
             // Somebody else's.
             _ => return Heard::Nothing,
-        }
-        // First the rest of what it says, which is the application's half's.
-        outputs.push(Output::Emit(Event::Message(message)));
-        if let Some(authorized) = stands {
-            self.take(authorized, spread, outputs);
         }
         Heard::Open
     }
 
-    fn take<F, M: From<RingCentralMessage>>(&mut self, authorized: bool, spread: bool, outputs: &mut Vec<Output<F, M>>) {
+    fn stand<F, M: From<RingCentralMessage>>(&mut self, authorized: bool, outputs: &mut Vec<Output<F, M>>) {
         self.service = Some(authorized);
-        outputs.push(Output::Report(RingCentralMessage::Service { authorized, version: self.version, spread }.into()));
+        outputs.push(Output::Report(RingCentralMessage::Service(authorized).into()));
+    }
+
+    // Several tabs
+
+    /// Tells the other tabs of a new update, as soon as it is known how many there were before.
+    fn spread<F, M: From<RingCentralMessage>>(&mut self, outputs: &mut Vec<Output<F, M>>) {
+        self.unsaid = !self.synced;
+        if self.synced {
+            self.version = (self.version.0.saturating_add(1).min(LAST_UPDATE), self.tab);
+            self.repeat(outputs);
+        }
+    }
+
+    fn repeat<F, M: From<RingCentralMessage>>(&self, outputs: &mut Vec<Output<F, M>>) {
+        outputs.push(Output::Report(RingCentralMessage::Spread { authorized: self.update, version: self.version }.into()));
+    }
+
+    /// `before`: it was there before this tab registered the service, so only what comes after it counts.
+    fn hear_other_tab<F: Fields, M: From<RingCentralMessage>>(&mut self, said: &F, before: bool, outputs: &mut Vec<Output<F, M>>) {
+        // What is damaged counts as nothing, and the next update is written over it.
+        let update = said.count("update").ok().filter(|update| *update <= LAST_UPDATE);
+        let writer = said.text("writer", WORD).ok().flatten().and_then(|writer| Id::from_text(&writer));
+        let version = update.zip(writer).unwrap_or_default();
+        if before {
+            self.synced = true;
+            self.version = version;
+            if self.unsaid {
+                self.spread(outputs);
+            }
+        } else if version > self.version {
+            self.version = version;
+            self.update = said.truthy("authorized");
+            self.stand(self.update, outputs);
+        } else if version < self.version && self.version.1 == self.tab {
+            // Ours was written over by an earlier one.
+            self.repeat(outputs);
+        }
     }
 
     // What the application's half says
@@ -158,55 +203,30 @@ impl RingCentral {
         &mut self,
         now: Millis,
         said: &F,
-        status: AuthStatus,
+        session: &SessionView,
         outputs: &mut Vec<Output<F, M>>,
     ) -> Result<(), Malformed> {
         if self.phase == Phase::Silent {
             self.tab = Id::from_text(&said.required_text("tab", WORD)?).ok_or(Malformed)?;
-            self.phase = Phase::Holding(now.saturating_add(said.count("holdMs")?.min(LONGEST_HOLD).into()));
-            self.look(status, outputs);
+            self.phase = Phase::Holding(now.saturating_add(said.count("holdMs")?.into()));
+            self.look(session, outputs);
         } else if let Some(other) = said.child("other")? {
             self.hear_other_tab(&other, said.truthy("before"), outputs);
         } else {
             let message = said.child("post")?.ok_or(Malformed)?;
             if let Some(number) = said.number("login")? {
                 // It may be too late.
-                if number != f64::from(self.logins) || !std::mem::take(&mut self.asked) {
+                if number != f64::from(self.logins) || self.asked == 0 {
                     return Ok(());
                 }
-                self.told = Some(true);
+                self.told = Some(std::mem::take(&mut self.asked));
             }
             outputs.push(Output::Carry(message));
         }
         Ok(())
     }
 
-    /// `before`: it was there before this tab registered the service, so only what comes after it counts.
-    fn hear_other_tab<F: Fields, M: From<RingCentralMessage>>(&mut self, said: &F, before: bool, outputs: &mut Vec<Output<F, M>>) {
-        // What is damaged counts as nothing, and the next update is written over it.
-        let update = said.count("update").ok().filter(|update| *update < LAST_UPDATE);
-        let writer = said.text("writer", WORD).ok().flatten().and_then(|writer| Id::from_text(&writer));
-        let version = update.zip(writer).unwrap_or_default();
-        let Some(mut authorized) = self.service else { return };
-        let mut spread = false;
-        if before {
-            self.synced = true;
-            spread = std::mem::take(&mut self.unsaid);
-            self.version = if spread { (version.0.saturating_add(1), self.tab) } else { version };
-        } else if version > self.version {
-            self.version = version;
-            authorized = said.truthy("authorized");
-            self.take(authorized, false, outputs);
-        } else {
-            // Ours was written over by an earlier one.
-            spread = version < self.version && self.version.1 == self.tab;
-        }
-        if spread {
-            self.take(authorized, true, outputs);
-        }
-    }
-
-    /// See [`Dialect::take_notice`].
+    /// See [`Dialect::handle`].
     pub(super) fn take_notice<F: Fields, M: From<RingCentralMessage>>(
         &mut self,
         now: Millis,
@@ -217,10 +237,10 @@ impl RingCentral {
         match notice {
             Notice::Window(message) if self.phase != Phase::Over => return self.hear(message, session.status, outputs),
             Notice::App(said) => {
-                return self.told(now, &said, session.status, outputs).map_or(Heard::Refused(Refusal::Shape), |()| Heard::Nothing);
+                return self.told(now, &said, session, outputs).map_or(Heard::Refused(Refusal::Shape), |()| Heard::Nothing);
             }
-            Notice::Session => self.look(session.status, outputs),
-            Notice::Timeout => self.announce(session.status, outputs),
+            Notice::Session => self.look(session, outputs),
+            Notice::Timeout => self.announce(session, outputs),
             Notice::Close => self.phase = Phase::Over,
             _ => {}
         }
@@ -230,11 +250,6 @@ impl RingCentral {
     pub(super) const fn holds_until(&self) -> Option<Millis> {
         if let Phase::Holding(until) = self.phase { Some(until) } else { None }
     }
-}
-
-/// Whether it is a text of acceptable length. One of another kind counts as left out: the vendor refuses no message because of a field.
-fn has(fields: &impl Fields, key: &str) -> bool {
-    fields.text(key, TEXT).is_ok_and(|text| text.is_some_and(|text| !text.is_empty()))
 }
 
 impl<F: Fields> Dialect<F> for RingCentral {

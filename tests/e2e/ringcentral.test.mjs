@@ -24,9 +24,10 @@ function recordingHost() {
 
 /** The blank page of the widget's site below that host, with a bridge that says `ringcentral` of itself. */
 async function pair({ namespace = lab.freshNamespace(), site = "host", query = "", options = {} } = {}) {
-  const page = await lab.lab(site);
+  // Any page may embed the widget's here, as far as the servers are concerned: another host of the same site, too.
+  const page = await lab.lab(site, "/frame-src/any/lab");
   await page.evaluate(recordingHost);
-  const frame = await addFrame(page, lab, lab.url("widget", `/lab${query}`));
+  const frame = await addFrame(page, lab, lab.url("widget", `/frame-ancestors/any/lab${query}`));
   await until(frame, () => window.labReady);
   await connect(frame, namespace, site, options);
   await until(page, () => window.posts.length >= 2);
@@ -55,8 +56,8 @@ const settled = (frame, count) => until(frame, (count) => window.settled.length 
 
 // --- the transcripts: what has to do with time is played natively, and so is a browser that does not say who embeds us ------------------
 
-for (const { name, parent, stored, login, steps } of transcripts) {
-  if (!parent || steps.some((step) => "error" in step || ("does" in step && "authorizing" in step.does))) continue;
+for (const { name, parent, stored, login, native, steps } of transcripts) {
+  if (native || !parent || steps.some((step) => "error" in step || ("does" in step && "authorizing" in step.does))) continue;
   test(`transcript: ${name}`, async () => {
     const namespace = lab.freshNamespace();
     const page = await lab.lab("host");
@@ -168,6 +169,67 @@ test("an update without an account counts; the account is shown only while it is
   assert.deepEqual(await frame.evaluate(() => [window.host.service.account, bridge.session.status]), [null, "unauthorized"]);
 });
 
+test("whose account it is: never that of another service, of an earlier update, or of another tab's word that did not count", async () => {
+  const { page, frame } = await pair();
+  const account = (value) => until(frame, (value) => window.host.service?.account === value, value);
+  await register(page);
+  await update(page, true, "ada");
+  await account("ada");
+  await lab.quiet();
+  await register(page, { ...SERVICE, authorized: true, authorizedAccount: "grace" });
+  await account("grace");
+  await register(page, { name: "FreeCRM" });
+  await account(null);
+  await register(page, { ...SERVICE, name: "OtherCRM" });
+  await lab.quiet();
+  await update(page, true, "emmy@other");
+  await account("emmy@other");
+  await lab.quiet();
+  assert.equal(await frame.evaluate(() => window.host.service.account), "emmy@other");
+  const stored = await frame.evaluate(() => Object.entries(localStorage).filter(([key]) => key.includes("OtherCRM")).map(([, text]) => JSON.parse(text).account));
+  assert.deepEqual(stored, ["emmy@other"]);
+});
+
+test("who hears a message of the host sees what it has brought: a registration is there, and a withdrawn authorization lets nothing through", async () => {
+  const { page, frame } = await pair();
+  await frame.evaluate(() => {
+    window.saw = [];
+    for (const type of ["rc-adapter-register-third-party-service", "rc-adapter-update-authorization-status"]) window.host.on(type, () => {
+      window.saw.push(window.host.service?.authorized);
+      window.ask(bridge.request("/contacts"));
+    });
+  });
+  await register(page);
+  await update(page, true);
+  await until(page, () => window.posts.at(-1).path === "/contacts");
+  await update(page, false);
+  // The second one was under way, and was not answered before.
+  const outcomes = await settled(frame, 3);
+  assert.deepEqual([outcomes, await frame.evaluate(() => window.saw)], [Array(3).fill(["rejected", "NOT_AUTHORIZED"]), [false, true, false]]);
+  assert.equal(await page.evaluate(() => window.posts.filter(({ path }) => path === "/contacts").length), 1);
+});
+
+test("a path that cannot be pressed keeps the service closed; one that is also a path of contacts can be pressed", async () => {
+  const { page, frame } = await pair();
+  for (const authorizationPath of ["/" + "a".repeat(3000), 7]) {
+    await register(page, { ...SERVICE, authorizationPath });
+    await stands(frame, false);
+    await frame.evaluate(() => window.ask(bridge.request("/contacts")));
+    assert.deepEqual(await settled(frame, 1), [["rejected", "NOT_AUTHORIZED"]]);
+    await register(page, { name: "FreeCRM" });
+    await stands(frame, true);
+  }
+  await register(page, { ...SERVICE, authorizationPath: "/contacts" });
+  await stands(frame, false);
+  await frame.evaluate(() => window.ask(window.host.pressAuthorization()));
+  await until(page, () => window.posts.at(-1).path === "/contacts");
+  // Another service is registered before that is answered: its button is its own.
+  await register(page, { ...SERVICE, name: "OtherCRM", authorizationPath: "/other" });
+  await until(frame, () => window.host.service.fields.name === "OtherCRM");
+  await frame.evaluate(() => window.ask(window.host.pressAuthorization()));
+  await until(page, () => window.posts.at(-1).path === "/other");
+});
+
 test("a press: one at a time; late, missing and duplicate answers change nothing, and a later press works", async () => {
   const { page, frame } = await pair();
   await register(page);
@@ -248,7 +310,7 @@ test("bad calls of the application are errors of their own, and post nothing", a
     window.ask(bridge.request("/x", () => 1));
     window.ask(bridge.requestSignIn());
   });
-  assert.deepEqual(await settled(frame, 4), [["rejected", "CONFIG_INVALID"], ["rejected", "CONFIG_INVALID"], ["rejected", "DATA_NOT_CLONEABLE"], ["rejected", "NO_HANDLER"]]);
+  assert.deepEqual((await settled(frame, 4)).map(([, code]) => code).sort(), ["CONFIG_INVALID", "CONFIG_INVALID", "DATA_NOT_CLONEABLE", "NO_HANDLER"]);
   const thrown = await frame.evaluate(() => [() => window.host.notify("rc-x", { f: () => 1 }), () => bridge.send("x")].map((call) => {
     try {
       return call();
@@ -258,6 +320,28 @@ test("bad calls of the application are errors of their own, and post nothing", a
   }));
   assert.deepEqual(thrown, ["DATA_NOT_CLONEABLE", "NO_HANDLER"]);
   assert.equal(await page.evaluate(() => window.posts.length), 2);
+});
+
+test("what the application says at once waits for the beginning; a login() that fails, or brings what cannot be copied, is reported, and the host hears of the login all the same", async () => {
+  for (const [login, expected] of Object.entries({ uncloneable: "DataCloneError", thrower: "TypeError" })) {
+    const page = await lab.lab("host");
+    await page.evaluate(recordingHost);
+    const frame = await addFrame(page, lab, lab.url("widget", "/lab"));
+    await until(frame, () => window.labReady);
+    await frame.evaluate(async ([host, namespace, login]) => {
+      const { connect } = await window.load("authframe");
+      window.reported = [];
+      window.reportError = (error) => window.reported.push(error.name);
+      const functions = { thrower: async () => { throw new TypeError("no server"); }, uncloneable: () => ({ features: { sms: () => 1 } }) };
+      window.bridge = await connect({ hosts: [{ origin: host, dialect: "ringcentral" }], namespace, ringcentral: { login: functions[login] } });
+      bridge.ringcentral.notify("rc-first", { a: 1 });
+      window.asked = bridge.request("/first").catch((error) => error.code);
+      await bridge.authorize({ account: "ada" });
+    }, [lab.origin("host"), lab.freshNamespace(), login]);
+    await until(page, () => window.posts.at(-1)?.loggedIn === true);
+    assert.deepEqual((await page.evaluate(() => window.posts.map(({ type }) => type))).slice(0, 3), ["rc-adapter-pushAdapterState", "rc-first", "rc-post-message-request"]);
+    assert.deepEqual(await frame.evaluate(() => window.reported), [expected], login);
+  }
 });
 
 test("the host asks: the handler of that path answers, also later; the last one counts", async () => {
@@ -293,11 +377,14 @@ test("storage denied: the adapter is told, the host hears who is signed in, and 
 test("an update reaches every tab of this host that has registered this service; a registration, another service and another host are not touched; after a reload there is nothing until it registers", async () => {
   const namespace = lab.freshNamespace();
   const [one, two, late, renamed] = [await pair({ namespace }), await pair({ namespace }), await pair({ namespace }), await pair({ namespace })];
-  const other = await pair({ namespace, site: "other" });
+  // The same site, so it sees the same storage; but another origin.
+  const other = await pair({ namespace, site: "sub.host" });
   for (const { page, frame } of [one, two, other]) {
     await register(page);
     await stands(frame, false);
   }
+  await one.frame.evaluate((key) => localStorage.setItem(key, "1"), `${namespace}.shared`);
+  await until(other.frame, (key) => localStorage.getItem(key) === "1", `${namespace}.shared`);
   await register(renamed.page, { ...SERVICE, name: "OtherCRM" });
   await stands(renamed.frame, false);
   await lab.quiet();
@@ -321,7 +408,7 @@ test("an update reaches every tab of this host that has registered this service;
   await page.reload();
   await until(page, () => window.labReady);
   await page.evaluate(recordingHost);
-  const frame = await addFrame(page, lab, lab.url("widget", "/lab"));
+  const frame = await addFrame(page, lab, lab.url("widget", "/frame-ancestors/any/lab"));
   await until(frame, () => window.labReady);
   await connect(frame, namespace, "host", {});
   await until(page, () => window.posts.length >= 2);
@@ -351,7 +438,31 @@ test("a login and a logout reach every tab, and each tells its own host once", a
   assert.deepEqual([await notices(one), await notices(two)], [[out, [true, "+1*101", true], out], [out, [true, "+1*101", false], out]]);
 });
 
-test("where the user has left the window is known at the next visit", async () => {
+test("after the storage was cleared the next update counts in every tab", async () => {
+  const namespace = lab.freshNamespace();
+  const [one, two] = [await pair({ namespace }), await pair({ namespace })];
+  for (const { page, frame } of [one, two]) {
+    await register(page);
+    await stands(frame, false);
+  }
+  for (const authorized of [true, false, true]) {
+    await update(one.page, authorized);
+    await stands(two.frame, authorized);
+  }
+  await lab.quiet();
+  await two.frame.evaluate((namespace) => {
+    for (const key of Object.keys(localStorage)) if (key.startsWith(namespace)) localStorage.removeItem(key);
+  }, namespace);
+  await lab.quiet();
+  // In this very tab nothing says so; a look back at the page does.
+  await two.frame.evaluate(() => window.dispatchEvent(new Event("pageshow")));
+  await update(two.page, false);
+  for (const { frame } of [one, two]) await stands(frame, false);
+  await lab.quiet();
+  assert.deepEqual(await Promise.all([one, two].map(({ frame }) => frame.evaluate(() => window.host.service.authorized))), [false, false]);
+});
+
+test("where the user has left the window is known at the next visit, below the same host; what is not well-formed is not kept", async () => {
   const namespace = lab.freshNamespace();
   const { page } = await pair({ namespace, options: { ringcentral: { size: { width: 400, height: 600 }, minimized: true } } });
   const state = (page) => page.evaluate(() => JSON.stringify(window.posts[0]));
@@ -364,7 +475,88 @@ test("where the user has left the window is known at the next visit", async () =
   await tell(page, { type: "rc-adapter-syncSize", size: { width: 320, height: 480 }, minimized: "not its word" });
   await tell(page, { type: "rc-adapter-syncPosition", position });
   await lab.quiet();
+  for (const bad of [{ size: null }, { size: "large" }, { size: { width: "1", height: 2 } }, { position: "text" }, { position: { translateX: {} } }, { closed: "yes", minimized: 1 }]) {
+    for (const kind of ["Closed", "Minimized", "Size", "Position"]) await tell(page, { type: `rc-adapter-sync${kind}`, ...bad, more: "x".repeat(1000) });
+  }
+  await lab.quiet();
   assert.equal(await state((await pair({ namespace })).page), pushed({ width: 320, height: 480 }, false, true, position));
+  assert.equal(await state((await pair({ namespace, site: "sub.host" })).page), pushed({ width: 300, height: 500 }, false, false, nowhere));
+});
+
+test("without the code for the storage the adapter and the host are told all the same, and the bridge may be closed at any moment", async () => {
+  const page = await lab.lab("host");
+  await page.evaluate(recordingHost);
+  // The server does not answer for that file, ever.
+  await lab.context.route(/chunks\/storage-/, () => {});
+  const frame = await addFrame(page, lab, lab.url("widget", "/lab"));
+  await until(frame, () => window.labReady);
+  await connect(frame, lab.freshNamespace(), "host", {});
+  await register(page);
+  await update(page, true);
+  await until(page, () => window.posts.length === 2);
+  await stands(frame, true);
+  await frame.evaluate(() => bridge.close());
+  // Closed before it has begun, and while a handler is at work.
+  await lab.context.unroute(/chunks\/storage-/);
+  const second = await addFrame(page, lab, lab.url("widget", "/lab"));
+  await until(second, () => window.labReady);
+  await second.evaluate(async ([host, namespace]) => {
+    const { connect } = await window.load("authframe");
+    const options = { hosts: [{ origin: host, dialect: "ringcentral" }], namespace };
+    (await connect(options)).close();
+    window.bridge = await connect(options);
+    window.slow = new Promise((resolve) => (window.finish = resolve));
+    window.asked = new Promise((resolve) => bridge.handle("/slow", (body) => (resolve(body), window.slow)));
+  }, [lab.origin("host"), lab.freshNamespace()]);
+  const post = (message) => page.evaluate(([message, origin]) => document.querySelectorAll("iframe")[1].contentWindow.postMessage(message, origin), [message, lab.origin("widget")]);
+  await post({ type: "rc-adapter-message-request", requestId: "1", path: "/slow", body: 1 });
+  await second.evaluate(() => window.asked);
+  await second.evaluate(() => {
+    bridge.close();
+    window.finish("too late");
+  });
+  await lab.quiet();
+});
+
+test("nothing that a host posts is thrown anywhere, whatever its type", async () => {
+  const { page, frame } = await pair();
+  await register(page);
+  await stands(frame, false);
+  await page.evaluate((origin) => {
+    const { contentWindow } = document.querySelector("iframe");
+    const odd = [undefined, null, 0, 1n, "", "x".repeat(100_000), [], {}, { toString: 1, valueOf: 1 }, new Map([[1, 2]]), new Date(), JSON.parse('{"__proto__": 1, "constructor": 2}')];
+    const types = ["rc-adapter-register-third-party-service", "rc-adapter-update-authorization-status", "rc-post-message-response", "rc-adapter-message-request", "rc-adapter-login", "rc-adapter-authorization-code", "rc-adapter-syncSize", "rc-adapter-syncPosition", "rc-adapter-syncClosed", "rc-adapter-refresh-license-status", "rc-other"];
+    for (const value of odd) {
+      contentWindow.postMessage(value, origin);
+      contentWindow.postMessage({ type: value, callbackUri: "x" }, origin);
+      for (const type of types) {
+        contentWindow.postMessage({ type, service: value, authorized: value, authorizedAccount: value, responseId: value, response: value, requestId: value, path: value, callbackUri: value, size: value, position: value, closed: value, licenseStatus: value }, origin);
+        contentWindow.postMessage({ type, service: { name: "TestCRM", authorizationPath: value, authorized: value, authorizedAccount: value, contactsPath: value, displayName: value } }, origin);
+      }
+    }
+    const { port1 } = new MessageChannel();
+    contentWindow.postMessage({ type: "rc-adapter-message-request", requestId: port1, path: "/x" }, origin, [port1]);
+  }, lab.origin("widget"));
+  await lab.quiet();
+  await register(page, { ...SERVICE, name: "AfterAll" });
+  await until(frame, () => window.host.service.fields.name === "AfterAll");
+  await update(page, true, "ada");
+  await until(frame, () => window.host.service.account === "ada");
+});
+
+test("an option out of its range leaves nothing behind", async () => {
+  const page = await lab.lab("host");
+  const frame = await addFrame(page, lab, lab.url("widget", "/lab"));
+  await until(frame, () => window.labReady);
+  const codes = await frame.evaluate(async ([host, namespace]) => {
+    const { connect } = await window.load("authframe");
+    const codes = [];
+    for (const [dialect, bad] of [["ringcentral", { ringcentral: { holdMs: -1 } }], ["xbees", { xbees: { holdMs: 1.5 } }], ["ringcentral", {}]]) {
+      codes.push(await connect({ hosts: [{ origin: host, dialect }], namespace, ...bad }).then((bridge) => ((window.bridge = bridge), "connected"), (error) => error.code));
+    }
+    return codes;
+  }, [lab.origin("host"), lab.freshNamespace()]);
+  assert.deepEqual(codes, ["CONFIG_INVALID", "CONFIG_INVALID", "connected"]);
 });
 
 // --- a login that the host carries through ------------------------------------------------------------------------------------------
@@ -377,7 +569,12 @@ test("the host opens the window: it gets the address with state and PKCE, and on
     window.failures = [];
     window.exchanged = [];
     window.bridge = await connect({
-      hosts: [{ origin: host, dialect: "ringcentral" }], namespace, ringcentral: { onLoginFailed: ({ code }) => window.failures.push(code) },
+      hosts: [{ origin: host, dialect: "ringcentral" }], namespace, ringcentral: {
+        onLoginFailed({ code }) {
+          window.failures.push(code);
+          throw new Error("the application's own");
+        },
+      },
       signIn: {
         oauth: { authorizationEndpoint: `${login}/authorize`, clientId: "phone", redirectUri: `${login}/callback` },
         exchange: ({ code, codeVerifier }) => (window.exchanged.push([code, codeVerifier.length]), { account: "ada" }),
@@ -400,20 +597,23 @@ test("the host opens the window: it gets the address with state and PKCE, and on
   const second = await asked(2);
   assert.notEqual(second.searchParams.get("state"), searchParams.get("state"));
   await back(second.searchParams.get("state"), { origin: lab.origin("evil") });
+  await back(searchParams.get("state"));
   await tell(page, { callbackUri: "no address" });
+  await tell(page, { type: { a: 1 }, callbackUri: { toString: 1 } });
   await lab.quiet();
   assert.deepEqual(await frame.evaluate(() => [bridge.session.status, window.failures, window.exchanged]), ["authorizing", [], []]);
   await back(second.searchParams.get("state"));
   await until(frame, () => bridge.session.account?.subject === "ada");
   assert.deepEqual(await frame.evaluate(() => [window.failures, window.exchanged]), [[], [["the-code", 43]]]);
   await until(page, () => window.posts.at(-1).loggedIn === true);
-  // Another state, and a refusal: both end it, and the application hears of it.
-  for (const [answer, code] of [[(_state) => back("1".repeat(32)), "SIGN_IN_REFUSED"], [(state) => back(state, { rest: "error=access_denied" }), "SIGN_IN_CANCELLED"]]) {
+  // What the server refuses ends it, and the application hears of it; that it fails over that ends nothing.
+  await frame.evaluate(() => (window.reportError = (error) => window.failures.push(error.message)));
+  for (const [rest, code] of [["error=server_error", "SIGN_IN_REFUSED"], ["error=access_denied", "SIGN_IN_CANCELLED"]]) {
     await frame.evaluate(() => bridge.unauthorized());
     const before = await page.evaluate(() => window.posts.filter(({ type }) => type === "rc-login-popup-notify").length);
     await tell(page, { type: "rc-adapter-login" });
-    await answer((await asked(before + 1)).searchParams.get("state"));
-    await until(frame, (code) => window.failures.at(-1) === code, code);
+    await back((await asked(before + 1)).searchParams.get("state"), { rest });
+    await until(frame, (code) => window.failures.at(-1) === "the application's own" && window.failures.at(-2) === code, code);
     assert.equal(await frame.evaluate(() => bridge.session.status), "unauthorized");
   }
   assert.deepEqual(lab.seen.posts.filter(({ target }) => target === "*"), []);
