@@ -11,8 +11,8 @@ import type { Bridge, ConnectOptions, RingCentralHost, RingCentralLogin, RingCen
 
 /** A registration says all of these anew. */
 const RENEWED = /^(info$|(un)?authori[sz]|showAuth|license)/;
-/** What the service can be asked for only while it is authorized: the fields in which it names the paths. */
-const GATED = ["contactsPath", "contactSearchPath", "contactMatchPath", "activitiesPath", "callLogEntityMatcherPath", "messageLogEntityMatcherPath"];
+/** What the service can be asked for only while it is authorized: it names the paths in the fields `contactsPath` and so on. */
+const GATED = ["contacts", "contactSearch", "contactMatch", "activities", "callLogEntityMatcher", "messageLogEntityMatcher"];
 /** Longest path, longest account. */
 const TEXT = 2048;
 /** The vendor's patience with a host, and ours with the storage. */
@@ -109,7 +109,7 @@ export function conversation({ ringcentral: options = {}, signIn }: ConnectOptio
   };
   const request: RingCentralHost["request"] = async (path, body, { timeoutMs = PATIENCE } = {}) => {
     if (!(path && path.length <= TEXT && timeoutMs >= 1 && timeoutMs <= 600_000)) throw below.failed("CONFIG_INVALID");
-    return ask(path, body, timeoutMs, !!fields["authorizationPath"] && GATED.some(key => fields[key] === path));
+    return ask(path, body, timeoutMs, !!fields["authorizationPath"] && GATED.some(what => fields[what + "Path"] === path));
   };
 
   const show = (authorized: boolean) => {
@@ -209,9 +209,9 @@ export function conversation({ ringcentral: options = {}, signIn }: ConnectOptio
         later(async () => (await kept()).move(rest));
       }
       if (type === "rc-adapter-register-third-party-service") {
-        const said = Object.entries(rest["service"] as Message).filter(([, value]) => value !== undefined);
-        const kept = (rest["service"] as Message)["name"] === fields["name"] ? Object.entries(fields).filter(([key]) => !RENEWED.test(key)) : [];
-        fields = Object.fromEntries([...kept, ...said]);
+        const said = rest["service"] as Message;
+        const kept = Object.entries(fields).filter(([key]) => said["name"] === fields["name"] && !RENEWED.test(key));
+        fields = Object.fromEntries([...kept, ...Object.entries(said).filter(([, value]) => value !== undefined)]);
         account = fields["authorizationPath"] && fields["authorizedAccount"];
         pressed = undefined;
         later(share);
