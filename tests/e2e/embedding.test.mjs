@@ -312,6 +312,11 @@ test("a widget fetches the core that its options need, and no other; two bridges
   const other = await blankPair(lab);
   await other.frame.evaluate(connectHere, { ...kept, namespace: lab.freshNamespace() });
   assert.deepEqual((await fetched(other.frame)).filter((name) => !name.startsWith("chunks/")), ["authframe-vault.wasm", "core-vault.js", "index.js"]);
+
+  // With another system's host in the list, whoever embeds it.
+  const foreign = await blankPair(lab);
+  await foreign.frame.evaluate(connectHere, { hosts: [...hosts, { origin: "https://crm.example", dialect: "ringcentral" }], namespace: lab.freshNamespace() });
+  assert.deepEqual(await fetched(foreign.frame), ["authframe-all.wasm", "core-all.js", "index.js"]);
 });
 
 test("a wasm file that does not fit the options is WASM_LOAD_FAILED, an unknown policy CONFIG_INVALID", async () => {
