@@ -245,6 +245,9 @@ impl<F, D: Dialect<F>> Session<F, D> {
             return;
         }
         match credential {
+            // He is not shown: the other one follows.
+            #[cfg(feature = "vault")]
+            Some(grant) if self.displaced(&grant.account) => {}
             Some(grant) if seen == Some(&current) && self.is_current(&grant.account) => {
                 let reason = match reason {
                     _ if self.auth.status == AuthStatus::Authorized => Reason::Refresh,

@@ -530,6 +530,22 @@ impl<F, D: Dialect<F>> Session<F, D> {
         self.intend(Intent::Acquire(identity, token));
     }
 
+    // Whether this very user is signed in here: what was looked for in the vault meanwhile has been found.
+    #[cfg(feature = "vault")]
+    fn holds(&self, identity: &Identity) -> bool {
+        let held = self.auth.grant.as_ref().filter(|_| self.auth.status == AuthStatus::Authorized);
+        held.is_some_and(|held| held.account.subject() == identity.account.subject())
+    }
+
+    /// Whether the host has named another user, who waits for the vault's first answer.
+    #[cfg(feature = "vault")]
+    pub(super) fn displaced(&self, account: &Account) -> bool {
+        self.intents.iter().any(|intent| match intent {
+            Intent::SignIn(named, ..) | Intent::Acquire(named, _) => named.account.subject() != account.subject(),
+            _ => false,
+        })
+    }
+
     pub(super) fn intend(&mut self, intent: Intent) {
         self.intents.push(intent);
         self.read();
@@ -545,7 +561,16 @@ impl<F, D: Dialect<F>> Session<F, D> {
                 }
                 None
             }
-            Intent::Acquire(identity, token) => return self.ask(now, AcquireReason::SignIn, Some(identity), Some(token)),
+            #[cfg(feature = "vault")]
+            Intent::Acquire(identity, token) if self.holds(&identity) => Some(token),
+            Intent::Acquire(identity, token) => {
+                // Whoever is signed in elsewhere, or was stored: between two users there is nobody.
+                #[cfg(feature = "vault")]
+                if self.replica.authorized() && !self.is_current(&identity.account) {
+                    self.apply(now, Intent::SignOut(Reason::AccountSwitch, None));
+                }
+                return self.ask(now, AcquireReason::SignIn, Some(identity), Some(token));
+            }
             Intent::SignIn(grant, reason, answer) => {
                 self.sign_in(now, grant, reason);
                 answer
