@@ -6,7 +6,7 @@ import { Call } from "./call.js";
 import type { Below, Foreign } from "./dialects.js";
 import { hand, listeners } from "./listeners.js";
 import type { Kept } from "./ringcentral-kept.js";
-import type { Handler, Stop } from "./types.js";
+import type { Handler } from "./types.js";
 import type { Bridge, ConnectOptions, RingCentralHost, RingCentralLogin, RingCentralService } from "./widget.js";
 
 /** A registration says all of these anew. */
@@ -49,9 +49,6 @@ export function conversation({ ringcentral: options = {}, signIn }: ConnectOptio
   let requests = 0;
   // Whether the core's half has been told to begin: until then everything waits.
   let begun = false;
-  // The name under which the updates are shared, and what ends that.
-  let shared: string | undefined;
-  let stop: Stop | undefined;
   let keeping: Promise<Kept> | undefined;
   let signIns: Promise<{ begin(): void; end(callbackUri: string): void }> | undefined;
 
@@ -67,12 +64,8 @@ export function conversation({ ringcentral: options = {}, signIn }: ConnectOptio
     if (begun) posts();
     else later(posts);
   };
-  /** Once there is a bridge. After a failure the next call tries again. */
-  const kept = () =>
-    (keeping ??= import("./ringcentral-kept.js").then(({ keep }) => keep(below.bridge().storage, host), error => {
-      keeping = undefined;
-      throw error;
-    }));
+  /** Once there is a bridge. */
+  const kept = () => (keeping ??= import("./ringcentral-kept.js").then(({ keep }) => keep(below.bridge().storage, host)));
   // What the user has made of the window comes first, if it is to be had soon.
   const ready = Promise.resolve().then(async () => {
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -121,24 +114,13 @@ export function conversation({ ringcentral: options = {}, signIn }: ConnectOptio
   };
 
   /** The explicit updates are shared by all tabs below the same host that have registered the same service. */
-  const share = async () => {
-    const name = fields["name"] as string;
-    if (shared === name) return;
-    shared = name;
-    stop?.();
-    try {
-      stop = await (await kept()).share(name, (update, before) => {
-        if (fields["name"] !== name) return;
-        // Only while the core's half judges it.
-        if (!before) other = update;
-        say({ other: update, before });
-        other = undefined;
-      });
-    } catch {
-      // The next registration tries again.
-      shared = undefined;
-    }
-  };
+  const share = async () =>
+    (await kept()).share(fields["name"] as string, (update, before) => {
+      // Only while the core's half judges it.
+      if (!before) other = update;
+      say({ other: update, before });
+      other = undefined;
+    });
 
   const notice = async (login: number) => {
     const { session } = below.bridge();
@@ -150,7 +132,7 @@ export function conversation({ ringcentral: options = {}, signIn }: ConnectOptio
       reportError(error);
     }
     const { loginNumber, contractedCountryCode, admin = false, features = {} } = said;
-    const isFreshLogin = loggedIn ? /^(sign_in|host|account_switch)$/.test(session.reason) : null;
+    const isFreshLogin = loggedIn ? !/^(join|re)/.test(session.reason) : null;
     post("rc-login-status-notify", { loggedIn, loginNumber, contractedCountryCode, admin, features, isFreshLogin }, login || undefined);
   };
 
@@ -184,7 +166,7 @@ export function conversation({ ringcentral: options = {}, signIn }: ConnectOptio
     },
     async pressAuthorization() {
       const { authorizationPath: path } = fields;
-      if (!service || !path || typeof path !== "string") nobody();
+      if (!service || !path) nobody();
       if (pressed) return pressed;
       const own = ask(path as string, { authorized: service!.authorized }).finally(() => {
         if (pressed === own) pressed = undefined;
@@ -205,9 +187,7 @@ export function conversation({ ringcentral: options = {}, signIn }: ConnectOptio
       const { type: word, ...rest } = message as Message;
       const type = typeof word === "string" ? word : "";
       const uri = rest["callbackUri"];
-      if (/^rc-adapter-sync(Closed|Minimized|Size|Position)$/.test(type)) {
-        later(async () => (await kept()).move(rest));
-      }
+      if (type.startsWith("rc-adapter-sync")) later(async () => (await kept()).move(rest));
       if (type === "rc-adapter-register-third-party-service") {
         const said = rest["service"] as Message;
         const kept = Object.entries(fields).filter(([key]) => said["name"] === fields["name"] && !RENEWED.test(key));
@@ -225,10 +205,7 @@ export function conversation({ ringcentral: options = {}, signIn }: ConnectOptio
       if (type === "rc-adapter-message-request" && rest["path"]) void answer(rest);
       if (disableLoginPopup && signIn?.oauth && (type === "rc-adapter-login" || typeof uri === "string")) {
         signIns ??= import("./ringcentral-sign-in.js").then(({ signIns }) => signIns(below.bridge(), post, options.onLoginFailed));
-        signIns.then(({ begin, end }) => (typeof uri === "string" ? end(uri) : begin()), error => {
-          signIns = undefined;
-          reportError(error);
-        });
+        signIns.then(({ begin, end }) => (typeof uri === "string" ? end(uri) : begin()), reportError);
       }
       // Once it has had its effect.
       queueMicrotask(() => tell(type, message));

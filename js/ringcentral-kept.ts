@@ -14,10 +14,10 @@ export interface Kept {
   /** What the adapter says of the window, as far as it is well-formed: laid over what is kept. */
   move(said: Message): Promise<void>;
   /**
-   * Hears other tabs' updates of a service of this name, first what was there before. An update without fields: there is none, or there is none any more. Rejects if
-   * there is no storage.
+   * Hears other tabs' updates of the service of this name and of no other, first what was there before. An update without fields: there is none, or there is none any more.
+   * Rejects if there is no storage; the next call tries again. A call for the same name changes nothing.
    */
-  share(name: string, hear: (update: Message, before: boolean) => void): Promise<Stop>;
+  share(name: string, hear: (update: Message, before: boolean) => void): Promise<void>;
   /** Tells the other tabs. */
   spread(name: string, update: object): Promise<void>;
 }
@@ -26,23 +26,35 @@ export function keep(storage: AppStorage, host: string): Kept {
   // What is too long is cut off: host and name are in the value as well.
   const key = (name = "") => `ringcentral ${host} ${name}`.slice(0, KEY);
   const window = async () => formed(await storage.get(key()));
+  let shared: string | undefined;
+  let stop: Stop | undefined;
   // One after the other: each begins with what the last one has left.
   let moved: Promise<void> = Promise.resolve();
   return {
     window,
     move: said => (moved = moved.catch(() => {}).then(async () => storage.set(key(), { ...(await window()), ...formed(said) }))),
     async share(name, hear) {
+      if (shared === name) return;
+      shared = name;
+      stop?.();
       const tell = (said: unknown, before: boolean) => {
+        if (shared !== name) return;
         const update = Object(said) as Message;
         if (update["host"] === host && update["name"] === name) hear(update, before);
         // Storage that was cleared is a new beginning.
         else if (before || said === undefined) hear({}, true);
       };
-      // The first time to have the code, the second time so that no change falls between.
-      await storage.get(key(name));
-      const stop = storage.subscribe(key(name), said => tell(said, false));
-      tell(await storage.get(key(name)), true);
-      return stop;
+      try {
+        // The first time to have the code, the second time so that no change falls between.
+        await storage.get(key(name));
+        const own = storage.subscribe(key(name), said => tell(said, false));
+        if (shared === name) stop = own;
+        else own();
+        tell(await storage.get(key(name)), true);
+      } catch (error) {
+        if (shared === name) shared = undefined;
+        throw error;
+      }
     },
     spread: (name, update) => storage.set(key(name), { ...update, host, name }),
   };
