@@ -1,16 +1,19 @@
 //! Sign-in state for widgets that live in an iframe inside somebody else's page.
 //!
-//! [`core`] decides, [`dialect`] translates, `browser` does, `bindings` exports; see `ARCHITECTURE.md`.
+//! [`core`] decides, [`dialect`] translates, `browser` does, `bindings` exports; `ethora` is for backends; see `ARCHITECTURE.md`.
 
 pub mod core;
 pub mod dialect;
+#[cfg(feature = "ethora")]
+pub mod ethora;
 
-#[cfg(target_arch = "wasm32")]
+// It has nothing to speak without a protocol: a backend's wasm is built without both.
+#[cfg(all(target_arch = "wasm32", feature = "native"))]
 pub mod browser;
 
 #[cfg(all(target_arch = "wasm32", feature = "bindings"))]
 mod bindings;
 
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", feature = "native"))]
 pub use crate::browser::{Bridge, Subscription};
 pub use crate::core::{Account, AuthStatus, Config, ConnectionState, Environment, Error, Grant, Reason, Secret, SessionView};

@@ -125,10 +125,23 @@ fn a_dialect_uses_only_the_core_serde_and_std() {
     }
 }
 
+/// The features of the table in Cargo.toml.
+fn features() -> Vec<String> {
+    let manifest = source("Cargo.toml");
+    let table = manifest.split("\n[features]\n").nth(1).unwrap().split("\n[").next().unwrap();
+    table.lines().filter_map(|line| line.split_once(" = ")).map(|(name, _)| name.to_owned()).filter(|name| !name.starts_with('#')).collect()
+}
+
 #[test]
 fn on_the_host_nothing_of_the_browser_is_compiled() {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    for features in [&[][..], &["--all-features"]] {
+    // A backend is no part of a widget, and has what it needs: its feature alone.
+    let of_widgets: Vec<String> = features().into_iter().filter(|feature| feature != "ethora").collect();
+    assert!(["default", "bindings"].iter().all(|name| of_widgets.iter().any(|feature| feature == name)), "{of_widgets:?}");
+    let all = format!("--features={}", of_widgets.join(","));
+    let backend = ["jwt-compact", "serde"];
+    let runs: [(Option<&str>, &[&str]); 3] = [(None, &[]), (Some(&all), &[]), (Some("--all-features"), &backend)];
+    for (features, allowed) in runs {
         let output = Command::new(&cargo)
             .args(["tree", "--offline", "--locked", "--edges", "normal", "--prefix", "none", "--format", "{p}"])
             .args(features)
@@ -139,9 +152,13 @@ fn on_the_host_nothing_of_the_browser_is_compiled() {
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         let packages: BTreeSet<&str> = tree.lines().filter_map(|line| line.split(' ').next()).collect();
         assert!(packages.contains("authframe"), "{tree}");
+        for name in allowed {
+            assert!(packages.contains(name), "{name} is not in\n{tree}");
+        }
         for package in packages {
-            let browser = ["wasm-bindgen", "js-sys", "web-sys", "gloo", "serde-wasm-bindgen", "lol_alloc", "serde_json"];
-            assert!(!browser.iter().any(|name| package.starts_with(name)), "{package} in\n{tree}");
+            let browser = ["wasm-bindgen", "js-sys", "web-sys", "gloo", "serde-wasm-bindgen", "lol_alloc", "getrandom"];
+            let forbidden = browser.iter().chain(backend.iter().filter(|name| !allowed.contains(name)));
+            assert!(!forbidden.into_iter().any(|name| package.starts_with(name)), "{package} in\n{tree}");
         }
     }
 }
@@ -171,7 +188,7 @@ fn every_code_stands_there_once_and_in_order() {
         assert_eq!(once.len(), codes.len(), "{codes:?}");
     }
     for entry in vectors {
-        let faults = ["app", "peer", "user", "network"];
+        let faults = ["app", "host", "peer", "user", "network"];
         assert!(faults.iter().any(|fault| entry["fault"] == *fault), "{entry}");
     }
 }
