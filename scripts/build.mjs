@@ -149,14 +149,16 @@ async function bundle() {
   const vault = await make({ "core-vault": "js/core-vault.ts" });
   const all = await make({ "core-all": "js/core-all.ts" });
   const xbees = await make({ xbees: "js/xbees.ts" }, [keepIndexExternal]);
+  const ethora = await make({ ethora: "js/ethora.ts" }, [keepIndexExternal]);
   const host = await make({ "host/index": "js/host/index.ts" });
   const element = await make({ "host/element": "js/host/element.ts" }, [keepHostExternal]);
+  const hostEthora = await make({ "host/ethora": "js/host/ethora.ts" }, [keepHostExternal]);
   const popup = await make({ popup: "js/popup.ts" });
 
   const twice = Object.keys(element.inputs).find((file) => file in host.inputs && bytesUsed(element, file) > 0);
   if (twice) throw new Failure(`js/host/element.ts carries ${twice} a second time: what it shares with the host half, it must import from "./index.js".`);
   checkWidget(widget);
-  return [widget, vault, all, xbees, host, element, popup].flatMap(({ outputs }) => Object.keys(outputs));
+  return [widget, vault, all, xbees, ethora, host, element, hostEthora, popup].flatMap(({ outputs }) => Object.keys(outputs));
 }
 
 /** A file that stands alone: with code splitting, what both cores share would become a third file that every widget loads. */
@@ -218,7 +220,7 @@ async function declare() {
       follow(next);
     }
   };
-  for (const entry of ["index", "host/index", "host/element", "popup", "xbees"]) follow(`dist/${entry}.d.ts`);
+  for (const entry of ["index", "host/index", "host/element", "host/ethora", "popup", "xbees", "ethora"]) follow(`dist/${entry}.d.ts`);
   return [...reached];
 }
 

@@ -11,12 +11,13 @@ import { Failure, must, root, say, whenMain } from "./common.mjs";
  * smallest program that uses the entry point (`ENTRIES`); compress every file with brotli 11; add up the files that load with the program.
  * What it would load later (`import()`) is listed, and counts towards nothing. The wasm files count as they are in the package: the widget that keeps
  * credentials takes `authframe-vault.wasm` with its glue instead of `authframe.wasm`, whose glue it carries in vain. A dialect counts with what the core of all
- * dialects, wasm and JavaScript, would be smaller without it.
+ * dialects, wasm and JavaScript, would be smaller without it; Ethora's, which is an entry of its own, with what it adds to the widget.
  */
 const BUDGETS = {
   "widget in all": 20_000,
   "all dialects: in all": 35_000,
   ...Object.fromEntries(DIALECTS.map((dialect) => [dialect, 3_000])),
+  "ethora": 3_000,
   "host": 3_000,
 };
 
@@ -24,6 +25,8 @@ const ENTRIES = {
   "widget": 'import { connect } from "authframe"; connect({ hosts: ["https://a.example"] });',
   "host": 'import { embed } from "authframe/host"; embed({ container: document.body, src: "https://a.example" });',
   "host/element": 'import "authframe/host/element";',
+  "ethora": 'import { connectEthora } from "authframe/ethora"; connectEthora({ hosts: ["https://a.example"], appId: "1", baseUrl: "https://b.example/v1" });',
+  "host/ethora": 'import { embedEthora } from "authframe/host/ethora"; embedEthora({ container: document.body, src: "https://a.example", config: { appId: "1" } });',
   "xbees client": 'import { Client } from "authframe/xbees"; void Client.getInstance().ready();',
   "popup": 'import { finish } from "authframe/popup"; finish({ openers: ["https://a.example"] });',
 };
@@ -48,9 +51,10 @@ export async function size() {
       { part: "all dialects: js", ...total([widget.now, dialects]) },
       { part: "all dialects: in all", ...total([every, widget.now, dialects]) },
       ...(await dialectRows(total([every, dialects]))),
+      less("ethora", (await bundled(work, "ethora")).now, widget.now),
       ...widget.later.filter((row) => row !== glue && row !== dialects),
     ];
-    for (const entry of ["host", "host/element", "popup", "xbees client"]) {
+    for (const entry of ["host", "host/element", "host/ethora", "popup", "xbees client"]) {
       const { now, later } = await bundled(work, entry);
       // What a drop-in may load later is the widget's, above.
       rows.push({ part: entry, ...now }, ...(entry === "xbees client" ? [] : later));
@@ -67,10 +71,13 @@ async function dialectRows(all) {
   for (const dialect of DIALECTS) {
     const { wasm, js } = await buildWithout(dialect);
     const { raw, brotli } = total([measure(wasm), measure(js)]);
-    rows.push({ part: dialect, raw: all.raw - raw, brotli: all.brotli - brotli });
+    rows.push(less(dialect, all, { raw, brotli }));
   }
   return rows;
 }
+
+/** What it costs more than that. */
+const less = (part, all, without) => ({ part, raw: all.raw - without.raw, brotli: all.brotli - without.brotli });
 
 async function installPacked(work) {
   if (!existsSync(path.join(root, "dist/authframe.wasm"))) throw new Failure("There is no built package to measure: run npm run build.");

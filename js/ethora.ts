@@ -1,0 +1,248 @@
+/**
+ * A widget for pages that embed an Ethora chat: the page hands over a client token (`authframe/host/ethora`), and this trades it for a session at the chat's API, keeps that fresh, and
+ * never shows one user's session to another. On the wire between page and widget it is authframe's own protocol: the vendor has none.
+ *
+ * @example
+ * import { connectEthora } from "authframe/ethora";
+ * const chat = await connectEthora({
+ *   hosts: ["https://crm.example.com"], credentials: "sealed",
+ *   appId: "646cc8dc96d4a4dc8f7b2f2d", baseUrl: "https://api.chat.ethora.com/v1",
+ * });
+ * chat.bridge.subscribe(({ status, account }) => show(status, account));
+ * const rooms = await (await chat.fetch("/chats/my")).json();
+ */
+import { type EthoraCode, lifetime, readClientToken } from "./ethora-token.js";
+import { type AcquireRequest, AuthframeError, AuthRejected, type Bridge, connect, type ConnectOptions, type Fault, type Grant, type Stop } from "./index.js";
+
+export { AuthframeError } from "./index.js";
+
+/** How the widget connects: what `connect` takes, and where the chat is. */
+export interface EthoraOptions extends Omit<ConnectOptions, "acquire"> {
+  /** Of the app in the vendor's panel. A token for another one is refused before it is sent. */
+  readonly appId: string;
+  /** Of the API with its version, https (or http on loopback): `"https://api.chat.ethora.com/v1"`. The host has no say in it: tokens go there. */
+  readonly baseUrl: string;
+}
+
+/** A room, by the page's own number of it or by its address. */
+export type Chat = { readonly uuid: number | string } | { readonly jid: string };
+
+/** A chat that a page embeds. */
+export interface Ethora {
+  /** The bridge below: the session, `environment()`, `diagnose()`. */
+  readonly bridge: Bridge;
+  /**
+   * What went wrong last with the host's token or the API, or `null`: `JWT_…` (see `authframe/host/ethora`), `ETHORA_UNAUTHORIZED` (401), `ETHORA_FORBIDDEN` (403), `ETHORA_UNAVAILABLE` (5xx),
+   * `ETHORA_OFFLINE` (no answer at all), `ETHORA_BAD_REPLY`. While the API is down, the token is tried again.
+   */
+  readonly failure: AuthframeError | null;
+  /** Which room the page wants to see, or `null`. */
+  readonly chat: Chat | null;
+  /** Called at once with the room and whenever the page names another one. */
+  onChat(listener: (chat: Chat | null) => void): Stop;
+  /**
+   * Asks the API as whoever is signed in: `path` is below `baseUrl`. After a 401 the session is refreshed, by one tab for all, and the request sent once more.
+   * Rejects as `bridge.accessToken()` and `fetch` do; what the API answers is no error.
+   */
+  fetch(path: string, init?: RequestInit): Promise<Response>;
+}
+
+const ROOM = "ethora:chat";
+/** Fresher than any token is: a new one. */
+const NEW = Number.MAX_SAFE_INTEGER;
+const FIRST_WAIT = 1000;
+const LAST_WAIT = 30_000;
+
+const TEXTS = {
+  ETHORA_BAD_REPLY: ["peer", "the API answered without a session"],
+  ETHORA_FORBIDDEN: ["peer", "the API forbids it (403)"],
+  ETHORA_OFFLINE: ["network", "the API did not answer"],
+  ETHORA_UNAUTHORIZED: ["host", "the API does not accept the token (401): look at the secret and the appId it was signed with"],
+  ETHORA_UNAVAILABLE: ["network", "the API is out of order"],
+} as const satisfies Partial<Record<EthoraCode, readonly [Fault, string]>>;
+
+/**
+ * Connects. The host is the only one who signs a user in; `bridge.unauthorized()` signs him out.
+ *
+ * Rejects as `connect` does; `CONFIG_INVALID` also without `appId` or with a `baseUrl` that is not https.
+ */
+export async function connectEthora({ appId, baseUrl, ...options }: EthoraOptions): Promise<Ethora> {
+  const base = address(baseUrl);
+  if (!base || typeof appId !== "string" || !appId) throw new AuthframeError("CONFIG_INVALID", "appId and an https baseUrl are required", "app");
+  const listeners = new Set<(chat: Chat | null) => void>();
+  let failure: AuthframeError | null = null;
+  let chat: Chat | null = null;
+  let again: ReturnType<typeof setTimeout> | undefined;
+
+  const failed = (code: keyof typeof TEXTS, cause?: unknown) => (failure = new AuthframeError(code, TEXTS[code][1], TEXTS[code][0], cause));
+
+  /** Sends to the API; resolves with a session, and rejects with what that means for it. */
+  const ask = async (path: string, headers: Record<string, string>, body: string | null, signal: AbortSignal): Promise<Session> => {
+    let response: Response;
+    try {
+      response = await fetch(base + path, { method: "POST", headers: body === null ? headers : { "content-type": "application/json", ...headers }, body, signal });
+    } catch (cause) {
+      throw failed("ETHORA_OFFLINE", cause);
+    }
+    if (response.status === 401) throw rejected(failed("ETHORA_UNAUTHORIZED"));
+    if (response.status === 403) throw rejected(failed("ETHORA_FORBIDDEN"));
+    if (!response.ok) throw failed("ETHORA_UNAVAILABLE");
+    const reply = (await response.json().catch(() => null)) as Session | null;
+    if (typeof reply?.token !== "string") throw failed("ETHORA_BAD_REPLY");
+    failure = null;
+    return reply;
+  };
+
+  const grant = (subject: string, { token, refreshToken, user }: Session, name?: string | null): Grant => {
+    const called = [user?.firstName, user?.lastName].filter(part => typeof part === "string" && part).join(" ");
+    // As it is, "JWT " and all: so it is sent back.
+    const expiresIn = lifetime(token.replace(/^JWT /, ""));
+    return {
+      account: { subject, name: (called || name || "").slice(0, 256) || null },
+      accessToken: token,
+      ...(typeof refreshToken === "string" ? { refreshToken } : {}),
+      ...(expiresIn === null ? {} : { expiresIn }),
+    };
+  };
+
+  const acquire = async ({ reason, identity, credential, signal }: AcquireRequest): Promise<Grant | null> => {
+    if (reason === "refresh" && credential) {
+      if (!credential.refreshToken) return null;
+      return grant(credential.account.subject, await ask("/users/login/refresh", { authorization: credential.refreshToken }, "{}", signal), credential.account.name);
+    }
+    // Without a stored session only the host can say who it is: it hands its token to every tab.
+    if (reason !== "sign-in" || !identity) return null;
+    const token = identity.accessToken;
+    const named = typeof identity.account === "string" ? identity.account : identity.account.subject;
+    try {
+      if (readClientToken(token, appId, AuthframeError).subject !== named) throw failed("ETHORA_BAD_REPLY");
+    } catch (error) {
+      failure = error as AuthframeError;
+      throw rejected(error);
+    }
+    for (let wait = FIRST_WAIT; ; wait *= 2) {
+      try {
+        return grant(named, await ask("/users/client", { "x-custom-token": token! }, null, signal));
+      } catch (error) {
+        if (!down()) throw error;
+        later();
+        await pause(wait, signal);
+      }
+    }
+  };
+  const down = () => failure?.code === "ETHORA_OFFLINE" || failure?.code === "ETHORA_UNAVAILABLE";
+
+  // The core waits half a minute for a session; then the host is asked to hand its token over again.
+  const later = (wait = LAST_WAIT) => {
+    clearTimeout(again);
+    again = setTimeout(() => {
+      if (bridge.connection === "closed" || !down()) return;
+      if (bridge.session.status === "unauthorized") bridge.requestSignIn().catch(() => {});
+      later();
+    }, wait);
+  };
+
+  const bridge = await connect({ ...options, acquire });
+  const back = () => later(0);
+  addEventListener("online", back);
+  const take = (said: unknown) => {
+    const next = room(said);
+    if (next === undefined) return;
+    chat = next;
+    for (const listener of [...listeners]) tell(listener, chat);
+  };
+  bridge.handle(ROOM, take);
+  // What was stored has come to its end, and the host may still know who it is.
+  let before = bridge.session.status;
+  bridge.subscribe(({ status, reason }) => {
+    const ended = before === "authorized" && status === "unauthorized" && /^(refused|expired|refresh_outcome_unknown|credential_lost)$/.test(reason);
+    before = status;
+    if (ended) bridge.requestSignIn().catch(() => {});
+  });
+  bridge.onConnection(state => {
+    if (state === "connected") bridge.request(ROOM).then(take, () => {});
+    if (state !== "closed") return;
+    clearTimeout(again);
+    removeEventListener("online", back);
+  });
+
+  return {
+    bridge,
+    get failure() {
+      return failure;
+    },
+    get chat() {
+      return chat;
+    },
+    onChat(listener) {
+      const own = (chat: Chat | null) => listener(chat);
+      listeners.add(own);
+      tell(own, chat);
+      return () => void listeners.delete(own);
+    },
+    async fetch(path, init) {
+      const send = (token: string) => {
+        const headers = new Headers(init?.headers);
+        headers.set("authorization", token);
+        return fetch(base + path, { ...init, headers });
+      };
+      const token = await bridge.accessToken();
+      const response = await send(token);
+      if (response.status !== 401) return response;
+      // Unless somebody else has renewed it meanwhile.
+      const current = await bridge.accessToken();
+      return send(current === token ? await bridge.accessToken({ minValidity: NEW }) : current);
+    },
+  };
+}
+
+interface Session {
+  readonly token: string;
+  readonly refreshToken?: unknown;
+  readonly user?: { readonly firstName?: unknown; readonly lastName?: unknown } | null;
+}
+
+/** The refusal that the core knows, with ours as its cause. */
+const rejected = (cause: unknown) => Object.assign(new AuthRejected("refused"), { cause });
+
+function address(baseUrl: unknown): string | null {
+  try {
+    const { protocol, hostname, username, href } = new URL(baseUrl as string);
+    const loopback = /(^|\.)localhost$|^127\.0\.0\.1$|^\[::1]$/.test(hostname);
+    return !username && (protocol === "https:" || (protocol === "http:" && loopback)) ? href.replace(/\/+$/, "") : null;
+  } catch {
+    return null;
+  }
+}
+
+/** What names a room; `undefined` for anything else. */
+function room(said: unknown): Chat | null | undefined {
+  if (said === null) return null;
+  const { uuid, jid } = Object(said) as { uuid?: unknown; jid?: unknown };
+  const text = (value: unknown): value is string => typeof value === "string" && value.length > 0 && value.length <= 1024;
+  if ((Number.isSafeInteger(uuid) || text(uuid)) && jid === undefined) return { uuid: uuid as number | string };
+  return text(jid) && uuid === undefined ? { jid } : undefined;
+}
+
+const pause = (ms: number, signal: AbortSignal) =>
+  new Promise<void>((resolve, reject) => {
+    const stop = () => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener("abort", stop);
+      resolve();
+    }, ms);
+    if (signal.aborted) stop();
+    else signal.addEventListener("abort", stop, { once: true });
+  });
+
+function tell(listener: (chat: Chat | null) => void, chat: Chat | null) {
+  try {
+    listener(chat);
+  } catch (error) {
+    // One listener's failure is its own.
+    reportError(error);
+  }
+}

@@ -1,0 +1,76 @@
+// What a browser checks of an Ethora client token, on the tokens that the backend's half in Rust makes, and on broken ones.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { load, vectors } from "./compile.mjs";
+
+const { readClientToken: read, lifetime, AuthframeError } = await load('export * from "./js/ethora-token.ts"; export { AuthframeError } from "./js/error.ts";');
+const { appId, tokens } = vectors("ethora/tokens");
+const NOW = 1_700_000_100_000;
+
+const base64url = (text) => Buffer.from(text).toString("base64url");
+const token = (payload, header = { alg: "HS256", typ: "JWT" }) => [JSON.stringify(header), typeof payload === "string" ? payload : JSON.stringify(payload)].map(base64url).join(".") + ".c2lnbmF0dXJl";
+const flat = (more = {}) => token({ email: "a@b.example", type: "client", appId, ...more });
+const nested = (data = {}, more = {}) => token({ data: { type: "client", userId: "u1", appId, ...data }, ...more });
+const code = (token, now = NOW) => {
+  try {
+    return read(token, appId, AuthframeError, now).subject;
+  } catch (error) {
+    assert.ok(error instanceof AuthframeError, String(error));
+    assert.equal(error.fault, "host");
+    assert.ok(!error.message.includes(String(token)) || token === "", "no token in a text");
+    return error.code;
+  }
+};
+
+test("every client token of the vectors names its subject; a server token is refused", () => {
+  assert.ok(tokens.length > 5);
+  for (const { kind, subject, exp, token } of tokens) {
+    if (kind === "server") assert.equal(code(token), "JWT_TYPE");
+    else assert.deepEqual({ ...read(token, appId, AuthframeError, NOW) }, { subject, expiresAt: exp === undefined ? null : exp * 1000 });
+  }
+});
+
+test("what is no JWT with an object in it is JWT_MALFORMED", () => {
+  const good = nested();
+  const [header, payload, signature] = good.split(".");
+  for (const bad of [undefined, null, 7, "", "a.b", good + ".x", `${header}.${payload}.`, `${header}..${signature}`, `.${payload}.${signature}`, `${header}.${payload}=.${signature}`, good.replace(".", " ."), token("[1]"), token('"x"'), token("null"), token("{"), token({ data: {} }, []), `${header}.${base64url(Buffer.from([0xff, 0xfe]))}.${signature}`, "a".repeat(20_000)]) {
+    assert.equal(code(bad), "JWT_MALFORMED", String(bad).slice(0, 80));
+  }
+  for (const exp of ["1", true, {}, [1], 1e400]) assert.equal(code(nested({}, { exp })), exp === 1e400 ? "u1" : "JWT_MALFORMED", "JSON writes what is not finite as null");
+});
+
+test("only HS256, in exactly these letters", () => {
+  for (const alg of ["none", "None", "NONE", "hs256", "HS512", "RS256", "", null, undefined, ["HS256"], { a: 1 }]) assert.equal(code(token({ data: { type: "client", userId: "u1", appId } }, { alg })), "JWT_ALG");
+});
+
+test("type, app and subject; the flat and the nested shape; one that says two things", () => {
+  for (const type of ["server", "Client", "", null, undefined, 1]) {
+    assert.equal(code(nested({ type })), "JWT_TYPE");
+    assert.equal(code(flat({ type })), "JWT_TYPE");
+  }
+  for (const app of ["124", 123, null, undefined, ["123"]]) {
+    assert.equal(code(nested({ appId: app })), "JWT_APP");
+    assert.equal(code(flat({ appId: app })), "JWT_APP");
+  }
+  for (const nobody of ["", null, undefined, 7, ["u1"], "x".repeat(257)]) {
+    assert.equal(code(nested({ userId: nobody })), "JWT_NO_SUBJECT");
+    assert.equal(code(flat({ email: nobody })), "JWT_NO_SUBJECT");
+  }
+  assert.equal(code(flat({ email: "Zoë@B.Example" })), "zoë@b.example");
+  assert.equal(code(flat({ email: "Zoe\u0308@B.Example" })), "zoë@b.example", "however it is written");
+  assert.equal(code(nested({ userId: "Ünïcøde ☃" })), "Ünïcøde ☃");
+  for (const beside of [{ type: "server" }, { appId: "124" }, { userId: "u2" }]) assert.equal(code(nested({}, beside)), "JWT_AMBIGUOUS");
+  assert.equal(code(nested({}, { type: "client", appId, userId: "u1", email: "a@b.example" })), "u1");
+});
+
+test("times, with a minute for clocks that are wrong", () => {
+  const at = (seconds) => NOW / 1000 + seconds;
+  for (const [claims, expected] of [[{ exp: at(1) }, "u1"], [{ exp: at(-59) }, "u1"], [{ exp: at(-60) }, "JWT_EXPIRED"], [{ exp: at(-3600) }, "JWT_EXPIRED"], [{ nbf: at(60) }, "u1"], [{ nbf: at(61) }, "JWT_NOT_YET_VALID"], [{ iat: at(9999) }, "u1"], [{ exp: null, nbf: null }, "u1"]]) {
+    assert.equal(code(nested({}, claims)), expected, JSON.stringify(claims));
+  }
+});
+
+test("how long a session token lives, by itself", () => {
+  assert.equal(lifetime(nested({}, { iat: 100, exp: 1000 })), 900);
+  for (const none of [nested(), nested({}, { exp: 5 }), "x", "a.b.c"]) assert.equal(lifetime(none), null);
+});
