@@ -4,6 +4,7 @@
  *   host.localhost, other.localhost   a page that embeds the widget (www/host.html), and /tokens.html, which embeds widget.localhost/tokens-widget.html
  *   widget.localhost                  the widget's own site (www/widget.html), its session API and its relay (tests/servers/relay.mjs)
  *   login.localhost                   the sign-in and token server (tests/servers/sign-in.mjs)
+ *   ethora.localhost                  an Ethora server (tests/servers/ethora.mjs); host.localhost/api/chat-… is its customer's (www/ethora-backend.mjs)
  *   evil.localhost                    a page that attacks both (www/evil.html)
  *   anything else                     a menu
  *
@@ -30,8 +31,10 @@ import { extname, join, normalize, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { brotliCompress, constants as zlib } from "node:zlib";
+import { ethoraServer } from "../tests/servers/ethora.mjs";
 import { relay } from "../tests/servers/relay.mjs";
 import { signInServer } from "../tests/servers/sign-in.mjs";
+import { ethoraBackend } from "./ethora-backend.mjs";
 import { sessionApi } from "./session-api.mjs";
 
 const WWW = fileURLToPath(new URL(".", import.meta.url));
@@ -55,13 +58,15 @@ const HOME = { host: "host.html", other: "host.html", widget: "widget.html", evi
 
 /**
  * @param {{port?: number}} [options] `port` 0 takes a free one.
- * @returns {Promise<{port: number, signIn: ReturnType<typeof signInServer>, close: () => Promise<void>}>} `signIn` scripts what is behind login.localhost
+ * @returns {Promise<{port: number, signIn: ReturnType<typeof signInServer>, ethora: ReturnType<typeof ethoraServer>, close: () => Promise<void>}>} `signIn` and `ethora` script what is behind login.localhost and ethora.localhost
  */
 export async function serve({ port = 8080 } = {}) {
   const signIn = signInServer();
-  const apis = { "/api/session": sessionApi(), "/api/relay": relay() };
+  const ethora = ethoraServer();
+  const backend = ethoraBackend(ethora);
+  const apis = { widget: { "/api/session": sessionApi(), "/api/relay": relay() }, host: { "/api/chat-token": backend, "/api/chat-room": backend } };
   const handler = (request, response) => {
-    answer(request, response, apis, signIn).catch((error) => {
+    answer(request, response, apis, { login: signIn, ethora }).catch((error) => {
       if (!response.headersSent) response.writeHead(500, { "content-type": "text/plain" });
       response.end("internal error");
       console.error(error);
@@ -71,6 +76,7 @@ export async function serve({ port = 8080 } = {}) {
   return {
     port: servers[0].address().port,
     signIn,
+    ethora,
     async close() {
       for (const server of servers) server.closeAllConnections();
       await Promise.all(servers.map((server) => new Promise((done) => server.close(done))));
@@ -99,15 +105,16 @@ function bind(handler, port, host) {
   });
 }
 
-async function answer(request, response, apis, signIn) {
+async function answer(request, response, apis, { login, ethora }) {
   const host = request.headers.host ?? "";
   const { pathname, searchParams } = new URL(request.url, "http://localhost");
   // A subdomain (sub.widget.localhost) shows the same pages as its site.
   const [name, port] = [host.split(":")[0].replace(/\.localhost$/, "").split(".").at(-1), host.split(":")[1] ?? "80"];
   const site = Object.hasOwn(HOME, name) ? name : "menu";
-  if (site === "widget" && Object.hasOwn(apis, pathname)) return apis[pathname](request, response);
+  if (name === "ethora") return ethora.handle(request, response);
+  if (Object.hasOwn(apis[site] ?? {}, pathname)) return apis[site][pathname](request, response);
   // A page of the sign-in site may use the package; all else there is the server's.
-  if (site === "login" && !/^\/(lab$|authframe\/|[\w-]+\.(js|css|svg)$)/.test(readSwitches(pathname).path)) return signIn.handle(request, response);
+  if (site === "login" && !/^\/(lab$|authframe\/|[\w-]+\.(js|css|svg)$)/.test(readSwitches(pathname).path)) return login.handle(request, response);
   if (request.method !== "GET" && request.method !== "HEAD") return plain(response, 405, "method not allowed");
 
   const { path, switches } = readSwitches(pathname);
@@ -199,8 +206,8 @@ function policy(site, port, mapHash, switches, moreHosts) {
     login: { scripts: "", frames: "'none'", ancestors: "'none'" },
     menu: { scripts: "", frames: "'none'", ancestors: "'none'" },
   }[site];
-  // The widget asks the token server by itself.
-  const connect = site === "widget" ? ` ${at("login")}` : "";
+  // The widget asks the token server and the chat's by itself; the chat's page shows what that one was asked.
+  const connect = { widget: ` ${at("login", "ethora")}`, host: ` ${at("ethora")}` }[site] ?? "";
   const scripts = switches.get("csp") === "no-wasm" ? "" : rules.scripts;
   const frames = switches.get("frame-src") === "any" ? "http:" : rules.frames;
   const ancestors = switches.get("frame-ancestors") === "any" ? "*" : [rules.ancestors, ...(site === "widget" ? moreHosts : [])].join(" ");

@@ -6,7 +6,7 @@
  *   ?acquire=none      a widget that needs no token: the shared status alone decides who is signed in
  *   ?opaque=1          opts in to being sandboxed without an origin
  *   ?dialect=xbees     below a page that was made for another system's widget; &variant=info-frame, daemon or dialog, &web: not on mobile
- *   ?dialect=ringcentral
+ *   ?dialect=ringcentral, ?dialect=ethora&app=…
  *   ?hosts=…           more origins that may embed it, separated by commas (only this demo does that)
  *   ?storage=denied    imitates a browser that denies storage: localStorage and sessionStorage throw
  */
@@ -15,7 +15,9 @@ const PORT = location.port ? `:${location.port}` : "";
 const MORE_HOSTS = (options.get("hosts") ?? "").split(",").filter(Boolean);
 const dialect = options.get("dialect") ?? "native";
 const variant = options.get("variant");
-const HOSTS = [`http://host.localhost${PORT}`, `http://other.localhost${PORT}`, ...MORE_HOSTS].map((origin) => ({ origin, dialect }));
+// Pages with an Ethora chat speak our own protocol.
+const wire = dialect === "ethora" ? "native" : dialect;
+const HOSTS = [`http://host.localhost${PORT}`, `http://other.localhost${PORT}`, ...MORE_HOSTS].map((origin) => ({ origin, dialect: wire }));
 const $ = (id) => document.getElementById(id);
 
 if (options.get("storage") === "denied") {
@@ -57,16 +59,21 @@ const acquire = ({ identity, signal }) => (identity?.accessToken ? session("POST
 // --- connect ----------------------------------------------------------------------------------------------------------------------
 
 let bridge;
+let ethora;
 try {
-  bridge = await connect({
+  const common = {
     hosts: HOSTS,
     namespace: options.get("namespace") ?? "demo",
     ...(options.has("channel") ? { channel: options.get("channel") } : {}),
     ...(options.has("opaque") ? { opaque: true } : {}),
     ...(options.has("web") ? { xbees: { platform: "web" } } : {}),
     ringcentral: { login: ({ account }) => ({ loginNumber: `+16505550100*${account?.subject ?? ""}`, features: FEATURES }) },
-    ...(options.get("acquire") === "none" ? {} : { acquire }),
-  });
+  };
+  if (dialect === "ethora") {
+    const { connectEthora } = await import("authframe/ethora");
+    ethora = await connectEthora({ ...common, credentials: "sealed", appId: options.get("app") ?? "demo", baseUrl: `http://ethora.localhost${PORT}/v1` });
+    bridge = ethora.bridge;
+  } else bridge = await connect({ ...common, ...(options.get("acquire") === "none" ? {} : { acquire }) });
 } catch (error) {
   fail(error);
 }
@@ -76,7 +83,7 @@ function run() {
   window.bridge = bridge; // For the tests and for your console.
   bridge.onConnection((state) => {
     $("connection").textContent = state;
-    $("ask").hidden = state !== "connected" || dialect !== "native";
+    $("ask").hidden = state !== "connected" || wire !== "native";
     if (state === "connected") report("demo:here", { id: bridge.id });
     showFacts();
   });
@@ -85,7 +92,8 @@ function run() {
   bridge.subscribe((session) => {
     show(session);
     // This tab signed the user out (here, or because the host said so): the server must know. Other tabs leave that to us.
-    const signedOut = session.status === "unauthorized" && session.reason !== "account_switch" && session.epoch > last.epoch;
+    // (An Ethora session ends with its tokens.)
+    const signedOut = !ethora && session.status === "unauthorized" && session.reason !== "account_switch" && session.epoch > last.epoch;
     if (signedOut && session.writer === bridge.id) void forget();
     last = session;
   });
@@ -94,6 +102,7 @@ function run() {
   addEventListener("message", () => setTimeout(showFacts));
 
   if (bridge.ringcentral) runService(bridge.ringcentral);
+  if (ethora) runChat(ethora);
 
   for (const button of document.querySelectorAll("[data-sign-in]")) {
     button.addEventListener("click", guarded(async () => {
@@ -114,6 +123,35 @@ function run() {
     const findings = await bridge.diagnose();
     $("findings").replaceChildren(...findings.map(({ code, problem, remedy }) => item(`${code}: ${problem} ${remedy}`)));
   }));
+}
+
+/** The rooms of whoever is signed in, and the one that the page wants to see. */
+function runChat(ethora) {
+  window.ethora = ethora; // For the tests and for your console.
+  for (const button of document.querySelectorAll("[data-sign-in]")) button.hidden = true;
+  $("public-text").textContent = "The page around this widget signs you in.";
+  const look = async () => {
+    const { status, epoch } = bridge.session;
+    const { chat, failure } = ethora;
+    $("problem").hidden = !failure;
+    $("problem").textContent = failure ? `${failure.code}: ${failure.message}` : "";
+    let lines = [];
+    if (status === "authorized") {
+      try {
+        const response = await ethora.fetch("/chats/my");
+        const { items = [] } = await response.json();
+        const wanted = items.find(({ uuid, jid }) => chat && (String(chat.uuid) === uuid || chat.jid === jid));
+        if (chat && !wanted) lines = ["This room is not open to you."];
+        else lines = (wanted ? [wanted] : items).map(({ title }) => title);
+      } catch (error) {
+        lines = [`${error.code ?? error.name}: ${error.message}`];
+      }
+    }
+    // Somebody else may be here by now.
+    if (bridge.session.epoch === epoch && bridge.session.status === status) $("messages").replaceChildren(...lines.map(item));
+  };
+  ethora.onChat(() => void look());
+  bridge.subscribe(() => void look());
 }
 
 /** The view in which the vendor shows the host's service: `service.fields` are the host's words, so they are shown as text and nothing else. */
@@ -185,7 +223,7 @@ function runService(host) {
 
 /** For the host page's log. A host of another system has no ear for it. */
 function report(name, data) {
-  if (dialect === "native") bridge.send(name, data);
+  if (wire === "native") bridge.send(name, data);
 }
 
 async function forget() {
@@ -201,10 +239,10 @@ function show({ status, reason, account, epoch, sequence, writer }) {
   $("status").textContent = open ? `Signed in as ${name}` : STATUS[status];
   $("status").dataset.status = status;
   $("name").textContent = name;
-  $("messages").replaceChildren(...(open ? (CONVERSATIONS[account?.subject] ?? ["No messages yet."]) : []).map(item));
+  if (!ethora || !open) $("messages").replaceChildren(...(open ? (CONVERSATIONS[account?.subject] ?? ["No messages yet."]) : []).map(item));
   $("private").hidden = !open;
   // A host of another system opens the sign-in page as a dialog; elsewhere there is a welcome first.
-  const welcome = dialect !== "native" && variant !== "dialog" && !begun;
+  const welcome = wire !== "native" && variant !== "dialog" && !begun;
   if (open) begun = false;
   $("welcome").hidden = status !== "unauthorized" || !welcome;
   $("public").hidden = status !== "unauthorized" || welcome;
