@@ -23,6 +23,9 @@ const CORES = {
   all: { letter: "a", features: ["bindings", "vault", ...DIALECTS], wasm: "dist/authframe-all.wasm" },
 };
 
+/** What `authframe/ethora-backend` loads. */
+const BACKEND = "dist/authframe-ethora-backend.wasm";
+
 /** What rustc calls a wasm feature, and what wasm-opt calls it. */
 const WASM_OPT_NAMES = { "nontrapping-fptoint": "nontrapping-float-to-int" };
 
@@ -36,9 +39,39 @@ const SCRIPTS = ["./build.mjs", "./prune.mjs", "./shorten.mjs", "./trim.mjs", ".
 export async function build() {
   const { wasmBindgen } = await setup();
   for (const [name, core] of Object.entries(CORES)) await buildWasm(wasmBindgen, `${GENERATED}/${name}`, core);
+  await buildBackend(wasmBindgen);
   const scripts = await bundle();
   const declarations = await declare();
-  removeAllBut([...Object.values(CORES).map(({ wasm }) => wasm), ...scripts, ...declarations]);
+  removeAllBut([...Object.values(CORES).map(({ wasm }) => wasm), BACKEND, ...scripts, ...declarations]);
+}
+
+/** What backends load: no page does, so nobody counts its bytes. */
+async function buildBackend(wasmBindgen) {
+  say(`compiling the backend's half to ${path.basename(BACKEND)}`);
+  const features = ["--no-default-features", "--features", "ethora-bindings"];
+  await must("The backend's half does not compile: see the message of cargo above.", "cargo", ["rustc", "--release", "--target", TARGET, "--lib", "--crate-type", "cdylib", ...features, "--config", rustFlags()]);
+  const generated = `${GENERATED}/ethora-backend`;
+  const compiled = readFileSync(compiledFile());
+  const inputs = hash(compiled, wasmBindgen, readFileSync(inRoot(WASM_OPT)), readFileSync(new URL("./build.mjs", import.meta.url)));
+  const stamp = inRoot(`${generated}/.inputs`);
+  if (existsSync(inRoot(BACKEND)) && existsSync(stamp) && readFileSync(stamp, "utf8") === inputs) return say("it has not changed");
+  rmSync(stamp, { force: true });
+  await must("wasm-bindgen failed: see its message above.", wasmBindgen, [compiledFile(), "--target", "web", "--out-dir", generated, "--out-name", "backend", "--remove-producers-section"]);
+  mkdirSync(inRoot("dist"), { recursive: true });
+  await must("wasm-opt failed: see its message above.", process.execPath, [WASM_OPT, inRoot(`${generated}/backend_bg.wasm`), ...wasmFeatures(), "-Oz", "--strip-debug", "--strip-producers", "--strip-target-features", "-o", BACKEND]);
+  writeFileSync(stamp, inputs);
+}
+
+const compiledFile = () => path.join(path.resolve(root, process.env.CARGO_TARGET_DIR || "target"), TARGET, "release", "authframe.wasm");
+
+function rustFlags() {
+  // Messages in the wasm name source files: without this line, with the folders of the person who built it.
+  const cargoHome = process.env.CARGO_HOME || path.join(os.homedir(), ".cargo");
+  // And the standard library's, where its source is installed: with the folder of the toolchain.
+  const std = path.join(ask("rustc", ["--print", "sysroot"]) ?? "", "lib/rustlib/src/rust");
+  // And a copy is one instruction, not a load and a store for each word; and no load is made twice so that one of them comes earlier.
+  const flags = [`--remap-path-prefix=${cargoHome}=cargo`, `--remap-path-prefix=${std}=/rustc/std`, "-Cllvm-args=-max-store-memcpy=1", "-Cllvm-args=-enable-load-pre=false"];
+  return `target.${TARGET}.rustflags=[${flags.map((flag) => `'${flag}'`)}]`;
 }
 
 /** What core-all.js and its wasm would be without one dialect: for the measurement. */
@@ -62,18 +95,10 @@ export async function buildWithout(dialect) {
 
 async function buildWasm(wasmBindgen, generated, { letter, features, wasm: file }) {
   say(`compiling the Rust half to ${path.basename(file)}`);
-  // Messages in the wasm name source files: without this line, with the folders of the person who built it.
-  const cargoHome = process.env.CARGO_HOME || path.join(os.homedir(), ".cargo");
-  // And the standard library's, where its source is installed: with the folder of the toolchain.
-  const std = path.join(ask("rustc", ["--print", "sysroot"]) ?? "", "lib/rustlib/src/rust");
-  // And a copy is one instruction, not a load and a store for each word; and no load is made twice so that one of them comes earlier.
-  const flags = [`--remap-path-prefix=${cargoHome}=cargo`, `--remap-path-prefix=${std}=/rustc/std`, "-Cllvm-args=-max-store-memcpy=1", "-Cllvm-args=-enable-load-pre=false"];
-  const rustflags = `target.${TARGET}.rustflags=[${flags.map((flag) => `'${flag}'`)}]`;
   // `cargo build` would make the rlib too, and then cargo leaves out the link-time optimisation that makes the wasm small.
-  const cargo = ["rustc", "--release", "--target", TARGET, "--lib", "--crate-type", "cdylib", "--no-default-features", "--features", features.join(","), "--config", rustflags];
+  const cargo = ["rustc", "--release", "--target", TARGET, "--lib", "--crate-type", "cdylib", "--no-default-features", "--features", features.join(","), "--config", rustFlags()];
   await must("The Rust half does not compile: see the message of cargo above.", "cargo", cargo);
-  const targetFolder = path.resolve(root, process.env.CARGO_TARGET_DIR || "target");
-  const compiled = path.join(targetFolder, TARGET, "release", "authframe.wasm");
+  const compiled = compiledFile();
 
   // rustc puts the stack first, so nothing stands in the lowest kilobyte.
   // Functions of one kind stand side by side, and no load or store carries a hint of its alignment: both only make it compress better.
@@ -150,6 +175,7 @@ async function bundle() {
   const all = await make({ "core-all": "js/core-all.ts" });
   const xbees = await make({ xbees: "js/xbees.ts" }, [keepIndexExternal]);
   const ethora = await make({ ethora: "js/ethora.ts" }, [keepIndexExternal]);
+  const backend = await make({ "ethora-backend": "js/ethora-backend.ts" });
   const host = await make({ "host/index": "js/host/index.ts" });
   const element = await make({ "host/element": "js/host/element.ts" }, [keepHostExternal]);
   const hostEthora = await make({ "host/ethora": "js/host/ethora.ts" }, [keepHostExternal]);
@@ -158,7 +184,7 @@ async function bundle() {
   const twice = Object.keys(element.inputs).find((file) => file in host.inputs && bytesUsed(element, file) > 0);
   if (twice) throw new Failure(`js/host/element.ts carries ${twice} a second time: what it shares with the host half, it must import from "./index.js".`);
   checkWidget(widget);
-  return [widget, vault, all, xbees, ethora, host, element, hostEthora, popup].flatMap(({ outputs }) => Object.keys(outputs));
+  return [widget, vault, all, xbees, ethora, backend, host, element, hostEthora, popup].flatMap(({ outputs }) => Object.keys(outputs));
 }
 
 /** A file that stands alone: with code splitting, what both cores share would become a third file that every widget loads. */
@@ -220,7 +246,7 @@ async function declare() {
       follow(next);
     }
   };
-  for (const entry of ["index", "host/index", "host/element", "host/ethora", "popup", "xbees", "ethora"]) follow(`dist/${entry}.d.ts`);
+  for (const entry of ["index", "host/index", "host/element", "host/ethora", "popup", "xbees", "ethora", "ethora-backend"]) follow(`dist/${entry}.d.ts`);
   return [...reached];
 }
 

@@ -59,7 +59,7 @@ async function lint() {
     ["fmt", "--all", "--check"],
     ["clippy", "--all-targets", "--", "-D", "warnings"],
     ["clippy", "--all-targets", "--features", "ethora", "--", "-D", "warnings"],
-    ["clippy", "--lib", "--target", "wasm32-unknown-unknown", "--no-default-features", "--features", "ethora", "--", "-D", "warnings"],
+    ["clippy", "--lib", "--target", "wasm32-unknown-unknown", "--no-default-features", "--features", "ethora-bindings", "--", "-D", "warnings"],
     ["clippy", "--lib", "--target", "wasm32-unknown-unknown", "--no-default-features", "--features", "bindings", "--", "-D", "warnings"],
     ["clippy", "--lib", "--tests", "--target", "wasm32-unknown-unknown", "--features", "bindings", "--", "-D", "warnings"],
     ["doc", "--no-deps", "--lib", "--features", "ethora"],

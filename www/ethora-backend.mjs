@@ -5,14 +5,12 @@
  *   GET /api/chat-token?app=…&user=ada   → the token, as text
  *   GET /api/chat-room?app=…&order=1843  → {uuid}: the room of this business entity, made when it is first asked for; only Ada may see the second one
  */
-import { derivedKey, sign } from "../tests/servers/jwt.mjs";
-
 const NAMES = { ada: ["Ada", "Lovelace"], grace: ["Grace", "Hopper"] };
 const ORDERS = { 1843: { title: "Invoice 1843", type: "public" }, 1906: { title: "Order 1906", type: "private", members: ["ada"] } };
 
 /** @param ethora the server that it asks: `tests/servers/ethora.mjs` */
 export function ethoraBackend(ethora) {
-  // Here the company's server and Ethora's are one program; elsewhere these are HTTP requests, which `authframe::ethora` builds.
+  // Here the company's server and Ethora's are one program; elsewhere these are the requests of `authframe/ethora-backend`.
   const prepared = new Set();
   const prepare = (id) => {
     if (prepared.has(id)) return;
@@ -26,7 +24,10 @@ export function ethoraBackend(ethora) {
   };
   const text = (response, status, body) => response.writeHead(status, { "content-type": "text/plain; charset=utf-8", "cache-control": "no-store" }).end(body);
 
-  return (request, response) => {
+  // As your server would import it from "authframe/ethora-backend".
+  const signer = async (app) => (await import("../dist/ethora-backend.js")).ethoraBackend({ appId: app, appSecret: `secret-of-${app}` });
+
+  return async (request, response) => {
     const { pathname, searchParams } = new URL(request.url, "http://localhost");
     const app = searchParams.get("app") ?? "demo";
     prepare(app);
@@ -36,8 +37,6 @@ export function ethoraBackend(ethora) {
     }
     const userId = searchParams.get("user");
     if (!NAMES[userId]) return text(response, 403, "nobody of that name works here");
-    const iat = Math.floor(Date.now() / 1000);
-    const payload = { data: { type: "client", userId, appId: app }, iat, exp: iat + 300 };
-    return text(response, 200, sign(payload, derivedKey(`secret-of-${app}`, "client")));
+    return text(response, 200, (await signer(app)).clientToken(userId));
   };
 }

@@ -31,6 +31,8 @@
 //! ```
 
 mod access;
+#[cfg(all(target_arch = "wasm32", feature = "ethora-bindings"))]
+mod bindings;
 mod chats;
 mod compare;
 mod error;
