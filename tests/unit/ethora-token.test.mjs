@@ -70,6 +70,12 @@ test("times, with a minute for clocks that are wrong", () => {
   }
 });
 
+test("tests/vectors/errors.json lists what is thrown here, as the host's fault", () => {
+  const listed = vectors("errors").codes.filter(({ side }) => side.includes("host/ethora"));
+  assert.deepEqual(listed.map(({ code }) => code), ["JWT_ALG", "JWT_AMBIGUOUS", "JWT_APP", "JWT_EXPIRED", "JWT_MALFORMED", "JWT_NOT_YET_VALID", "JWT_NO_SUBJECT", "JWT_TYPE"]);
+  assert.ok(listed.every(({ fault }) => fault === "host"));
+});
+
 test("how long a session token lives, by itself", () => {
   assert.equal(lifetime(nested({}, { iat: 100, exp: 1000 })), 900);
   for (const none of [nested(), nested({}, { exp: 5 }), "x", "a.b.c"]) assert.equal(lifetime(none), null);
