@@ -36,7 +36,7 @@ import { randomUUID } from "node:crypto";
 import { realpathSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { BadToken, derivedKey, read, sign, verify } from "./jwt.mjs";
-import { answer, bodyOf, controlled, listener, parse, refuse, script } from "./websocket.mjs";
+import { answer, bodyOf, controlled, listener, parse, refuse, script } from "./http.mjs";
 
 /**
  * `graceMs`: so long a spent refresh token gives the same successor again. `skewMs` moves the server's clock. `rawSecret`: also takes what

@@ -1,8 +1,11 @@
 /** The Ethora server that other tests stand on, over real HTTP. */
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { after, before, test as nodeTest } from "node:test";
 import { ethoraServer } from "../servers/ethora.mjs";
 import { derivedKey, sign, verify } from "../servers/jwt.mjs";
+
+/** A test that hangs fails, and does not keep the others from running. */
+const test = (name, body) => nodeTest(name, { timeout: 30_000 }, body);
 
 const server = ethoraServer();
 let [base, running, apps] = ["", null, 0];
