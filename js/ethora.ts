@@ -42,7 +42,7 @@ export interface Ethora {
   onChat(listener: (chat: Chat | null) => void): Stop;
   /**
    * Asks the API as whoever is signed in: `path` is below `baseUrl`. After a 401 the session is refreshed, by one tab for all, and the request sent once more.
-   * Rejects as `bridge.accessToken()` and `fetch` do; what the API answers is no error.
+   * Rejects as `bridge.accessToken()` and `fetch` do, and with `NOT_AUTHORIZED` if he has left meanwhile, whoever came instead: then no answer is his. What the API answers is no error.
    */
   fetch(path: string, init?: RequestInit): Promise<Response>;
 }
@@ -181,17 +181,25 @@ export async function connectEthora({ appId, baseUrl, ...options }: EthoraOption
       return () => void listeners.delete(own);
     },
     async fetch(path, init) {
+      let epoch: number | undefined;
+      /** Whoever it was that asked is still there. */
+      const still = async <T>(coming: Promise<T>) => {
+        const came = await coming;
+        const { session } = bridge;
+        if (session.epoch !== (epoch ??= session.epoch)) throw new AuthframeError("NOT_AUTHORIZED", "he who asked has left", "user");
+        return came;
+      };
       const send = (token: string) => {
         const headers = new Headers(init?.headers);
         headers.set("authorization", token);
-        return fetch(base + path, { ...init, headers });
+        return still(fetch(base + path, { ...init, headers }));
       };
-      const token = await bridge.accessToken();
+      const token = await still(bridge.accessToken());
       const response = await send(token);
       if (response.status !== 401) return response;
       // Unless somebody else has renewed it meanwhile.
-      const current = await bridge.accessToken();
-      return send(current === token ? await bridge.accessToken({ minValidity: NEW }) : current);
+      const current = await still(bridge.accessToken());
+      return send(current === token ? await still(bridge.accessToken({ minValidity: NEW })) : current);
     },
   };
 }

@@ -137,6 +137,24 @@ test("another user: in both tabs the first one is gone for good, from what is sh
   assert.equal(await left(third.widget, /Grace|\bgrace\b/), null);
 });
 
+test("what the first user asked is not answered, and not asked again, once another one is there", async () => {
+  const chat = fresh();
+  const { page, widget } = await site(chat, "ada");
+  await signedIn(widget, "ada");
+  await lab.quiet();
+  for (const fault of [{ hold: 3000 }, { status: 401, delay: 3000 }]) {
+    const before = chat.app.count("/users/my");
+    chat.app.fail({ path: "/users/my", ...fault });
+    await widget.evaluate(() => void (window.answer = ethora.fetch("/users/my").then(() => "answered", (error) => error.code)));
+    await chat.app.seen("/users/my", before + 1);
+    const [next, subject] = (await widget.evaluate(() => bridge.session.account.subject)) === "ada" ? ["Grace Hopper", "grace"] : ["Ada Lovelace", "ada"];
+    await logIn(page, next);
+    await signedIn(widget, subject);
+    assert.equal(await widget.evaluate(() => window.answer), "NOT_AUTHORIZED");
+    assert.equal(chat.app.count("/users/my"), before + 1);
+  }
+});
+
 test("a page that names another user than the stored one never shows him, not even for a moment", async () => {
   const chat = fresh();
   const one = await site(chat, "ada");
