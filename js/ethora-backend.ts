@@ -141,7 +141,11 @@ export async function ethoraBackend({ appId, appSecret, baseUrl, perApp = false,
   const self = { appId, appSecret, baseUrl, perApp };
   // A server token of its own for each request, as the vendor's SDK has it.
   const request = (name: string, more: object): ApiRequest => ask({ ...self, call: name, iat: seconds(), exp: seconds() + 60, ...more });
-  const token = (name: string, more: object, expiresIn: number | null) => ask<string>({ ...self, call: name, iat: seconds(), exp: expiresIn === null ? null : seconds() + expiresIn, ...more });
+  const token = (name: string, more: object, expiresIn: number | null) => {
+    // JSON knows no such number, and what it writes instead means for ever.
+    if (expiresIn !== null && !Number.isSafeInteger(expiresIn)) throw new EthoraError("CALL_INVALID", "app", "expiresIn is a whole number of seconds, or null");
+    return ask<string>({ ...self, call: name, iat: seconds(), exp: expiresIn === null ? null : seconds() + expiresIn, ...more });
+  };
   // What cannot be sent is said now.
   request("listUsers", {});
   return {

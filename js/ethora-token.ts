@@ -6,8 +6,8 @@ import type { AuthframeError } from "./error.js";
 
 /** What can be wrong with a client token, and with the API that takes it. */
 export type EthoraCode =
-  | "JWT_ALG" | "JWT_AMBIGUOUS" | "JWT_APP" | "JWT_EXPIRED" | "JWT_MALFORMED" | "JWT_NOT_YET_VALID" | "JWT_NO_SUBJECT" | "JWT_TYPE"
-  | "ETHORA_BAD_REPLY" | "ETHORA_FORBIDDEN" | "ETHORA_OFFLINE" | "ETHORA_UNAUTHORIZED" | "ETHORA_UNAVAILABLE";
+  | "JWT_ALG" | "JWT_AMBIGUOUS" | "JWT_APP" | "JWT_EXPIRED" | "JWT_MALFORMED" | "JWT_NOT_YET_VALID" | "JWT_NO_SUBJECT" | "JWT_SUBJECT" | "JWT_TYPE"
+  | "ETHORA_BAD_REPLY" | "ETHORA_FORBIDDEN" | "ETHORA_OFFLINE" | "ETHORA_REJECTED" | "ETHORA_UNAUTHORIZED" | "ETHORA_UNAVAILABLE";
 
 /** Whom a client token names. */
 export interface ClientToken {
@@ -28,6 +28,7 @@ const TEXTS = {
   JWT_AMBIGUOUS: "the token says one thing in `data` and another beside it",
   JWT_TYPE: "its type is not `client`: a server token must never be in a page",
   JWT_APP: "it is for another appId",
+  JWT_SUBJECT: "it names another user than the page does",
   JWT_NO_SUBJECT: "it names nobody: set data.userId, or email",
   JWT_EXPIRED: "it has expired: sign a new one",
   JWT_NOT_YET_VALID: "it is not valid yet: compare the clocks",
@@ -36,10 +37,11 @@ const TEXTS = {
 /**
  * Reads a client token.
  * @param Failure the class of the half that asks, which carries a copy of this
+ * @param named whom it has to name, if that is known
  * @param now by this browser's clock, which may be a minute wrong
- * @throws AuthframeError `JWT_MALFORMED`, `JWT_ALG`, `JWT_AMBIGUOUS`, `JWT_TYPE`, `JWT_APP`, `JWT_NO_SUBJECT`, `JWT_EXPIRED`, `JWT_NOT_YET_VALID`. No text of theirs has the token in it.
+ * @throws AuthframeError `JWT_MALFORMED`, `JWT_ALG`, `JWT_AMBIGUOUS`, `JWT_TYPE`, `JWT_APP`, `JWT_NO_SUBJECT`, `JWT_SUBJECT`, `JWT_EXPIRED`, `JWT_NOT_YET_VALID`. No text of theirs has the token in it.
  */
-export function readClientToken(token: unknown, appId: string, Failure: typeof AuthframeError, now = Date.now()): ClientToken {
+export function readClientToken(token: unknown, appId: string, Failure: typeof AuthframeError, named?: string, now = Date.now()): ClientToken {
   const refuse = (code: keyof typeof TEXTS) => new Failure(code, TEXTS[code], "host");
   const [header, payload] = parts(token) ?? [];
   if (!header || !payload) throw refuse("JWT_MALFORMED");
@@ -51,8 +53,11 @@ export function readClientToken(token: unknown, appId: string, Failure: typeof A
   if (["type", "appId", "userId"].some(differs)) throw refuse("JWT_AMBIGUOUS");
   if (type !== "client") throw refuse("JWT_TYPE");
   if (app !== appId) throw refuse("JWT_APP");
-  const subject = nested ? nested["userId"] : payload["email"];
-  if (typeof subject !== "string" || !subject || subject.length > SUBJECT) throw refuse("JWT_NO_SUBJECT");
+  const said = nested ? nested["userId"] : payload["email"];
+  if (typeof said !== "string" || !said || said.length > SUBJECT) throw refuse("JWT_NO_SUBJECT");
+  // For comparison only: what is sent is the token.
+  const subject = nested ? said : said.normalize("NFC").toLowerCase();
+  if (named !== undefined && named !== subject) throw refuse("JWT_SUBJECT");
   const moment = (seconds: unknown) => {
     if (seconds !== null && !Number.isFinite(seconds)) throw refuse("JWT_MALFORMED");
     return seconds === null ? null : (seconds as number) * 1000;
@@ -60,8 +65,7 @@ export function readClientToken(token: unknown, appId: string, Failure: typeof A
   const [expiresAt, from] = [moment(exp), moment(nbf)];
   if (expiresAt !== null && expiresAt + LEEWAY <= now) throw refuse("JWT_EXPIRED");
   if (from !== null && from - LEEWAY > now) throw refuse("JWT_NOT_YET_VALID");
-  // For comparison only: what is sent is the token.
-  return { subject: nested ? subject : subject.normalize("NFC").toLowerCase(), expiresAt };
+  return { subject, expiresAt };
 }
 
 /** How long a token lives from its making on, in seconds, if it says so: that needs no clock. */

@@ -33,7 +33,7 @@ export interface Ethora {
   readonly bridge: Bridge;
   /**
    * What went wrong last with the host's token or the API, or `null`: `JWT_…` (see `authframe/host/ethora`), `ETHORA_UNAUTHORIZED` (401), `ETHORA_FORBIDDEN` (403), `ETHORA_UNAVAILABLE` (5xx),
-   * `ETHORA_OFFLINE` (no answer at all), `ETHORA_BAD_REPLY`. While the API is down, the token is tried again.
+   * `ETHORA_OFFLINE` (no answer at all), `ETHORA_REJECTED` (any other 4xx), `ETHORA_BAD_REPLY`. While the API is down, the token is tried again.
    */
   readonly failure: AuthframeError | null;
   /** Which room the page wants to see, or `null`. */
@@ -41,7 +41,7 @@ export interface Ethora {
   /** Called at once with the room and whenever the page names another one. */
   onChat(listener: (chat: Chat | null) => void): Stop;
   /**
-   * Asks the API as whoever is signed in: `path` is below `baseUrl`. After a 401 the session is refreshed, by one tab for all, and the request sent once more.
+   * Asks the API as whoever is signed in: `path` begins with a slash and stays below `baseUrl`, else it is `CONFIG_INVALID`. No redirect is followed, and nothing cached. After a 401 the session is refreshed, by one tab for all, and the request sent once more.
    * Rejects as `bridge.accessToken()` and `fetch` do, and with `NOT_AUTHORIZED` if he has left meanwhile, whoever came instead: then no answer is his. What the API answers is no error.
    */
   fetch(path: string, init?: RequestInit): Promise<Response>;
@@ -49,14 +49,19 @@ export interface Ethora {
 
 const ROOM = "ethora:chat";
 /** Fresher than any token is: a new one. */
-const NEW = Number.MAX_SAFE_INTEGER;
+const NEW = Infinity;
 const FIRST_WAIT = 1000;
+/** The host is not asked more often by itself. */
 const LAST_WAIT = 30_000;
+/** How long the API may take, and how long its texts may be. */
+const PATIENCE = 20_000;
+const TOKEN = /^[\x21-\x7e][\x20-\x7e]{0,16383}$/;
 
 const TEXTS = {
   ETHORA_BAD_REPLY: ["peer", "the API answered without a session"],
   ETHORA_FORBIDDEN: ["peer", "the API forbids it (403)"],
   ETHORA_OFFLINE: ["network", "the API did not answer"],
+  ETHORA_REJECTED: ["app", "the API knows no such request: look at baseUrl"],
   ETHORA_UNAUTHORIZED: ["host", "the API does not accept the token (401): look at the secret and the appId it was signed with"],
   ETHORA_UNAVAILABLE: ["network", "the API is out of order"],
 } as const satisfies Partial<Record<EthoraCode, readonly [Fault, string]>>;
@@ -78,19 +83,34 @@ export async function connectEthora({ appId, baseUrl, ...options }: EthoraOption
 
   /** Sends to the API; resolves with a session, and rejects with what that means for it. */
   const ask = async (path: string, headers: Record<string, string>, body: string | null, signal: AbortSignal): Promise<Session> => {
-    let response: Response;
+    const own = new AbortController();
+    const stop = () => own.abort();
+    const timer = setTimeout(stop, PATIENCE);
+    signal.addEventListener("abort", stop, { signal: own.signal });
+    let status: number;
+    let reply: Session | null;
     try {
-      response = await fetch(base + path, { method: "POST", headers: body === null ? headers : { "content-type": "application/json", ...headers }, body, signal });
+      if (signal.aborted) stop();
+      // Neither token goes anywhere else, and no reply is kept for somebody else.
+      const response = await fetch(base + path, { method: "POST", headers: body === null ? headers : { "content-type": "application/json", ...headers }, body, signal: own.signal, redirect: "error", cache: "no-store" });
+      ({ status } = response);
+      reply = response.ok ? ((await response.json().catch(() => null)) as Session | null) : null;
+      if (own.signal.aborted) throw own.signal.reason;
     } catch (cause) {
-      throw failed("ETHORA_OFFLINE", cause);
+      // Nobody wants it any more: that is no failure.
+      throw signal.aborted ? cause : failed("ETHORA_OFFLINE", cause);
+    } finally {
+      clearTimeout(timer);
+      stop();
     }
-    if (response.status === 401) throw rejected(failed("ETHORA_UNAUTHORIZED"));
-    if (response.status === 403) throw rejected(failed("ETHORA_FORBIDDEN"));
-    if (!response.ok) throw failed("ETHORA_UNAVAILABLE");
-    const reply = (await response.json().catch(() => null)) as Session | null;
-    if (typeof reply?.token !== "string") throw failed("ETHORA_BAD_REPLY");
+    if (status === 401) throw rejected(failed("ETHORA_UNAUTHORIZED"));
+    if (status === 403) throw rejected(failed("ETHORA_FORBIDDEN"));
+    if (status >= 500 || status === 408 || status === 429) throw failed("ETHORA_UNAVAILABLE");
+    if (status >= 400) throw failed("ETHORA_REJECTED");
+    const fits = (token: unknown) => typeof token === "string" && TOKEN.test(token);
+    if (!fits(reply?.token) || !(reply?.refreshToken == null || fits(reply.refreshToken))) throw failed("ETHORA_BAD_REPLY");
     failure = null;
-    return reply;
+    return reply as Session;
   };
 
   const grant = (subject: string, { token, refreshToken, user }: Session, name?: string | null): Grant => {
@@ -115,7 +135,7 @@ export async function connectEthora({ appId, baseUrl, ...options }: EthoraOption
     const token = identity.accessToken;
     const named = typeof identity.account === "string" ? identity.account : identity.account.subject;
     try {
-      if (readClientToken(token, appId, AuthframeError).subject !== named) throw failed("ETHORA_BAD_REPLY");
+      readClientToken(token, appId, AuthframeError, named);
     } catch (error) {
       failure = error as AuthframeError;
       throw rejected(error);
@@ -124,25 +144,35 @@ export async function connectEthora({ appId, baseUrl, ...options }: EthoraOption
       try {
         return grant(named, await ask("/users/client", { "x-custom-token": token! }, null, signal));
       } catch (error) {
-        if (!down()) throw error;
-        later();
+        if (signal.aborted || !down()) throw error;
         await pause(wait, signal);
       }
     }
   };
   const down = () => failure?.code === "ETHORA_OFFLINE" || failure?.code === "ETHORA_UNAVAILABLE";
 
-  // The core waits half a minute for a session; then the host is asked to hand its token over again.
+  // The host may know who it is although the API did not, or not yet: it is asked for its token, now and then.
+  let asked = -Infinity;
+  const askHost = () => {
+    const now = performance.now();
+    if (now - asked < LAST_WAIT) return;
+    asked = now;
+    bridge.requestSignIn().catch(() => {});
+  };
+  /** Nobody has left by himself: the core has waited half a minute for the API. */
+  const waits = ({ status, reason } = bridge.session) => status === "unauthorized" && /^acquire_/.test(reason) && down();
   const later = (wait = LAST_WAIT) => {
     clearTimeout(again);
+    if (!waits() || bridge.connection === "closed") return;
     again = setTimeout(() => {
-      if (bridge.connection === "closed" || !down()) return;
-      if (bridge.session.status === "unauthorized") bridge.requestSignIn().catch(() => {});
+      askHost();
       later();
     }, wait);
   };
 
-  const bridge = await connect({ ...options, acquire });
+  // A session of another app, or of another server, is none here.
+  const namespace = `${options.namespace ?? "ethora"}`.slice(0, 48) + "." + hash(`${appId} ${base}`);
+  const bridge = await connect({ ...options, namespace, acquire });
   const back = () => later(0);
   addEventListener("online", back);
   const take = (said: unknown) => {
@@ -152,12 +182,16 @@ export async function connectEthora({ appId, baseUrl, ...options }: EthoraOption
     for (const listener of [...listeners]) tell(listener, chat);
   };
   bridge.handle(ROOM, take);
-  // What was stored has come to its end, and the host may still know who it is.
   let before = bridge.session.status;
-  bridge.subscribe(({ status, reason }) => {
-    const ended = before === "authorized" && status === "unauthorized" && /^(refused|expired|refresh_outcome_unknown|credential_lost)$/.test(reason);
+  bridge.subscribe(({ status, reason, writer }) => {
+    // What was kept has come to its end, or the host's token was too old: the host may have another one. One tab asks.
+    const ended = before === "authorized" && writer === bridge.id && /^(refused|expired|refresh_outcome_unknown|credential_lost)$/.test(reason);
+    const tooOld = before === "authorizing" && (failure?.code === "JWT_EXPIRED" || failure?.code === "ETHORA_UNAUTHORIZED");
     before = status;
-    if (ended) bridge.requestSignIn().catch(() => {});
+    if (status === "unauthorized" && (ended || tooOld)) askHost();
+    // Whoever has left by himself is not brought back.
+    if (status === "unauthorized" && !waits() && down()) failure = null;
+    later();
   });
   bridge.onConnection(state => {
     if (state === "connected") bridge.request(ROOM).then(take, () => {});
@@ -181,6 +215,8 @@ export async function connectEthora({ appId, baseUrl, ...options }: EthoraOption
       return () => void listeners.delete(own);
     },
     async fetch(path, init) {
+      const { href } = new URL(base + path);
+      if (path[0] !== "/" || !href.startsWith(base + "/")) throw new AuthframeError("CONFIG_INVALID", "a path begins with a slash and stays below baseUrl", "app");
       let epoch: number | undefined;
       /** Whoever it was that asked is still there. */
       const still = async <T>(coming: Promise<T>) => {
@@ -192,7 +228,7 @@ export async function connectEthora({ appId, baseUrl, ...options }: EthoraOption
       const send = (token: string) => {
         const headers = new Headers(init?.headers);
         headers.set("authorization", token);
-        return still(fetch(base + path, { ...init, headers }));
+        return still(fetch(href, { ...init, headers, redirect: "error", cache: "no-store" }));
       };
       const token = await still(bridge.accessToken());
       const response = await send(token);
@@ -210,14 +246,21 @@ interface Session {
   readonly user?: { readonly firstName?: unknown; readonly lastName?: unknown } | null;
 }
 
+/** Eight letters that tell two apart: nothing here has to withstand anybody. */
+function hash(text: string): string {
+  let sum = 5381;
+  for (const character of text) sum = (Math.imul(sum, 33) ^ character.codePointAt(0)!) >>> 0;
+  return sum.toString(36);
+}
+
 /** The refusal that the core knows, with ours as its cause. */
 const rejected = (cause: unknown) => Object.assign(new AuthRejected("refused"), { cause });
 
 function address(baseUrl: unknown): string | null {
   try {
-    const { protocol, hostname, username, href } = new URL(baseUrl as string);
+    const { protocol, hostname, username, password, search, hash, href } = new URL(baseUrl as string);
     const loopback = /(^|\.)localhost$|^127\.0\.0\.1$|^\[::1]$/.test(hostname);
-    return !username && (protocol === "https:" || (protocol === "http:" && loopback)) ? href.replace(/\/+$/, "") : null;
+    return !username && !password && !search && !hash && (protocol === "https:" || (protocol === "http:" && loopback)) ? href.replace(/\/+$/, "") : null;
   } catch {
     return null;
   }

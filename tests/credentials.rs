@@ -1176,3 +1176,25 @@ fn another_user_named_by_the_host_wins_over_the_stored_one_who_is_never_shown() 
         assert!(tab.session.snapshot().epoch > 1);
     }
 }
+
+#[test]
+fn a_stored_user_whom_the_host_signs_out_is_never_shown_and_a_damaged_credential_costs_no_sign_in() {
+    let (mut tab, mut vault) = host_names(sealed(), "ada");
+    tab.host_says(json!({"type": "sign-out", "id": 8}));
+    while tab.vault_step(&mut vault) {}
+    assert_eq!((tab.state().0, vault.credential.is_none()), (Unauthorized, true));
+    assert!(tab.sessions().iter().all(|view| view.account.is_none()));
+
+    let (mut tab, mut vault) = host_names(sealed(), "grace");
+    vault.damaged = true;
+    assert!(tab.vault_step(&mut vault));
+    vault.damaged = false;
+    while tab.vault_step(&mut vault) {}
+    let last = tab.asked().last().unwrap().clone();
+    assert_eq!((tab.state().0, last.reason), (Authorizing, AcquireReason::SignIn));
+    tab.enter(|session, now| {
+        session.handle_acquired(now, last.id, Ok(read_grant(json!({"account": "grace", "accessToken": "traded"})).into()))
+    });
+    while tab.vault_step(&mut vault) {}
+    assert_eq!((tab.state().0, tab.subject()), (Authorized, Some("grace")));
+}

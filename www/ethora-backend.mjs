@@ -33,10 +33,10 @@ export function ethoraBackend(ethora) {
     prepare(app);
     if (pathname === "/api/chat-room") {
       const order = searchParams.get("order");
-      return ORDERS[order] ? text(response, 200, JSON.stringify({ uuid: Number(order) })) : text(response, 404, "no such order");
+      return Object.hasOwn(ORDERS, order) ? text(response, 200, JSON.stringify({ uuid: Number(order) })) : text(response, 404, "no such order");
     }
     const userId = searchParams.get("user");
-    if (!NAMES[userId]) return text(response, 403, "nobody of that name works here");
+    if (!Object.hasOwn(NAMES, userId)) return text(response, 403, "nobody of that name works here");
     return text(response, 200, (await signer(app)).clientToken(userId));
   };
 }

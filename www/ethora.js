@@ -26,7 +26,7 @@ const ask = async (path) => {
 const getToken = async () => (user ? ask(`/api/chat-token?${new URLSearchParams({ app: APP, user })}`) : null);
 const configFor = async () => {
   const token = await getToken();
-  return { appId: APP, ...(token ? { jwtLogin: { enabled: true, token } } : {}) };
+  return { appId: APP, jwtLogin: token ? { enabled: true, token } : { enabled: false } };
 };
 
 function show() {

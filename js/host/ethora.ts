@@ -21,8 +21,8 @@ export { AuthframeError } from "./index.js";
 export interface EthoraConfig {
   /** The token has to be for this app, and so has the widget. */
   readonly appId: string;
-  /** Who uses the chat: a client token, signed on your server. Not `enabled`: nobody. */
-  readonly jwtLogin?: { readonly enabled: boolean; readonly token: string };
+  /** Who uses the chat: a client token, signed on your server. Not `enabled`: nobody, and whoever was is signed out. Left out: not known yet. */
+  readonly jwtLogin?: { readonly enabled: true; readonly token: string } | { readonly enabled: false; readonly token?: string };
 }
 
 /** A room, by your own number of it or by its address. */
@@ -62,16 +62,26 @@ export async function embedEthora({ config, chat = null, getToken, ...options }:
   let current = config;
   let room = checked(chat);
   const identity = identityOf(config);
-  const widget = await embed({
+  const widget: Widget = await embed({
     ...options,
     ...(identity ? { identity } : {}),
     async onSignInRequest() {
-      if (!getToken) return identityOf(current);
-      const token = await getToken();
-      current = { appId: current.appId, ...(token === null ? {} : { jwtLogin: { enabled: true, token } }) };
-      return identityOf(current);
+      const asked = current;
+      const token = getToken && (await getToken());
+      // The page may have said something else meanwhile: that counts.
+      if (token === undefined || current !== asked) return identityOf(current);
+      current = { appId: current.appId, jwtLogin: token === null ? { enabled: false } : { enabled: true, token } };
+      const identity = identityOf(current);
+      try {
+        // Nobody, too, so that nobody is told of again to a widget that is loaded anew. What the widget makes of it is no error of this page's.
+        await widget.setIdentity(identity);
+        return identity;
+      } catch {
+        return null;
+      }
     },
   });
+  if (config.jwtLogin?.enabled === false) await widget.setIdentity(null);
   widget.handle(ROOM, () => room);
   return Object.assign(widget, {
     async setConfig(config: EthoraConfig) {
@@ -93,6 +103,7 @@ function identityOf({ appId, jwtLogin }: EthoraConfig): Identity | null {
 
 function checked(chat: Chat | null): Chat | null {
   const { uuid, jid } = (chat ?? {}) as { uuid?: number | string; jid?: string };
-  if (chat && (uuid === undefined) === (jid === undefined)) throw new AuthframeError("CONFIG_INVALID", "a chat has either uuid or jid", "app");
+  const text = (value: unknown) => typeof value === "string" && value.length > 0 && value.length <= 1024;
+  if (chat && (jid === undefined ? !Number.isSafeInteger(uuid) && !text(uuid) : uuid !== undefined || !text(jid))) throw new AuthframeError("CONFIG_INVALID", "a chat has either uuid or jid", "app");
   return chat && (uuid === undefined ? { jid: jid! } : { uuid });
 }

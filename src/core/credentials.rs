@@ -269,7 +269,8 @@ impl<F, D: Dialect<F>> Session<F, D> {
 
     fn damaged(&mut self) {
         self.outputs.push(Output::Emit(Event::Failed(Error::CredentialDamaged)));
-        self.intend(Intent::SignOut(Reason::CredentialLost, None));
+        // Before whatever the host has said meanwhile.
+        self.intend_first(Intent::SignOut(Reason::CredentialLost, None));
     }
 
     pub(super) fn start_refresh(&mut self, now: Millis) {

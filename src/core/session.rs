@@ -537,17 +537,23 @@ impl<F, D: Dialect<F>> Session<F, D> {
         held.is_some_and(|held| held.account.subject() == identity.account.subject())
     }
 
-    /// Whether the host has named another user, who waits for the vault's first answer.
+    /// Whether the host has named another user, or nobody, while the vault was still to give its first answer.
     #[cfg(feature = "vault")]
     pub(super) fn displaced(&self, account: &Account) -> bool {
         self.intents.iter().any(|intent| match intent {
             Intent::SignIn(named, ..) | Intent::Acquire(named, _) => named.account.subject() != account.subject(),
-            _ => false,
+            Intent::SignOut(..) => true,
+            Intent::GiveUp(_) => false,
         })
     }
 
     pub(super) fn intend(&mut self, intent: Intent) {
         self.intents.push(intent);
+        self.read();
+    }
+
+    pub(super) fn intend_first(&mut self, intent: Intent) {
+        self.intents.insert(0, intent);
         self.read();
     }
 

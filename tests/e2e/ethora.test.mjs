@@ -215,15 +215,18 @@ test("the server is out of order, does not answer, says no: each is told apart; 
   await logIn(page, "Ada Lovelace");
   await failure("ETHORA_OFFLINE");
   await signedIn(widget, "ada");
-  for (const [status, code] of [[401, "ETHORA_UNAUTHORIZED"], [403, "ETHORA_FORBIDDEN"]]) {
+  // After a 401 the page is asked once whether it has a newer token.
+  for (const [status, code, times] of [[403, "ETHORA_FORBIDDEN", 1], [404, "ETHORA_REJECTED", 1], [401, "ETHORA_UNAUTHORIZED", 2]]) {
     await logIn(page, "Log out");
     await out(widget);
     const before = chat.trades();
-    chat.app.fail({ path: "/users/client", status });
+    chat.app.fail({ path: "/users/client", status, times });
     await logIn(page, "Ada Lovelace");
+    await chat.app.until(() => chat.trades() === before + times);
     await failure(code);
     await until(widget, () => bridge.session.status === "unauthorized");
-    assert.deepEqual([await widget.evaluate(() => bridge.session.reason), chat.trades() - before], ["refused", 1]);
+    await lab.quiet();
+    assert.deepEqual([await widget.evaluate(() => bridge.session.reason), chat.trades() - before], [status === 404 ? "acquire_failed" : "refused", times]);
     await page.getByText(/^ACQUIRE_FAILED/).waitFor();
   }
 });
@@ -268,7 +271,7 @@ test("a token that cannot be one is refused before anything is sent, by the page
   }, src);
   const widget = await frameOf(page, lab.origin("widget"));
   await until(widget, () => window.ethora);
-  for (const [code, accessToken] of Object.entries({ ...bad, JWT_MALFORMED: undefined, ETHORA_BAD_REPLY: chat.app.clientToken({ userId: "grace" }) })) {
+  for (const [code, accessToken] of Object.entries({ ...bad, JWT_MALFORMED: undefined, JWT_SUBJECT: chat.app.clientToken({ userId: "grace" }) })) {
     const answer = await page.evaluate((accessToken) => window.widget.setIdentity({ account: "ada", ...(accessToken ? { accessToken } : {}) }).then(() => "taken", (error) => error.code), accessToken);
     assert.equal(answer, "ACQUIRE_FAILED", code);
     assert.equal(await widget.evaluate(() => ethora.failure.code), code);
@@ -282,6 +285,90 @@ test("a token that cannot be one is refused before anything is sent, by the page
   }
 });
 
+test("nobody is logged in at the page: whoever was is signed out, and is not brought back by a slow answer", async () => {
+  const chat = fresh();
+  const one = await site(chat, "ada");
+  await signedIn(one.widget, "ada");
+  const two = await site(chat);
+  for (const { widget } of [one, two]) await out(widget);
+  await lab.quiet();
+  assert.equal(await left(two.widget, /\bada\b|1906/), null);
+  // A page whose token comes late, after it has logged the user out.
+  const page = await lab.lab("host");
+  const src = lab.url("widget", `/widget.html?${new URLSearchParams({ dialect: "ethora", app: chat.id, namespace: `${chat.id}-late` })}`);
+  await page.evaluate(async ([src, appId, token]) => {
+    const { embedEthora } = await window.load("authframe/host/ethora");
+    const asked = new Promise((resolve) => (window.wasAsked = resolve));
+    window.late = new Promise((resolve) => (window.give = () => resolve(token)));
+    window.chat = await embedEthora({ container: document.body, src, config: { appId, jwtLogin: { enabled: true, token } }, getToken: () => (window.wasAsked(), window.late) });
+    window.asked = asked;
+  }, [src, chat.id, chat.app.clientToken({ userId: "ada" })]);
+  const widget = await frameOf(page, lab.origin("widget"));
+  await until(widget, () => window.ethora);
+  await signedIn(widget, "ada");
+  await widget.evaluate(() => void bridge.requestSignIn().catch(() => {}));
+  await page.evaluate(() => window.asked);
+  await page.evaluate(([appId]) => window.chat.setConfig({ appId, jwtLogin: { enabled: false } }), [chat.id]);
+  await out(widget);
+  await page.evaluate(() => window.give());
+  await lab.quiet();
+  assert.equal(await widget.evaluate(() => bridge.session.status), "unauthorized");
+});
+
+test("who signs himself out while the API is down stays out, also when the network is back", async () => {
+  const chat = fresh();
+  const { page, widget } = await site(chat);
+  chat.app.fail({ path: "/users/client", status: 503, times: 99 });
+  await logIn(page, "Ada Lovelace");
+  await until(widget, () => ethora.failure?.code === "ETHORA_UNAVAILABLE");
+  await widget.evaluate(() => bridge.unauthorized());
+  await until(widget, () => bridge.session.status === "unauthorized" && ethora.failure === null);
+  const trades = chat.trades();
+  await widget.evaluate(() => window.dispatchEvent(new Event("online")));
+  await lab.quiet();
+  assert.deepEqual([await widget.evaluate(() => bridge.session.status), chat.trades()], ["unauthorized", trades]);
+});
+
+test("a server that takes the token and nothing else is not asked again and again", async () => {
+  const chat = fresh();
+  const { widget } = await site(chat, "ada");
+  await signedIn(widget, "ada");
+  await lab.quiet();
+  chat.app.fail({ path: "/users/login/refresh", status: 401, times: 999 }, { path: "/chats/my", status: 401, times: 999 });
+  await widget.evaluate(() => void ethora.fetch("/chats/my").catch(() => {}));
+  await chat.app.until(() => chat.refreshes() >= 2);
+  await out(widget);
+  await lab.quiet();
+  assert.deepEqual([chat.trades(), chat.refreshes()], [2, 2]);
+});
+
+test("two apps and two servers below one namespace have nothing to do with each other; a token without a known end is renewed all the same", async () => {
+  const [one, two] = [fresh(), fresh()];
+  const first = await site(one, "ada");
+  await signedIn(first.widget, "ada");
+  const page = await lab.tab("host", `/ethora.html?${new URLSearchParams({ app: two.id, namespace: one.id, user: "ada" })}`);
+  const widget = await frameOf(page, lab.origin("widget"));
+  await until(widget, () => window.ethora);
+  await signedIn(widget, "ada");
+  assert.deepEqual([one.trades(), two.trades()], [1, 1]);
+  const endless = `JWT ${two.app.clientToken({ userId: "ada" })}`;
+  await widget.evaluate((token) => bridge.authorize({ account: "ada", accessToken: token, refreshToken: token }), endless);
+  await widget.evaluate(() => void ethora.fetch("/users/my").catch(() => {}));
+  await two.app.seen("/users/login/refresh");
+});
+
+test("no path of the application's leads a token to another place", async () => {
+  const chat = fresh();
+  const { widget } = await site(chat, "ada");
+  await signedIn(widget, "ada");
+  await lab.quiet();
+  const before = chat.app.requests.length;
+  for (const path of ["", "chats/my", "@evil.localhost/x", ".evil.localhost/x", "/../control", "/../../x", "//evil.localhost/x/../../../../x", "\\\\evil.localhost"]) {
+    assert.equal(await widget.evaluate((path) => ethora.fetch(path).then(({ url }) => url, (error) => error.code), path), "CONFIG_INVALID", path);
+  }
+  assert.equal(chat.app.requests.length, before);
+});
+
 test("the page names the room, before and after it is connected; what names none is refused by one half and dropped by the other", async () => {
   const chat = fresh();
   const page = await lab.lab("host");
@@ -292,7 +379,7 @@ test("the page names the room, before and after it is connected; what names none
   }, [src, chat.id]);
   const widget = await frameOf(page, lab.origin("widget"));
   await until(widget, () => window.ethora?.chat?.uuid === 7);
-  const codes = await page.evaluate(() => [{}, { uuid: 1, jid: "a@b" }].map((chat) => {
+  const codes = await page.evaluate(() => [{}, { uuid: 1, jid: "a@b" }, { uuid: 1.5 }, { uuid: null }, { jid: 7 }].map((chat) => {
     try {
       window.widget.setChat(chat);
       return "taken";
@@ -300,7 +387,7 @@ test("the page names the room, before and after it is connected; what names none
       return error.code;
     }
   }));
-  assert.deepEqual(codes, ["CONFIG_INVALID", "CONFIG_INVALID"]);
+  assert.deepEqual(codes, Array(5).fill("CONFIG_INVALID"));
   await widget.evaluate(() => {
     window.rooms = [];
     window.stop = ethora.onChat((chat) => window.rooms.push(chat));
@@ -326,10 +413,10 @@ test("where the API is has to be said, safely", async () => {
   await until(frame, () => window.labReady);
   const codes = await frame.evaluate(async (host) => {
     const { connectEthora } = await window.load("authframe/ethora");
-    const attempts = [{}, { appId: "1" }, { appId: "", baseUrl: "https://a.example" }, { appId: 1, baseUrl: "https://a.example" }, ...["http://a.example", "ftp://a.example", "https://u@a.example", "//a", "none"].map((baseUrl) => ({ appId: "1", baseUrl }))];
+    const attempts = [{}, { appId: "1" }, { appId: "", baseUrl: "https://a.example" }, { appId: 1, baseUrl: "https://a.example" }, ...["http://a.example", "ftp://a.example", "https://u@a.example", "https://:p@a.example", "https://a.example?x", "//a", "none"].map((baseUrl) => ({ appId: "1", baseUrl }))];
     return Promise.all(attempts.map((options) => connectEthora({ hosts: [host], ...options }).then(() => "connected", (error) => error.code)));
   }, lab.origin("host"));
-  assert.deepEqual(codes, Array(9).fill("CONFIG_INVALID"));
+  assert.deepEqual(codes, Array(11).fill("CONFIG_INVALID"));
 });
 
 test("D12: after close() no timer, port or listener is left", async () => {

@@ -99,13 +99,13 @@ test("what cannot be sent is a typed error without a secret in it", async () => 
   };
   assert.deepEqual(
     [
-      () => ethora.clientToken(""), () => ethora.clientToken(7), () => ethora.clientToken("u", { expiresIn: -1 }), () => ethora.createUsers([]), () => ethora.createUsers([{}]), () => ethora.createChat("c", ""),
+      () => ethora.clientToken(""), () => ethora.clientToken(7), () => ethora.clientToken("u", { expiresIn: -1 }), () => ethora.clientToken("u", { expiresIn: NaN }), () => ethora.flatClientToken("u", { expiresIn: Infinity }), () => ethora.createUsers([]), () => ethora.createUsers([{}]), () => ethora.createChat("c", ""),
       () => ethora.createChat("c", "t", "secret"), () => ethora.original("https://a.example").createChat(1.5), () => ethora.original("https://a.example").createChat(2 ** 53), () => ethora.original("nowhere").createChat(1),
       () => ethora.original("https://a.example").setAccess({ uuid: 1, jid: "a@b" }, { uuid: "u" }, "0001"), () => ethora.original("https://a.example").setAccess({ uuid: 1 }, {}, "0001"),
       () => ethora.original("https://a.example").setAccess({ uuid: 1 }, { uuid: "u" }, "1"), () => ethora.original("https://a.example").setAccess({ uuid: 1 }, { uuid: "u" }, "0001", 0),
       () => ethora.original("https://a.example", { createChat: "PEEK" }).createChat(1), () => ethora.readUserIds({ status: 200, body: "{}" }),
     ].map(code),
-    ["USER_INVALID", "CALL_INVALID", "TIME_INVALID", "LIST_EMPTY", "CALL_INVALID", "CHAT_INVALID", "CHAT_INVALID", "CALL_INVALID", "CHAT_INVALID", "BASE_INVALID", "NOT_EXACTLY_ONE", "NOT_EXACTLY_ONE", "ACCESS_CODE_INVALID", "TIME_INVALID", "SETTINGS_INVALID", "REPLY_INVALID"],
+    ["USER_INVALID", "CALL_INVALID", "TIME_INVALID", "CALL_INVALID", "CALL_INVALID", "LIST_EMPTY", "CALL_INVALID", "CHAT_INVALID", "CHAT_INVALID", "CALL_INVALID", "CHAT_INVALID", "BASE_INVALID", "NOT_EXACTLY_ONE", "NOT_EXACTLY_ONE", "ACCESS_CODE_INVALID", "TIME_INVALID", "SETTINGS_INVALID", "REPLY_INVALID"],
   );
   for (const [options, code] of [[{ appId: "" }, "APP_ID_INVALID"], [{ appSecret: "" }, "SECRET_INVALID"], [{ baseUrl: "ftp://a" }, "BASE_INVALID"], [{ appId: 7 }, "CALL_INVALID"]]) {
     await assert.rejects(ethoraBackend({ appId, appSecret: secret, ...options }), { code });

@@ -13,7 +13,7 @@ const flat = (more = {}) => token({ email: "a@b.example", type: "client", appId,
 const nested = (data = {}, more = {}) => token({ data: { type: "client", userId: "u1", appId, ...data }, ...more });
 const code = (token, now = NOW) => {
   try {
-    return read(token, appId, AuthframeError, now).subject;
+    return read(token, appId, AuthframeError, undefined, now).subject;
   } catch (error) {
     assert.ok(error instanceof AuthframeError, String(error));
     assert.equal(error.fault, "host");
@@ -26,7 +26,7 @@ test("every client token of the vectors names its subject; a server token is ref
   assert.ok(tokens.length > 5);
   for (const { kind, subject, exp, token } of tokens) {
     if (kind === "server") assert.equal(code(token), "JWT_TYPE");
-    else assert.deepEqual({ ...read(token, appId, AuthframeError, NOW) }, { subject, expiresAt: exp === undefined ? null : exp * 1000 });
+    else assert.deepEqual({ ...read(token, appId, AuthframeError, subject, NOW) }, { subject, expiresAt: exp === undefined ? null : exp * 1000 });
   }
 });
 
@@ -63,6 +63,11 @@ test("type, app and subject; the flat and the nested shape; one that says two th
   assert.equal(code(nested({}, { type: "client", appId, userId: "u1", email: "a@b.example" })), "u1");
 });
 
+test("whom it has to name", () => {
+  assert.throws(() => read(nested(), appId, AuthframeError, "u2", NOW), { code: "JWT_SUBJECT", fault: "host" });
+  assert.throws(() => read(flat(), appId, AuthframeError, "A@b.example", NOW), { code: "JWT_SUBJECT" });
+});
+
 test("times, with a minute for clocks that are wrong", () => {
   const at = (seconds) => NOW / 1000 + seconds;
   for (const [claims, expected] of [[{ exp: at(1) }, "u1"], [{ exp: at(-59) }, "u1"], [{ exp: at(-60) }, "JWT_EXPIRED"], [{ exp: at(-3600) }, "JWT_EXPIRED"], [{ nbf: at(60) }, "u1"], [{ nbf: at(61) }, "JWT_NOT_YET_VALID"], [{ iat: at(9999) }, "u1"], [{ exp: null, nbf: null }, "u1"]]) {
@@ -72,7 +77,7 @@ test("times, with a minute for clocks that are wrong", () => {
 
 test("tests/vectors/errors.json lists what is thrown here, as the host's fault", () => {
   const listed = vectors("errors").codes.filter(({ side }) => side.includes("host/ethora"));
-  assert.deepEqual(listed.map(({ code }) => code), ["JWT_ALG", "JWT_AMBIGUOUS", "JWT_APP", "JWT_EXPIRED", "JWT_MALFORMED", "JWT_NOT_YET_VALID", "JWT_NO_SUBJECT", "JWT_TYPE"]);
+  assert.deepEqual(listed.map(({ code }) => code), ["JWT_ALG", "JWT_AMBIGUOUS", "JWT_APP", "JWT_EXPIRED", "JWT_MALFORMED", "JWT_NOT_YET_VALID", "JWT_NO_SUBJECT", "JWT_SUBJECT", "JWT_TYPE"]);
   assert.ok(listed.every(({ fault }) => fault === "host"));
 });
 
