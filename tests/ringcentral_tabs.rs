@@ -219,6 +219,21 @@ fn what_was_written_over_is_said_again_and_what_a_registration_says_is_not() {
 }
 
 #[test]
+fn a_second_look_at_what_was_written_over_forgets_no_later_update() {
+    let mut browser = Browser::registered(2);
+    for _ in 0..3 {
+        browser.update(1, false);
+    }
+    // Of the three, this tab has not heard.
+    browser.update(0, false);
+    browser.look(1);
+    browser.hear_all();
+    browser.update(1, true);
+    browser.hear_all();
+    assert_eq!((browser.shown(), browser.stored["update"].clone()), (vec![Some(true); 2], json!(4)));
+}
+
+#[test]
 fn after_the_storage_was_cleared_the_next_update_counts() {
     let mut browser = Browser::registered(2);
     browser.update(0, true);

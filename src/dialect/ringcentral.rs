@@ -183,7 +183,8 @@ impl RingCentral {
         let version = update.zip(writer).unwrap_or_default();
         if before {
             self.synced = true;
-            self.version = version;
+            // One that was written over an own later one is corrected as soon as it is heard. Without any, the storage was cleared.
+            self.version = if version == Version::default() { version } else { version.max(self.version) };
             if self.unsaid {
                 self.spread(outputs);
             }
