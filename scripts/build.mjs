@@ -175,16 +175,18 @@ async function bundle() {
   const all = await make({ "core-all": "js/core-all.ts" });
   const xbees = await make({ xbees: "js/xbees.ts" }, [keepIndexExternal]);
   const ethora = await make({ ethora: "js/ethora.ts" }, [keepIndexExternal]);
+  const edna = await make({ edna: "js/edna.ts" }, [keepIndexExternal]);
   const backend = await make({ "ethora-backend": "js/ethora-backend.ts" });
   const host = await make({ "host/index": "js/host/index.ts" });
   const element = await make({ "host/element": "js/host/element.ts" }, [keepHostExternal]);
   const hostEthora = await make({ "host/ethora": "js/host/ethora.ts" }, [keepHostExternal]);
+  const hostEdna = await make({ "host/edna": "js/host/edna.ts" }, [keepHostExternal]);
   const popup = await make({ popup: "js/popup.ts" });
 
   const twice = Object.keys(element.inputs).find((file) => file in host.inputs && bytesUsed(element, file) > 0);
   if (twice) throw new Failure(`js/host/element.ts carries ${twice} a second time: what it shares with the host half, it must import from "./index.js".`);
   checkWidget(widget);
-  return [widget, vault, all, xbees, ethora, backend, host, element, hostEthora, popup].flatMap(({ outputs }) => Object.keys(outputs));
+  return [widget, vault, all, xbees, ethora, edna, backend, host, element, hostEthora, hostEdna, popup].flatMap(({ outputs }) => Object.keys(outputs));
 }
 
 /** A file that stands alone: with code splitting, what both cores share would become a third file that every widget loads. */
@@ -246,7 +248,7 @@ async function declare() {
       follow(next);
     }
   };
-  for (const entry of ["index", "host/index", "host/element", "host/ethora", "popup", "xbees", "ethora", "ethora-backend"]) follow(`dist/${entry}.d.ts`);
+  for (const entry of ["index", "host/index", "host/element", "host/ethora", "host/edna", "popup", "xbees", "ethora", "edna", "ethora-backend"]) follow(`dist/${entry}.d.ts`);
   return [...reached];
 }
 

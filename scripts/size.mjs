@@ -11,13 +11,14 @@ import { Failure, must, root, say, whenMain } from "./common.mjs";
  * smallest program that uses the entry point (`ENTRIES`); compress every file with brotli 11; add up the files that load with the program.
  * What it would load later (`import()`) is listed, and counts towards nothing. The wasm files count as they are in the package: the widget that keeps
  * credentials takes `authframe-vault.wasm` with its glue instead of `authframe.wasm`, whose glue it carries in vain. A dialect counts with what the core of all
- * dialects, wasm and JavaScript, would be smaller without it; Ethora's, which is an entry of its own, with what it adds to the widget.
+ * dialects, wasm and JavaScript, would be smaller without it; Ethora's and edna's, which are entries of their own, with what they add to the widget.
  */
 const BUDGETS = {
   "widget in all": 20_000,
   "all dialects: in all": 35_000,
   ...Object.fromEntries(DIALECTS.map((dialect) => [dialect, 3_000])),
   "ethora": 3_000,
+  "edna": 3_000,
   "host": 3_000,
 };
 
@@ -26,7 +27,9 @@ const ENTRIES = {
   "host": 'import { embed } from "authframe/host"; embed({ container: document.body, src: "https://a.example" });',
   "host/element": 'import "authframe/host/element";',
   "ethora": 'import { connectEthora } from "authframe/ethora"; connectEthora({ hosts: ["https://a.example"], appId: "1", baseUrl: "https://b.example/v1" });',
+  "edna": 'import { connectEdna } from "authframe/edna"; connectEdna({ hosts: ["https://a.example"], rootUrl: "https://b.example/api", websocketUrl: "wss://b.example/ws" });',
   "host/ethora": 'import { embedEthora } from "authframe/host/ethora"; embedEthora({ container: document.body, src: "https://a.example", config: { appId: "1" } });',
+  "host/edna": 'import { embedEdna } from "authframe/host/edna"; embedEdna({ container: document.body, src: "https://a.example", settings: {} });',
   "xbees client": 'import { Client } from "authframe/xbees"; void Client.getInstance().ready();',
   "popup": 'import { finish } from "authframe/popup"; finish({ openers: ["https://a.example"] });',
 };
@@ -39,6 +42,7 @@ export async function size() {
     const wasm = (name) => measure(readFileSync(path.join(work, "node_modules/authframe/dist", name)));
     const [plain, vault, every] = ["authframe", "authframe-vault", "authframe-all"].map((name) => wasm(`${name}.wasm`));
     const widget = await bundled(work, "widget");
+    const edna = await bundled(work, "edna");
     const [glue, dialects] = ["core-vault", "core-all"].map((name) => widget.later.find(({ part }) => part.includes(name)));
     const rows = [
       { part: "widget wasm", ...plain },
@@ -52,9 +56,11 @@ export async function size() {
       { part: "all dialects: in all", ...total([every, widget.now, dialects]) },
       ...(await dialectRows(total([every, dialects]))),
       less("ethora", (await bundled(work, "ethora")).now, widget.now),
+      less("edna", edna.now, widget.now),
+      ...edna.later.filter(({ part }) => part.includes("edna")),
       ...widget.later.filter((row) => row !== glue && row !== dialects),
     ];
-    for (const entry of ["host", "host/element", "host/ethora", "popup", "xbees client"]) {
+    for (const entry of ["host", "host/element", "host/ethora", "host/edna", "popup", "xbees client"]) {
       const { now, later } = await bundled(work, entry);
       // What a drop-in may load later is the widget's, above.
       rows.push({ part: entry, ...now }, ...(entry === "xbees client" ? [] : later));

@@ -5,6 +5,7 @@
  *   widget.localhost                  the widget's own site (www/widget.html), its session API and its relay (tests/servers/relay.mjs)
  *   login.localhost                   the sign-in and token server (tests/servers/sign-in.mjs)
  *   ethora.localhost                  an Ethora server (tests/servers/ethora.mjs); host.localhost/api/chat-… is its customer's (www/ethora-backend.mjs)
+ *   edna.localhost                    an edna chat server (tests/servers/edna.mjs), HTTP and WebSocket; widget.localhost/edna/… is the same, where the widget's cookies reach it
  *   evil.localhost                    a page that attacks both (www/evil.html)
  *   anything else                     a menu
  *
@@ -31,6 +32,7 @@ import { extname, join, normalize, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { brotliCompress, constants as zlib } from "node:zlib";
+import { ednaServer } from "../tests/servers/edna.mjs";
 import { ethoraServer } from "../tests/servers/ethora.mjs";
 import { relay } from "../tests/servers/relay.mjs";
 import { signInServer } from "../tests/servers/sign-in.mjs";
@@ -58,26 +60,38 @@ const HOME = { host: "host.html", other: "host.html", widget: "widget.html", evi
 
 /**
  * @param {{port?: number}} [options] `port` 0 takes a free one.
- * @returns {Promise<{port: number, signIn: ReturnType<typeof signInServer>, ethora: ReturnType<typeof ethoraServer>, close: () => Promise<void>}>} `signIn` and `ethora` script what is behind login.localhost and ethora.localhost
+ * @returns {Promise<{port: number, signIn: ReturnType<typeof signInServer>, ethora: ReturnType<typeof ethoraServer>, edna: ReturnType<typeof ednaServer>, close: () => Promise<void>}>} `signIn`, `ethora` and `edna` script what is behind login.localhost, ethora.localhost and edna.localhost
  */
 export async function serve({ port = 8080 } = {}) {
   const signIn = signInServer();
   const ethora = ethoraServer();
+  const edna = ednaServer();
   const backend = ethoraBackend(ethora);
   const apis = { widget: { "/api/session": sessionApi(), "/api/relay": relay() }, host: { "/api/chat-token": backend, "/api/chat-room": backend } };
   const handler = (request, response) => {
-    answer(request, response, apis, { login: signIn, ethora }).catch((error) => {
+    answer(request, response, apis, { login: signIn, ethora, edna }).catch((error) => {
       if (!response.headersSent) response.writeHead(500, { "content-type": "text/plain" });
       response.end("internal error");
       console.error(error);
     });
   };
   const servers = await listen(handler, port);
+  const upgraded = new Set();
+  const upgrade = (request, socket, head) => {
+    upgraded.add(socket);
+    socket.on("close", () => upgraded.delete(socket));
+    if (isEdna(request)) edna.upgrade(request, socket, head);
+    else socket.destroy();
+  };
+  for (const server of servers) server.on("upgrade", upgrade);
   return {
     port: servers[0].address().port,
     signIn,
     ethora,
+    edna,
     async close() {
+      // A server does not know them any more, but waits for them.
+      for (const socket of upgraded) socket.destroy();
       for (const server of servers) server.closeAllConnections();
       await Promise.all(servers.map((server) => new Promise((done) => server.close(done))));
     },
@@ -105,7 +119,16 @@ function bind(handler, port, host) {
   });
 }
 
-async function answer(request, response, apis, { login, ethora }) {
+/** Whether it is for the chat's server; then its path is as that one knows it. */
+function isEdna(request) {
+  const [name] = (request.headers.host ?? "").split(":");
+  const below = /^(.*\.)?widget\.localhost$/.test(name) && request.url.startsWith("/edna/");
+  if (below) request.url = request.url.slice("/edna".length);
+  return below || name === "edna.localhost";
+}
+
+async function answer(request, response, apis, { login, ethora, edna }) {
+  if (isEdna(request)) return edna.handle(request, response);
   const host = request.headers.host ?? "";
   const { pathname, searchParams } = new URL(request.url, "http://localhost");
   // A subdomain (sub.widget.localhost) shows the same pages as its site.
@@ -207,7 +230,8 @@ function policy(site, port, mapHash, switches, moreHosts) {
     menu: { scripts: "", frames: "'none'", ancestors: "'none'" },
   }[site];
   // The widget asks the token server and the chat's by itself; the chat's page shows what that one was asked.
-  const connect = { widget: ` ${at("login", "ethora")}`, host: ` ${at("ethora")}` }[site] ?? "";
+  const sockets = at("edna", "widget").replaceAll("http:", "ws:");
+  const connect = { widget: ` ${at("login", "ethora", "edna")} ${sockets}`, host: ` ${at("ethora", "edna")}` }[site] ?? "";
   const scripts = switches.get("csp") === "no-wasm" ? "" : rules.scripts;
   const frames = switches.get("frame-src") === "any" ? "http:" : rules.frames;
   const ancestors = switches.get("frame-ancestors") === "any" ? "*" : [rules.ancestors, ...(site === "widget" ? moreHosts : [])].join(" ");

@@ -6,7 +6,7 @@
  *   ?acquire=none      a widget that needs no token: the shared status alone decides who is signed in
  *   ?opaque=1          opts in to being sandboxed without an origin
  *   ?dialect=xbees     below a page that was made for another system's widget; &variant=info-frame, daemon or dialog, &web: not on mobile
- *   ?dialect=ringcentral, ?dialect=ethora&app=…
+ *   ?dialect=ringcentral, ?dialect=ethora&app=…, ?dialect=edna&name=…; &api=own: at edna.localhost, where no cookie of ours comes
  *   ?hosts=…           more origins that may embed it, separated by commas (only this demo does that)
  *   ?storage=denied    imitates a browser that denies storage: localStorage and sessionStorage throw
  */
@@ -15,8 +15,8 @@ const PORT = location.port ? `:${location.port}` : "";
 const MORE_HOSTS = (options.get("hosts") ?? "").split(",").filter(Boolean);
 const dialect = options.get("dialect") ?? "native";
 const variant = options.get("variant");
-// Pages with an Ethora chat speak our own protocol.
-const wire = dialect === "ethora" ? "native" : dialect;
+// Pages with an Ethora or edna chat speak our own protocol.
+const wire = dialect === "ethora" || dialect === "edna" ? "native" : dialect;
 const HOSTS = [`http://host.localhost${PORT}`, `http://other.localhost${PORT}`, ...MORE_HOSTS].map((origin) => ({ origin, dialect: wire }));
 const $ = (id) => document.getElementById(id);
 
@@ -60,6 +60,7 @@ const acquire = ({ identity, signal }) => (identity?.accessToken ? session("POST
 
 let bridge;
 let ethora;
+let edna;
 try {
   const common = {
     hosts: HOSTS,
@@ -73,6 +74,12 @@ try {
     const { connectEthora } = await import("authframe/ethora");
     ethora = await connectEthora({ ...common, credentials: "sealed", appId: options.get("app") ?? "demo", baseUrl: `http://ethora.localhost${PORT}/v1` });
     bridge = ethora.bridge;
+  } else if (dialect === "edna") {
+    const { connectEdna } = await import("authframe/edna");
+    const chat = options.get("api") === "own" ? `edna.localhost${PORT}` : `${location.host}/edna`;
+    const at = `${chat}/${encodeURIComponent(options.get("name") ?? "demo")}`;
+    edna = await connectEdna({ ...common, rootUrl: `http://${at}/api`, websocketUrl: `ws://${at}/ws`, uid: "demo-uid", package: "demo-package" });
+    bridge = edna.bridge;
   } else bridge = await connect({ ...common, ...(options.get("acquire") === "none" ? {} : { acquire }) });
 } catch (error) {
   fail(error);
@@ -92,8 +99,8 @@ function run() {
   bridge.subscribe((session) => {
     show(session);
     // This tab signed the user out (here, or because the host said so): the server must know. Other tabs leave that to us.
-    // (An Ethora session ends with its tokens.)
-    const signedOut = !ethora && session.status === "unauthorized" && session.reason !== "account_switch" && session.epoch > last.epoch;
+    // (An Ethora session ends with its tokens, and edna has none.)
+    const signedOut = !ethora && !edna && session.status === "unauthorized" && session.reason !== "account_switch" && session.epoch > last.epoch;
     if (signedOut && session.writer === bridge.id) void forget();
     last = session;
   });
@@ -103,6 +110,7 @@ function run() {
 
   if (bridge.ringcentral) runService(bridge.ringcentral);
   if (ethora) runChat(ethora);
+  if (edna) runSupport(edna);
 
   for (const button of document.querySelectorAll("[data-sign-in]")) {
     button.addEventListener("click", guarded(async () => {
@@ -152,6 +160,50 @@ function runChat(ethora) {
   };
   ethora.onChat(() => void look());
   bridge.subscribe(() => void look());
+}
+
+/** A chat with the operator, of a guest or a client: what is shown belongs to the visitor whose it is, and goes with him. */
+function runSupport(edna) {
+  window.edna = edna; // For the tests and for your console.
+  window.frames = []; // What came by itself.
+  const problem = () => {
+    const { failure } = edna;
+    $("problem").hidden = !failure;
+    $("problem").textContent = failure ? `${failure.code}: ${failure.message}` : "";
+  };
+  const line = ({ from, text }) => item(`${from === "operator" ? "Operator" : "You"}: ${text}`);
+  const socket = edna.connectSocket(
+    (frame) => {
+      window.frames.push(frame);
+      const { from, content } = frame?.data ?? {};
+      if (frame?.action === "message" && typeof content?.text === "string") $("messages").append(line({ from, text: content.text }));
+    },
+    (ready) => {
+      $("send").disabled = !ready;
+      problem();
+    },
+  );
+  window.socket = socket;
+  $("chat").hidden = false;
+  edna.onVisitor(async (visitor) => {
+    $("messages").replaceChildren();
+    if (!visitor) return;
+    try {
+      const { messages } = await edna.history();
+      if (edna.visitor === visitor) $("messages").replaceChildren(...messages.map(line));
+    } catch (error) {
+      // Somebody else's, or said by the failure.
+      if (error.code !== "NOT_AUTHORIZED") problem();
+    }
+  });
+  $("chat").addEventListener("submit", (event) => {
+    event.preventDefault();
+    const text = $("text").value.trim();
+    if (!text || !socket.ready) return;
+    socket.send({ type: "MESSAGE", text });
+    $("messages").append(line({ from: "client", text }));
+    $("text").value = "";
+  });
 }
 
 /** The view in which the vendor shows the host's service: `service.fields` are the host's words, so they are shown as text and nothing else. */
@@ -236,16 +288,17 @@ async function forget() {
 function show({ status, reason, account, epoch, sequence, writer }) {
   const open = status === "authorized";
   const name = open ? (account?.name ?? account?.subject ?? "you") : "";
-  $("status").textContent = open ? `Signed in as ${name}` : STATUS[status];
+  $("status").textContent = open ? `Signed in as ${name}` : edna && status === "unauthorized" ? "Chatting as a guest" : STATUS[status];
   $("status").dataset.status = status;
   $("name").textContent = name;
-  if (!ethora || !open) $("messages").replaceChildren(...(open ? (CONVERSATIONS[account?.subject] ?? ["No messages yet."]) : []).map(item));
-  $("private").hidden = !open;
+  if (!edna && (!ethora || !open)) $("messages").replaceChildren(...(open ? (CONVERSATIONS[account?.subject] ?? ["No messages yet."]) : []).map(item));
+  $("private").hidden = !open && !edna;
+  $("greeting").hidden = $("leave").hidden = !open;
   // A host of another system opens the sign-in page as a dialog; elsewhere there is a welcome first.
   const welcome = wire !== "native" && variant !== "dialog" && !begun;
   if (open) begun = false;
   $("welcome").hidden = status !== "unauthorized" || !welcome;
-  $("public").hidden = status !== "unauthorized" || welcome;
+  $("public").hidden = status !== "unauthorized" || welcome || !!edna;
   $("reason").textContent = reason;
   $("version").textContent = `epoch ${epoch}.${sequence}, written by ${writer === bridge.id ? "this tab" : writer ? `tab ${writer.slice(0, 6)}` : "nobody yet"}`;
 }

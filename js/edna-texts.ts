@@ -1,0 +1,23 @@
+/** Findings about a visitor, in words. The widget's half loads them when it is asked to `diagnose()`. */
+import type { EdnaFinding, EdnaFindingCode, Found } from "./edna-visitor.js";
+
+const TEXTS: Readonly<Record<EdnaFindingCode, readonly [problem: string, remedy: string]>> = {
+  EDNA_CLIENT_ID: ["no usable id of a user, so he is a guest", "Use a text of 1 to 1024 characters or a number other than 0."],
+  EDNA_CLIENT_ID_PERSONAL: ["looks like a phone number or an e-mail address", "Use an id that is hard to guess: whoever knows it can read the history."],
+  EDNA_GUEST_ID: ["no usable id of a guest", "Use another text than the client's: the same one mixes their histories."],
+  EDNA_CLIENT_DATA: ["left out", "Give a JSON text, JSON.stringify(data), of at most 65536 characters."],
+  EDNA_SIGNATURE: ["left out", "Give a text of 1 to 1024 characters."],
+  EDNA_EXTENDED_AUTH: ["has no effect", "Compare its type with the documentation; enabled must be exactly true."],
+  EDNA_HEADER_NAME: ["header left out", "Its name must be a token, unique, and neither the widget's own nor one that browsers forbid."],
+  EDNA_HEADER_VALUE: ["header left out", "Give a text of 1 to 8192 ISO-8859-1 characters without control characters."],
+  EDNA_PROTOCOL: ["sub-protocol left out", "Give a token of at most 8192 characters, different from the others."],
+  EDNA_COOKIE: ["cookie or directive left out, or not kept by the browser", "At most 4096 bytes; no HttpOnly; a Path and Domain that this page can read back."],
+  EDNA_UNWATCHED: ["cannot be watched: it was declared with var, or has a getter", "Assign to window, or call refresh()."],
+};
+
+/** No text has a value in it, only names. */
+export const worded = (found: Found): EdnaFinding[] =>
+  Array.from(found.values(), ([code, where]) => {
+    const [problem, remedy] = TEXTS[code];
+    return { code, problem: where ? `${where}: ${problem}` : problem, remedy };
+  });

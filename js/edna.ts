@@ -1,0 +1,377 @@
+/**
+ * A widget for pages that embed an edna chat: the page says who visits it (`authframe/host/edna`), and this asks the chat's server as that visitor, a guest or a client, over HTTP and
+ * WebSocket. One visitor's headers, sub-protocols, cookies and data never go out for another. On the wire between page and widget it is authframe's own protocol: the vendor has none.
+ *
+ * @example
+ * import { connectEdna } from "authframe/edna";
+ * const chat = await connectEdna({ hosts: ["https://crm.example.com"], rootUrl: "https://chat.example/api", websocketUrl: "wss://chat.example/ws" });
+ * chat.onVisitor(async visitor => show(visitor && (await chat.history())));
+ * const socket = chat.connectSocket(frame => add(frame));
+ * form.onsubmit = () => socket.send({ type: "MESSAGE", text: field.value });
+ */
+import { checkVisitor, type EdnaCode, type EdnaFinding, findings, subjectOf, type Visitor } from "./edna-visitor.js";
+import type { checkCookies, cookieJar } from "./edna-cookies.js";
+import type { Socket, SocketContext } from "./edna-socket.js";
+import { type Account, type AcquireRequest, AuthframeError, type Bridge, connect, type ConnectOptions, type Fault, type Grant, type Stop } from "./index.js";
+
+export { AuthframeError } from "./index.js";
+export type { CookieOptions } from "./edna-cookies.js";
+export type { EdnaFinding, EdnaFindingCode, Visitor } from "./edna-visitor.js";
+
+/** How the widget connects: what `connect` takes, and where the chat is. The page has no say in that: its visitor's secrets go there. */
+export interface EdnaOptions extends Omit<ConnectOptions, "acquire" | "credentials"> {
+  /** Of the HTTP API, https (or http on loopback). Cookies of `extendedAuth` reach it only if it is of the widget's own site. */
+  readonly rootUrl: string;
+  /** wss (or ws on loopback). */
+  readonly websocketUrl: string;
+  /** What the vendor's settings have as `uid`, `package` and `appMarker`: they name the channel. */
+  readonly uid?: string;
+  readonly package?: string;
+  readonly appMarker?: string;
+}
+
+/** A chat that a page embeds. */
+export interface Edna {
+  /** The bridge below: the session, `environment()`. Its `diagnose()` has {@link findings} too. A guest is `unauthorized` there. */
+  readonly bridge: Bridge;
+  /** Who visits, or `null`: it is not known yet, or changing. A new object whenever anything of it has changed. */
+  readonly visitor: Visitor | null;
+  /** Called at once with the visitor and after every change. */
+  onVisitor(listener: (visitor: Visitor | null) => void): Stop;
+  /** What of the visitor was left out, or is not safe. */
+  readonly findings: readonly EdnaFinding[];
+  /**
+   * What went wrong last, or `null`: `EDNA_HTTP_EXPIRED`, `EDNA_WS_EXPIRED` (the codes of the settings: the page has to replace `extendedAuth`), `EDNA_OFFLINE` (no answer at all, or a
+   * socket that was closed), `EDNA_REFUSED` (a status that {@link history} cannot use; its `cause`), `EDNA_VISITOR` (the page handed over something else).
+   */
+  readonly failure: AuthframeError | null;
+  /**
+   * Asks the API as the visitor: `path` is below `rootUrl`. A request that is answered with the configured `httpTokenExpiredCode` waits until the page has replaced `extendedAuth`, and is
+   * then sent once more. What else the API answers is no error.
+   * `path` begins with a slash and stays below it, else it is `CONFIG_INVALID`. No redirect is followed, and nothing cached.
+   * Rejects with `NOT_AUTHORIZED` while there is no visitor and if he changes meanwhile, `CLOSED`, `EDNA_OFFLINE`, and with the reason of your `signal`.
+   */
+  fetch(path: string, init?: RequestInit): Promise<Response>;
+  /** The last messages of the visitor, as the server answers: by default 20. Rejects as {@link fetch}, and with `EDNA_REFUSED`. */
+  history(count?: number): Promise<unknown>;
+  /**
+   * Opens a socket for whoever visits, and again for whoever comes after him, with other values, or after a loss: at first after 1 s, at last every 30 s.
+   * @param listener hears what the server sends, but for the answers to what is said here of itself
+   * @param onReady called with whether messages can be sent, after every change
+   */
+  connectSocket(listener: (frame: unknown) => void, onReady?: (ready: boolean) => void): EdnaSocket;
+}
+
+export interface EdnaSocket {
+  readonly ready: boolean;
+  /**
+   * Sends a message's content, such as `{ type: "MESSAGE", text }`.
+   * @throws AuthframeError `DISCONNECTED` unless it is ready
+   */
+  send(content: object): void;
+  close(): void;
+}
+
+const VISITOR = "edna:visitor";
+const EXPIRED = "edna:expired";
+/** What the vendor's widget says of itself. */
+const API = "chatApiVersion=19&libVersion=6.33.0";
+/** The texts are long, and a widget need not carry them. */
+const MORE = "See bridge.diagnose().";
+/** Only this tab is without a user: others may have one. */
+const LOCAL = /^(acquire_|account_m)/;
+
+/** What can go wrong here, and whose fault it is. What it means is said at {@link Edna.failure}. */
+const FAULTS = {
+  EDNA_HTTP_EXPIRED: "host",
+  EDNA_OFFLINE: "network",
+  EDNA_REFUSED: "peer",
+  EDNA_VISITOR: "host",
+  EDNA_WS_EXPIRED: "host",
+} as const satisfies Partial<Record<EdnaCode, Fault>>;
+
+/**
+ * Connects. The page is the only one who signs a user in; `bridge.unauthorized()` signs him out, and he is a guest again.
+ *
+ * Rejects as `connect` does; `CONFIG_INVALID` also unless `rootUrl` is https and `websocketUrl` wss.
+ */
+export async function connectEdna({ rootUrl, websocketUrl, uid, package: appPackage, appMarker = null!, ...options }: EdnaOptions): Promise<Edna> {
+  const [root, endpoint] = [address(rootUrl, "http"), address(websocketUrl, "ws")];
+  if (!root || !endpoint) throw new AuthframeError("CONFIG_INVALID", "rootUrl is https, websocketUrl wss", "app");
+  const key = `${options.namespace ?? "authframe"}.edna`;
+  const listeners = new Set<(visitor: Visitor | null, before: Visitor | null) => void>();
+  let jar: ({ check: typeof checkCookies } & ReturnType<typeof cookieJar>) | undefined;
+  let heard = Promise.resolve();
+  let found = findings();
+  let failure: AuthframeError | null = null;
+  /** What the page said last of a client, and of a guest. Which of them counts, the session says. */
+  let client: Visitor | null = null;
+  let guest: Visitor | null = null;
+  let visitor: Visitor | null = null;
+  /** Whom the session had last. */
+  let granted: string | null = null;
+  /** Of this visitor, as the server knows his browser. */
+  let deviceAddress: string | null = null;
+  /** Whose values have expired, as the page was told. */
+  let complained: Visitor | null = null;
+  /** Ends what is under way for this visitor. */
+  let life = new AbortController();
+
+  const failed = (code: keyof typeof FAULTS, cause?: unknown) => (failure = new AuthframeError(code, `${code} (${FAULTS[code]})`, FAULTS[code], cause));
+  const closed = () => new AuthframeError("CLOSED", "the bridge is closed", "app");
+  const nobody = () => new AuthframeError("NOT_AUTHORIZED", "no visitor, or another one", "user");
+  const subject = () => client && subjectOf(client.clientId!);
+
+  /** Cookies are loaded when there are any. */
+  const loadJar = async () => {
+    if (jar) return;
+    const { checkCookies, cookieJar } = await import("./edna-cookies.js");
+    jar ??= { check: checkCookies, ...cookieJar(key) };
+  };
+  const take = async (said: unknown) => {
+    if (Object(Object(said).cookies).length > 0) await loadJar();
+    found = findings();
+    const next = checkVisitor(said, found.note, jar?.check ?? (() => ({ cookies: [], cookieOptions: {} })));
+    if (!next) return void failed("EDNA_VISITOR");
+    failure = null;
+    // The same again is no news: what waits for other values goes on waiting.
+    const guests = next.clientId === null;
+    if (!same(guests ? guest : client, next)) {
+      if (!guests) client = next;
+      // Of a guest nothing is known yet but the id, while the page speaks of a client.
+      guest = guests ? next : guest ?? { ...next, clientId: null, clientData: null, signature: null, headers: {}, protocols: [], cookies: [] };
+    }
+    settle();
+  };
+  const hear = (said: unknown) => (heard = heard.then(() => take(said)).catch(cause => void failed("EDNA_OFFLINE", cause)));
+  const ask = async () => hear(await bridge.request(VISITOR));
+
+  const acquire = async ({ reason, identity }: AcquireRequest): Promise<Grant | null> => {
+    // The core asks before connect() has returned.
+    await connecting;
+    const named = identity && (identity.account as Account).subject;
+    // Only the page knows what goes with a user, and for what another tab has done it looks again.
+    if (reason !== "sign-in" || subject() !== named) await ask();
+    if (!client || (named !== null && subject() !== named)) return null;
+    return { account: { subject: subject()!, name: nameOf(client) } };
+  };
+
+  function settle(again = false) {
+    const { status, reason, account, epoch } = bridge.session;
+    const next =
+      status === "authorized" ? (client && subject() === account?.subject ? client : null)
+      : status === "unauthorized" && reason !== "account_switch" ? guest
+      : null;
+    const before = visitor;
+    if ((next === before && !again) || bridge.connection === "closed") return;
+    visitor = next;
+    // Before anything is sent.
+    if (next) jar?.keep(next, third, epoch, found.note);
+    if (next === before) return;
+    if (!next || !before || next.clientId !== before.clientId || next.guestId !== before.guestId) {
+      life.abort(nobody());
+      life = new AbortController();
+      deviceAddress = null;
+    }
+    for (const listener of [...listeners]) tell(listener, next, before);
+  }
+
+  try {
+    // An earlier visit has left some, which may be nobody's by now.
+    if (localStorage.getItem(key)) await loadJar();
+  } catch {
+    // There is no storage, then.
+  }
+  const connecting: Promise<Bridge> = connect({ ...options, acquire });
+  const bridge = await connecting;
+  const third = !/^(top|same-)/.test(bridge.environment().scope);
+  const { diagnose } = bridge;
+  bridge.diagnose = async () => {
+    const { worded } = await import("./edna-texts.js");
+    return [...worded(found.all), ...(await diagnose())];
+  };
+  bridge.handle(VISITOR, hear);
+  bridge.subscribe(({ status, reason, account, epoch }) => {
+    if (status === "authorized") granted = account && account.subject;
+    const gone = status === "unauthorized" && !LOCAL.test(reason);
+    if (gone) {
+      const [left, was] = [granted, subject()];
+      granted = null;
+      // What belongs to him is gone; of whoever comes after him it may have been heard already.
+      if (left !== null && left === was) client = null;
+      jar?.forget(epoch);
+      // The page may have something new of a guest; whom it names as a client, it signs in itself.
+      if (left !== null && reason !== "account_switch") void ask().catch(() => {});
+    }
+    settle(gone);
+  });
+  bridge.onConnection(state => {
+    if (state === "connected") void ask().catch(({ code }: AuthframeError) => void (code === "NO_HANDLER" && failed("EDNA_VISITOR")));
+    if (state !== "closed") return;
+    life.abort(closed());
+    const before = visitor;
+    visitor = null;
+    for (const listener of [...listeners]) tell(listener, null, before);
+    listeners.clear();
+  });
+
+  const current = () => {
+    if (bridge.connection === "closed") throw closed();
+    if (!visitor) throw nobody();
+    return visitor;
+  };
+  const on = (listener: (visitor: Visitor | null, before: Visitor | null) => void): Stop => {
+    const own: typeof listener = (...said) => listener(...said);
+    listeners.add(own);
+    return () => void listeners.delete(own);
+  };
+  const expired = (type: "HTTP" | "WS", status: number) => {
+    failed(`EDNA_${type}_EXPIRED`);
+    // Once for all requests that it came back to.
+    if (bridge.connection === "connected" && complained !== visitor) bridge.send(EXPIRED, { type, status });
+    complained = visitor;
+  };
+
+  const send = async (who: Visitor, path: string, init: RequestInit | undefined, signal: AbortSignal): Promise<Response> => {
+    const { clientId, guestId, signature } = who;
+    // As pairs: of a Headers object the names go out in lower case.
+    const headers: [string, string][] = [...new Headers(init?.headers)];
+    if (clientId !== null && !/\/chat\/config(\?|$)/.test(path)) {
+      headers.push(["X-Client-Token", encodeURIComponent(`${signature ?? deviceAddress}:${clientId}`)], ["X-Header-Encoding", "url"]);
+    }
+    headers.push(...Object.entries(who.headers));
+    const id = clientId === null && /^\/client\/history\/unauth/.test(path) ? `${path.includes("?") ? "&" : "?"}id=${encodeURIComponent(guestId)}` : "";
+    try {
+      // His values go nowhere else, and no answer is kept for somebody else.
+      const response = await fetch(root + path + id, { ...init, headers, credentials: "include", redirect: "error", cache: "no-store", signal });
+      if (response.ok && failure?.code !== "EDNA_VISITOR") failure = null;
+      return response;
+    } catch (cause) {
+      if (signal.aborted) throw signal.reason;
+      throw failed("EDNA_OFFLINE", cause);
+    }
+  };
+
+  const edna: Edna = {
+    bridge,
+    get visitor() {
+      return visitor;
+    },
+    get findings() {
+      return Array.from(found.all.values(), ([code, where]) => ({ code, problem: where, remedy: MORE }));
+    },
+    get failure() {
+      return failure;
+    },
+    onVisitor(listener) {
+      const stop = on(listener);
+      tell(listener, visitor, null);
+      return stop;
+    },
+    async fetch(path, init) {
+      if (path[0] !== "/" || !new URL(root + path).href.startsWith(root + "/")) throw new AuthframeError("CONFIG_INVALID", "a path begins with a slash and stays below rootUrl", "app");
+      const who = current();
+      const signal = both(life.signal, init?.signal);
+      const response = await send(who, path, init, signal);
+      if (response.status !== who.codes.http) return response;
+      // It may have been replaced while the request was under way.
+      if (visitor === who) {
+        expired("HTTP", response.status);
+        await replaced(signal);
+      }
+      if (signal.aborted) throw signal.reason;
+      return send(current(), path, init, signal);
+    },
+    async history(count = 20) {
+      const response = await edna.fetch(`/client/history${current().clientId === null ? "/unauth" : ""}?${API}&count=${count}`);
+      if (!response.ok) throw failed("EDNA_REFUSED", response.status);
+      return response.json();
+    },
+    connectSocket(listener, onReady = () => {}) {
+      let [ready, ended] = [false, false];
+      let socket: Socket | undefined;
+      import("./edna-socket.js").then(({ open }) => {
+        if (!ended && bridge.connection !== "closed") socket = open(socketContext, listener, now => tell(onReady, (ready = now), null));
+      }).catch(cause => void failed("EDNA_OFFLINE", cause));
+      return {
+        get ready() {
+          return ready;
+        },
+        send(content) {
+          if (!ready) throw new AuthframeError("DISCONNECTED", "the socket is not ready", "network");
+          socket!.send(content);
+        },
+        close() {
+          ended = true;
+          socket?.close();
+        },
+      };
+    },
+  };
+
+  const socketContext: SocketContext = {
+    ...{ endpoint, uid, appPackage, appMarker, on, tell },
+    visitor: () => visitor,
+    device: given => (given === undefined ? deviceAddress : (deviceAddress = given)),
+    works: () => void (failure = null),
+    lost: code => void (code === visitor?.codes.ws ? expired("WS", code) : failed("EDNA_OFFLINE")),
+  };
+
+  /** Resolves when the same visitor has other values. */
+  function replaced(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const end = () => {
+        stop();
+        reject(signal.reason);
+      };
+      const stop = on(next => {
+        if (!next) return;
+        stop();
+        signal.removeEventListener("abort", end);
+        resolve();
+      });
+      if (signal.aborted) end();
+      else signal.addEventListener("abort", end, { once: true });
+    });
+  }
+
+  return edna;
+}
+
+const same = (one: unknown, two: unknown) => JSON.stringify(one) === JSON.stringify(two);
+
+function nameOf({ clientData }: Visitor): string | null {
+  const { name } = Object(JSON.parse(clientData ?? "{}")) as { name?: unknown };
+  return typeof name === "string" ? name.slice(0, 256) : null;
+}
+
+function address(url: unknown, scheme: "http" | "ws"): string | null {
+  try {
+    const { protocol, hostname, username, password, search, hash, href } = new URL(url as string);
+    const loopback = /(^|\.)localhost$|^127\.0\.0\.1$|^\[::1]$/.test(hostname);
+    return !username && !password && !search && !hash && (protocol === `${scheme}s:` || (protocol === `${scheme}:` && loopback)) ? href.replace(/\/+$/, "") : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Aborted when either is. */
+function both(one: AbortSignal, two: AbortSignal | null | undefined): AbortSignal {
+  if (!two) return one;
+  const own = new AbortController();
+  for (const signal of [one, two]) {
+    const end = () => own.abort(signal.reason);
+    if (signal.aborted) end();
+    else signal.addEventListener("abort", end, { once: true, signal: own.signal });
+  }
+  return own.signal;
+}
+
+function tell<T>(listener: (said: T, before: T) => void, said: T, before: unknown) {
+  try {
+    listener(said, before as T);
+  } catch (error) {
+    // One listener's failure is its own.
+    reportError(error);
+  }
+}

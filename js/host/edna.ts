@@ -1,0 +1,234 @@
+/**
+ * authframe/host/edna: embeds a widget that speaks to an edna chat (`authframe/edna`), below a page that was made for the vendor's own: the same settings.json names the same globals, and
+ * what they say is handed to the widget, but only what the settings map.
+ *
+ * @example
+ * import { embedEdna } from "authframe/host/edna";
+ * window.clientId = "user-1";
+ * window.clientData = JSON.stringify({ name: "Ada Lovelace", phone: "+44 20 7946 0000" });
+ * window.extendedAuth = { token };
+ * const chat = await embedEdna({
+ *   container: document.querySelector("#chat"), src: "https://chat.example/widget", title: "Chat", settings: "/settings.json",
+ * });
+ * window.extendedAuth = { token: next }; // Noticed by itself.
+ * window.clientId = "user-2"; await chat.refresh();
+ */
+import { cookieOf, cookieText, writeCookie } from "../edna-cookies.js";
+import { type EdnaSettings, globalNames, guestCookie, idOf, newGuestId, readVisitor } from "../edna-settings.js";
+import { worded } from "../edna-texts.js";
+import { type EdnaFinding, findings, subjectOf, usable, type Visitor } from "../edna-visitor.js";
+import { AuthframeError, embed, type EmbedOptions, type Identity, type Widget } from "./index.js";
+
+export { AuthframeError } from "./index.js";
+export type { CookieOptions } from "../edna-cookies.js";
+export type { EdnaSettings } from "../edna-settings.js";
+export type { EdnaFinding, EdnaFindingCode } from "../edna-visitor.js";
+
+/** A settings.json: what counts is its `webchat`, or all of it if it has none. */
+export type EdnaSettingsFile = EdnaSettings & { readonly webchat?: EdnaSettings };
+
+export interface EdnaEmbedOptions extends Omit<EmbedOptions, "identity" | "onSignInRequest"> {
+  /** As the vendor's embed takes them: the address of a settings.json, which is fetched anew, or its content. */
+  readonly settings: string | URL | EdnaSettingsFile;
+  /** Brings the globals up to date before they are read because another tab has signed somebody in or out. What it throws is reported, and they are read as they are. */
+  readonly update?: () => unknown;
+  /** The chat's server says that `extendedAuth` has expired (`httpTokenExpiredCode`, `wsTokenExpiredCode`): replace it. */
+  readonly onExpired?: (expired: EdnaExpired) => void;
+}
+
+export interface EdnaExpired {
+  readonly type: "HTTP" | "WS";
+  /** The status, or the close code. */
+  readonly status: number;
+}
+
+/** The widget as its page sees it. */
+export interface EdnaWidget extends Widget {
+  /** What of the page's globals and settings had to be left out when they were read last, and what about them is not safe. */
+  readonly findings: readonly EdnaFinding[];
+  /** Reads the globals again: another user, or nobody, or other data. Resolves when the widget has taken it. Rejects as `setIdentity`. */
+  refresh(): Promise<void>;
+  /**
+   * As the vendor's: sets globals, by the names that the settings give them, and reads all again. `undefined` keeps one, `null` clears it. With `settings`, these hold from now on.
+   * Rejects as {@link refresh} and, for settings, as {@link embedEdna}.
+   */
+  reInit(next: { readonly settings?: string | URL | EdnaSettingsFile; readonly [global: string]: unknown }): Promise<void>;
+}
+
+const VISITOR = "edna:visitor";
+const EXPIRED = "edna:expired";
+const GUEST = "unauthorizedId";
+
+/**
+ * Embeds the widget, and resolves when it is connected. Nobody in the globals means that nobody is signed in, in any tab.
+ *
+ * Rejects as `embed` does, and with `EDNA_SETTINGS` if the settings cannot be loaded or are no object. What is wrong with a global rejects nothing: see {@link EdnaWidget.findings}.
+ */
+export async function embedEdna({ settings: source, update, onExpired, ...options }: EdnaEmbedOptions): Promise<EdnaWidget> {
+  if (typeof document === "undefined") throw new AuthframeError("ENV_UNSUPPORTED", "call this in a browser window", "app");
+  let settings = await load(source);
+  let found = findings();
+  let unwatch = watch();
+  let guest = startGuest();
+  let visitor = look();
+  let widget: Widget | undefined;
+  /** What the page changes meanwhile is told as the answer. */
+  let updating = 0;
+  /** Whom `embed` tells to a widget that was loaded anew. */
+  let told: string | null = null;
+
+  /** The guest's id: the page's own, or the one that this browser has kept, or a new one. Its life begins anew. */
+  function startGuest(): { readonly id: string; readonly kept: boolean } {
+    const names = globalNames(settings);
+    const given = idOf(global(names.unauthClientId), quiet, "EDNA_GUEST_ID", "");
+    const client = idOf(global(names.clientId), quiet, "EDNA_CLIENT_ID", "");
+    // One id for both would mix their histories.
+    const id = [given, cookieOf(GUEST)].find(id => usable(id) && id !== client) ?? newGuestId();
+    writeCookie(cookieText(GUEST, id, guestCookie(settings, location.protocol === "https:", quiet)));
+    return { id, kept: cookieOf(GUEST) === id };
+  }
+
+  function look(): Visitor {
+    found = findings();
+    const { note } = found;
+    const { unauthClientId, extendedAuth } = globalNames(settings);
+    guestCookie(settings, true, note);
+    const given = idOf(global(unauthClientId), note, "EDNA_GUEST_ID", unauthClientId);
+    if (given !== null && given !== guest.id) note("EDNA_GUEST_ID", unauthClientId);
+    if (!guest.kept) note("EDNA_COOKIE", GUEST);
+    if (!unwatch) note("EDNA_UNWATCHED", extendedAuth);
+    return readVisitor(settings, global, guest.id, note);
+  }
+
+  /** Hears that the object is replaced; a change within it is not one. */
+  function watch() {
+    // Whatever else the page changes in the same breath belongs to it.
+    return watchGlobal(globalNames(settings).extendedAuth, () => queueMicrotask(() => void (updating || tell(visitor.clientId).catch(reportError))));
+  }
+
+  /** Says what the globals say now; who it is only if that is not `known`. */
+  async function tell(known?: string | null): Promise<void> {
+    visitor = look();
+    if (!widget) return;
+    // First, because whoever is signed in by it is asked for it. A widget that is being loaded asks by itself.
+    if (widget.connection === "connected") widget.send(VISITOR, visitor);
+    if (visitor.clientId !== known) await widget.setIdentity(named(visitor));
+  }
+
+  async function again(): Promise<Visitor> {
+    updating++;
+    try {
+      await update?.();
+    } catch (error) {
+      reportError(error);
+    }
+    updating--;
+    return (visitor = look());
+  }
+
+  function named({ clientId, clientData }: Visitor): Identity | null {
+    told = clientId;
+    if (clientId === null) return null;
+    const { name } = Object(JSON.parse(clientData ?? "{}")) as { name?: unknown };
+    return { account: { subject: subjectOf(clientId), name: typeof name === "string" ? name.slice(0, 256) : null } };
+  }
+
+  const identity = named(visitor);
+  try {
+    widget = await embed({ ...options, ...(identity ? { identity } : {}), onSignInRequest: async () => named(await again()) });
+  } catch (error) {
+    unwatch?.();
+    throw error;
+  }
+  const { setIdentity } = widget;
+  widget.handle(VISITOR, again);
+  widget.handle(EXPIRED, said => {
+    const { type, status } = Object(said) as { type?: unknown; status?: unknown };
+    if ((type === "HTTP" || type === "WS") && Number.isInteger(status)) onExpired?.({ type, status: status as number });
+  });
+  widget.onConnection(state => {
+    if (state === "closed") unwatch?.();
+    // The page may name another one by now, because another tab has told it so.
+    if (state === "disconnected" && visitor.clientId !== told) void setIdentity(named(visitor)).catch(quiet);
+  });
+  // Nobody here is nobody anywhere; or it is another one by now.
+  if (!identity || visitor.clientId !== told) await setIdentity(named(visitor)).catch((error: unknown) => widget!.connection === "connected" && reportError(error));
+
+  const face: Pick<EdnaWidget, "refresh" | "reInit"> = {
+    refresh: () => tell(),
+    async reInit({ settings: next, ...globals }) {
+      if (next !== undefined) {
+        const loaded = await load(next);
+        unwatch?.();
+        settings = loaded;
+        unwatch = watch();
+      }
+      const names = Object.values(globalNames(settings));
+      for (const [name, value] of Object.entries(globals)) if (value !== undefined && names.includes(name)) (window as unknown as Globals)[name] = value;
+      guest = startGuest();
+      await tell();
+    },
+  };
+  return Object.defineProperty(Object.assign(widget, face), "findings", { get: () => worded(found.all), enumerable: true }) as EdnaWidget;
+}
+
+const quiet = () => {};
+
+type Globals = Record<string, unknown>;
+
+function global(name: string): unknown {
+  try {
+    return (window as unknown as Globals)[name];
+  } catch {
+    return undefined;
+  }
+}
+
+async function load(source: string | URL | EdnaSettingsFile): Promise<EdnaSettings> {
+  try {
+    let file: unknown = source;
+    if (typeof source === "string" || source instanceof URL) {
+      const response = await fetch(source, { cache: "no-store" });
+      if (!response.ok) throw new Error(`status ${response.status}`);
+      file = await response.json();
+    }
+    const part = (file as EdnaSettingsFile).webchat ?? file;
+    if (typeof part !== "object" || Array.isArray(part)) throw new TypeError("no object");
+    return part as EdnaSettings;
+  } catch (cause) {
+    throw new AuthframeError("EDNA_SETTINGS", "settings: give the object, or an address that it can be read from", "app", cause);
+  }
+}
+
+/** What is watched: several widgets of one page watch the same global. */
+const watched = new Map<string, Set<() => void>>();
+
+/** Calls after every assignment to a global. `null` if the browser does not let it be watched. */
+function watchGlobal(name: string, listener: () => void): (() => void) | null {
+  const set = watched.get(name) ?? new Set();
+  if (!watched.has(name)) {
+    // A getter of the page's own stays.
+    if (Object.getOwnPropertyDescriptor(window, name)?.get) return null;
+    let value = global(name);
+    try {
+      Object.defineProperty(window, name, {
+        configurable: true,
+        enumerable: true,
+        get: () => value,
+        set(next) {
+          value = next;
+          for (const told of [...set]) told();
+        },
+      });
+    } catch {
+      return null;
+    }
+    watched.set(name, set);
+  }
+  set.add(listener);
+  return () => {
+    if (!set.delete(listener) || set.size > 0) return;
+    watched.delete(name);
+    Object.defineProperty(window, name, { configurable: true, enumerable: true, writable: true, value: global(name) });
+  };
+}

@@ -1,0 +1,147 @@
+// What a page's globals become at edna, on vectors: the worked example of the reference, and what is missing, of the wrong type, too long or not to be sent.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { test } from "node:test";
+import { load, root, vectors } from "./compile.mjs";
+
+const { checkVisitor, findings, subjectOf } = await load('export * from "./js/edna-visitor.ts";');
+const { checkCookies, cookieText, partitioned } = await load('export * from "./js/edna-cookies.ts";');
+const { globalNames, guestCookie, newGuestId, readVisitor } = await load('export * from "./js/edna-settings.ts";');
+const { worded } = await load('export * from "./js/edna-texts.ts";');
+const { visitors, clientIds, clientData } = vectors("edna/visitors");
+const cookies = vectors("edna/cookies");
+
+const GUEST = "guest-1";
+/** What the globals give, and the findings as [code, place]. */
+const read = (settings, globals, guest = GUEST) => {
+  const { all, note } = findings();
+  const visitor = readVisitor(settings, (name) => globals[name], guest, note);
+  return { visitor, found: [...all.values()].map(([code, where]) => [code, where]) };
+};
+const check = (visitor) => {
+  const { all, note } = findings();
+  return { visitor: checkVisitor(visitor, note, checkCookies), found: [...all.values()].map(([code]) => code) };
+};
+const sorted = (list) => [...list].map((entry) => JSON.stringify(entry)).sort();
+
+for (const { name, settings, globals, visitor: expected, findings: wanted } of visitors) {
+  test(`edna visitor: ${name}`, () => {
+    // Headers are compared as lists: deepEqual does not see an own `__proto__`.
+    const { visitor, found } = read(settings, globals);
+    const { headers, ...rest } = expected;
+    for (const [key, value] of Object.entries(rest)) assert.deepEqual(visitor[key], value, key);
+    if (headers) assert.deepEqual(Object.entries(visitor.headers), Object.entries(headers));
+    assert.deepEqual(sorted(found), sorted(wanted));
+    // The widget's half finds nothing more in it.
+    assert.deepEqual(check(structuredClone(visitor)).visitor, visitor);
+  });
+}
+
+test("edna clientId: texts and numbers that are true; 0, empty text, object and true are a guest", () => {
+  for (const { value, clientId, finding } of clientIds) {
+    const { visitor, found } = read({}, { clientId: value });
+    assert.equal(visitor.clientId, clientId, JSON.stringify(value));
+    assert.deepEqual(found.map(([code]) => code), finding ? [finding] : [], JSON.stringify(value));
+  }
+  assert.equal(read({}, { clientId: NaN }).found[0][0], "EDNA_CLIENT_ID");
+  assert.equal(read({}, { clientId: "x".repeat(1024) }).visitor.clientId.length, 1024);
+  assert.deepEqual(read({}, { clientId: "x".repeat(1025) }), { visitor: read({}, {}).visitor, found: [["EDNA_CLIENT_ID", "clientId"]] });
+});
+
+test("edna clientData: JSON text of any fields, unchanged; anything else is dropped and said", () => {
+  for (const { value, kept, finding } of clientData) {
+    const { visitor, found } = read({}, { clientData: value });
+    assert.equal(visitor.clientData, kept ? value : null);
+    assert.deepEqual(found.map(([code]) => code), finding ? [finding] : [], JSON.stringify(value));
+  }
+  const long = JSON.stringify("x".repeat(65_534));
+  assert.equal(read({}, { clientData: long }).visitor.clientData, long);
+  assert.deepEqual(read({}, { clientData: `${long} ` }).found, [["EDNA_CLIENT_DATA", ""]]);
+});
+
+test("edna: any number of headers, and values up to their limits", () => {
+  const many = Array.from({ length: 500 }, (_, n) => [`X-${n}`, `p${n}`]);
+  const settings = (headersMap) => ({ extendedAuth: { http: { enabled: true, headersMap }, ws: { enabled: true, dataMap: ["v"] }, cookie: { enabled: true } } });
+  const { visitor } = read(settings(Object.fromEntries(many)), { extendedAuth: Object.fromEntries(many.map(([, name]) => [name, name])) });
+  assert.deepEqual(Object.entries(visitor.headers), many);
+  const at = (length) => read(settings({ "X-V": "v" }), { extendedAuth: { v: "x".repeat(length) } });
+  assert.deepEqual([at(8192).found, at(8192).visitor.headers["X-V"].length, at(8192).visitor.protocols.length], [[["EDNA_COOKIE", "v"]], 8192, 1]);
+  assert.deepEqual(at(8193).found.map(([code]) => code).sort(), ["EDNA_COOKIE", "EDNA_HEADER_VALUE", "EDNA_PROTOCOL"]);
+  assert.deepEqual([at(8193).visitor.headers, at(8193).visitor.protocols], [{}, []]);
+  // 4,096 bytes: name, sign and value, as they are written.
+  assert.deepEqual([at(4094).found.length, at(4095).found.length], [0, 1]);
+  assert.deepEqual(read(settings({}), { extendedAuth: { v: "x", lone: "\ud800" } }).found, [["EDNA_COOKIE", "lone"]]);
+});
+
+test("edna: only what is mapped is handed over", () => {
+  const settings = { extendedAuth: { http: { enabled: true, headersMap: { "X-T": "token" } } } };
+  const text = JSON.stringify(read(settings, { clientId: "u", extendedAuth: { token: "t", secret: "not mapped" } }).visitor);
+  assert.doesNotMatch(text, /secret|not mapped/);
+});
+
+test("edna: what the widget is handed by another page is read field by field", () => {
+  const good = read({}, { clientId: "u" }).visitor;
+  for (const bad of [undefined, null, 7, "u", [], {}, { ...good, guestId: "" }, { ...good, guestId: 7 }, { ...good, guestId: "x".repeat(1025) }, { ...good, clientId: undefined }, { ...good, clientId: 7 }, { ...good, clientId: "" }, { ...good, clientId: "\udfff" }]) {
+    assert.equal(check(bad).visitor, null);
+  }
+  const wrong = { ...good, clientData: 7, signature: {}, headers: { "X-Client-Token": "forged", "X-A": 7, "X-B": "b\n" }, protocols: ["a b", 7, "c", "c"], cookies: [["a"], "x", ["b", 7], ["c", "d", "e"]], cookieOptions: "Secure", codes: { http: "401" } };
+  const { visitor, found } = check(wrong);
+  assert.deepEqual(visitor, { ...good, protocols: ["c"], cookies: [["c", "d"]], cookieOptions: visitor.cookieOptions });
+  assert.deepEqual([...new Set(found)].sort(), ["EDNA_CLIENT_DATA", "EDNA_COOKIE", "EDNA_HEADER_NAME", "EDNA_HEADER_VALUE", "EDNA_PROTOCOL", "EDNA_SIGNATURE"]);
+  assert.deepEqual(check({ ...good, headers: 7, protocols: {}, cookies: null, codes: null }).visitor, good);
+});
+
+test("edna: a subject of a session has at most 256 characters, and long ids keep apart", () => {
+  assert.equal(subjectOf("x".repeat(256)), "x".repeat(256));
+  const long = ["a", "b"].flatMap((last) => ["c", "d"].map((first) => first + "x".repeat(1000) + last));
+  const subjects = long.map(subjectOf);
+  assert.equal(new Set(subjects).size, 4);
+  assert.ok(subjects.every(({ length }) => length <= 256));
+  assert.deepEqual(long.map(subjectOf), subjects);
+});
+
+test("edna cookies: lines as the reference writes them, and as a frame below another site needs them", () => {
+  for (const { name, value, options, third, line } of cookies.lines) assert.equal(cookieText(name, value, third ? partitioned(options) : options), line);
+  assert.equal(cookieText("a", "b", { expires: new Date(0) }), "a=b; path=/; expires=Thu, 01 Jan 1970 00:00:00 GMT");
+  for (const { settings, secure, options } of cookies.guest) assert.deepEqual(guestCookie(settings, secure, assert.fail), options);
+});
+
+test("edna: a guest's id is 8 characters of base 36 and 32 hexadecimal digits, never the same", () => {
+  const ids = Array.from({ length: 100 }, newGuestId);
+  assert.ok(ids.every((id) => /^[\da-z]{8}[\da-f]{32}$/.test(id)));
+  assert.equal(new Set(ids).size, 100);
+});
+
+test("edna: the globals that settings name", () => {
+  assert.deepEqual(globalNames({}), { clientId: "clientId", unauthClientId: "unauthClientId", clientData: "clientData", signature: "", extendedAuth: "extendedAuth" });
+});
+
+test("edna: every finding has its words, and none has a value in it", () => {
+  const codes = ["EDNA_CLIENT_DATA", "EDNA_CLIENT_ID", "EDNA_CLIENT_ID_PERSONAL", "EDNA_COOKIE", "EDNA_EXTENDED_AUTH", "EDNA_GUEST_ID", "EDNA_HEADER_NAME", "EDNA_HEADER_VALUE", "EDNA_PROTOCOL", "EDNA_SIGNATURE", "EDNA_UNWATCHED"];
+  for (const code of codes) {
+    const [{ problem, remedy }] = worded(new Map([["", [code, "name"]]]));
+    assert.ok(problem.startsWith("name: ") && remedy.endsWith("."), code);
+  }
+  const settings = { extendedAuth: { http: { enabled: true, headersMap: { "X-T": "t" } }, ws: { enabled: true, dataMap: ["t"] }, cookie: { enabled: true } } };
+  const { found } = read(settings, { clientId: "ada@secret.example", clientData: "secret", extendedAuth: { t: "secret\u0000secret".repeat(9999) } });
+  assert.ok(found.length >= 4);
+  assert.doesNotMatch(JSON.stringify(worded(new Map(Object.entries(found)))), /secret/);
+});
+
+test("edna: every code that is thrown stands in errors.json with its fault", () => {
+  const source = (file) => readFileSync(path.join(root, "js", file), "utf8");
+  const listed = vectors("errors").codes.filter(({ code }) => code.startsWith("EDNA_"));
+  const ofWidget = [...source("edna.ts").matchAll(/^ {2}(EDNA_[A-Z_]+): "(\w+)"/gm)].map(([, code, fault]) => ({ code, fault, side: ["edna"] }));
+  const ofPage = [...source("host/edna.ts").matchAll(/AuthframeError\("(EDNA_[A-Z_]+)", "[^"]+", "(\w+)"/g)].map(([, code, fault]) => ({ code, fault, side: ["host/edna"] }));
+  assert.deepEqual(sorted([...ofWidget, ...ofPage]), sorted(listed));
+  const union = source("edna-visitor.ts").match(/export type EdnaCode =([^;]+);/)[1];
+  assert.deepEqual([...union.matchAll(/"(EDNA_\w+)"/g)].map(([, code]) => code).sort(), listed.map(({ code }) => code).sort());
+});
+
+test("edna: without a page the host's half says so, and importing it touches nothing", async () => {
+  const before = Object.getOwnPropertyNames(globalThis).sort();
+  const { embedEdna } = await load('export * from "./js/host/edna.ts";');
+  assert.deepEqual(Object.getOwnPropertyNames(globalThis).sort(), before);
+  await assert.rejects(embedEdna({ container: {}, src: "https://widget.example", settings: {} }), { name: "AuthframeError", code: "ENV_UNSUPPORTED", fault: "app" });
+});
