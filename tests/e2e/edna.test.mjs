@@ -445,6 +445,21 @@ test("a socket that is lost is opened again; the server is out of reach, says no
   assert.deepEqual(await history(widget), []);
 });
 
+test("a page that goes into the back/forward cache closes its socket; restored, it is the same visitor with a new one", async () => {
+  const chat = fresh();
+  const { page, widget } = await site(chat, { globals: { clientId: "user-1" } });
+  await isClient(widget, "user-1");
+  await ready(widget);
+  await page.evaluate(() => addEventListener("pageshow", ({ persisted }) => (window.persisted = persisted)));
+  await page.goto(lab.url("host", "/lab?elsewhere"));
+  await seen(chat.edna, () => chat.edna.sockets.every(({ closed }) => closed !== null));
+  const before = chat.edna.sockets.length;
+  await page.evaluate(() => history.back());
+  await until(page, () => window.persisted === true);
+  await seen(chat.edna, () => chat.edna.sockets.length === before + 1 && chat.edna.sockets.at(-1).frames.length > 0);
+  assert.match(JSON.stringify(chat.edna.sockets.at(-1).frames[0]), /"clientId":"user-1"/);
+});
+
 // --- what cannot go out ---------------------------------------------------------------------------------------------------------------
 
 test("missing properties, wrong types, other alphabets, too much: nothing stops, and both halves say what was left out", async () => {
