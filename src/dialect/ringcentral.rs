@@ -181,18 +181,21 @@ impl RingCentral {
         let update = said.count("update").ok().filter(|update| *update <= LAST_UPDATE);
         let writer = said.text("writer", WORD).ok().flatten().and_then(|writer| Id::from_text(&writer));
         let version = update.zip(writer).unwrap_or_default();
+        let order = version.cmp(&self.version);
         if before {
             self.synced = true;
             // One that was written over an own later one is corrected as soon as it is heard. Without any, the storage was cleared.
-            self.version = if version == Version::default() { version } else { version.max(self.version) };
+            if version.0 == 0 || order.is_gt() {
+                self.version = version;
+            }
             if self.unsaid {
                 self.spread(outputs);
             }
-        } else if version > self.version {
+        } else if order.is_gt() {
             self.version = version;
             self.update = said.truthy("authorized");
             self.stand(self.update, outputs);
-        } else if version < self.version && self.version.1 == self.tab {
+        } else if order.is_lt() && self.version.1 == self.tab {
             // Ours was written over by an earlier one.
             self.repeat(outputs);
         }
