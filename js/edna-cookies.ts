@@ -1,5 +1,5 @@
 /**
- * Cookies of both halves: the guest's on the page's site, those of `extendedAuth` in the frame. The widget's half loads this for a visitor who has any; it imports no code, or esbuild would
+ * Cookies of both halves: the guest's on the page's site, those of `extendedAuth` in the frame. The widget's half loads this apart; it imports no code, or esbuild would
  * make a file of what both share.
  */
 import type { Note, Visitor } from "./edna-visitor.js";
@@ -105,8 +105,13 @@ export function cookieJar(key: string) {
       // There is no storage: this page knows its own.
     }
   };
+  const times = () => Object.values(load()).filter(at => typeof at === "number");
   return {
+    /** Whether any are kept, by this tab or another one. */
+    any: () => times().length > 0,
     keep({ cookies, cookieOptions }: Visitor, third: boolean, epoch: number, note: Note) {
+      // Another tab is further on: what it has written stays.
+      if (times().some(at => at > epoch)) return;
       const options = third ? partitioned(cookieOptions) : cookieOptions;
       for (const [name, [value, end]] of written) {
         if (cookies.some(([kept]) => kept === name)) continue;

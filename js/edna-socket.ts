@@ -35,6 +35,8 @@ export function open({ endpoint, uid, appPackage, appMarker, visitor, on, device
   let ready = false;
   let wait = FIRST_WAIT;
   let timer: ReturnType<typeof setTimeout> | undefined;
+  /** Closed because the values have expired: any new ones open it. */
+  let expired = false;
 
   const become = (next: boolean) => {
     if (ready !== next) onReady((ready = next));
@@ -55,6 +57,7 @@ export function open({ endpoint, uid, appPackage, appMarker, visitor, on, device
 
   function begin() {
     drop();
+    expired = false;
     const who = visitor();
     if (!who) return;
     const { clientId, guestId, clientData, codes } = who;
@@ -95,7 +98,7 @@ export function open({ endpoint, uid, appPackage, appMarker, visitor, on, device
       lost(code);
       become(false);
       // With the same values it would end the same way: others open it.
-      if (code === codes.ws) return;
+      if (code === codes.ws) return void (expired = true);
       timer = setTimeout(begin, wait);
       wait = Math.min(wait * 2, LAST_WAIT);
     };
@@ -104,7 +107,7 @@ export function open({ endpoint, uid, appPackage, appMarker, visitor, on, device
   const values = (of: Visitor | null) => of && JSON.stringify( [of.clientId, of.guestId, of.clientData, of.signature, of.protocols, of.cookies, of.cookieOptions]);
   const stop = on((next, before) => {
     // A header does not reach a socket.
-    if (values(next) === values(before)) return;
+    if (!expired && values(next) === values(before)) return;
     wait = FIRST_WAIT;
     begin();
   });

@@ -10,7 +10,6 @@
  * form.onsubmit = () => socket.send({ type: "MESSAGE", text: field.value });
  */
 import { checkVisitor, type EdnaCode, type EdnaFinding, findings, subjectOf, type Visitor } from "./edna-visitor.js";
-import type { checkCookies, cookieJar } from "./edna-cookies.js";
 import type { Socket, SocketContext } from "./edna-socket.js";
 import { type Account, type AcquireRequest, AuthframeError, type Bridge, connect, type ConnectOptions, type Fault, type Grant, type Stop } from "./index.js";
 
@@ -20,7 +19,7 @@ export type { EdnaFinding, EdnaFindingCode, Visitor } from "./edna-visitor.js";
 
 /** How the widget connects: what `connect` takes, and where the chat is. The page has no say in that: its visitor's secrets go there. */
 export interface EdnaOptions extends Omit<ConnectOptions, "acquire" | "credentials"> {
-  /** Of the HTTP API, https (or http on loopback). Cookies of `extendedAuth` reach it only if it is of the widget's own site. */
+  /** Of the HTTP API, https (or http on loopback). Cookies of `extendedAuth` reach it only on the widget's own host, or on the `Domain` of its site that their options name. */
   readonly rootUrl: string;
   /** wss (or ws on loopback). */
   readonly websocketUrl: string;
@@ -34,7 +33,7 @@ export interface EdnaOptions extends Omit<ConnectOptions, "acquire" | "credentia
 export interface Edna {
   /** The bridge below: the session, `environment()`. Its `diagnose()` has {@link findings} too. A guest is `unauthorized` there. */
   readonly bridge: Bridge;
-  /** Who visits, or `null`: it is not known yet, or changing. A new object whenever anything of it has changed. */
+  /** Who visits, or `null`: it is not known yet, or changing, or other tabs have a user whom this page does not name, with cookies. A new object whenever anything of it has changed. */
   readonly visitor: Visitor | null;
   /** Called at once with the visitor and after every change. */
   onVisitor(listener: (visitor: Visitor | null) => void): Stop;
@@ -98,10 +97,9 @@ const FAULTS = {
 export async function connectEdna({ rootUrl, websocketUrl, uid, package: appPackage, appMarker = null!, ...options }: EdnaOptions): Promise<Edna> {
   const [root, endpoint] = [address(rootUrl, "http"), address(websocketUrl, "ws")];
   if (!root || !endpoint) throw new AuthframeError("CONFIG_INVALID", "rootUrl is https, websocketUrl wss", "app");
-  const key = `${options.namespace ?? "authframe"}.edna`;
+  const { checkCookies, cookieJar } = await import("./edna-cookies.js");
+  const jar = cookieJar(`${options.namespace ?? "authframe"}.edna`);
   const listeners = new Set<(visitor: Visitor | null, before: Visitor | null) => void>();
-  let jar: ({ check: typeof checkCookies } & ReturnType<typeof cookieJar>) | undefined;
-  let heard = Promise.resolve();
   let found = findings();
   let failure: AuthframeError | null = null;
   /** What the page said last of a client, and of a guest. Which of them counts, the session says. */
@@ -122,16 +120,9 @@ export async function connectEdna({ rootUrl, websocketUrl, uid, package: appPack
   const nobody = () => new AuthframeError("NOT_AUTHORIZED", "no visitor, or another one", "user");
   const subject = () => client && subjectOf(client.clientId!);
 
-  /** Cookies are loaded when there are any. */
-  const loadJar = async () => {
-    if (jar) return;
-    const { checkCookies, cookieJar } = await import("./edna-cookies.js");
-    jar ??= { check: checkCookies, ...cookieJar(key) };
-  };
-  const take = async (said: unknown) => {
-    if (Object(Object(said).cookies).length > 0) await loadJar();
+  const take = (said: unknown) => {
     found = findings();
-    const next = checkVisitor(said, found.note, jar?.check ?? (() => ({ cookies: [], cookieOptions: {} })));
+    const next = checkVisitor(said, found.note, checkCookies);
     if (!next) return void failed("EDNA_VISITOR");
     failure = null;
     // The same again is no news: what waits for other values goes on waiting.
@@ -143,8 +134,7 @@ export async function connectEdna({ rootUrl, websocketUrl, uid, package: appPack
     }
     settle();
   };
-  const hear = (said: unknown) => (heard = heard.then(() => take(said)).catch(cause => void failed("EDNA_OFFLINE", cause)));
-  const ask = async () => hear(await bridge.request(VISITOR));
+  const ask = async () => take(await bridge.request(VISITOR));
 
   const acquire = async ({ reason, identity }: AcquireRequest): Promise<Grant | null> => {
     // The core asks before connect() has returned.
@@ -160,13 +150,14 @@ export async function connectEdna({ rootUrl, websocketUrl, uid, package: appPack
     const { status, reason, account, epoch } = bridge.session;
     const next =
       status === "authorized" ? (client && subject() === account?.subject ? client : null)
-      : status === "unauthorized" && reason !== "account_switch" ? guest
+      // Other tabs may have a user, whose cookies would go out for this one's guest, or his for them.
+      : status === "unauthorized" && reason !== "account_switch" && !(LOCAL.test(reason) && (jar.any() || guest?.cookies.length)) ? guest
       : null;
     const before = visitor;
     if ((next === before && !again) || bridge.connection === "closed") return;
     visitor = next;
     // Before anything is sent.
-    if (next) jar?.keep(next, third, epoch, found.note);
+    if (next) jar.keep(next, third, epoch, found.note);
     if (next === before) return;
     if (!next || !before || next.clientId !== before.clientId || next.guestId !== before.guestId) {
       life.abort(nobody());
@@ -176,12 +167,6 @@ export async function connectEdna({ rootUrl, websocketUrl, uid, package: appPack
     for (const listener of [...listeners]) tell(listener, next, before);
   }
 
-  try {
-    // An earlier visit has left some, which may be nobody's by now.
-    if (localStorage.getItem(key)) await loadJar();
-  } catch {
-    // There is no storage, then.
-  }
   const connecting: Promise<Bridge> = connect({ ...options, acquire });
   const bridge = await connecting;
   const third = !/^(top|same-)/.test(bridge.environment().scope);
@@ -190,7 +175,7 @@ export async function connectEdna({ rootUrl, websocketUrl, uid, package: appPack
     const { worded } = await import("./edna-texts.js");
     return [...worded(found.all), ...(await diagnose())];
   };
-  bridge.handle(VISITOR, hear);
+  bridge.handle(VISITOR, take);
   bridge.subscribe(({ status, reason, account, epoch }) => {
     if (status === "authorized") granted = account && account.subject;
     const gone = status === "unauthorized" && !LOCAL.test(reason);
@@ -199,10 +184,11 @@ export async function connectEdna({ rootUrl, websocketUrl, uid, package: appPack
       granted = null;
       // What belongs to him is gone; of whoever comes after him it may have been heard already.
       if (left !== null && left === was) client = null;
-      jar?.forget(epoch);
       // The page may have something new of a guest; whom it names as a client, it signs in itself.
       if (left !== null && reason !== "account_switch") void ask().catch(() => {});
     }
+    // Also of a tab that is closed by now, whose end this one has not heard.
+    if (gone || status === "authorized") jar.forget(epoch);
     settle(gone);
   });
   bridge.onConnection(state => {
@@ -227,8 +213,8 @@ export async function connectEdna({ rootUrl, websocketUrl, uid, package: appPack
   };
   const expired = (type: "HTTP" | "WS", status: number) => {
     failed(`EDNA_${type}_EXPIRED`);
-    // Once for all requests that it came back to.
-    if (bridge.connection === "connected" && complained !== visitor) bridge.send(EXPIRED, { type, status });
+    // Once for all requests that it came back to. What cannot be said now waits for the connection.
+    if (complained !== visitor && bridge.connection !== "closed") bridge.send(EXPIRED, { type, status });
     complained = visitor;
   };
 
@@ -283,9 +269,13 @@ export async function connectEdna({ rootUrl, websocketUrl, uid, package: appPack
       return send(current(), path, init, signal);
     },
     async history(count = 20) {
+      const { signal } = life;
       const response = await edna.fetch(`/client/history${current().clientId === null ? "/unauth" : ""}?${API}&count=${count}`);
       if (!response.ok) throw failed("EDNA_REFUSED", response.status);
-      return response.json();
+      const said: unknown = await response.json();
+      // It may have come before another visitor did.
+      if (signal.aborted) throw signal.reason;
+      return said;
     },
     connectSocket(listener, onReady = () => {}) {
       let [ready, ended] = [false, false];

@@ -50,6 +50,7 @@ export interface EdnaWidget extends Widget {
   refresh(): Promise<void>;
   /**
    * As the vendor's: sets globals, by the names that the settings give them, and reads all again. `undefined` keeps one, `null` clears it. With `settings`, these hold from now on.
+   * What was called later counts: then neither the settings nor the globals of this call are taken.
    * Rejects as {@link refresh} and, for settings, as {@link embedEdna}.
    */
   reInit(next: { readonly settings?: string | URL | EdnaSettingsFile; readonly [global: string]: unknown }): Promise<void>;
@@ -97,7 +98,11 @@ export async function embedEdna({ settings: source, update, onExpired, ...option
     if (given !== null && given !== guest.id) note("EDNA_GUEST_ID", unauthClientId);
     if (!guest.kept) note("EDNA_COOKIE", GUEST);
     if (!unwatch) note("EDNA_UNWATCHED", extendedAuth);
-    return readVisitor(settings, global, guest.id, note);
+    const visitor = readVisitor(settings, global, guest.id, note);
+    if (visitor.clientId !== guest.id) return visitor;
+    // One id for both would mix their histories.
+    guest = startGuest();
+    return { ...visitor, guestId: guest.id };
   }
 
   /** Hears that the object is replaced; a change within it is not one. */
@@ -154,11 +159,15 @@ export async function embedEdna({ settings: source, update, onExpired, ...option
   // Nobody here is nobody anywhere; or it is another one by now.
   if (!identity || visitor.clientId !== told) await setIdentity(named(visitor)).catch((error: unknown) => widget!.connection === "connected" && reportError(error));
 
+  let calls = 0;
   const face: Pick<EdnaWidget, "refresh" | "reInit"> = {
-    refresh: () => tell(),
+    refresh: () => (calls++, tell()),
     async reInit({ settings: next, ...globals }) {
+      const call = ++calls;
       if (next !== undefined) {
         const loaded = await load(next);
+        // Whoever has been named while they were loaded stays.
+        if (call !== calls) return tell();
         unwatch?.();
         settings = loaded;
         unwatch = watch();

@@ -310,6 +310,87 @@ test("cookies that a closed tab has left go with their user; those of whoever ha
   assert.deepEqual(await again.evaluate((key) => [document.cookie, JSON.parse(localStorage.getItem(key))], `${chat.id}.edna`), ["later=1", { [line]: 1000 }]);
 });
 
+const COOKIES = { extendedAuth: { cookie: { enabled: true, options: { "Max-Age": 600 } } } };
+const sent = ({ edna }, id) => edna.sockets.filter(({ frames }) => frames[0]?.data.clientId === id).map(({ cookies }) => cookies);
+
+test("cookies that a closed tab has left of one user do not go out for another one who is named at once", async () => {
+  const chat = fresh();
+  const one = await site(chat, { settings: COOKIES, globals: { clientId: "user-a", extendedAuth: { token: "a", extra: "a" } } });
+  await isClient(one.widget, "user-a");
+  await ready(one.widget);
+  await one.page.close();
+  const two = await site(chat, { settings: COOKIES, globals: { clientId: "user-b", extendedAuth: { token: "b" } } });
+  await isClient(two.widget, "user-b");
+  await ready(two.widget);
+  assert.equal(await ask(two.widget), 200);
+  assert.deepEqual([sent(chat, "user-b"), chat.edna.requests.at(-1).cookies], [[{ token: "b" }], { token: "b" }]);
+});
+
+test("a tab whose page names nobody asks nothing with the cookies of another tab's user, and does not touch them; when he leaves, they go, and the guest is there", async () => {
+  const chat = fresh();
+  const guest = await site(chat);
+  await isGuest(guest.widget);
+  await ready(guest.widget);
+  const user = await site(chat, { settings: COOKIES, globals: { clientId: "user-a", extendedAuth: { token: "a" } } });
+  await isClient(user.widget, "user-a");
+  await ready(user.widget);
+  await until(guest.widget, () => bridge.session.status === "unauthorized" && bridge.session.reason.startsWith("acquire_"));
+  await lab.quiet();
+  const known = chat.edna.requests.length;
+  assert.deepEqual([await guest.widget.evaluate(() => [edna.visitor, socket.ready]), await ask(guest.widget), chat.edna.requests.length], [[null, false], "NOT_AUTHORIZED", known]);
+  assert.equal(await ask(user.widget), 200);
+  assert.deepEqual(chat.edna.requests.at(-1).cookies, { token: "a" });
+  await user.page.close();
+  // It never had a cookie of its own.
+  await become(guest.page, {});
+  await isGuest(guest.widget);
+  await ready(guest.widget);
+  assert.equal(await ask(guest.widget, "/client/history/unauth/unread"), 200);
+  assert.deepEqual([chat.edna.requests.at(-1).cookies, chat.edna.sockets.at(-1).cookies], [{}, {}]);
+});
+
+test("what an older call was still loading undoes no later one", async () => {
+  const chat = fresh();
+  const { page, widget } = await site(chat, { globals: { clientId: "user-a" } });
+  await isClient(widget, "user-a");
+  await page.route("**/settings.json", (route) => route.fulfill({ json: {} }));
+  await page.evaluate(async () => {
+    const late = window.chat.reInit({ settings: "/settings.json", clientId: "user-b" });
+    await window.chat.reInit({ clientId: null });
+    await late;
+  });
+  await isGuest(widget);
+  assert.equal(await page.evaluate(() => window.clientId), null);
+});
+
+test("a client who is named with the guest's id, and leaves again, is no guest of the same id", async () => {
+  const chat = fresh();
+  const { page, widget } = await site(chat, { globals: { unauthClientId: "user-1" } });
+  await isGuest(widget);
+  assert.equal(await guestId(page), "user-1");
+  await become(page, { clientId: "user-1" });
+  await isClient(widget, "user-1");
+  assert.notEqual(await guestId(page), "user-1");
+  await become(page, {});
+  await isGuest(widget);
+  assert.notEqual(await widget.evaluate(() => edna.visitor.guestId), "user-1");
+});
+
+test("a socket that was closed because the values have expired is opened again by any new ones", async () => {
+  const chat = fresh();
+  const { page, widget } = await site(chat, {
+    settings: { extendedAuth: { http: { enabled: true, headersMap: { "X-Auth-Token": "token" } }, wsTokenExpiredCode: 4001 } },
+    globals: { clientId: "user-1", extendedAuth: { token: "one" } },
+  });
+  await isClient(widget, "user-1");
+  await ready(widget);
+  chat.edna.close(4001);
+  await until(page, () => window.expired.length === 1);
+  await page.evaluate(() => void (window.extendedAuth = { token: "two" }));
+  await ready(widget);
+  assert.equal(chat.edna.sockets.length, 2);
+});
+
 test("whoever is named last counts, however quickly", async () => {
   const chat = fresh();
   const one = await site(chat);
@@ -527,10 +608,6 @@ test("a page that hands over something else than a visitor, or nothing", async (
   }, [good]);
   await lab.quiet();
   assert.deepEqual(await widget.evaluate(() => [edna.visitor.guestId, edna.failure.code]), ["g", "EDNA_VISITOR"]);
-  // Nobody is signed in of whom there is no visitor, or another one.
-  await page.evaluate(([good]) => window.widget.handle("edna:visitor", () => ({ ...good, clientId: "grace" })), [good]);
-  const answer = await page.evaluate(() => window.widget.setIdentity({ account: "ada" }).then(() => "taken", (error) => error.code));
-  assert.deepEqual([answer, await widget.evaluate(() => bridge.session.status)], ["ACQUIRE_FAILED", "unauthorized"]);
   // What is wrong in one is left out on this side too.
   await page.evaluate(([good]) => {
     const forged = { ...good, headers: { "X-Client-Token": "forged", "X-Bad": "a\nb", "X-Good": "good" }, protocols: ["a b", "c"], cookies: [["a", "\ud800"], ["b", "c"]], clientData: "{" };
@@ -539,6 +616,10 @@ test("a page that hands over something else than a visitor, or nothing", async (
   await until(widget, () => edna.visitor?.headers["X-Good"]);
   assert.deepEqual((await found(widget)).sort(), ["EDNA_CLIENT_DATA", "EDNA_COOKIE", "EDNA_HEADER_NAME", "EDNA_HEADER_VALUE", "EDNA_PROTOCOL"]);
   assert.deepEqual(await widget.evaluate(() => [edna.visitor.headers, edna.visitor.protocols, edna.visitor.cookies]), [{ "X-Good": "good" }, ["c"], [["b", "c"]]]);
+  // Nobody is signed in of whom there is no visitor, or another one.
+  await page.evaluate(([good]) => window.widget.handle("edna:visitor", () => ({ ...good, clientId: "grace" })), [good]);
+  const answer = await page.evaluate(() => window.widget.setIdentity({ account: "ada" }).then(() => "taken", (error) => error.code));
+  assert.deepEqual([answer, await widget.evaluate(() => bridge.session.status)], ["ACQUIRE_FAILED", "unauthorized"]);
 });
 
 // --- the page's half ------------------------------------------------------------------------------------------------------------------
