@@ -76,9 +76,9 @@ function json(text: string): boolean {
  */
 export function subjectOf(clientId: string): string {
   if (clientId.length <= 256) return clientId;
-  let sum = 0;
-  for (let at = 0; at < clientId.length; at++) sum = (sum * 31 + clientId.charCodeAt(at)) % 0xffffffffffff;
-  return clientId.slice(0, 230) + sum;
+  let [one, two] = [5381, 52711];
+  for (let at = 0; at < clientId.length; at++) [one, two] = [Math.imul(one ^ clientId.charCodeAt(at), 0x01000193), Math.imul(two ^ clientId.charCodeAt(at), 0x5bd1e995)];
+  return `${clientId.slice(0, 230)}${one >>> 0}.${two >>> 0}`;
 }
 
 /**

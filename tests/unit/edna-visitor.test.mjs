@@ -99,6 +99,8 @@ test("edna: a subject of a session has at most 256 characters, and long ids keep
   assert.equal(new Set(subjects).size, 4);
   assert.ok(subjects.every(({ length }) => length <= 256));
   assert.deepEqual(long.map(subjectOf), subjects);
+  // A sum with the factor 31 takes these for the same.
+  assert.notEqual(subjectOf(`${"x".repeat(300)}Aa`), subjectOf(`${"x".repeat(300)}BB`));
 });
 
 test("edna cookies: lines as the reference writes them, and as a frame below another site needs them", () => {
