@@ -16,7 +16,7 @@ export interface SocketContext {
   works(): void;
   /** It was closed by the other side, with this code. */
   lost(code: number): void;
-  tell<T>(listener: (said: T, before: T) => void, said: T, before: unknown): void;
+  hand(listener: (value: never) => unknown, value: unknown): void;
 }
 
 export interface Socket {
@@ -29,7 +29,7 @@ const FIRST_WAIT = 1000;
 const LAST_WAIT = 30_000;
 
 /** Opens a socket now and for every visitor to come, until it is closed. */
-export function open({ endpoint, uid, appPackage, appMarker, visitor, on, device, works, lost, tell }: SocketContext, listener: (frame: unknown) => void, onReady: (ready: boolean) => void): Socket {
+export function open({ endpoint, uid, appPackage, appMarker, visitor, on, device, works, lost, hand }: SocketContext, listener: (frame: unknown) => void, onReady: (ready: boolean) => void): Socket {
   const deviceUid = random();
   let socket: WebSocket | null = null;
   let ready = false;
@@ -77,7 +77,7 @@ export function open({ endpoint, uid, appPackage, appMarker, visitor, on, device
       if (own !== socket) return;
       const frame = parsed(data);
       const { correlationId, action, data: said } = Object(frame) as { correlationId?: unknown; action?: unknown; data?: unknown };
-      if (!asked || correlationId !== asked) return tell(listener, frame, null);
+      if (!asked || correlationId !== asked) return hand(listener, frame);
       asked = "";
       if (action === "error") own.close();
       else if (registering) {

@@ -9,9 +9,11 @@
  * const socket = chat.connectSocket(frame => add(frame));
  * form.onsubmit = () => socket.send({ type: "MESSAGE", text: field.value });
  */
+import { apiAddress } from "./api.js";
 import { checkVisitor, type EdnaCode, type EdnaFinding, findings, subjectOf, type Visitor } from "./edna-visitor.js";
 import type { Socket, SocketContext } from "./edna-socket.js";
 import { type Account, type AcquireRequest, AuthframeError, type Bridge, connect, type ConnectOptions, type Fault, type Grant, type Stop } from "./index.js";
+import { hand } from "./listeners.js";
 
 export { AuthframeError } from "./index.js";
 export type { CookieOptions } from "./edna-cookies.js";
@@ -95,7 +97,7 @@ const FAULTS = {
  * Rejects as `connect` does; `CONFIG_INVALID` also unless `rootUrl` is https and `websocketUrl` wss.
  */
 export async function connectEdna({ rootUrl, websocketUrl, uid, package: appPackage, appMarker = null!, ...options }: EdnaOptions): Promise<Edna> {
-  const [root, endpoint] = [address(rootUrl, "http"), address(websocketUrl, "ws")];
+  const [root, endpoint] = [apiAddress(rootUrl, "http"), apiAddress(websocketUrl, "ws")];
   if (!root || !endpoint) throw new AuthframeError("CONFIG_INVALID", "rootUrl is https, websocketUrl wss", "app");
   const { checkCookies, cookieJar } = await import("./edna-cookies.js");
   const jar = cookieJar(`${options.namespace ?? "authframe"}.edna`);
@@ -164,7 +166,7 @@ export async function connectEdna({ rootUrl, websocketUrl, uid, package: appPack
       life = new AbortController();
       deviceAddress = null;
     }
-    for (const listener of [...listeners]) tell(listener, next, before);
+    for (const listener of [...listeners]) hand(visitor => listener(visitor, before), next);
   }
 
   const connecting: Promise<Bridge> = connect({ ...options, acquire });
@@ -197,7 +199,7 @@ export async function connectEdna({ rootUrl, websocketUrl, uid, package: appPack
     life.abort(closed());
     const before = visitor;
     visitor = null;
-    for (const listener of [...listeners]) tell(listener, null, before);
+    for (const listener of [...listeners]) hand(visitor => listener(visitor, before), null);
     listeners.clear();
   });
 
@@ -251,7 +253,7 @@ export async function connectEdna({ rootUrl, websocketUrl, uid, package: appPack
     },
     onVisitor(listener) {
       const stop = on(listener);
-      tell(listener, visitor, null);
+      hand(listener, visitor);
       return stop;
     },
     async fetch(path, init) {
@@ -281,7 +283,7 @@ export async function connectEdna({ rootUrl, websocketUrl, uid, package: appPack
       let [ready, ended] = [false, false];
       let socket: Socket | undefined;
       import("./edna-socket.js").then(({ open }) => {
-        if (!ended && bridge.connection !== "closed") socket = open(socketContext, listener, now => tell(onReady, (ready = now), null));
+        if (!ended && bridge.connection !== "closed") socket = open(socketContext, listener, now => hand(onReady, (ready = now)));
       }).catch(cause => void failed("EDNA_OFFLINE", cause));
       return {
         get ready() {
@@ -300,7 +302,7 @@ export async function connectEdna({ rootUrl, websocketUrl, uid, package: appPack
   };
 
   const socketContext: SocketContext = {
-    ...{ endpoint, uid, appPackage, appMarker, on, tell },
+    ...{ endpoint, uid, appPackage, appMarker, on, hand },
     visitor: () => visitor,
     device: given => (given === undefined ? deviceAddress : (deviceAddress = given)),
     works: () => void (failure = null),
@@ -335,16 +337,6 @@ function nameOf({ clientData }: Visitor): string | null {
   return typeof name === "string" ? name.slice(0, 256) : null;
 }
 
-function address(url: unknown, scheme: "http" | "ws"): string | null {
-  try {
-    const { protocol, hostname, username, password, search, hash, href } = new URL(url as string);
-    const loopback = /(^|\.)localhost$|^127\.0\.0\.1$|^\[::1]$/.test(hostname);
-    return !username && !password && !search && !hash && (protocol === `${scheme}s:` || (protocol === `${scheme}:` && loopback)) ? href.replace(/\/+$/, "") : null;
-  } catch {
-    return null;
-  }
-}
-
 /** Aborted when either is. */
 function both(one: AbortSignal, two: AbortSignal | null | undefined): AbortSignal {
   if (!two) return one;
@@ -355,13 +347,4 @@ function both(one: AbortSignal, two: AbortSignal | null | undefined): AbortSigna
     else signal.addEventListener("abort", end, { once: true, signal: own.signal });
   }
   return own.signal;
-}
-
-function tell<T>(listener: (said: T, before: T) => void, said: T, before: unknown) {
-  try {
-    listener(said, before as T);
-  } catch (error) {
-    // One listener's failure is its own.
-    reportError(error);
-  }
 }

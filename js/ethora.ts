@@ -11,8 +11,10 @@
  * chat.bridge.subscribe(({ status, account }) => show(status, account));
  * const rooms = await (await chat.fetch("/chats/my")).json();
  */
+import { apiAddress } from "./api.js";
 import { type EthoraCode, lifetime, readClientToken } from "./ethora-token.js";
 import { type AcquireRequest, AuthframeError, AuthRejected, type Bridge, connect, type ConnectOptions, type Fault, type Grant, type Stop } from "./index.js";
+import { hand } from "./listeners.js";
 
 export { AuthframeError } from "./index.js";
 
@@ -72,7 +74,7 @@ const TEXTS = {
  * Rejects as `connect` does; `CONFIG_INVALID` also without `appId` or with a `baseUrl` that is not https.
  */
 export async function connectEthora({ appId, baseUrl, ...options }: EthoraOptions): Promise<Ethora> {
-  const base = address(baseUrl);
+  const base = apiAddress(baseUrl, "http");
   if (!base || typeof appId !== "string" || !appId) throw new AuthframeError("CONFIG_INVALID", "appId and an https baseUrl are required", "app");
   const listeners = new Set<(chat: Chat | null) => void>();
   let failure: AuthframeError | null = null;
@@ -179,7 +181,7 @@ export async function connectEthora({ appId, baseUrl, ...options }: EthoraOption
     const next = room(said);
     if (next === undefined) return;
     chat = next;
-    for (const listener of [...listeners]) tell(listener, chat);
+    for (const listener of [...listeners]) hand(listener, chat);
   };
   bridge.handle(ROOM, take);
   let before = bridge.session.status;
@@ -211,7 +213,7 @@ export async function connectEthora({ appId, baseUrl, ...options }: EthoraOption
     onChat(listener) {
       const own = (chat: Chat | null) => listener(chat);
       listeners.add(own);
-      tell(own, chat);
+      hand(own, chat);
       return () => void listeners.delete(own);
     },
     async fetch(path, init) {
@@ -256,16 +258,6 @@ function hash(text: string): string {
 /** The refusal that the core knows, with ours as its cause. */
 const rejected = (cause: unknown) => Object.assign(new AuthRejected("refused"), { cause });
 
-function address(baseUrl: unknown): string | null {
-  try {
-    const { protocol, hostname, username, password, search, hash, href } = new URL(baseUrl as string);
-    const loopback = /(^|\.)localhost$|^127\.0\.0\.1$|^\[::1]$/.test(hostname);
-    return !username && !password && !search && !hash && (protocol === "https:" || (protocol === "http:" && loopback)) ? href.replace(/\/+$/, "") : null;
-  } catch {
-    return null;
-  }
-}
-
 /** What names a room; `undefined` for anything else. */
 function room(said: unknown): Chat | null | undefined {
   if (said === null) return null;
@@ -288,12 +280,3 @@ const pause = (ms: number, signal: AbortSignal) =>
     if (signal.aborted) stop();
     else signal.addEventListener("abort", stop, { once: true });
   });
-
-function tell(listener: (chat: Chat | null) => void, chat: Chat | null) {
-  try {
-    listener(chat);
-  } catch (error) {
-    // One listener's failure is its own.
-    reportError(error);
-  }
-}

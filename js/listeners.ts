@@ -1,4 +1,4 @@
-/** Who hears what a host says. Part of core-all.js. */
+/** Who hears what a host says. Part of core-all.js, and `hand` of the chats' entries. */
 import type { Stop } from "./types.js";
 
 export interface Listeners {
