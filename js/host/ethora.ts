@@ -69,8 +69,7 @@ export async function embedEthora({ config, chat = null, getToken, ...options }:
       const asked = current;
       const token = getToken && (await getToken());
       // The page may have said something else meanwhile: that counts.
-      if (token === undefined || current !== asked) return identityOf(current);
-      current = { appId: current.appId, jwtLogin: token === null ? { enabled: false } : { enabled: true, token } };
+      if (token !== undefined && current === asked) current = { appId: current.appId, jwtLogin: token === null ? { enabled: false } : { enabled: true, token } };
       const identity = identityOf(current);
       try {
         // Nobody, too, so that nobody is told of again to a widget that is loaded anew. What the widget makes of it is no error of this page's.
