@@ -88,6 +88,7 @@ export function writeCookie(line: string): void {
 export function cookieJar(key: string) {
   /** What this page has written: the value, and the line that removes it. */
   const written = new Map<string, readonly [value: string, end: string]>();
+  /** What could not be stored. What could be is other tabs' too, and they may have removed it. */
   let memory: Record<string, unknown> = {};
   const load = (): Record<string, unknown> => {
     try {
@@ -97,11 +98,12 @@ export function cookieJar(key: string) {
     }
   };
   const save = (lines: Record<string, unknown>) => {
-    memory = lines;
     try {
       if (Object.keys(lines).length > 0) localStorage.setItem(key, JSON.stringify(lines));
       else localStorage.removeItem(key);
+      memory = {};
     } catch {
+      memory = lines;
       // There is no storage: this page knows its own.
     }
   };

@@ -27,6 +27,10 @@ export interface Socket {
 
 const FIRST_WAIT = 1000;
 const LAST_WAIT = 30_000;
+/** So long the server may take to say who we are. */
+const PATIENCE = 20_000;
+/** A socket that has been ready for so long was no accident. */
+const STEADY = 30_000;
 
 /** Opens a socket now and for every visitor to come, until it is closed. */
 export function open({ endpoint, uid, appPackage, appMarker, visitor, on, device, works, lost, hand }: SocketContext, listener: (frame: unknown) => void, onReady: (ready: boolean) => void): Socket {
@@ -65,6 +69,8 @@ export function open({ endpoint, uid, appPackage, appMarker, visitor, on, device
     // Made anew for every socket: what has been replaced must not be offered again.
     const own = (socket = new WebSocket(endpoint, [...who.protocols]));
     let registering = true;
+    // Without an answer it is as good as closed.
+    timer = setTimeout(() => own.close(), PATIENCE);
     /** The question of ours that waits for an answer. */
     let asked = "";
     own.onopen = () => {
@@ -87,19 +93,22 @@ export function open({ endpoint, uid, appPackage, appMarker, visitor, on, device
         device(deviceAddress);
         asked = send({ type: "CLIENT_INFO", data: clientData, clientId: id, threadId: null, appMarker, chatApiVersion: "19", authorized: clientId !== null });
       } else {
-        wait = FIRST_WAIT;
+        clearTimeout(timer);
+        timer = setTimeout(() => (wait = FIRST_WAIT), STEADY);
         works();
         become(true);
       }
     };
     own.onclose = ({ code }) => {
       if (own !== socket) return;
+      clearTimeout(timer);
       socket = null;
       lost(code);
       become(false);
       // With the same values it would end the same way: others open it.
       if (code === codes.ws) return void (expired = true);
-      timer = setTimeout(begin, wait);
+      // Not all browsers at the same moment, when the server is back.
+      timer = setTimeout(begin, wait * (0.5 + Math.random() / 2));
       wait = Math.min(wait * 2, LAST_WAIT);
     };
   }

@@ -1,0 +1,118 @@
+// What takes longer than a browser test may: a server that does not answer, one that closes again and again.
+import assert from "node:assert/strict";
+import { beforeEach, mock, test } from "node:test";
+import { load } from "./compile.mjs";
+
+const { open } = await load('export * from "./js/edna-socket.ts";');
+const { cookieJar } = await load('export * from "./js/edna-cookies.ts";');
+
+const VISITOR = { clientId: "user-1", guestId: "guest-1", clientData: null, signature: null, headers: {}, protocols: [], cookies: [], cookieOptions: {}, codes: { http: 401, ws: 4001 } };
+
+let sockets;
+class FakeSocket {
+  sent = [];
+  constructor() {
+    sockets.push(this);
+  }
+  send(text) {
+    this.sent.push(JSON.parse(text));
+  }
+  close(code = 1005) {
+    queueMicrotask(() => this.onclose?.({ code }));
+  }
+  answer(data) {
+    this.onmessage({ data: JSON.stringify({ correlationId: this.sent.at(-1).correlationId, data }) });
+  }
+}
+globalThis.WebSocket = FakeSocket;
+Object.defineProperty(globalThis, "navigator", { value: { language: "en" }, configurable: true });
+
+let told;
+const start = () => {
+  told = [];
+  return open({ endpoint: "wss://a.example/ws", appMarker: null, visitor: () => VISITOR, on: () => () => {}, device: () => "d", works: () => told.push("works"), lost: (code) => told.push(code), hand: (listener, value) => listener(value) }, () => {}, (ready) => told.push(ready));
+};
+const settle = () => new Promise(setImmediate);
+const introduce = () => {
+  const own = sockets.at(-1);
+  own.onopen();
+  own.answer({ deviceAddress: "d" });
+  own.answer({ messageId: "m" });
+  return own;
+};
+
+beforeEach(() => {
+  sockets = [];
+  mock.timers.reset();
+  mock.timers.enable({ apis: ["setTimeout"] });
+});
+
+test("a server that does not say who we are within 20 s is left, and asked again", async () => {
+  const socket = start();
+  sockets[0].onopen();
+  mock.timers.tick(19_999);
+  await settle();
+  assert.deepEqual([told, sockets.length], [[], 1]);
+  mock.timers.tick(1);
+  await settle();
+  assert.deepEqual(told, [1005]);
+  mock.timers.tick(1000);
+  assert.equal(sockets.length, 2);
+  // Also after it has answered the first of two questions.
+  sockets[1].onopen();
+  sockets[1].answer({ deviceAddress: "d" });
+  mock.timers.tick(20_000);
+  await settle();
+  assert.equal(told.length, 2);
+  socket.close();
+  mock.timers.tick(100_000);
+  assert.equal(sockets.length, 2);
+});
+
+test("a server that takes us and closes at once is asked less and less; one that was steady for 30 s, soon again", async () => {
+  const socket = start();
+  const waits = [];
+  for (let n = 0; n < 8; n++) {
+    const own = introduce();
+    own.close(1006);
+    await settle();
+    let waited = 0;
+    for (const count = sockets.length; sockets.length === count; waited += 100) mock.timers.tick(100);
+    waits.push(waited);
+  }
+  const longest = [1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000];
+  for (const [n, most] of longest.entries()) assert.ok(waits[n] >= most / 2 && waits[n] <= most + 100, `${waits}`);
+  const own = introduce();
+  mock.timers.tick(30_000);
+  own.close(1006);
+  await settle();
+  mock.timers.tick(1000);
+  assert.equal(sockets.length, 10);
+  socket.close();
+});
+
+test("a tab that is behind does not write its user's cookies over those of whoever has come since", () => {
+  const cookies = new Map();
+  const store = new Map();
+  globalThis.document = {
+    get cookie() {
+      return [...cookies].map(([name, value]) => `${name}=${value}`).join("; ");
+    },
+    set cookie(line) {
+      const [, name, value] = /^([^=]*)=([^;]*)/.exec(line);
+      if (/Max-Age=0/.test(line)) cookies.delete(name);
+      else cookies.set(name, value);
+    },
+  };
+  globalThis.localStorage = { getItem: (key) => store.get(key) ?? null, setItem: (key, value) => store.set(key, value), removeItem: (key) => store.delete(key) };
+  const [behind, ahead] = [cookieJar("k"), cookieJar("k")];
+  const of = (value) => ({ ...VISITOR, cookies: [["token", value]] });
+  behind.keep(of("adas"), false, 1, () => {});
+  ahead.forget(2);
+  ahead.keep(of("graces"), false, 2, () => {});
+  behind.keep(of("adas"), false, 1, () => assert.fail("nothing is written that could fail"));
+  assert.equal(document.cookie, "token=graces");
+  ahead.forget(3);
+  assert.equal(document.cookie, "");
+  assert.deepEqual([behind.any(), store.size], [false, 0]);
+});
