@@ -56,7 +56,7 @@ export interface Edna {
   /** The last messages of the visitor, as the server answers: by default 20. Rejects as {@link fetch}, and with `EDNA_REFUSED`. */
   history(count?: number): Promise<unknown>;
   /**
-   * Opens a socket for whoever visits, and again for whoever comes after him, with other values, or after a loss: at first after 1 s, at last every 30 s.
+   * Opens a socket for whoever visits, and again for whoever comes after him, with other values, or after a loss: within 1 s at first, at last within 30 s.
    * @param listener hears what the server sends, but for the answers to what is said here of itself
    * @param onReady called with whether messages can be sent, after every change
    */
@@ -102,6 +102,8 @@ export async function connectEdna({ rootUrl, websocketUrl, uid, package: appPack
   const { checkCookies, cookieJar } = await import("./edna-cookies.js");
   const jar = cookieJar(`${options.namespace ?? "authframe"}.edna`);
   const listeners = new Set<(visitor: Visitor | null, before: Visitor | null) => void>();
+  /** Of sockets, and of requests that wait. */
+  const inner: typeof listeners = new Set();
   let found = findings();
   let failure: AuthframeError | null = null;
   /** What the page said last of a client, and of a guest. Which of them counts, the session says. */
@@ -166,7 +168,13 @@ export async function connectEdna({ rootUrl, websocketUrl, uid, package: appPack
       life = new AbortController();
       deviceAddress = null;
     }
-    for (const listener of [...listeners]) hand(visitor => listener(visitor, before), next);
+    tell(before);
+  }
+
+  /** The socket first: what is sent from within another listener is sent as whoever is there now. Who has stopped meanwhile is not told. */
+  function tell(before: Visitor | null) {
+    const now = visitor;
+    for (const set of [inner, listeners]) for (const listener of [...set]) if (set.has(listener)) hand(now => listener(now, before), now);
   }
 
   const connecting: Promise<Bridge> = connect({ ...options, acquire });
@@ -199,7 +207,8 @@ export async function connectEdna({ rootUrl, websocketUrl, uid, package: appPack
     life.abort(closed());
     const before = visitor;
     visitor = null;
-    for (const listener of [...listeners]) hand(visitor => listener(visitor, before), null);
+    tell(before);
+    inner.clear();
     listeners.clear();
   });
 
@@ -208,10 +217,10 @@ export async function connectEdna({ rootUrl, websocketUrl, uid, package: appPack
     if (!visitor) throw nobody();
     return visitor;
   };
-  const on = (listener: (visitor: Visitor | null, before: Visitor | null) => void): Stop => {
+  const on = (listener: (visitor: Visitor | null, before: Visitor | null) => void, set = inner): Stop => {
     const own: typeof listener = (...said) => listener(...said);
-    listeners.add(own);
-    return () => void listeners.delete(own);
+    set.add(own);
+    return () => void set.delete(own);
   };
   const expired = (type: "HTTP" | "WS", status: number) => {
     failed(`EDNA_${type}_EXPIRED`);
@@ -252,7 +261,7 @@ export async function connectEdna({ rootUrl, websocketUrl, uid, package: appPack
       return failure;
     },
     onVisitor(listener) {
-      const stop = on(listener);
+      const stop = on(listener, listeners);
       hand(listener, visitor);
       return stop;
     },
@@ -340,6 +349,8 @@ function nameOf({ clientData }: Visitor): string | null {
 /** Aborted when either is. */
 function both(one: AbortSignal, two: AbortSignal | null | undefined): AbortSignal {
   if (!two) return one;
+  // It leaves nothing behind, where the browser has it.
+  if (AbortSignal.any) return AbortSignal.any([one, two]);
   const own = new AbortController();
   for (const signal of [one, two]) {
     const end = () => own.abort(signal.reason);

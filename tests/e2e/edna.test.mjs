@@ -26,6 +26,12 @@ const fresh = () => {
   return { id, edna: lab.server.edna.client(id) };
 };
 
+/** The address of a settings.json, at the chat's server. */
+const file = ({ id, edna }, settings) => {
+  edna.set({ config: settings });
+  return lab.url("edna", `/${id}/chat/config`);
+};
+
 /**
  * A page with these globals and a widget. `stored`: what it keeps in localStorage and brings its globals up to date with, as a site that has sessions does.
  * In the page: `chat`, `expired`.
@@ -353,12 +359,11 @@ test("what an older call was still loading undoes no later one", async () => {
   const chat = fresh();
   const { page, widget } = await site(chat, { globals: { clientId: "user-a" } });
   await isClient(widget, "user-a");
-  await page.route("**/settings.json", (route) => route.fulfill({ json: {} }));
-  await page.evaluate(async () => {
-    const late = window.chat.reInit({ settings: "/settings.json", clientId: "user-b" });
+  await page.evaluate(async (settings) => {
+    const late = window.chat.reInit({ settings, clientId: "user-b" });
     await window.chat.reInit({ clientId: null });
     await late;
-  });
+  }, file(chat, {}));
   await isGuest(widget);
   assert.equal(await page.evaluate(() => window.clientId), null);
 });
@@ -502,6 +507,38 @@ test("a request with an expired token waits for the next one, and a socket that 
   assert.equal(await last, 419);
 });
 
+test("a switch of user: what the first one's history was is not given, and a listener that sends already does so as the second one", async () => {
+  const chat = fresh();
+  const { page, widget } = await site(chat, { globals: { clientId: "user-1" } });
+  await isClient(widget, "user-1");
+  await ready(widget);
+  await lab.quiet();
+  chat.edna.fail({ path: "/client/history", hold: 3000 });
+  const asked = history(widget);
+  await seen(chat.edna, () => chat.edna.count("/client/history") === 2);
+  await widget.evaluate(() => {
+    window.sent = [];
+    edna.onVisitor((visitor) => {
+      // Of another listener's call: it is not told any more.
+      if (visitor?.clientId === "user-2") window.stopLast?.();
+      try {
+        socket.send({ type: "MESSAGE", text: `as ${visitor?.clientId}` });
+        window.sent.push(visitor?.clientId);
+      } catch ({ code }) {
+        window.sent.push(code);
+      }
+    });
+    window.stopLast = edna.onVisitor((visitor) => visitor?.clientId === "user-2" && window.sent.push("told after its end"));
+  });
+  await become(page, { clientId: "user-2" });
+  await isClient(widget, "user-2");
+  assert.equal(await asked, "NOT_AUTHORIZED");
+  const sent = await widget.evaluate(() => window.sent);
+  assert.deepEqual([sent[0], sent.at(-1), sent.includes("told after its end")], ["user-1", "DISCONNECTED", false]);
+  const texts = chat.edna.people.map(({ id, messages }) => [id, messages.map(({ text }) => text)]);
+  assert.deepEqual(texts.find(([id]) => id === "user-1")[1], ["as user-1"]);
+});
+
 test("a socket that is lost is opened again; the server is out of reach, says no", async () => {
   const chat = fresh();
   const { widget } = await site(chat, { globals: { clientId: "user-1" } });
@@ -627,11 +664,7 @@ test("a page that hands over something else than a visitor, or nothing", async (
 test("settings by address, under webchat or not; what is none is refused before anything is shown", async () => {
   const chat = fresh();
   const page = await lab.lab("host");
-  let asked = 0;
-  await page.route("**/settings.json", (route) => route.fulfill({ json: { webchat: { clientId: "cid" }, n: ++asked } }));
-  await page.route("**/broken.json", (route) => route.fulfill({ body: "{" }));
-  await page.route("**/list.json", (route) => route.fulfill({ json: { webchat: [] } }));
-  for (const settings of ["/none.json", "/broken.json", "/list.json", undefined, null, 7, [], { webchat: "x" }]) {
+  for (const settings of ["/none.json", file(fresh(), "{"), file(fresh(), { webchat: [] }), undefined, null, 7, [], { webchat: "x" }]) {
     const failure = await page.evaluate(async (settings) => {
       const { embedEdna, AuthframeError } = await window.load("authframe/host/edna");
       return embedEdna({ container: document.body, src: "http://widget.localhost/", settings }).then(() => "connected", (error) => [error.code, error.fault, error instanceof AuthframeError]);
@@ -639,7 +672,8 @@ test("settings by address, under webchat or not; what is none is refused before 
     assert.deepEqual(failure, ["EDNA_SETTINGS", "app", true], JSON.stringify(settings));
   }
   assert.equal(await page.locator("iframe").count(), 0);
-  const { widget } = await site(chat, { page, settings: "/settings.json", globals: { cid: "user-1", clientId: "wrong" } });
+  const fileOf = fresh();
+  const { widget } = await site(chat, { page, settings: file(fileOf, { webchat: { clientId: "cid" } }), globals: { cid: "user-1", clientId: "wrong" } });
   await isClient(widget, "user-1");
   // The vendor's reInit: undefined keeps, null clears, and only globals that the settings name are set.
   await page.evaluate(() => window.chat.reInit({ cid: undefined, clientData: '{"a":1}', other: 1 }));
@@ -653,7 +687,7 @@ test("settings by address, under webchat or not; what is none is refused before 
   assert.equal(await ask(widget), 200);
   assert.equal(Object.fromEntries(chat.edna.requests.at(-1).headers)["X-Client-Token"], "signed%3Auser-2");
   assert.equal(await page.evaluate(() => window.chat.reInit({ settings: "/none.json" }).catch(({ code }) => code)), "EDNA_SETTINGS");
-  assert.equal(asked, 1);
+  assert.equal(fileOf.edna.count("/chat/config"), 1);
 });
 
 test("changing clientId alone does nothing, as with the vendor; a global under var cannot be watched, and that is said", async () => {
