@@ -123,7 +123,7 @@ export async function embedEdna({ settings: source, update, onExpired, ...option
   async function again(): Promise<Visitor> {
     updating++;
     try {
-      await update?.();
+      await inTime(update?.());
     } catch (error) {
       reportError(error);
     }
@@ -182,6 +182,18 @@ export async function embedEdna({ settings: source, update, onExpired, ...option
 }
 
 const quiet = () => {};
+
+/** So long the page may take to bring its globals up to date. */
+const PATIENCE = 20_000;
+
+/** One that never ends would keep its widget waiting for ever. */
+async function inTime(work: unknown): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new AuthframeError("EDNA_SETTINGS", "update() did not end within 20 s: what the globals said then counts", "app")), PATIENCE);
+  });
+  await Promise.race([work, late]).finally(() => clearTimeout(timer));
+}
 
 type Globals = Record<string, unknown>;
 
