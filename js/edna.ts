@@ -98,7 +98,7 @@ const FAULTS = {
  */
 export async function connectEdna({ rootUrl, websocketUrl, uid, package: appPackage, appMarker = null!, ...options }: EdnaOptions): Promise<Edna> {
   const [root, endpoint] = [apiAddress(rootUrl, "http"), apiAddress(websocketUrl, "ws")];
-  if (!root || !endpoint) throw new AuthframeError("CONFIG_INVALID", "rootUrl is https, websocketUrl wss", "app");
+  if (!root || !endpoint) throw new AuthframeError("CONFIG_INVALID", "rootUrl: https, websocketUrl: wss", "app");
   const { checkCookies, cookieJar } = await import("./edna-cookies.js");
   const jar = cookieJar(`${options.namespace ?? "authframe"}.edna`);
   const listeners = new Set<(visitor: Visitor | null, before: Visitor | null) => void>();
@@ -174,7 +174,7 @@ export async function connectEdna({ rootUrl, websocketUrl, uid, package: appPack
   /** The socket first: what is sent from within another listener is sent as whoever is there now. Who has stopped meanwhile is not told. */
   function tell(before: Visitor | null) {
     const now = visitor;
-    for (const set of [inner, listeners]) for (const listener of [...set]) if (set.has(listener)) hand(now => listener(now, before), now);
+    for (const set of [inner, listeners]) for (const listener of [...set]) if (set.has(listener)) hand(() => listener(now, before), now);
   }
 
   const connecting: Promise<Bridge> = connect({ ...options, acquire });
@@ -266,7 +266,7 @@ export async function connectEdna({ rootUrl, websocketUrl, uid, package: appPack
       return stop;
     },
     async fetch(path, init) {
-      if (path[0] !== "/" || !new URL(root + path).href.startsWith(root + "/")) throw new AuthframeError("CONFIG_INVALID", "a path begins with a slash and stays below rootUrl", "app");
+      if (path[0] !== "/" || !new URL(root + path).href.startsWith(root + "/")) throw new AuthframeError("CONFIG_INVALID", "a path stays below rootUrl, with a slash first", "app");
       const who = current();
       const signal = both(life.signal, init?.signal);
       const response = await send(who, path, init, signal);
@@ -299,7 +299,7 @@ export async function connectEdna({ rootUrl, websocketUrl, uid, package: appPack
           return ready;
         },
         send(content) {
-          if (!ready) throw new AuthframeError("DISCONNECTED", "the socket is not ready", "network");
+          if (!ready) throw new AuthframeError("DISCONNECTED", "not ready", "network");
           socket!.send(content);
         },
         close() {

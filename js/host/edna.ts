@@ -190,7 +190,7 @@ const PATIENCE = 20_000;
 async function inTime(work: unknown): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new AuthframeError("EDNA_SETTINGS", "update() did not end within 20 s: what the globals said then counts", "app")), PATIENCE);
+    timer = setTimeout(() => reject(new Error("update() did not end within 20 s: what the globals say by then counts")), PATIENCE);
   });
   await Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
