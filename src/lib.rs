@@ -1,11 +1,15 @@
 //! Sign-in state for widgets that live in an iframe inside somebody else's page.
 //!
-//! [`core`] decides, [`dialect`] translates, `browser` does, `bindings` exports; `ethora` is for backends; see `ARCHITECTURE.md`.
+//! [`core`] decides, [`dialect`] translates, `browser` does, `bindings` exports; `ethora` is for backends, `webex` keeps a line; see `ARCHITECTURE.md`.
 
 pub mod core;
 pub mod dialect;
 #[cfg(feature = "ethora")]
 pub mod ethora;
+#[cfg(any(feature = "ethora", feature = "webex"))]
+pub mod http;
+#[cfg(feature = "webex")]
+pub mod webex;
 
 // It has nothing to speak without a protocol: a backend's wasm is built without both.
 #[cfg(all(target_arch = "wasm32", feature = "native"))]

@@ -45,6 +45,8 @@ pub use error::{Error, Refusal};
 pub use fields::{Fields, Malformed};
 pub use handshake::{Handshake, NONCE_LIFE, VERSION};
 pub use id::Id;
+#[cfg(feature = "webex")]
+pub(crate) use id::hex;
 pub use io::{
     AcquireFailure, AcquireReason, Acquired, ConnectionState, Dialect, DialectKind, Event, Heard, Notice, Output, Parent, VaultFailure,
 };

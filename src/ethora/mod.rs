@@ -41,11 +41,12 @@ mod request;
 mod token;
 mod users;
 
+pub use crate::http::{Method, Request};
 pub use access::{Access, AccessCode, Right};
 pub use chats::CreatedChat;
 pub use compare::{Comparison, compare};
 pub use error::Error;
 pub use original::{ChatId, Endpoint, Original, Settings, UserId};
-pub use request::{Api, Method, Reply, Request};
+pub use request::{Api, Reply};
 pub use token::App;
 pub use users::{User, UserQuery};

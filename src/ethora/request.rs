@@ -5,62 +5,14 @@ use serde_json::Value;
 
 use super::Error;
 use crate::core::Secret;
+use crate::http::percent;
+pub(super) use crate::http::{Method, Request};
 
 pub(super) const ID: usize = 256;
 pub(super) const TEXT: usize = 1024;
 const WORD: usize = 128;
 // Bytes. What is longer is not parsed.
 const LONGEST_REPLY: usize = 16_777_216;
-
-/// How a request is sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Method {
-    /// `GET`
-    Get,
-    /// `POST`
-    Post,
-    /// `PUT`
-    Put,
-    /// `PATCH`
-    Patch,
-    /// `DELETE`
-    Delete,
-}
-
-impl Method {
-    /// As HTTP writes it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Get => "GET",
-            Self::Post => "POST",
-            Self::Put => "PUT",
-            Self::Patch => "PATCH",
-            Self::Delete => "DELETE",
-        }
-    }
-}
-
-/// A request that the caller sends. `Debug` shows neither the values of headers nor the body: both hold secrets.
-///
-/// The vendor's sdk gives the server 30 seconds. Follow no redirect: the headers would go along.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Request {
-    /// The method.
-    pub method: Method,
-    /// The whole URL.
-    pub url: String,
-    /// Names and values.
-    pub headers: Vec<(String, String)>,
-    /// JSON. A `DELETE` has a body too.
-    pub body: Option<String>,
-}
-
-impl fmt::Debug for Request {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names: Vec<&str> = self.headers.iter().map(|(name, _)| name.as_str()).collect();
-        f.debug_struct("Request").field("method", &self.method).field("url", &self.url).field("headers", &names).finish_non_exhaustive()
-    }
-}
 
 /// What the server answered. `Debug` does not show the body.
 #[derive(Clone, PartialEq, Eq)]
@@ -116,7 +68,7 @@ impl Reply {
     }
 }
 
-/// The requests of the current API (`/v1`, `/v2`), as the vendor's `@ethora/sdk-backend` 26.8.1 sends them. Each is given a server token of
+/// The requests of the current API (`/v1`, `/v2`), as the vendor's `@ethora/sdk-backend` 26.8.1 sends them; it gives the server 30 seconds. Each is given a server token of
 /// [`App::server_token`](super::App::server_token).
 #[derive(Clone, Debug)]
 pub struct Api {
@@ -225,17 +177,5 @@ pub(super) fn plain(text: &str, most: usize) -> Option<&str> {
 
 /// `encodeURIComponent`, and the `'` that a URL's query encodes too.
 pub(super) fn encode(text: &str, to: &mut String) {
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-_.!~*()".contains(&byte) {
-            to.push(char::from(byte));
-        } else {
-            to.push('%');
-            to.extend(
-                [byte >> 4, byte & 15]
-                    .into_iter()
-                    .filter_map(|digit| char::from_digit(digit.into(), 16))
-                    .map(|digit| digit.to_ascii_uppercase()),
-            );
-        }
-    }
+    percent(text, b"-_.!~*()", to);
 }
