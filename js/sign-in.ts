@@ -156,14 +156,15 @@ function attempt(bridge: Bridge, options: SignInOptions, address: URL, popup: Wi
     };
 
     /** The parameters of the request, RFC 6749 and RFC 7636. */
-    const authorization = async ({ clientId, redirectUri, scope, parameters }: OAuthRequest): Promise<Record<string, string>> => {
+    const authorization = async ({ clientId, redirectUri, scope, parameters, pkce = true }: OAuthRequest): Promise<Record<string, string>> => {
+      const request = { ...(scope === undefined ? {} : { scope }), ...parameters, response_type: "code", client_id: clientId, redirect_uri: redirectUri };
+      if (!pkce) return request;
       // It is missing where the context is not secure.
       const subtle: SubtleCrypto | undefined = crypto.subtle;
       if (!subtle) throw failure("ENV_UNSUPPORTED");
       codeVerifier = base64url(crypto.getRandomValues(new Uint8Array(32)));
       const challenge = base64url(new Uint8Array(await subtle.digest("SHA-256", new TextEncoder().encode(codeVerifier))));
-      const ours = { response_type: "code", client_id: clientId, redirect_uri: redirectUri, code_challenge: challenge, code_challenge_method: "S256" };
-      return { ...(scope === undefined ? {} : { scope }), ...parameters, ...ours };
+      return { ...request, code_challenge: challenge, code_challenge_method: "S256" };
     };
 
     begin().catch(fail);

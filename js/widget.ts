@@ -202,6 +202,8 @@ export interface OAuthRequest {
   readonly issuer?: string;
   /** More parameters: `prompt`, `login_hint`, `response_mode` … */
   readonly parameters?: Readonly<Record<string, string>>;
+  /** Default `true`. `false` only where a backend with a secret redeems the code and the provider takes no challenge. */
+  readonly pkce?: boolean;
 }
 
 /** What both ways to a grant are told. */

@@ -23,8 +23,11 @@ const CORES = {
   all: { letter: "a", features: ["bindings", "vault", ...DIALECTS], wasm: "dist/authframe-all.wasm" },
 };
 
-/** What `authframe/ethora-backend` loads. */
-const BACKEND = "dist/authframe-ethora-backend.wasm";
+/** What entries of their own load: the feature, and the glue's name. */
+const EXTRAS = [
+  { name: "ethora-backend", feature: "ethora-bindings", glue: "backend" },
+  { name: "webex", feature: "webex-bindings", glue: "webex" },
+];
 
 /** What rustc calls a wasm feature, and what wasm-opt calls it. */
 const WASM_OPT_NAMES = { "nontrapping-fptoint": "nontrapping-float-to-int" };
@@ -39,26 +42,29 @@ const SCRIPTS = ["./build.mjs", "./prune.mjs", "./shorten.mjs", "./trim.mjs", ".
 export async function build() {
   const { wasmBindgen } = await setup();
   for (const [name, core] of Object.entries(CORES)) await buildWasm(wasmBindgen, `${GENERATED}/${name}`, core);
-  await buildBackend(wasmBindgen);
+  for (const extra of EXTRAS) await buildExtra(wasmBindgen, extra);
   const scripts = await bundle();
   const declarations = await declare();
-  removeAllBut([...Object.values(CORES).map(({ wasm }) => wasm), BACKEND, ...scripts, ...declarations]);
+  removeAllBut([...Object.values(CORES).map(({ wasm }) => wasm), ...EXTRAS.map(({ name }) => extraWasm(name)), ...scripts, ...declarations]);
 }
 
-/** What backends load: no page does, so nobody counts its bytes. */
-async function buildBackend(wasmBindgen) {
-  say(`compiling the backend's half to ${path.basename(BACKEND)}`);
-  const features = ["--no-default-features", "--features", "ethora-bindings"];
-  await must("The backend's half does not compile: see the message of cargo above.", "cargo", ["rustc", "--release", "--target", TARGET, "--lib", "--crate-type", "cdylib", ...features, "--config", rustFlags()]);
-  const generated = `${GENERATED}/ethora-backend`;
+const extraWasm = (name) => `dist/authframe-${name}.wasm`;
+
+/** What only its own entry loads: it is no part of a widget's budget. */
+async function buildExtra(wasmBindgen, { name, feature, glue }) {
+  const wasm = extraWasm(name);
+  say(`compiling ${path.basename(wasm)}`);
+  const features = ["--no-default-features", "--features", feature];
+  await must(`The Rust half of ${name} does not compile: see the message of cargo above.`, "cargo", ["rustc", "--release", "--target", TARGET, "--lib", "--crate-type", "cdylib", ...features, "--config", rustFlags()]);
+  const generated = `${GENERATED}/${name}`;
   const compiled = readFileSync(compiledFile());
   const inputs = hash(compiled, wasmBindgen, readFileSync(inRoot(WASM_OPT)), readFileSync(new URL("./build.mjs", import.meta.url)));
   const stamp = inRoot(`${generated}/.inputs`);
-  if (existsSync(inRoot(BACKEND)) && existsSync(stamp) && readFileSync(stamp, "utf8") === inputs) return say("it has not changed");
+  if (existsSync(inRoot(wasm)) && existsSync(stamp) && readFileSync(stamp, "utf8") === inputs) return say("it has not changed");
   rmSync(stamp, { force: true });
-  await must("wasm-bindgen failed: see its message above.", wasmBindgen, [compiledFile(), "--target", "web", "--out-dir", generated, "--out-name", "backend", "--remove-producers-section"]);
+  await must("wasm-bindgen failed: see its message above.", wasmBindgen, [compiledFile(), "--target", "web", "--out-dir", generated, "--out-name", glue, "--remove-producers-section"]);
   mkdirSync(inRoot("dist"), { recursive: true });
-  await must("wasm-opt failed: see its message above.", process.execPath, [WASM_OPT, inRoot(`${generated}/backend_bg.wasm`), ...wasmFeatures(), "-Oz", "--strip-debug", "--strip-producers", "--strip-target-features", "-o", BACKEND]);
+  await must("wasm-opt failed: see its message above.", process.execPath, [WASM_OPT, inRoot(`${generated}/${glue}_bg.wasm`), ...wasmFeatures(), "-Oz", "--strip-debug", "--strip-producers", "--strip-target-features", "-o", wasm]);
   writeFileSync(stamp, inputs);
 }
 
@@ -176,6 +182,7 @@ async function bundle() {
   const xbees = await make({ xbees: "js/xbees.ts" }, [keepIndexExternal]);
   const ethora = await make({ ethora: "js/ethora.ts" }, [keepIndexExternal]);
   const edna = await make({ edna: "js/edna.ts" }, [keepIndexExternal]);
+  const webex = await make({ webex: "js/webex.ts" }, [keepIndexExternal]);
   const backend = await make({ "ethora-backend": "js/ethora-backend.ts" });
   const host = await make({ "host/index": "js/host/index.ts" });
   const element = await make({ "host/element": "js/host/element.ts" }, [keepHostExternal]);
@@ -186,7 +193,7 @@ async function bundle() {
   const twice = Object.keys(element.inputs).find((file) => file in host.inputs && bytesUsed(element, file) > 0);
   if (twice) throw new Failure(`js/host/element.ts carries ${twice} a second time: what it shares with the host half, it must import from "./index.js".`);
   checkWidget(widget);
-  return [widget, vault, all, xbees, ethora, edna, backend, host, element, hostEthora, hostEdna, popup].flatMap(({ outputs }) => Object.keys(outputs));
+  return [widget, vault, all, xbees, ethora, edna, webex, backend, host, element, hostEthora, hostEdna, popup].flatMap(({ outputs }) => Object.keys(outputs));
 }
 
 /** A file that stands alone: with code splitting, what both cores share would become a third file that every widget loads. */
@@ -248,7 +255,7 @@ async function declare() {
       follow(next);
     }
   };
-  for (const entry of ["index", "host/index", "host/element", "host/ethora", "host/edna", "popup", "xbees", "ethora", "edna", "ethora-backend"]) follow(`dist/${entry}.d.ts`);
+  for (const entry of ["index", "host/index", "host/element", "host/ethora", "host/edna", "popup", "xbees", "ethora", "edna", "webex", "ethora-backend"]) follow(`dist/${entry}.d.ts`);
   return [...reached];
 }
 
