@@ -6,6 +6,8 @@
  *   login.localhost                   the sign-in and token server (tests/servers/sign-in.mjs)
  *   ethora.localhost                  an Ethora server (tests/servers/ethora.mjs); host.localhost/api/chat-… is its customer's (www/ethora-backend.mjs)
  *   edna.localhost                    an edna chat server (tests/servers/edna.mjs), HTTP and WebSocket; widget.localhost/edna/… is the same, where the widget's cookies reach it
+ *   registrar.localhost               registrars of Webex Calling (tests/servers/registrar.mjs), with tokens of
+ *   webex-login.localhost             an OAuth provider (tests/servers/oidc.mjs); widget.localhost/api/webex/… is the backend that has the secret (www/webex-backend.mjs)
  *   evil.localhost                    a page that attacks both (www/evil.html)
  *   anything else                     a menu
  *
@@ -34,10 +36,12 @@ import { promisify } from "node:util";
 import { brotliCompress, constants as zlib } from "node:zlib";
 import { ednaServer } from "../tests/servers/edna.mjs";
 import { ethoraServer } from "../tests/servers/ethora.mjs";
+import { registrar } from "../tests/servers/registrar.mjs";
 import { relay } from "../tests/servers/relay.mjs";
 import { signInServer } from "../tests/servers/sign-in.mjs";
 import { ethoraBackend } from "./ethora-backend.mjs";
 import { sessionApi } from "./session-api.mjs";
+import { webexBackend } from "./webex-backend.mjs";
 
 const WWW = fileURLToPath(new URL(".", import.meta.url));
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -60,16 +64,25 @@ const HOME = { host: "host.html", other: "host.html", widget: "widget.html", evi
 
 /**
  * @param {{port?: number}} [options] `port` 0 takes a free one.
- * @returns {Promise<{port: number, signIn: ReturnType<typeof signInServer>, ethora: ReturnType<typeof ethoraServer>, edna: ReturnType<typeof ednaServer>, close: () => Promise<void>}>} `signIn`, `ethora` and `edna` script what is behind login.localhost, ethora.localhost and edna.localhost
+ * @returns {Promise<{port: number, signIn: ReturnType<typeof signInServer>, ethora: ReturnType<typeof ethoraServer>, edna: ReturnType<typeof ednaServer>, registrar: ReturnType<typeof registrar>, oidc: () => Promise<import("../tests/servers/oidc.mjs").OidcServer>, close: () => Promise<void>}>} `signIn`, `ethora`, `edna`, `registrar` and `oidc` script what is behind login.localhost, ethora.localhost, edna.localhost, registrar.localhost and webex-login.localhost
  */
 export async function serve({ port = 8080 } = {}) {
   const signIn = signInServer();
   const ethora = ethoraServer();
   const edna = ednaServer();
   const backend = ethoraBackend(ethora);
-  const apis = { widget: { "/api/session": sessionApi(), "/api/relay": relay() }, host: { "/api/chat-token": backend, "/api/chat-room": backend } };
+  let provider;
+  // Loaded when it is first asked for: it is large, and needs to know where it is.
+  const oidc = () =>
+    (provider ??= import("../tests/servers/oidc.mjs").then(({ oidcServer }) => {
+      const at = (name) => `http://${name}.localhost:${servers[0].address().port}`;
+      return oidcServer({ issuer: at("webex-login"), redirectUris: [`${at("widget")}/callback.html`] });
+    }));
+  const lines = registrar({ userOf: async (token) => (await oidc()).userOf(token) });
+  const webex = webexBackend(() => `http://127.0.0.1:${servers[0].address().port}`);
+  const apis = { widget: { "/api/session": sessionApi(), "/api/relay": relay(), ...webex }, host: { "/api/chat-token": backend, "/api/chat-room": backend } };
   const handler = (request, response) => {
-    answer(request, response, apis, { login: signIn, ethora, edna }).catch((error) => {
+    answer(request, response, apis, { login: signIn, ethora, edna, registrar: lines, "webex-login": { handle: async (...pair) => (await oidc()).handle(...pair) } }).catch((error) => {
       if (!response.headersSent) response.writeHead(500, { "content-type": "text/plain" });
       response.end("internal error");
       console.error(error);
@@ -89,6 +102,8 @@ export async function serve({ port = 8080 } = {}) {
     signIn,
     ethora,
     edna,
+    registrar: lines,
+    oidc,
     async close() {
       // A server does not know them any more, but waits for them.
       for (const socket of upgraded) socket.destroy();
@@ -127,14 +142,14 @@ function isEdna(request) {
   return below || name === "edna.localhost";
 }
 
-async function answer(request, response, apis, { login, ethora, edna }) {
+async function answer(request, response, apis, { login, edna, ...others }) {
   if (isEdna(request)) return edna.handle(request, response);
   const host = request.headers.host ?? "";
   const { pathname, searchParams } = new URL(request.url, "http://localhost");
   // A subdomain (sub.widget.localhost) shows the same pages as its site.
   const [name, port] = [host.split(":")[0].replace(/\.localhost$/, "").split(".").at(-1), host.split(":")[1] ?? "80"];
   const site = Object.hasOwn(HOME, name) ? name : "menu";
-  if (name === "ethora") return ethora.handle(request, response);
+  if (Object.hasOwn(others, name)) return others[name].handle(request, response);
   if (Object.hasOwn(apis[site] ?? {}, pathname)) return apis[site][pathname](request, response);
   // A page of the sign-in site may use the package; all else there is the server's.
   if (site === "login" && !/^\/(lab$|authframe\/|[\w-]+\.(js|css|svg)$)/.test(readSwitches(pathname).path)) return login.handle(request, response);
@@ -231,7 +246,7 @@ function policy(site, port, mapHash, switches, moreHosts) {
   }[site];
   // The widget asks the token server and the chat's by itself; the chat's page shows what that one was asked.
   const sockets = at("edna", "widget").replaceAll("http:", "ws:");
-  const connect = { widget: ` ${at("login", "ethora", "edna")} ${sockets}`, host: ` ${at("ethora", "edna")}` }[site] ?? "";
+  const connect = { widget: ` ${at("login", "ethora", "edna", "webex-login", "registrar")} ${sockets}`, host: ` ${at("ethora", "edna", "registrar")}` }[site] ?? "";
   const scripts = switches.get("csp") === "no-wasm" ? "" : rules.scripts;
   const frames = switches.get("frame-src") === "any" ? "http:" : rules.frames;
   const ancestors = switches.get("frame-ancestors") === "any" ? "*" : [rules.ancestors, ...(site === "widget" ? moreHosts : [])].join(" ");

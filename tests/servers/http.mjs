@@ -14,17 +14,17 @@ export const refuse = (status, message) => {
   throw new Refused(status, message);
 };
 
-const FAULT = ["method", "path", "times", "delay", "drop", "status", "headers", "hold"];
+const FAULT = ["method", "path", "times", "delay", "drop", "status", "headers", "body", "hold"];
 
 /**
  * What a test wants of a server for one name, and a record of what was asked: `{method, path, …, at, doneAt, status}`, times in ms since
  * 1970; `status` may be `"dropped"`, `"gone"` (the other side hung up), or null: not yet.
  *
- * A *fault* is `{method?, path?, times?, delay?, drop?, status?, headers?, hold?}` and applies to the next `times` (1) requests whose path
+ * A *fault* is `{method?, path?, times?, delay?, drop?, status?, headers?, body?, hold?}` and applies to the next `times` (1) requests whose path
  * ends so:
  *   delay              waits so many ms before anything is done
  *   drop: "before"     cuts the connection; nothing was done
- *   status, headers    replies so; nothing was done
+ *   status, headers, body   replies so; nothing was done
  *   hold               the request is carried out, the reply waits so many ms
  *   drop: "after"      the request is carried out, then the connection is cut: the other side does not know the outcome
  * Preflights are neither noted nor failed.
@@ -107,7 +107,7 @@ export async function answer(request, response, script, record, work) {
   if (fault.delay) await pause(fault.delay);
   if (fault.drop === "before") return drop();
   for (const [name, value] of Object.entries(fault.headers ?? {})) response.setHeader(name, value);
-  const [status, reply] = fault.status ? [fault.status, { error: "as the script wants it" }] : attempt(work);
+  const [status, reply] = fault.status ? [fault.status, fault.body ?? { error: "as the script wants it" }] : attempt(work);
   if (fault.hold) await pause(fault.hold);
   if (fault.drop === "after") return drop();
   done(status);
