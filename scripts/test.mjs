@@ -58,11 +58,12 @@ async function lint() {
   const rust = [
     ["fmt", "--all", "--check"],
     ["clippy", "--all-targets", "--", "-D", "warnings"],
-    ["clippy", "--all-targets", "--features", "ethora", "--", "-D", "warnings"],
+    ["clippy", "--all-targets", "--features", "ethora,webex", "--", "-D", "warnings"],
     ["clippy", "--lib", "--target", "wasm32-unknown-unknown", "--no-default-features", "--features", "ethora-bindings", "--", "-D", "warnings"],
+    ["clippy", "--lib", "--target", "wasm32-unknown-unknown", "--no-default-features", "--features", "webex-bindings", "--", "-D", "warnings"],
     ["clippy", "--lib", "--target", "wasm32-unknown-unknown", "--no-default-features", "--features", "bindings", "--", "-D", "warnings"],
     ["clippy", "--lib", "--tests", "--target", "wasm32-unknown-unknown", "--features", "bindings", "--", "-D", "warnings"],
-    ["doc", "--no-deps", "--lib", "--features", "ethora"],
+    ["doc", "--no-deps", "--lib", "--features", "ethora,webex"],
     ["doc", "--no-deps", "--lib", "--target", "wasm32-unknown-unknown", "--features", "bindings"],
   ];
   let good = true;
@@ -80,7 +81,7 @@ async function lint() {
 
 async function unit() {
   say("cargo test");
-  const rust = await cargoTests("cargo", ["test", "--no-fail-fast", "--features", "ethora"]);
+  const rust = await cargoTests("cargo", ["test", "--no-fail-fast", "--features", "ethora,webex"]);
   say("node --test tests/unit");
   const node = await nodeTests("tests/unit");
   return sum(rust, node);

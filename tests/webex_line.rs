@@ -226,15 +226,14 @@ fn five_missed_keepalives_lose_the_line_and_it_is_registered_again_where_it_was(
 fn a_lost_line_is_tried_where_it_was_and_then_at_the_other_primaries_not_twice_at_the_same() {
     let failing = Rc::new(RefCell::new(false));
     let down = Rc::clone(&failing);
-    let mut world = World::new(settings(), 7, move |sent| {
-        if *down.borrow() {
-            soon(reply(500))
-        } else if sent.url.contains("p1") {
-            soon(reply(500))
-        } else {
-            soon(device(&sent.url, "d"))
-        }
-    });
+    let mut world =
+        World::new(
+            settings(),
+            7,
+            move |sent| {
+                if *down.borrow() || sent.url.contains("p1") { soon(reply(500)) } else { soon(device(&sent.url, "d")) }
+            },
+        );
     world.call(Line::register);
     world.pass(SECOND);
     let start = world.now;
