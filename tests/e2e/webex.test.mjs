@@ -37,6 +37,8 @@ const status = (widget, status) => until(widget, (status) => line.getStatus() ==
 const told = (widget) => widget.evaluate(() => window.told.map(([event]) => event));
 /** Through the real sign-in page. */
 async function signIn({ page, widget }, { user = "ada", press = "Sign in" } = {}) {
+  // The provider remembers who has signed in, and asks no more.
+  await lab.context.clearCookies({ domain: "webex-login.localhost" });
   const popup = page.waitForEvent("popup");
   await widget.getByRole("button", { name: "Sign in with a window" }).click();
   const login = await popup;
@@ -88,4 +90,365 @@ test("without PKCE: the backend has the secret, and sends the five documented fi
   await status(one.widget, "active");
   const given = Object.fromEntries(Object.entries(oidc.requests[0].form).filter(([, value]) => value !== undefined));
   assert.deepEqual(Object.keys(given).sort(), ["client_id", "client_secret", "code", "grant_type", "redirect_uri"]);
+});
+
+test("a wrong verifier is refused by the provider, and nobody is signed in; a cancel is one", async () => {
+  const at = fresh();
+  const oidc = await lab.server.oidc();
+  oidc.reset();
+  const one = await phone(at);
+  await session(one.widget, "unauthorized");
+  await one.widget.evaluate(() => {
+    const real = window.fetch;
+    window.fetch = (address, init) => {
+      if (init?.body instanceof URLSearchParams && init.body.has("code_verifier")) init.body.set("code_verifier", "x".repeat(43));
+      return real(address, init);
+    };
+  });
+  await signIn(one);
+  await until(one.widget, () => window.signInFailure);
+  assert.deepEqual(await one.widget.evaluate(() => [signInFailure.code, signInFailure.cause.message, webex.bridge.session.status]), ["SIGN_IN_REFUSED", "invalid_grant", "unauthorized"]);
+  await one.widget.evaluate(() => void (window.signInFailure = null));
+  await signIn(one, { press: "Cancel" });
+  await until(one.widget, () => window.signInFailure);
+  assert.deepEqual([await one.widget.evaluate(() => signInFailure.code), at.registrar.requests.length], ["SIGN_IN_CANCELLED", 0]);
+});
+
+test("two tabs, ten tabs: one device, one keepalive an interval, the same line and the same events everywhere", async () => {
+  const at = fresh();
+  const first = await phone(at);
+  await signIn(first);
+  await status(first.widget, "active");
+  const tabs = [first];
+  for (let n = 1; n < 10; n++) {
+    tabs.push(await phone(at));
+    await session(tabs[n].widget, "authorized");
+    await status(tabs[n].widget, "active");
+  }
+  const ids = await Promise.all(tabs.map(({ widget }) => widget.evaluate(() => [line.lineId, line.mobiusDeviceId, line.status])));
+  assert.equal(new Set(ids.map(String)).size, 1);
+  assert.equal(at.registrar.count("/device"), 1);
+  const before = keepalives(at);
+  const start = Date.now();
+  await seen(at.registrar, () => keepalives(at) >= before + 3);
+  assert.ok(Date.now() - start > 1900, "one of the ten asks, once a second");
+  assert.equal(at.registrar.most, 1);
+  // The last one asks for something, the first one does it, all hear of it in the same order.
+  for (const { widget } of tabs) await widget.evaluate(() => void (window.told = []));
+  await tabs[9].widget.evaluate(() => line.deregister());
+  for (const { widget } of tabs) await until(widget, () => window.told.length === 1 && line.getStatus() === "IDLE");
+  await seen(at.registrar, () => alive(at) === 0);
+  await tabs[5].widget.evaluate(() => line.register());
+  for (const { page, widget } of tabs) {
+    await until(widget, () => window.told.length === 3);
+    assert.deepEqual(await told(widget), ["unregistered", "connecting", "registered"]);
+    await until(page, () => window.news.at(-1)?.event === "registered");
+  }
+  assert.deepEqual([alive(at), at.registrar.most, at.registrar.count("/device")], [1, 1, 2]);
+  // Where it is registered, another register() tells only its own page.
+  await tabs[3].widget.evaluate(() => line.register());
+  await until(tabs[3].widget, () => window.told.length === 4);
+  await lab.quiet();
+  assert.deepEqual([(await told(tabs[3].widget)).at(-1), (await told(first.widget)).length, at.registrar.count("/device")], ["registered", 3, 2]);
+});
+
+test("the tab that holds the line is closed, or killed: another one goes on with one keepalive and without a word", async () => {
+  const at = fresh({ keepaliveInterval: 2 });
+  const first = await phone(at);
+  await signIn(first);
+  await status(first.widget, "active");
+  const second = await phone(at);
+  await status(second.widget, "active");
+  await until(second.page, () => window.widget.session.status === "authorized");
+  let before = keepalives(at);
+  let gone = Date.now();
+  await first.page.close();
+  await seen(at.registrar, () => keepalives(at) > before);
+  assert.ok(Date.now() - gone < 2000, "within one interval");
+  // Now one on top, in a process of its own.
+  const query = new URLSearchParams({ registrar: at.id, namespace: at.id });
+  const third = await lab.tab("widget", `/webex-widget.html?${query}`);
+  await until(third, () => window.line?.getStatus);
+  // A page on top has a storage of its own: so these two are another pair.
+  await signIn({ page: third, widget: third });
+  await status(third, "active");
+  await second.page.close();
+  const fourth = await lab.tab("widget", `/webex-widget.html?${query}`);
+  await until(fourth, () => window.line);
+  await status(fourth, "active");
+  await fourth.evaluate(() => {
+    window.told = [];
+    for (const event of ["connecting", "registered", "unregistered", "reconnecting", "reconnected", "error"]) line.on(event, () => window.told.push(event));
+  });
+  const made = at.registrar.count("/device");
+  before = keepalives(at);
+  gone = Date.now();
+  await Promise.all([third.waitForEvent("crash"), third.goto("chrome://crash").catch(() => {})]);
+  await seen(at.registrar, () => keepalives(at) > before);
+  assert.ok(Date.now() - gone < 2000, "within one interval");
+  await seen(at.registrar, () => keepalives(at) > before + 1);
+  assert.deepEqual([await fourth.evaluate(() => window.told), at.registrar.count("/device") - made], [[], 0]);
+  assert.equal(await fourth.evaluate(() => line.getStatus()), "active");
+});
+
+test("the last tab that leaves gives the line up; one before does not, and neither does a page that is only frozen", async () => {
+  const at = fresh();
+  const one = await phone(at);
+  await signIn(one);
+  await status(one.widget, "active");
+  const two = await phone(at);
+  await status(two.widget, "active");
+  await one.page.close();
+  await lab.quiet();
+  assert.equal(alive(at), 1);
+  // Into the back/forward cache, and back.
+  await two.page.evaluate(() => {
+    window.came = [];
+    addEventListener("pageshow", ({ persisted }) => window.came.push(persisted));
+  });
+  await two.page.goto(lab.url("evil", "/lab"));
+  await lab.quiet();
+  assert.equal(alive(at), 1, "it was put away, not closed");
+  const before = keepalives(at);
+  await two.page.evaluate(() => history.back());
+  await until(two.page, () => window.came);
+  if (await two.page.evaluate(() => window.came[0] === true)) {
+    await seen(at.registrar, () => keepalives(at) > before + 1);
+    assert.deepEqual([alive(at), at.registrar.count("/device"), await two.page.evaluate(() => window.news)], [1, 1, []]);
+  } else assert.fail("the page was not restored from the cache");
+  await two.page.close();
+  await seen(at.registrar, () => alive(at) === 0);
+  const { tracking, token } = at.registrar.requests.at(-1);
+  assert.ok(/^webex-web-client_/.test(tracking) && token);
+});
+
+test("tokens are renewed while the line is kept alive, before their time and after it", async () => {
+  const at = fresh();
+  const oidc = await lab.server.oidc();
+  oidc.reset();
+  oidc.settings.accessTokenSeconds = 8;
+  const one = await phone(at);
+  await signIn(one);
+  await status(one.widget, "active");
+  const refreshes = () => oidc.requests.filter(({ form }) => form.grant_type === "refresh_token").length;
+  await Promise.race([oidc.until(() => refreshes() >= 2), new Promise((_, reject) => setTimeout(() => reject(new Error("no refresh")), 40_000).unref())]);
+  const tokens = new Set(at.registrar.requests.map(({ token }) => token));
+  assert.ok(tokens.size >= 2, "the current token goes with each request");
+  assert.ok(at.registrar.requests.every(({ status }) => status === 200 || status === null), "none was refused");
+  // The server ends one early: the same keepalive goes out again with the next token.
+  oidc.settings.accessTokenSeconds = 3600;
+  const known = at.registrar.requests.length;
+  oidc.expireAccess("ada");
+  await seen(at.registrar, () => at.registrar.requests.slice(known).some(({ status }) => status === 401));
+  await seen(at.registrar, () => at.registrar.requests.at(-1).status === 200 && at.registrar.requests.slice(known).length > 1);
+  assert.deepEqual([await told(one.widget), alive(at)], [["connecting", "registered"], 1]);
+  const refresh = oidc.requests.find(({ form }) => form.grant_type === "refresh_token");
+  assert.deepEqual(Object.entries(refresh.form).filter(([, value]) => value !== undefined).map(([name]) => name).sort(), ["client_id", "grant_type", "refresh_token"]);
+});
+
+test("a refresh token that was revoked: everybody is signed out, with a reason, and nothing more is sent", async () => {
+  const at = fresh();
+  const oidc = await lab.server.oidc();
+  oidc.reset();
+  const one = await phone(at);
+  await signIn(one);
+  await status(one.widget, "active");
+  const two = await phone(at);
+  await status(two.widget, "active");
+  oidc.revokeAll("ada");
+  for (const { page, widget } of [one, two]) {
+    await session(widget, "unauthorized");
+    assert.equal(await widget.evaluate(() => webex.bridge.session.reason), "refused");
+    await until(widget, () => line.getStatus() !== "active");
+    await until(page, () => window.news.at(-1).event === "unregistered");
+  }
+  await lab.quiet();
+  const sent = at.registrar.requests.length;
+  await one.widget.evaluate(() => new Promise((done) => setTimeout(done, 2500)));
+  assert.equal(at.registrar.requests.length, sent);
+  // Without a token there is no line, and that is said at once.
+  await one.widget.evaluate(() => {
+    window.told = [];
+    line.register();
+  });
+  await until(one.widget, () => window.told.length === 1);
+  assert.deepEqual(await one.widget.evaluate(() => [told[0][0], told[0][2].status, told[0][2].type, told[0][2].msg]), ["error", "inactive", "tokenError", "Token expired. Authentication/Authorization error."]);
+});
+
+test("signing out: the device goes first, then what can be revoked, then everybody; no token stands in an address", async () => {
+  for (const client of [{}, { client: "backend" }]) {
+    const at = fresh();
+    const oidc = await lab.server.oidc();
+    oidc.reset();
+    const one = await phone(at, client);
+    await signIn(one);
+    await status(one.widget, "active");
+    const two = await phone(at, client);
+    await status(two.widget, "active");
+    // The one that does not hold the line.
+    await two.widget.getByRole("button", { name: "Sign out everywhere" }).click();
+    for (const { widget } of [one, two]) await session(widget, "unauthorized");
+    assert.equal(alive(at), 0);
+    const last = at.registrar.requests.at(-1);
+    assert.deepEqual([last.method, last.status], ["DELETE", 200]);
+    const [revocation] = oidc.requests.filter(({ path }) => path.endsWith("/revocation"));
+    assert.ok(revocation.status === 200 && revocation.form.token && last.doneAt <= revocation.at + 5);
+    assert.equal(await oidc.userOf(last.token), null, "the grant is over, access token included");
+    assert.deepEqual([await two.widget.evaluate(() => webex.bridge.session.reason), (await told(one.widget)).at(-1)], ["user", "unregistered"]);
+    await one.page.close();
+    await two.page.close();
+  }
+});
+
+test("offline and back: the page is told, nothing is sent meanwhile, and the line is asked for at once", async () => {
+  const at = fresh();
+  const one = await phone(at);
+  await signIn(one);
+  await status(one.widget, "active");
+  await lab.context.setOffline(true);
+  try {
+    await until(one.widget, () => window.told.some(([event]) => event === "reconnecting"));
+  } finally {
+    await lab.context.setOffline(false);
+  }
+  await until(one.widget, () => window.told.at(-1)[0] === "reconnected");
+  assert.deepEqual([await told(one.widget), alive(at), at.registrar.count("/device")], [["connecting", "registered", "reconnecting", "reconnected"], 1, 1]);
+});
+
+test("registered somewhere else: a hard stop in every tab, and \"use here\" takes it back", async () => {
+  const at = fresh({ supersede: true });
+  const one = await phone(at);
+  await signIn(one);
+  await status(one.widget, "active");
+  const two = await phone(at);
+  await status(two.widget, "active");
+  // The same user at another device: below another site, so that the tabs do not share storage.
+  const other = await phone({ id: at.id }, { device: "2", namespace: `${at.id}-other` });
+  await signIn(other);
+  await status(other.widget, "active");
+  for (const { widget } of [one, two]) {
+    await until(widget, () => line.getStatus() === "inactive");
+    assert.deepEqual(await widget.evaluate(() => told.at(-1)), ["unregistered", "inactive", { reason: "superseded" }]);
+  }
+  await lab.quiet();
+  const sent = at.registrar.requests.filter(({ token }) => token).length;
+  await two.widget.getByRole("button", { name: "Use here" }).click();
+  for (const { widget } of [one, two]) await status(widget, "active");
+  assert.ok(at.registrar.requests.length > sent);
+  await until(other.widget, () => line.getStatus() === "inactive");
+});
+
+test("the device limit is said, and the place of another device is taken only when the user says so, or by option", async () => {
+  const at = fresh({ limit: 1 });
+  const other = await phone({ id: at.id }, { device: "2", namespace: `${at.id}-other` });
+  await signIn(other);
+  await status(other.widget, "active");
+  const one = await phone(at);
+  await signIn(one);
+  await until(one.widget, () => window.told.at(-1)?.[0] === "error");
+  const [, shown, error] = await one.widget.evaluate(() => window.told.at(-1));
+  assert.deepEqual([shown, error.status, error.type, error.msg, error.code, error.errorCode, error.final], ["inactive", "inactive", "registrationError", "Device limit exceeded. The user already logged in to a different device.", 403, 101, true]);
+  assert.deepEqual([error.sdk.type, error.sdk.status], ["forbidden", "inactive"]);
+  assert.equal(at.registrar.requests.some(({ method }) => method === "DELETE"), false);
+  await one.widget.getByRole("button", { name: "Use here" }).click();
+  await status(one.widget, "active");
+  assert.deepEqual([alive(at), at.registrar.requests.filter(({ method }) => method === "DELETE").length], [1, 1]);
+  const third = await phone({ id: at.id }, { device: "3", namespace: `${at.id}-third`, limit: "replace" });
+  await signIn(third);
+  await status(third.widget, "active");
+  assert.deepEqual([alive(at), await told(third.widget)], [1, ["connecting", "unregistered", "registered"]]);
+});
+
+test("Retry-After counts where the server lets it be read, seconds or a date; where not, the interval does", async () => {
+  const at = fresh();
+  const one = await phone(at);
+  await signIn(one);
+  await status(one.widget, "active");
+  const gap = async (fault) => {
+    const before = keepalives(at);
+    at.registrar.fail({ path: "/status", status: 429, headers: fault });
+    await seen(at.registrar, () => keepalives(at) >= before + 2);
+    const [first, second] = at.registrar.requests.filter(({ path }) => path.endsWith("/status")).slice(before);
+    return second.at - first.at;
+  };
+  const hidden = await gap({ "retry-after": "3" });
+  assert.ok(hidden > 800 && hidden < 2500, `${hidden}`);
+  at.registrar.set({ exposeRetryAfter: true });
+  const seconds = await gap({ "retry-after": "3" });
+  assert.ok(seconds >= 2900, `${seconds}`);
+  const date = await gap({ "retry-after": new Date(Date.now() + 5000).toUTCString() });
+  assert.ok(date >= 2000, `${date}`);
+  assert.deepEqual(await told(one.widget), ["connecting", "registered"]);
+});
+
+test("a page that is written from the vendor's guide of lines alone", async () => {
+  const at = fresh();
+  const one = await phone(at, { register: "no" });
+  await signIn(one);
+  await session(one.widget, "authorized");
+  const seenThere = await one.widget.evaluate(async () => {
+    const calling = webex;
+    // --- from here on, as the guide has it
+    const lines = calling.getLines();
+    const lineIds = Object.keys(lines);
+    const line = lines[lineIds[0]];
+    const shown = [["lines", lineIds.length, line.lineId === lineIds[0], line.status]];
+    const registered = new Promise((resolve) =>
+      line.on("registered", (lineInfo) => {
+        shown.push(["registered", lineInfo.status, typeof lineInfo.mobiusDeviceId, lineInfo.phoneNumber, Array.isArray(lineInfo.sipAddresses)]);
+        resolve();
+      }),
+    );
+    const unregistered = new Promise((resolve) =>
+      line.on("unregistered", () => {
+        shown.push(["unregistered", line.status]);
+        resolve();
+      }),
+    );
+    line.on("connecting", () => shown.push(["connecting", line.status]));
+    const onError = (error) => shown.push(["error", error.status, error.type, error.msg]);
+    line.on("error", onError);
+    shown.push(["register", line.register()]);
+    await registered;
+    shown.push(["deregister", line.deregister()]);
+    await unregistered;
+    line.off("error", onError);
+    return shown;
+  });
+  assert.deepEqual(seenThere, [
+    ["lines", 1, true, "inactive"],
+    ["register", undefined],
+    ["connecting", "inactive"],
+    ["registered", "active", "string", "+1 202 555 0117", true],
+    ["deregister", undefined],
+    ["unregistered", "inactive"],
+  ]);
+  // The error rows of the guide.
+  for (const [fault, type, msg] of [
+    [{ status: 403, body: { errorCode: 101, devices: [] } }, "registrationError", "Device limit exceeded. The user already logged in to a different device."],
+    [{ status: 404 }, "registrationError", "Device not found."],
+    [{ status: 401, times: 2 }, "tokenError", "Token expired. Authentication/Authorization error."],
+  ]) {
+    at.registrar.fail({ path: "/device", ...fault });
+    const error = await one.widget.evaluate(() => new Promise((resolve) => {
+      const line = Object.values(webex.getLines())[0];
+      line.on("error", resolve);
+      line.register();
+    }));
+    assert.deepEqual([error.status, error.type, error.msg], ["inactive", type, msg]);
+  }
+});
+
+test("D12: after close() no timer, lock, listener or request is left, and the line is given up", async () => {
+  const at = fresh();
+  const one = await phone(at);
+  await signIn(one);
+  await status(one.widget, "active");
+  await one.widget.evaluate(() => webex.bridge.close());
+  await seen(at.registrar, () => alive(at) === 0);
+  const sent = at.registrar.requests.length;
+  await one.widget.evaluate(() => new Promise((done) => setTimeout(done, 2500)));
+  assert.equal(at.registrar.requests.length, sent);
+  const { held, pending } = await one.widget.evaluate(() => navigator.locks.query());
+  assert.deepEqual([held, pending].map((locks) => locks.filter(({ name }) => name.startsWith(at.id)).length), [0, 0]);
 });

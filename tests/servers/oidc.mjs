@@ -104,8 +104,10 @@ export function oidcServer({ issuer, redirectUris }) {
         waiting.add(check);
         check();
       }),
+    /** His access tokens are over before their time; his refresh tokens are good. */
+    expireAccess: (user) => store.forget(user, /^AccessToken:/),
     /** As an administrator would: everything that this user has granted is over, tokens included. */
-    revokeAll: (user) => store.forget(user),
+    revokeAll: (user) => store.forget(user, /^(AccessToken|RefreshToken|Grant):/),
     reset() {
       Object.assign(settings, { accessTokenSeconds: 3600, fail: [] });
       requests.length = 0;
@@ -160,8 +162,8 @@ function memory() {
   }
   return {
     Adapter,
-    forget(user) {
-      for (const [key, { payload }] of kept) if (payload.accountId === user && /^(AccessToken|RefreshToken|Grant):/.test(key)) kept.delete(key);
+    forget(user, kinds) {
+      for (const [key, { payload }] of kept) if (payload.accountId === user && kinds.test(key)) kept.delete(key);
     },
     clear: () => kept.clear(),
   };
