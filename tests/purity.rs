@@ -136,7 +136,8 @@ fn features() -> Vec<String> {
 fn on_the_host_nothing_of_the_browser_is_compiled() {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     // A backend is no part of a widget, and has what it needs: its feature alone.
-    let of_widgets: Vec<String> = features().into_iter().filter(|feature| !feature.starts_with("ethora") && !feature.starts_with("webex")).collect();
+    let of_widgets: Vec<String> =
+        features().into_iter().filter(|feature| !feature.starts_with("ethora") && !feature.starts_with("webex")).collect();
     assert!(["default", "bindings"].iter().all(|name| of_widgets.iter().any(|feature| feature == name)), "{of_widgets:?}");
     let all = format!("--features={}", of_widgets.join(","));
     let backend = ["jwt-compact", "serde"];

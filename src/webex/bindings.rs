@@ -1,49 +1,11 @@
 //! What `js/webex-machine.ts` is built on: one object, told and asked in JSON. Conversion, no decision.
 
-use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use super::{Device, Event, Line, LineError, Output, Purpose, Renewal, Reply, Saved, Settings};
+use super::{Event, Line, LineError, Output, Purpose, Renewal, Reply, Saved, Settings};
 use crate::core::{Clock, Millis};
 use crate::http::Request;
-
-#[derive(Deserialize)]
-struct Told {
-    /// `performance.now()`
-    monotonic: f64,
-    /// `Date.now()`
-    wall: f64,
-    #[serde(flatten)]
-    what: What,
-}
-
-#[derive(Deserialize)]
-#[serde(tag = "do", rename_all = "camelCase", rename_all_fields = "camelCase")]
-enum What {
-    Register,
-    UseHere,
-    Deregister,
-    SignOut,
-    Stop,
-    Resume { saved: Value },
-    Call { in_call: bool },
-    Offline,
-    Online,
-    Timeout,
-    Reply { id: u32, status: u16, retry_after: Option<f64>, body: String },
-    Renewal { id: u32, renewal: String },
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Answer<'a> {
-    outputs: Vec<Value>,
-    /// Milliseconds from now.
-    timeout_in: Option<Millis>,
-    status: &'static str,
-    device: Option<&'a Device>,
-}
 
 /// A line and its clock.
 #[allow(unreachable_pub)] // wasm-bindgen wants it
@@ -68,51 +30,66 @@ impl Machine {
     }
 
     /// What to do, as JSON. What cannot be read changes nothing.
+    ///
+    /// `{do, monotonic, wall, …}`: what happened, `performance.now()`, `Date.now()`, and what belongs to it. The answer is `{outputs, timeoutIn, status, device}`.
     pub fn tell(&mut self, told: &str) -> String {
-        let now = serde_json::from_str(told).ok().map(|told: Told| self.perform(told));
-        let outputs = self.line.take_outputs().iter().map(shown).collect();
-        let timeout_in = self.line.poll_timeout().zip(now).map(|(at, now)| at.saturating_sub(now));
-        let answer = Answer { outputs, timeout_in, status: self.line.status().as_str(), device: self.line.device() };
-        serde_json::to_string(&answer).unwrap_or_default()
+        let told: Value = serde_json::from_str(told).unwrap_or_default();
+        let now = self.now(number(&told, "monotonic"), number(&told, "wall"));
+        self.perform(now, &told);
+        let outputs: Vec<Value> = self.line.take_outputs().iter().map(shown).collect();
+        let timeout_in = self.line.poll_timeout().map(|at| at.saturating_sub(now));
+        json!({"outputs": outputs, "timeoutIn": timeout_in, "status": self.line.status().as_str(), "device": self.line.device()})
+            .to_string()
     }
 }
 
 impl Machine {
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-    fn perform(&mut self, Told { monotonic, wall, what }: Told) -> Millis {
+    fn now(&mut self, monotonic: f64, wall: f64) -> Millis {
         let start = *self.start.get_or_insert((wall - monotonic) as Millis);
-        let now = self.clock.read(monotonic, wall).saturating_add(start);
+        self.clock.read(monotonic, wall).saturating_add(start)
+    }
+
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    fn perform(&mut self, now: Millis, told: &Value) {
         let line = &mut self.line;
-        match what {
-            What::Register => line.register(now),
-            What::UseHere => line.use_here(now),
-            What::Deregister => line.deregister(now),
-            What::SignOut => line.sign_out(),
-            What::Stop => line.stop(),
-            // What cannot be read is as good as nothing.
-            What::Resume { saved } => match serde_json::from_value::<Saved>(saved) {
-                Ok(saved) => line.resume(now, saved),
-                Err(_) => line.register(now),
-            },
-            What::Call { in_call } => line.handle_call(now, in_call),
-            What::Offline => line.handle_offline(),
-            What::Online => line.handle_online(now),
-            What::Timeout => line.handle_timeout(now),
-            What::Reply { id, status, retry_after, body } => {
-                let retry_after = retry_after.map(|wait| wait as Millis);
-                line.handle_reply(now, id, &Reply { status, retry_after, body });
+        let text = |name: &str| told.get(name).and_then(Value::as_str).unwrap_or_default();
+        let id = number(told, "id") as u32;
+        match text("do") {
+            "register" => line.register(now),
+            "useHere" => line.use_here(now),
+            "deregister" => line.deregister(now),
+            "signOut" => line.sign_out(),
+            "stop" => line.stop(),
+            "resume" => {
+                if let Some(saved) = told.get("saved").cloned().and_then(|saved| serde_json::from_value::<Saved>(saved).ok()) {
+                    line.resume(now, saved);
+                }
             }
-            What::Renewal { id, renewal } => {
-                let renewal = match renewal.as_str() {
+            "call" => line.handle_call(now, told.get("inCall") == Some(&Value::Bool(true))),
+            "offline" => line.handle_offline(),
+            "online" => line.handle_online(now),
+            "timeout" => line.handle_timeout(now),
+            "reply" => {
+                let retry_after = told.get("retryAfter").and_then(Value::as_f64).map(|wait| wait as Millis);
+                let reply = Reply { status: number(told, "status") as u16, retry_after, body: text("body").to_owned() };
+                line.handle_reply(now, id, &reply);
+            }
+            "renewal" => {
+                let renewal = match text("renewal") {
                     "fresh" => Renewal::Fresh,
                     "refused" => Renewal::Refused,
                     _ => Renewal::Failed,
                 };
                 line.handle_renewal(now, id, renewal);
             }
+            _ => {}
         }
-        now
     }
+}
+
+fn number(from: &Value, name: &str) -> f64 {
+    from.get(name).and_then(Value::as_f64).unwrap_or_default()
 }
 
 fn shown(output: &Output) -> Value {
