@@ -3,7 +3,7 @@
  * What is written there is of no use to a thief: no token.
  */
 import { AuthframeError, type Account, type Bridge, type Stop } from "./index.js";
-import { type Device, drive, type Drive, load, type Told, type Turn, type Word } from "./webex-machine.js";
+import { type Device, drive, type Drive, load, type Machine, type Told, type Turn, type Word } from "./webex-machine.js";
 
 /** Where a line is registered, and as whom. */
 export interface Registrar {
@@ -103,7 +103,7 @@ export interface Line extends LineProperties {
   off<Name extends keyof LineEvents>(event: Name, listener: (value: LineEvents[Name]) => unknown): void;
 }
 
-/** What a host is told: `widget.handle(LINE_MESSAGE, news => …)`; asked for with `widget.request`, `event` is null. */
+/** What a host is told: `widget.handle("webex:line", news => …)`. `event` is null in the first message of a connection, which says what there is. */
 export interface LineNews {
   readonly event: keyof LineEvents | null;
   readonly line: LineProperties;
@@ -153,6 +153,15 @@ const WAIT = 60_000;
 const PATIENCE = 3000;
 /** Only this tab is without a user: others may have one. */
 const LOCAL = /^(acquire_|account_m)/;
+const NO_REGISTRAR: LineFailure = {
+  status: "inactive",
+  type: "registrationError",
+  msg: "It is not known where the line is registered. Wait a moment and try again.",
+  code: 0,
+  errorCode: null,
+  final: true,
+  sdk: { type: "default_error", message: "Unknown error", status: "inactive" },
+};
 const NO_TOKEN: LineFailure = {
   status: "inactive",
   type: "tokenError",
@@ -171,8 +180,18 @@ export async function openLine({ bridge, key, options, signOut }: LineContext): 
   const listeners = new Map<keyof LineEvents, Set<(value: never) => unknown>>();
   const tabKey = `${key}.tab.`;
   const askKey = `${key}.ask`;
-  const locks = lockManager();
   const storage = store();
+  // Where tabs cannot hear each other, each has its own line.
+  const locks = storage.shared ? (navigator.locks as LockManager | undefined) : undefined;
+  const made = (settings: Registrar, random: bigint) => {
+    try {
+      return new Machine(JSON.stringify({ ...more, ...settings }), random);
+    } catch (cause) {
+      throw new AuthframeError("CONFIG_INVALID", `line: ${cause}`, "app", cause);
+    }
+  };
+  // What is wrong is said now.
+  if (typeof registrar !== "function") made(registrar, 0n);
 
   let shared = await once(`${key}.id`, () => read() ?? write({ v: 1, lineId: crypto.randomUUID(), epoch: 0, revision: 0, sequence: 0, status: "IDLE", device: null, saved: null, told: [] }));
   let holds = false;
@@ -231,7 +250,7 @@ export async function openLine({ bridge, key, options, signOut }: LineContext): 
     shown = status;
     const value = event === "registered" ? line : event === "error" ? error : event === "reconnecting" ? { missed, nextAttemptAt } : event === "unregistered" && reason ? { reason } : undefined;
     const listening = listeners.get(event) ?? [];
-    // A host that is not there now asks when it comes.
+    // A host that is not there now is told when it comes.
     for (const call of [() => bridge.connection === "connected" && bridge.send(LINE_MESSAGE, news(told)), ...Array.from(listening, listener => () => listener(value as never))]) {
       try {
         call();
@@ -341,15 +360,18 @@ export async function openLine({ bridge, key, options, signOut }: LineContext): 
       if (driving && driving.epoch !== epoch) forget();
       else if (!driving && shared.epoch !== epoch) forget();
       if (!driving) {
-        const settings = typeof registrar === "function" ? await registrar({ account, accessToken: await bridge.accessToken() }) : registrar;
-        if (!holds || bridge.session.epoch !== epoch || bridge.session.status !== "authorized") return settled();
-        const random = crypto.getRandomValues(new BigUint64Array(1))[0]!;
-        let own;
+        let own: Machine;
         try {
-          own = new Machine(JSON.stringify({ ...more, ...settings }), random);
-        } catch (cause) {
-          throw new AuthframeError("CONFIG_INVALID", String(cause), "app", cause);
+          const settings = typeof registrar === "function" ? await registrar({ account, accessToken: await bridge.accessToken() }) : registrar;
+          own = made(settings, crypto.getRandomValues(new BigUint64Array(1))[0]!);
+        } catch (error) {
+          const asked = wish === "register" || wish === "useHere";
+          wish = null;
+          reportError(error);
+          if (asked) turned({ ...shared, told: [{ event: "error", status: shared.status, error: NO_REGISTRAR }], saved: undefined });
+          return;
         }
+        if (!holds || bridge.session.epoch !== epoch || bridge.session.status !== "authorized") return settled();
         const going = drive(own, {
           token: fresh => bridge.accessToken(fresh ? { minValidity: Infinity } : {}),
           refused: error => (error as AuthframeError).code !== "REFRESH_FAILED",
@@ -411,7 +433,7 @@ export async function openLine({ bridge, key, options, signOut }: LineContext): 
       // Nobody will wait for this one.
     }
     // Says that this tab lives, as long as it does.
-    void locks?.request(tabKey + id, () => new Promise<void>(resolve => signal.addEventListener("abort", () => resolve(), { once: true })));
+    locks?.request(tabKey + id, () => new Promise<void>(resolve => signal.addEventListener("abort", () => resolve(), { once: true }))).catch(reportError);
     void compete();
   }
 
@@ -459,9 +481,10 @@ export async function openLine({ bridge, key, options, signOut }: LineContext): 
     if (status === "authorized" && leaving.signal.aborted) back();
     else if (holds) settle();
   });
-  bridge.handle(LINE_MESSAGE, () => news({}));
   join();
   bridge.onConnection(state => {
+    // So the host knows what there is, also one that is loaded anew.
+    if (state === "connected") bridge.send(LINE_MESSAGE, news({}));
     if (state !== "closed") return;
     part(false);
     removeEventListener("storage", heard);
@@ -514,21 +537,18 @@ function either(signal: AbortSignal, ms: number): AbortSignal {
   return own.signal;
 }
 
-function lockManager(): LockManager | undefined {
-  // A page without an origin has none, and neither has one that is not secure.
-  return window.origin === "null" ? undefined : (navigator.locks as LockManager | undefined);
-}
-
-/** localStorage, or the memory of this page where that is denied. */
+/** localStorage, or the memory of this page where there is none. */
 function store() {
   const memory = new Map<string, string>();
   let real: Storage | undefined;
   try {
     real = localStorage;
+    real.getItem("");
   } catch {
     // Then it is shared with nobody.
   }
   return {
+    shared: !!real,
     getItem: (name: string) => (real ? real.getItem(name) : (memory.get(name) ?? null)),
     setItem: (name: string, value: string) => void (real ? real.setItem(name, value) : memory.set(name, value)),
     removeItem: (name: string) => void (real ? real.removeItem(name) : memory.delete(name)),

@@ -59,6 +59,18 @@ const TYPES = {
   ".wasm": "application/wasm",
 };
 
+/** What the pages of host.localhost show, by their paths. */
+const TOUR = {
+  "/": "One sign-in, every tab",
+  "/tokens.html": "Tokens that last",
+  "/xbees.html": "Inside x-bees",
+  "/crm.html": "Inside a CRM",
+  "/ethora.html": "An Ethora chat",
+  "/edna.html": "An edna chat",
+  "/webex.html": "A Webex phone",
+};
+const tour = (path) => `<nav class="tour" aria-label="Demo pages">${Object.entries(TOUR).map(([to, text]) => `\n  <a href="${to}"${to === path ? ' aria-current="page"' : ""}>${text}</a>`).join("")}\n</nav>`;
+
 /** The page behind `/` of each host name. */
 const HOME = { host: "host.html", other: "host.html", widget: "widget.html", evil: "evil.html", login: "menu.html" };
 
@@ -165,7 +177,7 @@ async function answer(request, response, apis, { login, edna, ...others }) {
   let body = await readFile(file);
   if (extname(file) === ".html") {
     const map = JSON.stringify({ imports: await importMap() });
-    body = Buffer.from(body.toString("utf8").replaceAll("{{importmap}}", map).replaceAll("{{port}}", port));
+    body = Buffer.from(body.toString("utf8").replaceAll("{{importmap}}", map).replaceAll("{{port}}", port).replace("{{nav}}", tour(path)));
     headers["content-security-policy"] = policy(site, port, hash(map), switches, originsIn(searchParams.get("hosts")));
     if (switches.has("coop")) headers["cross-origin-opener-policy"] = switches.get("coop");
     if (switches.has("coep")) Object.assign(headers, { "cross-origin-embedder-policy": switches.get("coep"), "cross-origin-resource-policy": "cross-origin" });

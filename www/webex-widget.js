@@ -97,6 +97,7 @@ run(line);
 const TEXTS = { authorized: "Signed in", authorizing: "Signing in…", unauthorized: "Nobody is signed in", unknown: "One moment…" };
 bridge.subscribe(({ status, account }) => {
   $("status").textContent = status === "authorized" ? `Signed in as ${account?.subject ?? "somebody"}` : TEXTS[status];
+  $("status").dataset.status = status;
   $("private").hidden = status !== "authorized";
   $("public").hidden = status !== "unauthorized";
   if (status === "authorized" && options.get("register") !== "no" && line.getStatus() === "IDLE") line.register();

@@ -20,7 +20,7 @@ async function phone({ id }, query = {}) {
     const { embed } = await window.load("authframe/host");
     window.news = [];
     window.widget = await embed({ container: document.getElementById("stage"), src });
-    window.widget.handle("webex:line", (said) => void window.news.push(said));
+    window.widget.handle("webex:line", (said) => void (said.event ? window.news.push(said) : (window.first = said)));
   }, src);
   const widget = await frameOf(page, lab.origin("widget"));
   await until(widget, () => window.line);
@@ -67,6 +67,8 @@ test("with PKCE: the code is exchanged by the page, the line is registered, kept
   assert.deepEqual(await one.widget.evaluate(() => window.told), [["connecting", "IDLE", null], ["registered", "active", "line"]]);
   await until(one.page, () => window.news.length === 2);
   const news = await one.page.evaluate(() => window.news);
+  const first = await one.page.evaluate(() => window.first);
+  assert.deepEqual([first.event, first.status, first.line.lineId, first.line.phoneNumber], [null, "IDLE", before[1], "+1 202 555 0117"]);
   assert.deepEqual(news.map(({ event, status, line }) => [event, status, line.status]), [["connecting", "IDLE", "inactive"], ["registered", "active", "active"]]);
   assert.equal(JSON.stringify(news).includes("token"), false);
   const [register] = at.registrar.requests;
@@ -260,7 +262,7 @@ test("a refresh token that was revoked: everybody is signed out, with a reason, 
     await session(widget, "unauthorized");
     assert.equal(await widget.evaluate(() => webex.bridge.session.reason), "refused");
     await until(widget, () => line.getStatus() !== "active");
-    await until(page, () => window.news.at(-1).event === "unregistered");
+    await until(page, () => window.news.at(-1)?.event === "unregistered");
   }
   await lab.quiet();
   const sent = at.registrar.requests.length;
@@ -451,4 +453,39 @@ test("D12: after close() no timer, lock, listener or request is left, and the li
   assert.equal(at.registrar.requests.length, sent);
   const { held, pending } = await one.widget.evaluate(() => navigator.locks.query());
   assert.deepEqual([held, pending].map((locks) => locks.filter(({ name }) => name.startsWith(at.id)).length), [0, 0]);
+});
+
+test("what cannot be a line's settings is said at once; a registrar that cannot be found out is an error of the line", async () => {
+  const at = fresh();
+  const page = await lab.lab("widget");
+  const codes = await page.evaluate(async () => {
+    const { connectWebex } = await window.load("authframe/webex");
+    const good = { hosts: [location.origin], oauth: { clientId: "c", redirectUri: `${location.origin}/callback.html` }, line: { registrar: { primary: ["https://a.example/"], userId: "u", clientDeviceUri: "https://b.example/d" } } };
+    const line = (change) => ({ ...good, line: { ...good.line, ...change, registrar: { ...good.line.registrar, ...change.registrar } } });
+    const bad = [
+      { ...good, oauth: undefined }, { ...good, oauth: { clientId: "c" } }, { ...good, line: undefined }, { ...good, line: { registrar: () => ({}) } },
+      line({ registrar: { primary: [] } }), line({ registrar: { primary: ["http://a.example/"] } }), line({ registrar: { userId: "" } }), line({ registrar: { clientDeviceUri: "a b" } }), line({ indicator: "contactcenter" }), line({ indicator: "x" }),
+    ];
+    return Promise.all(bad.map((options, n) => connectWebex({ ...options, namespace: `bad-${n}` }).then(() => "connected", ({ code }) => code)));
+  });
+  assert.deepEqual(codes, Array(10).fill("CONFIG_INVALID"));
+  const told = await page.evaluate(async ({ namespace }) => {
+    const { connectWebex } = await window.load("authframe/webex");
+    const webex = await connectWebex({
+      hosts: [location.origin], namespace, oauth: { clientId: "c", redirectUri: `${location.origin}/callback.html` }, account: () => ({ subject: "ada" }),
+      line: { registrar: () => Promise.reject(new Error("no answer")) },
+    });
+    await webex.bridge.authorize({ account: { subject: "ada" }, accessToken: "t" });
+    await new Promise((resolve) => webex.bridge.subscribe(({ status }) => status === "authorized" && resolve()));
+    const [line] = Object.values(webex.getLines());
+    const error = new Promise((resolve) => line.on("error", resolve));
+    line.register();
+    const { status, type, code, final } = await error;
+    return { status, type, code, final, now: line.getStatus() };
+  }, { namespace: at.id });
+  assert.deepEqual(told, { status: "inactive", type: "registrationError", code: 0, final: true, now: "IDLE" });
+  // The application's own failure is reported as one.
+  await lab.quiet();
+  assert.ok(lab.seen.errors.length > 0 && lab.seen.errors.every((error) => error.includes("no answer")));
+  lab.seen.errors.length = 0;
 });

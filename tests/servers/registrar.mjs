@@ -8,10 +8,12 @@
  *   GET    /<name>/api/v1/calling/web/devices?userid=      lists them
  *   GET    /<name>/api/v1/ping                             is it up?
  *
+ *   GET, POST /<name>/control {set?, fail?, forget?, elsewhere?}   for the demo: what `control` replies
+ *
  * A record is `{method, path, token, tracking, body, at, doneAt, status}`.
  */
 import { randomUUID } from "node:crypto";
-import { answer, bodyOf, listener, parse, refuse, script } from "./http.mjs";
+import { answer, bodyOf, controlled, listener, parse, refuse, script } from "./http.mjs";
 
 const SETTINGS = {
   /** Seconds. */
@@ -49,9 +51,19 @@ export function registrar({ userOf = (token) => /^token-(\w+)$/.exec(token)?.[1]
     return names.get(name);
   };
 
+  /** `forget`: the devices are gone; `elsewhere`: they are registered somewhere else. No token is shown. */
+  const control = ({ name, set, fail, forget, elsewhere }) => {
+    const self = named(name);
+    if (set) self.set(set);
+    if (fail) self.fail(...fail);
+    if (elsewhere) for (const id of self.devices.keys()) self.superseded.add(id);
+    if (forget || elsewhere) self.devices.clear();
+    return { requests: self.requests.map(({ method, path, status }) => ({ method, path, status })) };
+  };
+
   async function route(request, response) {
     const { pathname, searchParams } = new URL(request.url, "http://localhost");
-    const [, name, rest] = /^\/([\w-]+)\/api\/v1\/(.+)$/.exec(pathname) ?? [];
+    const [, name, rest] = /^\/([\w-]+)\/(?:api\/v1\/(.+)|control)$/.exec(pathname) ?? [];
     if (!name) return response.writeHead(404).end();
     const self = named(name);
     response.setHeader("access-control-allow-origin", request.headers.origin ?? "*");
@@ -59,6 +71,7 @@ export function registrar({ userOf = (token) => /^token-(\w+)$/.exec(token)?.[1]
     if (request.method === "OPTIONS") {
       return response.writeHead(204, { "access-control-allow-methods": "GET, POST, DELETE", "access-control-allow-headers": HEADERS, "access-control-max-age": "600" }).end();
     }
+    if (!rest) return controlled(request, response, (wish) => control({ ...wish, name }), {});
     if (self.settings.exposeRetryAfter) response.setHeader("access-control-expose-headers", "retry-after");
     const text = await bodyOf(request);
     const token = /^Bearer (.+)$/.exec(request.headers.authorization ?? "")?.[1] ?? null;
