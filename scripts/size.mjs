@@ -28,6 +28,7 @@ const ENTRIES = {
   "host/element": 'import "authframe/host/element";',
   "ethora": 'import { connectEthora } from "authframe/ethora"; connectEthora({ hosts: ["https://a.example"], appId: "1", baseUrl: "https://b.example/v1" });',
   "edna": 'import { connectEdna } from "authframe/edna"; connectEdna({ hosts: ["https://a.example"], rootUrl: "https://b.example/api", websocketUrl: "wss://b.example/ws" });',
+  "webex": 'import { connectWebex } from "authframe/webex"; connectWebex({ hosts: ["https://a.example"], oauth: { clientId: "1", redirectUri: "https://b.example" }, line: { registrar: {} } });',
   "host/ethora": 'import { embedEthora } from "authframe/host/ethora"; embedEthora({ container: document.body, src: "https://a.example", config: { appId: "1" } });',
   "host/edna": 'import { embedEdna } from "authframe/host/edna"; embedEdna({ container: document.body, src: "https://a.example", settings: {} });',
   "xbees client": 'import { Client } from "authframe/xbees"; void Client.getInstance().ready();',
@@ -58,6 +59,9 @@ export async function size() {
       less("ethora", (await bundled(work, "ethora")).now, widget.now),
       less("edna", edna.now, widget.now),
       ...edna.later.filter(({ part }) => part.includes("edna")),
+      // A line is no part of the bridge: whoever has one loads this beside the widget that keeps credentials.
+      less("webex: js", (await bundled(work, "webex")).now, widget.now),
+      { part: "webex: wasm", ...wasm("authframe-webex.wasm") },
       ...widget.later.filter((row) => row !== glue && row !== dialects),
     ];
     for (const entry of ["host", "host/element", "host/ethora", "host/edna", "popup", "xbees client"]) {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use super::{Event, Line, LineError, Output, Purpose, Renewal, Reply, Saved, Settings};
+use super::{DeviceLimit, Event, Indicator, Line, LineError, Output, Purpose, Renewal, Reply, Saved, Settings};
 use crate::core::{Clock, Millis};
 use crate::http::Request;
 
@@ -24,7 +24,8 @@ impl Machine {
     /// Fails with the code and the text of a `SettingsError`.
     #[wasm_bindgen(constructor)]
     pub fn new(settings: &str, random: u64) -> Result<Machine, String> {
-        let settings: Settings = serde_json::from_str(settings).map_err(|error| error.to_string())?;
+        let settings =
+            read_settings(&serde_json::from_str(settings).unwrap_or_default()).ok_or("settings: a member is missing or of another type")?;
         let line = Line::new(settings, random).map_err(|error| [error.code(), ": ", &error.to_string()].concat())?;
         Ok(Self { line, clock: Clock::default(), start: None })
     }
@@ -86,6 +87,37 @@ impl Machine {
             _ => {}
         }
     }
+}
+
+fn read_settings(from: &Value) -> Option<Settings> {
+    let text = |name: &str| match from.get(name) {
+        None => Some(String::new()),
+        Some(value) => value.as_str().map(str::to_owned),
+    };
+    let texts = |name: &str| match from.get(name) {
+        None => Some(Vec::new()),
+        Some(value) => value.as_array()?.iter().map(|entry| entry.as_str().map(str::to_owned)).collect(),
+    };
+    Some(Settings {
+        primary: texts("primary")?,
+        backup: texts("backup")?,
+        user_id: text("userId")?,
+        client_device_uri: text("clientDeviceUri")?,
+        indicator: match text("indicator")?.as_str() {
+            "" | "calling" => Indicator::Calling,
+            "contactcenter" => Indicator::ContactCenter,
+            "guestcalling" => Indicator::GuestCalling,
+            _ => return None,
+        },
+        domain: text("domain")?,
+        jwe: text("jwe").map(|jwe| Some(jwe).filter(|jwe| !jwe.is_empty()))?,
+        device_limit: match text("deviceLimit")?.as_str() {
+            "" | "report" => DeviceLimit::Report,
+            "replace" => DeviceLimit::Replace,
+            _ => return None,
+        },
+        retry_slowly: from.get("retrySlowly") == Some(&Value::Bool(true)),
+    })
 }
 
 fn number(from: &Value, name: &str) -> f64 {

@@ -1,10 +1,7 @@
 use std::fmt;
 
-use serde::Deserialize;
-
 /// Where the line is registered, and as whom. Nothing of it comes from the host page.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Settings {
     /// Registrars in the order in which they are tried, each a base URL that ends in `/`: `https://…/api/v1/calling/web/`. `https`, or `http`
     /// on this very machine.
@@ -28,8 +25,7 @@ pub struct Settings {
 }
 
 /// What a line is for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Indicator {
     /// `calling`: somebody's phone.
     #[default]
@@ -57,8 +53,7 @@ impl Indicator {
 }
 
 /// What to do where the user has as many devices as are allowed (403 with code 101).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum DeviceLimit {
     /// Say so. [`Line::use_here`](super::Line::use_here) takes the place of the oldest one.
     #[default]
