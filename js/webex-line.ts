@@ -320,7 +320,8 @@ export async function openLine({ bridge, key, options, signOut }: LineContext): 
     wish = what;
     if (holds) return settle();
     try {
-      storage.setItem(askKey, JSON.stringify({ what, once: crypto.randomUUID() }));
+      // The same wish again is another one.
+      storage.setItem(askKey, `${what} ${crypto.randomUUID()}`);
     } catch {
       // Nobody hears it but us, if we hold the line one day.
     }
@@ -458,8 +459,8 @@ export async function openLine({ bridge, key, options, signOut }: LineContext): 
   const heard = ({ key: changed, newValue }: StorageEvent) => {
     if (changed === key || changed === null) hear();
     else if (changed === askKey && holds && newValue) {
-      const { what } = JSON.parse(newValue) as { what: Wish };
-      if (!/^(register|deregister|useHere|signOut)$/.test(what)) return;
+      const what = /^(register|deregister|useHere|signOut) /.exec(newValue)?.[1] as Wish | undefined;
+      if (!what) return;
       wish = what;
       settle();
     }

@@ -137,8 +137,8 @@ export function drive(machine: Machine, { token, refused, turned }: MachineConte
   async function renew(id: number): Promise<void> {
     let renewal = "fresh";
     try {
-      // Unless it has been renewed meanwhile.
-      if ((await token(false)) === last) await token(true);
+      // Unless it has been renewed meanwhile. The same again: it could not be, for now.
+      if ((await token(false)) === last && (await token(true)) === last) renewal = "failed";
     } catch (error) {
       renewal = refused(error) ? "refused" : "failed";
     }

@@ -97,8 +97,11 @@ export async function connectWebex({ oauth, exchange, refresh, revoke, account, 
   const acquire = async (request: AcquireRequest): Promise<Grant | null> => {
     const { reason, credential, signal } = request;
     if (reason !== "refresh") return others ? others(request) : null;
-    if (!credential?.refreshToken) return null;
-    const { refreshToken } = credential;
+    const refreshToken = credential?.refreshToken;
+    if (!refreshToken) {
+      if (revoking) throw new Error("there is nothing to revoke");
+      return null;
+    }
     if (revoking) {
       await (revoke ? revoke({ refreshToken }) : post(revocationEndpoint!, { token: refreshToken, token_type_hint: "refresh_token", ...client }, signal));
       throw new Error("revoked");

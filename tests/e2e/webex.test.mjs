@@ -248,6 +248,20 @@ test("tokens are renewed while the line is kept alive, before their time and aft
   assert.deepEqual(Object.entries(refresh.form).filter(([, value]) => value !== undefined).map(([name]) => name).sort(), ["client_id", "grant_type", "refresh_token"]);
 });
 
+test("a token that is over while the provider is out of order is a missed keepalive, not the end", async () => {
+  const at = fresh();
+  const oidc = await lab.server.oidc();
+  oidc.reset();
+  const one = await phone(at);
+  await signIn(one);
+  await status(one.widget, "active");
+  oidc.settings.fail = [503, 503];
+  oidc.expireAccess("ada");
+  await until(one.widget, () => window.told.at(-1)[0] === "reconnected");
+  const all = await told(one.widget);
+  assert.deepEqual([all.slice(0, 3), all.includes("error"), await one.widget.evaluate(() => webex.bridge.session.status)], [["connecting", "registered", "reconnecting"], false, "authorized"]);
+});
+
 test("a refresh token that was revoked: everybody is signed out, with a reason, and nothing more is sent", async () => {
   const at = fresh();
   const oidc = await lab.server.oidc();
