@@ -28,6 +28,7 @@ const ENTRIES = {
   "host/element": 'import "authframe/host/element";',
   "ethora": 'import { connectEthora } from "authframe/ethora"; connectEthora({ hosts: ["https://a.example"], appId: "1", baseUrl: "https://b.example/v1" });',
   "edna": 'import { connectEdna } from "authframe/edna"; connectEdna({ hosts: ["https://a.example"], rootUrl: "https://b.example/api", websocketUrl: "wss://b.example/ws" });',
+  "storage-access": 'import { requestStorageAccess, storageAccess } from "authframe/storage-access"; void storageAccess().then(requestStorageAccess);',
   "webex": 'import { connectWebex } from "authframe/webex"; connectWebex({ hosts: ["https://a.example"], oauth: { clientId: "1", redirectUri: "https://b.example" }, line: { registrar: {} } });',
   "host/ethora": 'import { embedEthora } from "authframe/host/ethora"; embedEthora({ container: document.body, src: "https://a.example", config: { appId: "1" } });',
   "host/edna": 'import { embedEdna } from "authframe/host/edna"; embedEdna({ container: document.body, src: "https://a.example", settings: {} });',
@@ -64,7 +65,7 @@ export async function size() {
       { part: "webex: wasm", ...wasm("authframe-webex.wasm") },
       ...widget.later.filter((row) => row !== glue && row !== dialects),
     ];
-    for (const entry of ["host", "host/element", "host/ethora", "host/edna", "popup", "xbees client"]) {
+    for (const entry of ["host", "host/element", "host/ethora", "host/edna", "popup", "storage-access", "xbees client"]) {
       const { now, later } = await bundled(work, entry);
       // What a drop-in may load later is the widget's, above.
       rows.push({ part: entry, ...now }, ...(entry === "xbees client" ? [] : later));
