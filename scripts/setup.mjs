@@ -12,10 +12,11 @@ const WASM_PACK = "0.15.1";
 /**
  * @param browser   a Chrome or Chromium is needed
  * @param wasmPack  wasm-pack and a chromedriver that fits the browser are needed
+ * @param firefox   a Firefox is wanted; without one the result has none
  * @param lint      rustfmt and clippy are needed
  * @returns the paths of the programs; `null` for what was not asked for
  */
-export async function setup({ browser = false, wasmPack = false, lint = false } = {}) {
+export async function setup({ browser = false, wasmPack = false, lint = false, firefox = false } = {}) {
   await installPackages();
   await installRustParts(lint);
   const bindgenVersion = wasmBindgenVersion();
@@ -27,6 +28,7 @@ export async function setup({ browser = false, wasmPack = false, lint = false } 
     wasmPack: packBin && path.join(packBin, program("wasm-pack")),
     chrome,
     chromedriver,
+    firefox: firefox ? await installFirefox() : null,
   };
 }
 
@@ -121,6 +123,18 @@ async function installBrowser(need) {
     if (browser !== driver) say(`note: the browser has version ${browser} and chromedriver ${driver}; they may not work together`);
   }
   return tools;
+}
+
+/** Nobody has to have one: a part of the tests is left out without it. */
+async function installFirefox() {
+  const find = () => named("FIREFOX_PATH") ?? ["firefox-esr", "firefox"].map(findOnPath).find((file) => file && runs(file)) ?? null;
+  if (!find() && isDebian() && process.getuid?.() === 0) {
+    say("installing Debian's firefox-esr");
+    const env = { DEBIAN_FRONTEND: "noninteractive" };
+    await run("apt-get", ["update"], { env });
+    await run("apt-get", ["install", "-y", "--no-install-recommends", "firefox-esr"], { env });
+  }
+  return find();
 }
 
 function findChrome() {

@@ -12,6 +12,9 @@ import { size } from "./size.mjs";
 /** A part that hangs must not keep the others from running. */
 const PART_TIMEOUT = 20 * 60_000;
 
+/** Files of tests/e2e that need no more than both browsers have. */
+const FIREFOX = ["reach.test.mjs", "storage-access.test.mjs"];
+
 /**
  * In the order in which they run. `needs` is what setup() must provide, `dist` says that the built package is used.
  * A part resolves with `{passed, failed}` and the names of what failed; a part that throws counts as one failure.
@@ -21,6 +24,7 @@ const PARTS = {
   unit: { needs: {}, dist: true, run: unit },
   wasm: { needs: { wasmPack: true }, dist: false, run: wasm },
   e2e: { needs: { browser: true }, dist: true, run: e2e },
+  firefox: { needs: { firefox: true }, dist: true, run: inFirefox },
   size: { needs: {}, dist: true, run: async () => asOne(await size()) },
 };
 
@@ -115,6 +119,19 @@ async function e2e({ chrome }) {
   return nodeTests("tests/e2e", major > 20 || minor >= 10 ? ["--test-concurrency=2"] : [], { CHROME_PATH: chrome });
 }
 
+/** What can be told of a browser by what puppeteer and Playwright have in common. Nobody has to have a Firefox, and in some containers it does not start. */
+async function inFirefox({ firefox }) {
+  const { launchFirefox } = await import("../tests/e2e/firefox.mjs");
+  if (firefox) process.env.FIREFOX_PATH = firefox;
+  try {
+    await (await launchFirefox()).close();
+  } catch (error) {
+    say(`no Firefox starts here, so this part is left out (${String(error.message).split("\n")[0]})`);
+    return { passed: 0, failed: 0 };
+  }
+  return nodeTests("tests/e2e", [], { AUTHFRAME_BROWSER: "firefox", FIREFOX_PATH: firefox }, FIREFOX);
+}
+
 /** Runs what prints cargo's `test result: ok. 3 passed; 0 failed; …` lines, and adds them up. */
 async function cargoTests(command, args, env) {
   let output = "";
@@ -125,9 +142,9 @@ async function cargoTests(command, args, env) {
   return { ...judge(sum(...counts), code), failures };
 }
 
-/** Runs the *.test.mjs files of a folder with node's own test runner: readable on the screen, countable in a file. */
-async function nodeTests(folder, options = [], env = {}) {
-  const files = readdirSync(path.join(root, folder)).filter((file) => file.endsWith(".test.mjs")).sort();
+/** Runs the *.test.mjs files of a folder, or only some of them, with node's own test runner: readable on the screen, countable in a file. */
+async function nodeTests(folder, options = [], env = {}, only = null) {
+  const files = readdirSync(path.join(root, folder)).filter((file) => file.endsWith(".test.mjs") && (!only || only.includes(file))).sort();
   if (files.length === 0) {
     console.error(`${folder} holds no *.test.mjs file.`);
     return asOne(false);

@@ -18,6 +18,9 @@ const ARTIFACTS = fileURLToPath(new URL("../artifacts/", import.meta.url));
 /** Playwright's own list less `ThirdPartyStoragePartitioning`: its default turns partitioning off, which no user does. */
 const DISABLED_FEATURES = ["AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClose", "HttpsUpgrades", "HttpsFirstBalancedModeAutoEnable", "MediaRouter", "PaintHolding", "OptimizationHints"];
 
+/** Which browser the tests are to run in: few can in another one. */
+export const firefox = process.env.AUTHFRAME_BROWSER === "firefox";
+
 /** A test that hangs fails, and does not keep the others from running. */
 export const test = (name, body, timeout = 90_000) => nodeTest(name, { timeout }, body);
 
@@ -29,7 +32,8 @@ export const test = (name, body, timeout = 90_000) => nodeTest(name, { timeout }
 export function browserForThisFile(options = {}) {
   const lab = {};
   before(async () => {
-    Object.assign(lab, await launch(options));
+    const { launchFirefox } = firefox ? await import("./firefox.mjs") : {};
+    Object.assign(lab, firefox ? await launchFirefox() : await launch(options));
   });
   afterEach(async () => {
     await lab.checkClean();
