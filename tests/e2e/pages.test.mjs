@@ -69,7 +69,7 @@ test("everything has a name: buttons, frames, form fields, headings, live region
   const { page, frame } = await demo(lab, { query: { namespace: lab.freshNamespace() } });
   for (const where of [page, frame]) {
     const nameless = await where.evaluate(() =>
-      [...document.querySelectorAll("button, a, iframe, input, section, [role=log], summary")]
+      [...document.querySelectorAll("button, a, iframe, input, section, #log, summary")]
         .filter((element) => !(element.textContent.trim() || element.title || element.ariaLabel || element.getAttribute("aria-labelledby") || element.labels?.length))
         .map((element) => element.outerHTML));
     assert.deepEqual(nameless, []);

@@ -319,7 +319,7 @@ test("everything on it has a name: buttons, links, frames, form fields, live reg
   const { page, frame } = await tokensPage();
   for (const where of [page, frame]) {
     const nameless = await where.evaluate(() =>
-      [...document.querySelectorAll("button, a, iframe, input, textarea, progress, section, fieldset, [role=log], [role=timer], summary")]
+      [...document.querySelectorAll("button, a, iframe, input, textarea, progress, section, fieldset, #log, [role=timer], summary")]
         .filter((element) => !(element.textContent.trim() || element.title || element.ariaLabel || element.getAttribute("aria-labelledby") || element.labels?.length))
         .map((element) => element.outerHTML));
     assert.deepEqual(nameless, []);
