@@ -182,6 +182,7 @@ async function bundle() {
   const xbees = await make({ xbees: "js/xbees.ts" }, [keepIndexExternal]);
   const ethora = await make({ ethora: "js/ethora.ts" }, [keepIndexExternal]);
   const edna = await make({ edna: "js/edna.ts" }, [keepIndexExternal]);
+  const ladder = await make({ ladder: "js/ladder.ts" }, [keepIndexExternal]);
   const access = await make({ "storage-access": "js/storage-access.ts" }, [keepIndexExternal]);
   const webex = await make({ webex: "js/webex.ts" }, [keepIndexExternal]);
   const backend = await make({ "ethora-backend": "js/ethora-backend.ts" });
@@ -194,7 +195,7 @@ async function bundle() {
   const twice = Object.keys(element.inputs).find((file) => file in host.inputs && bytesUsed(element, file) > 0);
   if (twice) throw new Failure(`js/host/element.ts carries ${twice} a second time: what it shares with the host half, it must import from "./index.js".`);
   checkWidget(widget);
-  return [widget, vault, all, xbees, ethora, edna, access, webex, backend, host, element, hostEthora, hostEdna, popup].flatMap(({ outputs }) => Object.keys(outputs));
+  return [widget, vault, all, xbees, ethora, edna, access, ladder, webex, backend, host, element, hostEthora, hostEdna, popup].flatMap(({ outputs }) => Object.keys(outputs));
 }
 
 /** A file that stands alone: with code splitting, what both cores share would become a third file that every widget loads. */
@@ -256,7 +257,7 @@ async function declare() {
       follow(next);
     }
   };
-  for (const entry of ["index", "host/index", "host/element", "host/ethora", "host/edna", "popup", "xbees", "ethora", "edna", "storage-access", "webex", "ethora-backend"]) follow(`dist/${entry}.d.ts`);
+  for (const entry of ["index", "host/index", "host/element", "host/ethora", "host/edna", "popup", "xbees", "ethora", "edna", "ladder", "storage-access", "webex", "ethora-backend"]) follow(`dist/${entry}.d.ts`);
   return [...reached];
 }
 

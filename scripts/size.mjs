@@ -28,6 +28,7 @@ const ENTRIES = {
   "host/element": 'import "authframe/host/element";',
   "ethora": 'import { connectEthora } from "authframe/ethora"; connectEthora({ hosts: ["https://a.example"], appId: "1", baseUrl: "https://b.example/v1" });',
   "edna": 'import { connectEdna } from "authframe/edna"; connectEdna({ hosts: ["https://a.example"], rootUrl: "https://b.example/api", websocketUrl: "wss://b.example/ws" });',
+  "ladder": 'import { connect } from "authframe"; import { ladder } from "authframe/ladder"; connect({ hosts: ["https://a.example"] }).then(bridge => ladder(bridge, { container: document.body }));',
   "storage-access": 'import { requestStorageAccess, storageAccess } from "authframe/storage-access"; void storageAccess().then(requestStorageAccess);',
   "webex": 'import { connectWebex } from "authframe/webex"; connectWebex({ hosts: ["https://a.example"], oauth: { clientId: "1", redirectUri: "https://b.example" }, line: { registrar: {} } });',
   "host/ethora": 'import { embedEthora } from "authframe/host/ethora"; embedEthora({ container: document.body, src: "https://a.example", config: { appId: "1" } });',
@@ -61,6 +62,7 @@ export async function size() {
       less("edna", edna.now, widget.now),
       ...edna.later.filter(({ part }) => part.includes("edna")),
       // A line is no part of the bridge: whoever has one loads this beside the widget that keeps credentials.
+      less("ladder", (await bundled(work, "ladder")).now, widget.now),
       less("webex: js", (await bundled(work, "webex")).now, widget.now),
       { part: "webex: wasm", ...wasm("authframe-webex.wasm") },
       ...widget.later.filter((row) => row !== glue && row !== dialects),
