@@ -151,6 +151,7 @@ const KEPT = 8;
 /** A lock is waited for again and again, so that no request for one waits for ever. */
 const WAIT = 60_000;
 const PATIENCE = 3000;
+const REGISTRAR_PATIENCE = 30_000;
 /** Only this tab is without a user: others may have one. */
 const LOCAL = /^(acquire_|account_m)/;
 const NO_REGISTRAR: LineFailure = {
@@ -363,7 +364,7 @@ export async function openLine({ bridge, key, options, signOut }: LineContext): 
       if (!driving) {
         let own: Machine;
         try {
-          const settings = typeof registrar === "function" ? await registrar({ account, accessToken: await bridge.accessToken() }) : registrar;
+          const settings = typeof registrar === "function" ? await inTime(registrar({ account, accessToken: await bridge.accessToken() })) : registrar;
           own = made(settings, crypto.getRandomValues(new BigUint64Array(1))[0]!);
         } catch (error) {
           const asked = wish === "register" || wish === "useHere";
@@ -513,6 +514,10 @@ export async function openLine({ bridge, key, options, signOut }: LineContext): 
 }
 
 const pause = (ms: number) => new Promise<void>(resolve => setTimeout(resolve, ms));
+
+/** One that never answers would hold everything up. */
+const inTime = <T>(answer: T | PromiseLike<T>): Promise<T> =>
+  Promise.race([answer, pause(REGISTRAR_PATIENCE).then(() => { throw new AuthframeError("CONFIG_INVALID", "line.registrar did not answer within 30 s", "app"); })]);
 
 /** Nobody is signed in any more. */
 const gone = (bridge: Bridge) =>
