@@ -186,3 +186,30 @@ test("D28: environment() tells same-origin, same-site and cross-site frames apar
     await second.close();
   }
 });
+
+test("thirty tabs: a change is one write, by the tab that made it, and all of them learn of it", async () => {
+  const namespace = lab.freshNamespace();
+  const tabs = [];
+  for (let n = 0; n < 30; n++) {
+    const page = await lab.lab("widget");
+    await page.evaluate(connectHere, { hosts: ["https://nobody.example"], namespace });
+    await page.evaluate(() => {
+      window.writes = 0;
+      const { setItem } = Storage.prototype;
+      Storage.prototype.setItem = function (...pair) {
+        window.writes++;
+        return setItem.apply(this, pair);
+      };
+    });
+    tabs.push(page);
+  }
+  for (const [n, change] of [[3, () => bridge.authorize({ account: { subject: "ada" } })], [17, () => bridge.authorize({ account: { subject: "grace" } })], [29, () => bridge.unauthorized()]]) {
+    await tabs[n].evaluate(change);
+    const { status, epoch, writer } = await tabs[n].evaluate(async () => bridge.session);
+    for (const page of tabs) await until(page, ([status, epoch, writer]) => bridge.session.status === status && bridge.session.epoch === epoch && bridge.session.writer === writer, [status, epoch, writer]);
+    await lab.quiet();
+    const writes = await Promise.all(tabs.map((page) => page.evaluate(() => window.writes)));
+    assert.deepEqual(writes.map((count, at) => [at, count]).filter(([, count]) => count > 0), [[n, 1]]);
+    for (const page of tabs) await page.evaluate(() => void (window.writes = 0));
+  }
+});
