@@ -58,6 +58,33 @@ for (const coop of COOP) {
   }
 }
 
+/** The host page's own policy: only `same-origin` makes a difference, and then whatever the sign-in page's is. */
+for (const host of ["same-origin", "same-origin-allow-popups", "noopener-allow-popups"]) {
+  for (const coop of COOP) {
+    if (host === "same-origin") {
+      test(`D35 D36 popup matrix: host with COOP ${host}, sign-in page with COOP ${coop}: SIGN_IN_BLOCKED, and no second window`, async () => {
+        const { frame } = await widgetWithButton(lab, { hostPath: `/coop/${host}/lab`, switches: `/coop/${coop}` });
+        const before = lab.context.pages().length;
+        await frame.getByRole("button", { name: "Sign in", exact: true }).click();
+        assert.equal(await outcome(frame), "SIGN_IN_BLOCKED");
+        await lab.quiet();
+        assert.ok(lab.context.pages().length <= before + 1);
+      });
+      continue;
+    }
+    const expected = coop === "unsafe-none" ? IN_TOUCH : CUT_OFF;
+    for (const deed of ["success", "slow", "closed"]) {
+      const [switches, act] = DEEDS[deed];
+      test(`D36 D39 popup matrix: host with COOP ${host}, sign-in page with COOP ${coop}, ${deed}: ${expected[deed]}`, async () => {
+        const { frame } = await widgetWithButton(lab, { hostPath: `/coop/${host}/lab`, switches: `/coop/${coop}${switches}` });
+        const popup = await clickAndOpen(lab, frame);
+        await act(popup);
+        assert.equal(await outcome(frame), expected[deed]);
+      });
+    }
+  }
+}
+
 test("feature 3: a popup that the user closes is noticed within about a second", async () => {
   const { frame } = await widgetWithButton(lab);
   const popup = await clickAndOpen(lab, frame);
