@@ -49,6 +49,10 @@ export function script(first, forget) {
       for (const fault of more) known(FAULT, fault, "fault");
       faults.push(...more.map((fault) => ({ times: 1, ...fault })));
     },
+    /** Nothing fails any more. */
+    heal() {
+      faults.length = 0;
+    },
     reset() {
       Object.assign(settings, structuredClone(first));
       requests.length = faults.length = 0;
