@@ -81,8 +81,8 @@ export interface LineEvents {
   registered: Line;
   /** With a reason, nothing more happens until `register()`. */
   unregistered: { readonly reason: "superseded" | "signed_out" } | undefined;
-  /** How many keepalives have failed, 0: the browser is offline; and when the next one is due, in milliseconds since 1970. */
-  reconnecting: { readonly missed: number; readonly nextAttemptAt: number };
+  /** How many keepalives have failed, 0: the browser is offline; when the next one is due, in milliseconds since 1970; and what the last one failed with. */
+  reconnecting: { readonly missed: number; readonly nextAttemptAt: number; readonly error: LineFailure | null };
   reconnected: undefined;
   error: LineFailure;
 }
@@ -249,7 +249,7 @@ export async function openLine({ bridge, key, options, signOut }: LineContext): 
   function tell(told: Told): void {
     const { event, status, error, reason, missed, nextAttemptAt } = told;
     shown = status;
-    const value = event === "registered" ? line : event === "error" ? error : event === "reconnecting" ? { missed, nextAttemptAt } : event === "unregistered" && reason ? { reason } : undefined;
+    const value = event === "registered" ? line : event === "error" ? error : event === "reconnecting" ? { missed, nextAttemptAt, error } : event === "unregistered" && reason ? { reason } : undefined;
     const listening = listeners.get(event) ?? [];
     // A host that is not there now is told when it comes.
     for (const call of [() => bridge.connection === "connected" && bridge.send(LINE_MESSAGE, news(told)), ...Array.from(listening, listener => () => listener(value as never))]) {

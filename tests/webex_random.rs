@@ -130,8 +130,6 @@ fn run(seed: u64) -> Seen {
     let mut its_chance = Chance(chance.below(u64::MAX >> 40) | 1);
     let mut world = World::new(line.clone(), seed, move |sent| of_line.borrow_mut().answer(&mut its_chance, *its_mood.borrow(), sent));
 
-    // Beside what the line does by itself: each may begin one attempt.
-    let mut pressed = 0;
     // How much had been sent when the user left.
     let mut left: Option<usize> = None;
     for _ in 0..60 {
@@ -139,12 +137,10 @@ fn run(seed: u64) -> Seen {
         world.renewals = vec![chance.pick(&[Renewal::Fresh, Renewal::Fresh, Renewal::Refused, Renewal::Failed])];
         match chance.below(16) {
             0..=4 => {
-                pressed += 1;
                 left = None;
                 world.call(Line::register);
             }
             5 => {
-                pressed += 1;
                 left = None;
                 world.call(Line::use_here);
             }
@@ -163,13 +159,11 @@ fn run(seed: u64) -> Seen {
                 if let Some(saved) = world.saved.clone() {
                     // Another tab goes on.
                     world.replace(Line::new(line.clone(), seed ^ 1).unwrap());
-                    pressed += 1;
                     world.call(|line, now| line.resume(now, saved));
                 }
             }
             9 => world.call(|line, _| line.handle_offline()),
             10 | 11 => {
-                pressed += 1;
                 world.call(Line::handle_online);
             }
             12 => world.call(|line, now| line.handle_call(now, true)),
@@ -199,7 +193,6 @@ fn run(seed: u64) -> Seen {
     assert_eq!((world.line.poll_timeout(), world.line.status()), (None, Status::Idle));
     let sent: Vec<Millis> = world.sent.iter().map(|sent| sent.at).collect();
     let registered = world.told.iter().filter(|(_, event, _)| *event == Event::Registered).count();
-    assert!(pressed < 100);
     Seen { second: densest(&sent, SECOND), minute: densest(&sent, MINUTE), requests: sent.len(), registered }
 }
 

@@ -142,8 +142,9 @@ fn shown(output: &Output) -> Value {
             let (name, status) = (event.name(), status.as_str());
             match event {
                 Event::Unregistered(Some(reason)) => json!({"do": "event", "event": name, "status": status, "reason": reason.as_str()}),
-                Event::Reconnecting { missed, next_at } => {
-                    json!({"do": "event", "event": name, "status": status, "missed": missed, "nextAttemptAt": next_at})
+                Event::Reconnecting { missed, next_at, error } => {
+                    let error = error.as_ref().map(failure);
+                    json!({"do": "event", "event": name, "status": status, "missed": missed, "nextAttemptAt": next_at, "error": error})
                 }
                 Event::Error(error) => json!({"do": "event", "event": name, "status": status, "error": failure(error)}),
                 _ => json!({"do": "event", "event": name, "status": status}),

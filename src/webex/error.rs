@@ -55,8 +55,8 @@ pub struct LineError {
 const NO_TEXT: &str = "An unknown error occurred. Wait a moment and try again. Please contact the administrator if the problem persists.";
 
 impl LineError {
-    /// What a status says, and with 403 the code of its body.
-    pub(super) const fn of(status: u16, error_code: Option<u16>) -> Self {
+    /// What a status says (0: there was no answer), and with 403 the code of its body.
+    pub const fn of(status: u16, error_code: Option<u16>) -> Self {
         use ErrorType as Type;
         let (error_type, is_final, message) = match (status, error_code) {
             (400, _) => (

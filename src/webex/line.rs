@@ -45,6 +45,8 @@ pub enum Event {
         missed: u32,
         /// When the next one is due.
         next_at: Millis,
+        /// What the last one failed with, unless the browser is offline.
+        error: Option<LineError>,
     },
     /// `reconnected`: a keepalive succeeded again.
     Reconnected,
@@ -360,7 +362,7 @@ impl Line {
             Phase::Active { .. } => {
                 self.drop_flight();
                 self.phase = Phase::Leaving { register: false };
-                self.leave(now);
+                self.remove(now, Kind::Leave);
             }
             Phase::Trying(_) if registering => self.phase = Phase::Leaving { register: false },
             Phase::Trying(_) | Phase::Stopped { .. } => {
@@ -429,7 +431,7 @@ impl Line {
         if !self.offline {
             self.offline = true;
             if let Phase::Active { keepalive_at, .. } = self.phase {
-                self.mark_reconnecting(0, keepalive_at);
+                self.mark_reconnecting(0, keepalive_at, None);
             }
         }
     }
@@ -502,11 +504,11 @@ impl Line {
         now.saturating_add(self.dice.between(low, high.max(low)).saturating_mul(MINUTE))
     }
 
-    fn mark_reconnecting(&mut self, missed: u32, next_at: Millis) {
+    fn mark_reconnecting(&mut self, missed: u32, next_at: Millis, error: Option<LineError>) {
         if !std::mem::replace(&mut self.reconnecting, true) {
             self.save_active();
         }
-        self.tell(Event::Reconnecting { missed, next_at });
+        self.tell(Event::Reconnecting { missed, next_at, error });
     }
 
     fn save_active(&mut self) {
@@ -693,11 +695,11 @@ impl Line {
         }
     }
 
-    fn leave(&mut self, now: Millis) {
-        if let Some(device) = &self.device {
-            let (base, request) =
-                (device.base.clone(), registrar::deregister(&self.settings, &device.base, &device.device_id, &mut self.dice));
-            self.send(now, Kind::Leave, base, request, false);
+    /// Removes our own device.
+    fn remove(&mut self, now: Millis, kind: Kind) {
+        if let Some(Device { base, device_id, .. }) = &self.device {
+            let (base, request) = (base.clone(), registrar::deregister(&self.settings, base, device_id, &mut self.dice));
+            self.send(now, kind, base, request, false);
         }
     }
 
@@ -707,7 +709,7 @@ impl Line {
         match made {
             Some(device) => {
                 self.device = Some(device);
-                if in_time { self.registered(now) } else { self.leave(now) }
+                if in_time { self.registered(now) } else { self.remove(now, Kind::Leave) }
             }
             None if in_time => self.register_failed(now, flight, reply),
             None => self.left(now),
@@ -848,7 +850,11 @@ impl Line {
             }
             _ => {
                 self.missed = self.missed.saturating_add(1);
-                if self.missed < self.settings.indicator.threshold() { self.mark_reconnecting(self.missed, at) } else { self.lost(now) }
+                if self.missed < self.settings.indicator.threshold() {
+                    self.mark_reconnecting(self.missed, at, Some(error));
+                } else {
+                    self.lost(now);
+                }
             }
         }
     }
@@ -890,14 +896,7 @@ impl Line {
     }
 
     fn return_to_primary(&mut self, now: Millis) {
-        if self.in_call {
-            return self.stay(now);
-        }
-        if let Some(device) = &self.device {
-            let (base, request) =
-                (device.base.clone(), registrar::deregister(&self.settings, &device.base, &device.device_id, &mut self.dice));
-            self.send(now, Kind::Return, base, request, false);
-        }
+        if self.in_call { self.stay(now) } else { self.remove(now, Kind::Return) }
     }
 
     fn returned(&mut self, now: Millis, backup: String) {
