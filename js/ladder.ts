@@ -11,6 +11,7 @@
  * });
  */
 import { AuthframeError, type Bridge, type Grant, type SignInOptions } from "./index.js";
+import { safe } from "./sign-in-open.js";
 import { requestStorageAccess, storageAccess } from "./storage-access.js";
 
 /**
@@ -90,6 +91,7 @@ const ORDER: readonly Rung[] = ["host", "storage-access", "popup", "link"];
 export function ladder(bridge: Bridge, { container, rungs = ORDER, cookie, signIn = {}, link, texts = {}, returnFocus = container, onRung }: LadderOptions): Ladder {
   const text = { ...TEXTS, ...texts };
   const address = link === undefined ? null : safe(link);
+  if (address === undefined) throw new AuthframeError("CONFIG_INVALID", "link is an https address without a user name", "app");
   const over = new AbortController();
   let rung: Rung | null = null;
   let failure: AuthframeError | null = null;
@@ -238,11 +240,4 @@ function element<Name extends "a" | "button" | "p">(name: Name, attributes: Reco
   const made = document.createElement(name);
   for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
   return made;
-}
-
-function safe(link: string | URL): URL {
-  const url = new URL(link, location.href);
-  const here = /(^|\.)localhost$|^127\.0\.0\.1$|^\[::1\]$/.test(url.hostname);
-  if ((url.protocol === "https:" || (url.protocol === "http:" && here)) && !url.username) return url;
-  throw new AuthframeError("CONFIG_INVALID", "link is an https address without a user name", "app");
 }

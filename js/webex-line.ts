@@ -378,11 +378,12 @@ export async function openLine({ bridge, key, options, signOut }: LineContext): 
           token: fresh => bridge.accessToken(fresh ? { minValidity: Infinity } : {}),
           refused: error => (error as AuthframeError).code !== "REFRESH_FAILED",
           turned: turn => turned(turn, epoch),
+          // As often as there are keepalives: there is no time to look when this tab leaves.
+          sending: () => void sweep(),
         });
         driving = { epoch, drive: going };
         if (inCall) going.tell({ do: "call", inCall });
         if (shared.saved) going.tell({ do: "resume", saved: shared.saved });
-        void sweep();
       }
       const what = wish;
       wish = null;
@@ -451,9 +452,9 @@ export async function openLine({ bridge, key, options, signOut }: LineContext): 
 
   /** Those that ended without a word. */
   async function sweep(): Promise<void> {
-    const names = tabs();
-    const { held = [] } = (await locks?.query()) ?? {};
     if (!locks) return;
+    const names = tabs();
+    const { held = [] } = await locks.query();
     for (const name of names) if (name !== tabKey + id && !held.some(lock => lock.name === name)) storage.removeItem(name);
   }
 

@@ -33,6 +33,8 @@ export interface MachineContext {
   /** Whether a failed renewal is for good. */
   refused(error: unknown): boolean;
   turned(turn: Turn): void;
+  /** A request goes out. */
+  sending(): void;
 }
 
 type Send = { readonly do: "send"; readonly id: number; readonly purpose: "register" | "keepalive" | "deregister" | "ping"; readonly method: string; readonly url: string; readonly headers: [string, string][]; readonly body: string | null };
@@ -78,7 +80,7 @@ const LONGEST = 0x7fffffff;
 
 export type Drive = ReturnType<typeof drive>;
 
-export function drive(machine: Machine, { token, refused, turned }: MachineContext) {
+export function drive(machine: Machine, { token, refused, turned, sending }: MachineContext) {
   const flights = new Map<number, AbortController>();
   const waiting: (() => void)[] = [];
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -113,6 +115,7 @@ export function drive(machine: Machine, { token, refused, turned }: MachineConte
   async function send({ id, purpose, method, url, headers, body }: Send): Promise<void> {
     const abort = new AbortController();
     flights.set(id, abort);
+    sending();
     const reply = { status: 0, retryAfter: null as number | null, body: "" };
     try {
       const all = new Headers(headers);

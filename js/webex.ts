@@ -17,6 +17,7 @@
  * line.register();
  */
 import { type Account, type AcquireRequest, AuthframeError, type Bridge, connect, type ConnectOptions, type Grant, type OAuthRequest, type SignInOptions } from "./index.js";
+import { safe } from "./sign-in-open.js";
 import { type Line, type LineOptions, openLine } from "./webex-line.js";
 import { post, type TokenReply, tokens } from "./webex-tokens.js";
 
@@ -71,7 +72,7 @@ const SCOPE = "spark:webrtc_calling spark:calls_read spark:calls_write spark:xsi
 const PATIENCE = 5000;
 
 /**
- * Connects. Rejects as `connect` does; `CONFIG_INVALID` also without `oauth.clientId`, `oauth.redirectUri` or `line.registrar`, or if nobody can say whose token it is.
+ * Connects. Rejects as `connect` does; `CONFIG_INVALID` also without `oauth.clientId`, `oauth.redirectUri` or `line.registrar`, if nobody can say whose token it is, or with an endpoint that is not https (or http on loopback).
  */
 export async function connectWebex({ oauth, exchange, refresh, revoke, account, line: lineOptions, signIn, credentials = "sealed", acquire: others, ...options }: WebexOptions): Promise<Webex> {
   const { authorizationEndpoint = AUTHORIZE, tokenEndpoint = TOKEN, revocationEndpoint, scope = SCOPE, ...more } = Object(oauth) as WebexOAuth;
@@ -79,6 +80,10 @@ export async function connectWebex({ oauth, exchange, refresh, revoke, account, 
   const registrar = Object(lineOptions).registrar as LineOptions["registrar"] | undefined;
   if (!clientId || !redirectUri || !registrar || !(account || typeof registrar === "object")) {
     throw new AuthframeError("CONFIG_INVALID", "oauth.clientId, oauth.redirectUri, line.registrar and, unless that is an object, account are required", "app");
+  }
+  // Codes and tokens go there.
+  if (!safe(tokenEndpoint) || (revocationEndpoint !== undefined && !safe(revocationEndpoint))) {
+    throw new AuthframeError("CONFIG_INVALID", "oauth.tokenEndpoint and oauth.revocationEndpoint are https addresses without a user name", "app");
   }
   const whose = account ?? (() => ({ subject: (registrar as { userId: string }).userId, name: null }));
   const client = { client_id: clientId };

@@ -140,6 +140,35 @@ test("a window that is open can be given up; then it is offered again", async ()
   await until(frame, () => bridge.session.status === "unauthorized");
 });
 
+test("where no other way is left, the one that failed is there again; where there is none at all, that is what is said", async () => {
+  const { frame } = await staged({ cookie: null, options: { rungs: ["storage-access"] } });
+  await frame.evaluate(() => void (document.requestStorageAccess = undefined));
+  await frame.getByRole("button").click();
+  await until(frame, () => window.ladder.failure);
+  assert.deepEqual([await seen(frame), await focused(frame), await frame.evaluate(() => window.ladder.failure.code)], [["That did not work. Here is another way.", "Use my sign-in from before"], "Use my sign-in from before", "STORAGE_ACCESS_UNSUPPORTED"]);
+  await frame.evaluate(async () => {
+    window.ladder.close();
+    const { ladder } = await window.load("authframe/ladder");
+    ladder(bridge, { container: document.querySelector(".authframe-ladder"), rungs: ["storage-access"] });
+  });
+  await until(frame, () => document.querySelector("[role=status]").textContent);
+  assert.deepEqual(await seen(frame), ["You are not signed in."]);
+});
+
+test("closed while something is under way: nothing is shown or told any more", async () => {
+  const { page, frame } = await staged({ options: { signIn: { url: lab.url("login", "/lab") } } });
+  const [popup] = await Promise.all([page.waitForEvent("popup"), frame.getByRole("button").click()]);
+  await popup.waitForURL(/\/lab/);
+  const closed = popup.waitForEvent("close");
+  await frame.evaluate(() => {
+    window.rungs = [];
+    window.ladder.close();
+  });
+  await closed;
+  await lab.quiet();
+  assert.deepEqual(await frame.evaluate(() => [window.rungs, document.querySelector(".authframe-ladder").childElementCount]), [[], 0]);
+});
+
 test("D12: after close() nothing of it is left; a link that is none is said at once", async () => {
   const { frame } = await staged();
   await frame.evaluate(() => window.ladder.close());

@@ -45,14 +45,31 @@ async function signIn({ page, widget }, { user = "ada", press = "Sign in" } = {}
   await login.getByLabel("User").fill(user);
   await login.getByRole("button", { name: press, exact: true }).click();
 }
+/** A phone whose user has just signed in, and whose line is registered. */
+async function registered(at, query) {
+  const made = await phone(at, query);
+  await signIn(made);
+  await status(made.widget, "active");
+  return made;
+}
+/** The same in another tab. */
+async function another(at, query) {
+  const made = await phone(at, query);
+  await status(made.widget, "active");
+  return made;
+}
+const provider = async () => {
+  const oidc = await lab.server.oidc();
+  oidc.reset();
+  return oidc;
+};
 const alive = ({ registrar }) => registrar.devices.size;
 const keepalives = ({ registrar }) => registrar.requests.filter(({ path }) => path.endsWith("/status")).length;
 const seen = (server, test) => Promise.race([server.until(test), new Promise((_, reject) => setTimeout(() => reject(new Error("the server did not see it")), 20_000).unref())]);
 
 test("with PKCE: the code is exchanged by the page, the line is registered, kept alive and shown; the host hears of it", async () => {
   const at = fresh();
-  const oidc = await lab.server.oidc();
-  oidc.reset();
+  const oidc = await provider();
   const one = await phone(at);
   await session(one.widget, "unauthorized");
   const before = await one.widget.evaluate(() => [Object.keys(webex.getLines()).length, line.lineId, line.status, line.getStatus(), line.phoneNumber, line.sipAddresses]);
@@ -84,8 +101,7 @@ test("with PKCE: the code is exchanged by the page, the line is registered, kept
 
 test("without PKCE: the backend has the secret, and sends the five documented fields", async () => {
   const at = fresh();
-  const oidc = await lab.server.oidc();
-  oidc.reset();
+  const oidc = await provider();
   const one = await phone(at, { client: "backend" });
   await session(one.widget, "unauthorized");
   await signIn(one);
@@ -96,8 +112,7 @@ test("without PKCE: the backend has the secret, and sends the five documented fi
 
 test("a wrong verifier is refused by the provider, and nobody is signed in; a cancel is one", async () => {
   const at = fresh();
-  const oidc = await lab.server.oidc();
-  oidc.reset();
+  const oidc = await provider();
   const one = await phone(at);
   await session(one.widget, "unauthorized");
   await one.widget.evaluate(() => {
@@ -118,9 +133,7 @@ test("a wrong verifier is refused by the provider, and nobody is signed in; a ca
 
 test("two tabs, ten tabs: one device, one keepalive an interval, the same line and the same events everywhere", async () => {
   const at = fresh();
-  const first = await phone(at);
-  await signIn(first);
-  await status(first.widget, "active");
+  const first = await registered(at);
   const tabs = [first];
   for (let n = 1; n < 10; n++) {
     tabs.push(await phone(at));
@@ -156,9 +169,7 @@ test("two tabs, ten tabs: one device, one keepalive an interval, the same line a
 
 test("the tab that holds the line is closed, or killed: another one goes on with one keepalive and without a word", async () => {
   const at = fresh({ keepaliveInterval: 2 });
-  const first = await phone(at);
-  await signIn(first);
-  await status(first.widget, "active");
+  const first = await registered(at);
   const second = await phone(at);
   await status(second.widget, "active");
   await until(second.page, () => window.widget.session.status === "authorized");
@@ -195,11 +206,8 @@ test("the tab that holds the line is closed, or killed: another one goes on with
 
 test("the last tab that leaves gives the line up; one before does not, and neither does a page that is only frozen", async () => {
   const at = fresh();
-  const one = await phone(at);
-  await signIn(one);
-  await status(one.widget, "active");
-  const two = await phone(at);
-  await status(two.widget, "active");
+  const one = await registered(at);
+  const two = await another(at);
   await one.page.close();
   await lab.quiet();
   assert.equal(alive(at), 1);
@@ -226,12 +234,9 @@ test("the last tab that leaves gives the line up; one before does not, and neith
 
 test("tokens are renewed while the line is kept alive, before their time and after it", async () => {
   const at = fresh();
-  const oidc = await lab.server.oidc();
-  oidc.reset();
+  const oidc = await provider();
   oidc.settings.accessTokenSeconds = 8;
-  const one = await phone(at);
-  await signIn(one);
-  await status(one.widget, "active");
+  const one = await registered(at);
   const refreshes = () => oidc.requests.filter(({ form }) => form.grant_type === "refresh_token").length;
   await Promise.race([oidc.until(() => refreshes() >= 2), new Promise((_, reject) => setTimeout(() => reject(new Error("no refresh")), 40_000).unref())]);
   const tokens = new Set(at.registrar.requests.map(({ token }) => token));
@@ -250,11 +255,8 @@ test("tokens are renewed while the line is kept alive, before their time and aft
 
 test("a token that is over while the provider is out of order is a missed keepalive, not the end", async () => {
   const at = fresh();
-  const oidc = await lab.server.oidc();
-  oidc.reset();
-  const one = await phone(at);
-  await signIn(one);
-  await status(one.widget, "active");
+  const oidc = await provider();
+  const one = await registered(at);
   oidc.settings.fail = [503, 503];
   oidc.expireAccess("ada");
   await until(one.widget, () => window.told.at(-1)[0] === "reconnected");
@@ -264,13 +266,9 @@ test("a token that is over while the provider is out of order is a missed keepal
 
 test("a refresh token that was revoked: everybody is signed out, with a reason, and nothing more is sent", async () => {
   const at = fresh();
-  const oidc = await lab.server.oidc();
-  oidc.reset();
-  const one = await phone(at);
-  await signIn(one);
-  await status(one.widget, "active");
-  const two = await phone(at);
-  await status(two.widget, "active");
+  const oidc = await provider();
+  const one = await registered(at);
+  const two = await another(at);
   oidc.revokeAll("ada");
   for (const { page, widget } of [one, two]) {
     await session(widget, "unauthorized");
@@ -292,15 +290,14 @@ test("a refresh token that was revoked: everybody is signed out, with a reason, 
 });
 
 test("signing out: the device goes first, then what can be revoked, then everybody; no token stands in an address", async () => {
+  const addresses = [];
+  const hear = (request) => addresses.push(request.url());
+  lab.context.on("request", hear);
   for (const client of [{}, { client: "backend" }]) {
     const at = fresh();
-    const oidc = await lab.server.oidc();
-    oidc.reset();
-    const one = await phone(at, client);
-    await signIn(one);
-    await status(one.widget, "active");
-    const two = await phone(at, client);
-    await status(two.widget, "active");
+    const oidc = await provider();
+    const one = await registered(at, client);
+    const two = await another(at, client);
     // The one that does not hold the line.
     await two.widget.getByRole("button", { name: "Sign out everywhere" }).click();
     for (const { widget } of [one, two]) await session(widget, "unauthorized");
@@ -311,16 +308,18 @@ test("signing out: the device goes first, then what can be revoked, then everybo
     assert.ok(revocation.status === 200 && revocation.form.token && last.doneAt <= revocation.at + 5);
     assert.equal(await oidc.userOf(last.token), null, "the grant is over, access token included");
     assert.deepEqual([await two.widget.evaluate(() => webex.bridge.session.reason), (await told(one.widget)).at(-1)], ["user", "unregistered"]);
+    const secrets = [last.token, ...oidc.requests.flatMap(({ form }) => [form.token, form.refresh_token])].filter(Boolean);
+    assert.ok(secrets.length >= 2 && addresses.length > 10);
+    assert.deepEqual(addresses.filter((address) => secrets.some((secret) => address.includes(secret))), []);
     await one.page.close();
     await two.page.close();
   }
+  lab.context.off("request", hear);
 });
 
 test("offline and back: the page is told, nothing is sent meanwhile, and the line is asked for at once", async () => {
   const at = fresh();
-  const one = await phone(at);
-  await signIn(one);
-  await status(one.widget, "active");
+  const one = await registered(at);
   await lab.context.setOffline(true);
   try {
     await until(one.widget, () => window.told.some(([event]) => event === "reconnecting"));
@@ -333,11 +332,8 @@ test("offline and back: the page is told, nothing is sent meanwhile, and the lin
 
 test("registered somewhere else: a hard stop in every tab, and \"use here\" takes it back", async () => {
   const at = fresh({ supersede: true });
-  const one = await phone(at);
-  await signIn(one);
-  await status(one.widget, "active");
-  const two = await phone(at);
-  await status(two.widget, "active");
+  const one = await registered(at);
+  const two = await another(at);
   // The same user at another device: below another site, so that the tabs do not share storage.
   const other = await phone({ id: at.id }, { device: "2", namespace: `${at.id}-other` });
   await signIn(other);
@@ -377,9 +373,7 @@ test("the device limit is said, and the place of another device is taken only wh
 
 test("Retry-After counts where the server lets it be read, seconds or a date; where not, the interval does", async () => {
   const at = fresh();
-  const one = await phone(at);
-  await signIn(one);
-  await status(one.widget, "active");
+  const one = await registered(at);
   const gap = async (fault) => {
     const before = keepalives(at);
     at.registrar.fail({ path: "/status", status: 429, headers: fault });
@@ -457,9 +451,7 @@ test("a page that is written from the vendor's guide of lines alone", async () =
 
 test("D12: after close() no timer, lock, listener or request is left, and the line is given up", async () => {
   const at = fresh();
-  const one = await phone(at);
-  await signIn(one);
-  await status(one.widget, "active");
+  const one = await registered(at);
   await one.widget.evaluate(() => webex.bridge.close());
   await seen(at.registrar, () => alive(at) === 0);
   const sent = at.registrar.requests.length;
@@ -478,11 +470,12 @@ test("what cannot be a line's settings is said at once; a registrar that cannot 
     const line = (change) => ({ ...good, line: { ...good.line, ...change, registrar: { ...good.line.registrar, ...change.registrar } } });
     const bad = [
       { ...good, oauth: undefined }, { ...good, oauth: { clientId: "c" } }, { ...good, line: undefined }, { ...good, line: { registrar: () => ({}) } },
+      { ...good, oauth: { ...good.oauth, tokenEndpoint: "http://a.example/token" } }, { ...good, oauth: { ...good.oauth, revocationEndpoint: "https://u@a.example/" } },
       line({ registrar: { primary: [] } }), line({ registrar: { primary: ["http://a.example/"] } }), line({ registrar: { userId: "" } }), line({ registrar: { clientDeviceUri: "a b" } }), line({ indicator: "contactcenter" }), line({ indicator: "x" }),
     ];
     return Promise.all(bad.map((options, n) => connectWebex({ ...options, namespace: `bad-${n}` }).then(() => "connected", ({ code }) => code)));
   });
-  assert.deepEqual(codes, Array(10).fill("CONFIG_INVALID"));
+  assert.deepEqual(codes, Array(12).fill("CONFIG_INVALID"));
   const told = await page.evaluate(async ({ namespace }) => {
     const { connectWebex } = await window.load("authframe/webex");
     const webex = await connectWebex({
@@ -502,4 +495,42 @@ test("what cannot be a line's settings is said at once; a registrar that cannot 
   await lab.quiet();
   assert.ok(lab.seen.errors.length > 0 && lab.seen.errors.every((error) => error.includes("no answer")));
   lab.seen.errors.length = 0;
+});
+
+test("a keepalive that is refused for good: error, while it is active, and then unregistered, in every tab and at every host", async () => {
+  const at = fresh();
+  const tabs = [await registered(at), await another(at)];
+  for (const { page, widget } of tabs) {
+    await widget.evaluate(() => void (window.told = []));
+    await page.evaluate(() => void (window.news = []));
+  }
+  at.registrar.fail({ path: "/status", status: 503 }, { path: "/status", status: 400 });
+  for (const { page, widget } of tabs) {
+    await until(widget, () => window.told.length === 3);
+    const all = await widget.evaluate(() => window.told.map(([event, status, value]) => [event, status, value?.error?.sdk.type ?? value?.sdk?.type ?? null]));
+    const expected = [["reconnecting", "active", "service_unavailable"], ["error", "active", "bad_request"], ["unregistered", "inactive", null]];
+    assert.deepEqual(all, expected);
+    await until(page, () => window.news.length === 3);
+    assert.deepEqual(await page.evaluate(() => window.news.map(({ event, status, error }) => [event, status, error?.sdk.type ?? null])), expected);
+  }
+});
+
+test("a tab that crashed is not waited for: the last one that leaves gives the line up", async () => {
+  const at = fresh();
+  const query = new URLSearchParams({ registrar: at.id, namespace: at.id });
+  const open = async () => {
+    const page = await lab.tab("widget", `/webex-widget.html?${query}`);
+    await until(page, () => window.line?.getStatus);
+    return page;
+  };
+  const holder = await open();
+  await signIn({ page: holder, widget: holder });
+  await status(holder, "active");
+  const other = await open();
+  await status(other, "active");
+  await Promise.all([other.waitForEvent("crash"), other.goto("chrome://crash").catch(() => {})]);
+  const before = keepalives(at);
+  await seen(at.registrar, () => keepalives(at) >= before + 2);
+  await holder.close();
+  await seen(at.registrar, () => alive(at) === 0);
 });
