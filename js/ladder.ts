@@ -51,9 +51,10 @@ export interface LadderTexts {
   /** While something is under way, and how it is ended. */
   readonly waiting: string;
   readonly cancel: string;
-  /** Above the first rung, above a next one, and once somebody is signed in. */
+  /** Above the first rung, above a next one or the same again, and once somebody is signed in. */
   readonly first: string;
   readonly failed: string;
+  readonly again: string;
   readonly blocked: string;
   readonly cancelled: string;
   readonly unknown: string;
@@ -77,6 +78,7 @@ const TEXTS: LadderTexts = {
   cancel: "Cancel",
   first: "You are not signed in.",
   failed: "That did not work. Here is another way.",
+  again: "That did not work. Try again.",
   blocked: "Your browser blocked the window. Here is another way.",
   cancelled: "You are not signed in.",
   unknown: "You have not signed in there yet. Here is another way.",
@@ -146,11 +148,15 @@ export function ladder(bridge: Bridge, { container, rungs = ORDER, cookie, signI
     for (const each of [...rungs.slice(from), ...rungs.slice(0, from)]) {
       const able = await can[each]();
       if (mine !== turn || over.signal.aborted || bridge.session.status === "authorized") return;
-      if (able) return stand(each, message, reason);
+      if (able) return stand(each, each === after ? text.again : message, reason);
     }
+    // None can: then the same again, or else to say so is all there is.
+    if (after) stand(after, text.again, reason);
+    else show(message);
   }
 
   function stand(on: Rung, message: string, reason: AuthframeError | null): void {
+    if (over.signal.aborted) return;
     [rung, failure] = [on, reason];
     show(message);
     onRung?.(rung, failure);

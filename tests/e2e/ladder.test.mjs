@@ -145,7 +145,7 @@ test("where no other way is left, the one that failed is there again; where ther
   await frame.evaluate(() => void (document.requestStorageAccess = undefined));
   await frame.getByRole("button").click();
   await until(frame, () => window.ladder.failure);
-  assert.deepEqual([await seen(frame), await focused(frame), await frame.evaluate(() => window.ladder.failure.code)], [["That did not work. Here is another way.", "Use my sign-in from before"], "Use my sign-in from before", "STORAGE_ACCESS_UNSUPPORTED"]);
+  assert.deepEqual([await seen(frame), await focused(frame), await frame.evaluate(() => window.ladder.failure.code)], [["That did not work. Try again.", "Use my sign-in from before"], "Use my sign-in from before", "STORAGE_ACCESS_UNSUPPORTED"]);
   await frame.evaluate(async () => {
     window.ladder.close();
     const { ladder } = await window.load("authframe/ladder");
