@@ -62,7 +62,7 @@ export async function requestStorageAccess(): Promise<void> {
     await document.requestStorageAccess();
   } catch (cause) {
     if (clicked === false) throw failure("STORAGE_ACCESS_NO_GESTURE", cause);
-    // Whoever says no uses the click up; a sandbox refuses before anybody is asked (Storage Access API, requestStorageAccess(), steps 9 and 16).
+    // Whoever says no uses the click up; a sandbox refuses before anybody is asked. So it is in Chromium.
     throw failure(active() === true ? "STORAGE_ACCESS_SANDBOXED" : "STORAGE_ACCESS_DENIED", cause);
   }
 }
