@@ -71,6 +71,14 @@ const TOUR = {
 };
 const tour = (path) => `<nav class="tour" aria-label="Demo pages">${Object.entries(TOUR).map(([to, text]) => `\n  <a href="${to}"${to === path ? ' aria-current="page"' : ""}>${text}</a>`).join("")}\n</nav>`;
 
+/** What pages begin with; the import map is filled in after it. */
+const HEAD = `<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="/style.css">
+<script type="importmap">{{importmap}}</script>`;
+
 /** The page behind `/` of each host name. */
 const HOME = { host: "host.html", other: "host.html", widget: "widget.html", evil: "evil.html", login: "menu.html" };
 
@@ -177,7 +185,7 @@ async function answer(request, response, apis, { login, edna, ...others }) {
   let body = await readFile(file);
   if (extname(file) === ".html") {
     const map = JSON.stringify({ imports: await importMap() });
-    body = Buffer.from(body.toString("utf8").replaceAll("{{importmap}}", map).replaceAll("{{port}}", port).replace("{{nav}}", tour(path)));
+    body = Buffer.from(body.toString("utf8").replace("{{head}}", HEAD).replaceAll("{{importmap}}", map).replaceAll("{{port}}", port).replace("{{nav}}", tour(path)));
     headers["content-security-policy"] = policy(site, port, hash(map), switches, originsIn(searchParams.get("hosts")));
     if (switches.has("coop")) headers["cross-origin-opener-policy"] = switches.get("coop");
     if (switches.has("coep")) Object.assign(headers, { "cross-origin-embedder-policy": switches.get("coep"), "cross-origin-resource-policy": "cross-origin" });

@@ -4,23 +4,23 @@
  *   POST /api/webex/exchange {code, redirectUri, codeVerifier}   POST /api/webex/refresh {refreshToken}   → what the provider answers
  *   POST /api/webex/revoke {refreshToken}
  */
+import { request as send } from "node:http";
+
 const CLIENT = { client_id: "backend-app", client_secret: "backend-secret" };
 
 /** @param origin where the provider's server listens; its name goes into the request, as it is part of the provider's addresses */
 export function webexBackend(origin) {
-  const post = async (host, path, form) => {
-    // Not every resolver knows the names below localhost.
-    const { request } = await import("node:http");
-    const body = new URLSearchParams(form).toString();
-    return new Promise((resolve, reject) => {
-      const sent = request(origin() + path, { method: "POST", headers: { host, "content-type": "application/x-www-form-urlencoded", "content-length": body.length } }, async (response) => {
+  // Not every resolver knows the names below localhost, and `fetch` lets nobody set a host.
+  const post = (host, path, form) =>
+    new Promise((resolve, reject) => {
+      const body = new URLSearchParams(form).toString();
+      const sent = send(origin() + path, { method: "POST", headers: { host, "content-type": "application/x-www-form-urlencoded", "content-length": body.length } }, async (response) => {
         let text = "";
         for await (const chunk of response) text += chunk;
         resolve({ status: response.statusCode, text });
       });
       sent.on("error", reject).end(body);
     });
-  };
   const route = (make) => async (request, response) => {
     let asked = "";
     for await (const chunk of request) asked += chunk;

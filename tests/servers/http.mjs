@@ -16,6 +16,26 @@ export const refuse = (status, message) => {
 
 const FAULT = ["method", "path", "times", "delay", "drop", "status", "headers", "body", "hold"];
 
+/** `until(test)` resolves when `test()` is true; it is asked again at every `changed()`. */
+export function watched() {
+  const waiting = new Set();
+  return {
+    until: (test) =>
+      new Promise((resolve) => {
+        const check = () => {
+          if (!test()) return;
+          waiting.delete(check);
+          resolve();
+        };
+        waiting.add(check);
+        check();
+      }),
+    changed() {
+      for (const check of [...waiting]) check();
+    },
+  };
+}
+
 /**
  * What a test wants of a server for one name, and a record of what was asked: `{method, path, …, at, doneAt, status}`, times in ms since
  * 1970; `status` may be `"dropped"`, `"gone"` (the other side hung up), or null: not yet.
@@ -31,7 +51,8 @@ const FAULT = ["method", "path", "times", "delay", "drop", "status", "headers", 
  */
 export function script(first, forget) {
   const settings = structuredClone(first);
-  const [requests, faults, waiting] = [[], [], new Set()];
+  const [requests, faults] = [[], []];
+  const { until, changed } = watched();
   const fits = ({ method, path = "" }, request) => (method ?? request.method) === request.method && request.path.endsWith(path);
   const known = (names, given, what) => {
     const unknown = Object.keys(given).find((name) => !names.includes(name));
@@ -62,20 +83,9 @@ export function script(first, forget) {
     /** Resolves when `count` requests have come in whose path ends so. */
     seen: (path, count = 1) => self.until(() => self.count(path) >= count),
     /** Resolves when `test()` is true; it is asked again whenever something has happened. */
-    until: (test) =>
-      new Promise((resolve) => {
-        const check = () => {
-          if (!test()) return;
-          waiting.delete(check);
-          resolve();
-        };
-        waiting.add(check);
-        check();
-      }),
+    until,
     /** For the server: something has happened. */
-    changed() {
-      for (const check of [...waiting]) check();
-    },
+    changed,
     /** For the server: notes a request and gives the fault that is meant for it. */
     begin(request) {
       requests.push(Object.assign(request, { at: Date.now(), doneAt: null, status: null }));

@@ -9,7 +9,7 @@
  */
 import { generateKeyPairSync } from "node:crypto";
 import { Provider } from "oidc-provider";
-import { bodyOf } from "./http.mjs";
+import { bodyOf, watched } from "./http.mjs";
 
 const SCOPES = ["openid", "offline_access", "spark:webrtc_calling", "spark:calls_read", "spark:calls_write", "spark:xsi", "spark:kms"];
 
@@ -21,6 +21,7 @@ const SCOPES = ["openid", "offline_access", "spark:webrtc_calling", "spark:calls
 export function oidcServer({ issuer, redirectUris }) {
   const settings = { accessTokenSeconds: 3600, fail: [] };
   const requests = [];
+  const { until, changed } = watched();
   const client = { redirect_uris: redirectUris, grant_types: ["authorization_code", "refresh_token"], response_types: ["code"], scope: SCOPES.join(" ") };
   const store = memory();
   const provider = new Provider(issuer, {
@@ -46,10 +47,9 @@ export function oidcServer({ issuer, redirectUris }) {
     const at = Date.now();
     await next();
     if (ctx.method === "POST" && /^\/token(\/revocation)?$/.test(ctx.path)) requests.push({ path: ctx.path, form: { ...ctx.oidc?.params }, at, status: ctx.status });
-    for (const check of [...waiting]) check();
+    changed();
   });
   const callback = provider.callback();
-  const waiting = new Set();
 
   async function route(request, response) {
     const { pathname } = new URL(request.url, issuer);
@@ -94,16 +94,7 @@ export function oidcServer({ issuer, redirectUris }) {
       return found && !found.isExpired ? found.accountId : null;
     },
     /** Resolves when `test()` is true of what was asked. */
-    until: (test) =>
-      new Promise((resolve) => {
-        const check = () => {
-          if (!test()) return;
-          waiting.delete(check);
-          resolve();
-        };
-        waiting.add(check);
-        check();
-      }),
+    until,
     /** His access tokens are over before their time; his refresh tokens are good. */
     expireAccess: (user) => store.forget(user, /^AccessToken:/),
     /** As an administrator would: everything that this user has granted is over, tokens included. */
