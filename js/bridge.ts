@@ -25,7 +25,7 @@ const namespaces = new Set<string>();
 
 /** Makes a bridge. `early` is what the parent said before the core was there. */
 export function open({ open: create, foreign }: Core, options: ConnectOptions, early: readonly MessageEvent[]): Bridge {
-  const { hosts = [], namespace = "authframe", channel = "", opaque = false, credentials = "memory", acquire } = options;
+  const { hosts = [], namespace = "authframe", channel = "", opaque, credentials = "memory", acquire } = options;
   if (namespaces.has(namespace)) {
     throw failed("NAMESPACE_IN_USE");
   }
@@ -63,7 +63,7 @@ export function open({ open: create, foreign }: Core, options: ConnectOptions, e
     },
     function refused(error) {
       failure = failed(error);
-      vaultless ||= failure.code === "VAULT_UNAVAILABLE";
+      if (failure.code === "VAULT_UNAVAILABLE") vaultless = true;
     },
     function acquire(word, grant, id) {
       acquiring = new AbortController();
@@ -171,7 +171,7 @@ export function open({ open: create, foreign }: Core, options: ConnectOptions, e
     environment() {
       const { tier, host } = facts();
       const refresh = credentials !== "memory" && !vaultless ? "transaction" : "locks" in navigator ? "lock" : "best-effort";
-      return { ...environment(tier, host), refresh };
+      return { ...environment(tier, host, !!options.experimental), refresh };
     },
     async diagnose() {
       const { diagnose } = await import("./diagnosis.js");

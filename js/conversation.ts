@@ -71,7 +71,7 @@ export function converse(post: (message: Message) => void): Conversation {
 
   const ask = (message: Message, { timeoutMs = 10_000 }: RequestOptions = {}) =>
     new Promise((resolve, reject) => {
-      if (!(timeoutMs >= 1 && timeoutMs <= 600_000)) throw failure("CONFIG_INVALID", "timeoutMs is 1 to 600000: ");
+      if (!(timeoutMs >= 1 && timeoutMs <= 600_000)) throw failure("CONFIG_INVALID", "timeoutMs: ");
       const id = ++last;
       put({ ...message, id });
       asked.set(id, {

@@ -1,4 +1,5 @@
 /** What may be wrong, in words. Loaded when it is asked for. */
+import { type StorageAccess, storageAccess } from "./storage-access-state.js";
 import type { Bridge, Finding } from "./widget.js";
 
 type Rule = readonly [code: string, applies: (bridge: Bridge) => boolean, problem: string, remedy: string];
@@ -44,6 +45,26 @@ const RULES: readonly Rule[] = [
     "Expected. Other tabs of this host site follow; the same widget under another host, or opened on its own, does not."],
 ];
 
-export function diagnose(bridge: Bridge): readonly Finding[] {
-  return RULES.filter(([, applies]) => applies(bridge)).map(([code, , problem, remedy]) => ({ code, problem, remedy }));
+const OTHERWISE = "Sign in by the host (identity), by a window (signIn) or by a link to a page of your site.";
+
+/** Where a widget is kept apart: what stands between it and its own site's cookies. */
+const ACCESS: Readonly<Record<StorageAccess["state"], readonly [problem: string, remedy: string] | null>> = {
+  granted: null,
+  prompt: ["The cookies of the widget's own site do not come along here, but the browser can be asked for them.",
+    "Call requestStorageAccess() of authframe/storage-access in a click, or leave it to authframe/ladder."],
+  denied: ["The user, or the browser for him, keeps the cookies of the widget's own site away here.", OTHERWISE],
+  policy: ["The host page forbids to ask for the cookies of the widget's own site.",
+    'The host: allow="storage-access" on the frame, and no storage-access=() in its Permissions-Policy.'],
+  sandboxed: ["The frame has no origin, so it has no cookies and can ask for none.",
+    "The host: allow-same-origin and allow-storage-access-by-user-activation in sandbox, or no sandbox."],
+  unsupported: ["This browser cannot be asked for the cookies of the widget's own site, or the page is not on https.", OTHERWISE],
+};
+
+export async function diagnose(bridge: Bridge): Promise<readonly Finding[]> {
+  const found = RULES.filter(([, applies]) => applies(bridge)).map(([code, , problem, remedy]) => ({ code, problem, remedy }));
+  const { scope, shares } = bridge.environment();
+  if (scope !== "cross-site-frame" || shares === "origin") return found;
+  const { state } = await storageAccess();
+  const access = ACCESS[state];
+  return access ? [...found, { code: `STORAGE_ACCESS_${state.toUpperCase()}`, problem: access[0], remedy: access[1] }] : found;
 }

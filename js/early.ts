@@ -9,7 +9,7 @@ const MOST = 32;
 export function listenEarly(): Early {
   const events: MessageEvent[] = [];
   const keep = (event: MessageEvent) => {
-    if (event.source === parent && event.source !== window && events.length < MOST) events.push(event);
+    if (event.source === parent && parent !== window && events.length < MOST) events.push(event);
   };
   addEventListener("message", keep);
   return {

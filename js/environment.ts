@@ -8,8 +8,11 @@ import type { Environment } from "./widget.js";
 const SCOPES = ["top", "same-origin-frame", "same-site-frame", "unknown", "cross-site-frame"] as const;
 const TIERS = ["local", "session", "memory"] as const;
 
-/** @param tier the core's number of it */
-export function environment(tier: number, host: string | null): Omit<Environment, "refresh"> {
+/**
+ * @param tier the core's number of it
+ * @param unpartitioned whether the register lies where no browser keeps it apart
+ */
+export function environment(tier: number, host: string | null, unpartitioned: boolean): Omit<Environment, "refresh"> {
   const own = window.origin;
   // Not every engine lists them.
   const ancestors = (location as { ancestorOrigins?: Iterable<string> }).ancestorOrigins;
@@ -18,7 +21,7 @@ export function environment(tier: number, host: string | null): Omit<Environment
     : own === "null" ? ["cross-site-frame", "opaque-origin"]
     : ancestors ? [scopeOf(own, [...ancestors]), "ancestor-origins"]
     : ["unknown", "no-ancestor-origins"];
-  const shares = tier > 0 ? "tab" : scope === "unknown" ? scope : scope === "cross-site-frame" ? "host-site" : "origin";
+  const shares = tier > 0 ? "tab" : unpartitioned ? "origin" : scope === "unknown" ? scope : scope === "cross-site-frame" ? "host-site" : "origin";
   return { scope, evidence, storage: TIERS[tier]!, shares, parent: host };
 }
 

@@ -10,6 +10,7 @@
 import { open } from "./bridge.js";
 import { listenEarly } from "./early.js";
 import { AuthframeError } from "./error.js";
+import { failure } from "./failure.js";
 import { core, init } from "./load.js";
 import type { Bridge, ConnectOptions } from "./widget.js";
 
@@ -30,6 +31,8 @@ export async function connect(options: ConnectOptions): Promise<Bridge> {
   const early = listenEarly();
   try {
     await init(options.wasm, options);
+    // Nobody has asked for this page yet: it asks nobody for a token, and shakes no hands.
+    if ((document as { prerendering?: boolean }).prerendering) await new Promise(shown => document.addEventListener("prerenderingchange", shown));
     return open(core(options)!, options, early.stop());
   } finally {
     early.stop();
@@ -43,10 +46,11 @@ export async function connect(options: ConnectOptions): Promise<Bridge> {
 export function connectSync(options: ConnectOptions): Bridge {
   requireWindow();
   const create = core(options);
+  // Not in failure.ts: whoever uses `connect` does not carry it.
   if (!create) throw new AuthframeError("NOT_INITIALIZED", "await init() first, or use connect()", "app");
   return open(create, options, []);
 }
 
 function requireWindow() {
-  if (typeof window === "undefined") throw new AuthframeError("ENV_UNSUPPORTED", "call this in a browser window", "app");
+  if (typeof window === "undefined") throw failure("ENV_UNSUPPORTED");
 }

@@ -5,7 +5,7 @@ import { initSync, open } from "./generated/native/authframe.js";
 import type { ConnectOptions, WasmSource } from "./widget.js";
 
 /** What decides which core is loaded. */
-export type Needs = Partial<Pick<ConnectOptions, "credentials" | "hosts">>;
+export type Needs = Partial<Pick<ConnectOptions, "credentials" | "hosts" | "experimental">>;
 /** What bridges are made with: `src/bindings/mod.rs`, and what the dialects of other systems add. */
 export interface Core {
   open(namespace: string, channel: string, options: number, sink: object): unknown;
@@ -19,13 +19,16 @@ const EMPTY = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]);
 const loading: (Promise<void> | undefined)[] = [];
 const loaded: Core[] = [];
 
-/** 0: tokens stay in the tab; 1: they are kept; 2: some host speaks another system's dialect. */
-const kind = ({ credentials = "memory", hosts = [] }: Needs) =>
+/** 0: tokens stay in the tab; 1: they are kept, or the register is elsewhere; 2: some host speaks another system's dialect. */
+const kind = ({ credentials = "memory", hosts = [], experimental }: Needs) =>
   // Of a text, the dialect is undefined.
-  (hosts as readonly { dialect?: string }[]).some(({ dialect = "native" }) => dialect !== "native") ? 2 : +(credentials !== "memory");
+  (hosts as readonly { dialect?: string }[]).some(({ dialect = "native" }) => dialect !== "native") ? 2 : +(credentials !== "memory" || !!experimental);
 
 /** The core for these options, if it is there. */
-export const core = (needs: Needs): Core | undefined => loaded[kind(needs)];
+export const core = (needs: Needs): Core | undefined => {
+  const found = loaded[kind(needs)];
+  return found && (needs.experimental?.(found) ?? found);
+};
 
 /**
  * Loads the wasm. Optional: `connect` does it too. Every call gets the same promise; after a failure the next call tries again.
@@ -72,7 +75,7 @@ function failure(cause: unknown): AuthframeError {
   try {
     new WebAssembly.Module(EMPTY);
   } catch {
-    return new AuthframeError("WASM_BLOCKED_BY_CSP", "add 'wasm-unsafe-eval' to the script-src of the widget page", "app", cause);
+    return new AuthframeError("WASM_BLOCKED_BY_CSP", "add 'wasm-unsafe-eval' to the widget's script-src", "app", cause);
   }
   return new AuthframeError("WASM_LOAD_FAILED", "serve the wasm file, or pass its address to init()", "network", cause);
 }

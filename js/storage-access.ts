@@ -1,30 +1,20 @@
 /**
  * authframe/storage-access: the cookies that this site has where it is not embedded, for a frame below another site. By itself it changes nothing of the session: localStorage, and so
- * what tabs share, stays as it is.
+ * what tabs share, stays as it is. As an experiment the session can be moved to where the site has it when it is not embedded.
  *
  * @example
  * import { requestStorageAccess, storageAccess } from "authframe/storage-access";
  * button.hidden = (await storageAccess()).state !== "prompt";
  * button.onclick = () => requestStorageAccess().then(signInByCookie, error => show(TEXTS[error.code]));
  */
-import { AuthframeError, type Fault } from "./index.js";
+import { AuthframeError, type Fault, type UnpartitionedStorage } from "./index.js";
+import { allowed, supported } from "./storage-access-state.js";
+import type { Handle } from "./unpartitioned.js";
 
 export { AuthframeError } from "./index.js";
+export { type StorageAccess, storageAccess } from "./storage-access-state.js";
 
 export type StorageAccessCode = "STORAGE_ACCESS_DENIED" | "STORAGE_ACCESS_NO_GESTURE" | "STORAGE_ACCESS_POLICY" | "STORAGE_ACCESS_SANDBOXED" | "STORAGE_ACCESS_UNSUPPORTED";
-
-export interface StorageAccess {
-  /**
-   * - `granted`: requests of this frame carry the site's own cookies
-   * - `prompt`: they may, after {@link requestStorageAccess} in a click
-   * - `denied`: the user has said no, to this host site
-   * - `policy`, `sandboxed`: the host page does not allow it to be asked for
-   * - `unsupported`: this browser cannot be asked
-   */
-  readonly state: "granted" | "prompt" | "denied" | "policy" | "sandboxed" | "unsupported";
-  /** What says so: the browser's answer (`has`), its permission, the host's Permissions-Policy, an origin that is `null`, or that there is nothing to ask. */
-  readonly evidence: "has" | "permission" | "permissions-policy" | "opaque-origin" | "no-api";
-}
 
 const TEXTS: Readonly<Record<StorageAccessCode, readonly [Fault, string]>> = {
   STORAGE_ACCESS_DENIED: ["user", "the user, or the browser for him, said no: go on with a sign-in window or a link that opens this site"],
@@ -36,53 +26,41 @@ const TEXTS: Readonly<Record<StorageAccessCode, readonly [Fault, string]>> = {
 
 const failure = (code: StorageAccessCode, cause?: unknown) => new AuthframeError(code, TEXTS[code][1], TEXTS[code][0], cause);
 
-/** Says what {@link requestStorageAccess} would come to. Asks nobody, and needs no click. A sandbox shows only when it is asked for. */
-export async function storageAccess(): Promise<StorageAccess> {
-  if (!supported()) return { state: "unsupported", evidence: "no-api" };
-  if (window.origin === "null") return { state: "sandboxed", evidence: "opaque-origin" };
-  if (await document.hasStorageAccess().catch(() => false)) return { state: "granted", evidence: "has" };
-  if (!allowed()) return { state: "policy", evidence: "permissions-policy" };
-  const permission = await permitted();
-  // What was granted once is given without a word; it has to be asked for all the same.
-  return { state: permission === "denied" ? "denied" : "prompt", evidence: "permission" };
-}
-
 /**
  * Asks the browser, and through it the user. **Call it in the click itself.** Resolves when requests of this frame carry the cookies that the site has where it is not embedded.
  *
  * Rejects with `STORAGE_ACCESS_UNSUPPORTED`, `STORAGE_ACCESS_SANDBOXED`, `STORAGE_ACCESS_POLICY`, `STORAGE_ACCESS_NO_GESTURE` or `STORAGE_ACCESS_DENIED`. There is always another way then: a
  * sign-in window, the host, or a link.
  */
-export async function requestStorageAccess(): Promise<void> {
-  if (!supported()) throw failure("STORAGE_ACCESS_UNSUPPORTED");
+export function requestStorageAccess(options?: { readonly experimental?: false }): Promise<void>;
+/**
+ * **Experimental**: the same for this site's storage instead of its cookies (the handle form of the API, Chromium 125 and later; elsewhere `STORAGE_ACCESS_UNSUPPORTED`, and nobody is asked).
+ * What it resolves with goes to `connect({ experimental })`: that bridge's session, kept credentials, locks and `bridge.storage` are those that pages of this site have on top and below
+ * every other host where access was granted. What the bridge before had in the host site's part is moved over, once: see `docs/storage-access.md`. Where it was granted before, no click is needed.
+ */
+export function requestStorageAccess(options: { readonly experimental: true }): Promise<UnpartitionedStorage>;
+export async function requestStorageAccess({ experimental = false }: { readonly experimental?: boolean } = {}): Promise<UnpartitionedStorage | void> {
+  // Chromium hides the handle's interface; this method came in the same version.
+  if (!supported() || (experimental && !("hasUnpartitionedCookieAccess" in document))) throw failure("STORAGE_ACCESS_UNSUPPORTED");
   if (window.origin === "null") throw failure("STORAGE_ACCESS_SANDBOXED");
   if (!allowed()) throw failure("STORAGE_ACCESS_POLICY");
   const clicked = active();
+  let handle: Handle;
   try {
-    await document.requestStorageAccess();
+    if (!experimental) return await document.requestStorageAccess();
+    handle = await (document as Asking).requestStorageAccess({ localStorage: true, indexedDB: true, locks: true });
   } catch (cause) {
     if (clicked === false) throw failure("STORAGE_ACCESS_NO_GESTURE", cause);
     // Whoever says no uses the click up; a sandbox refuses before anybody is asked. So it is in Chromium.
     throw failure(active() === true ? "STORAGE_ACCESS_SANDBOXED" : "STORAGE_ACCESS_DENIED", cause);
   }
+  if (!(handle as Handle | undefined)?.localStorage) throw failure("STORAGE_ACCESS_UNSUPPORTED");
+  const { unpartitioned } = await import("./unpartitioned.js");
+  return unpartitioned(handle);
 }
 
-const supported = () => typeof (document as Partial<Document>).requestStorageAccess === "function" && isSecureContext;
+/** TypeScript does not know the argument yet: privacycg.github.io/saa-non-cookie-storage. */
+type Asking = Document & { requestStorageAccess(types: object): Promise<Handle> };
 
 /** Whether the user has just done something; `undefined` where the browser does not say. */
 const active = (): boolean | undefined => (navigator as { userActivation?: UserActivation }).userActivation?.isActive;
-
-/** Whether the host page lets it be asked for, as far as the browser says so. */
-function allowed(): boolean {
-  const policy = (document as { featurePolicy?: { features(): string[]; allowsFeature(name: string): boolean } }).featurePolicy;
-  return !policy || !policy.features().includes("storage-access") || policy.allowsFeature("storage-access");
-}
-
-async function permitted(): Promise<PermissionState | null> {
-  try {
-    return (await navigator.permissions.query({ name: "storage-access" as PermissionName })).state;
-  } catch {
-    // Not every browser knows the name.
-    return null;
-  }
-}

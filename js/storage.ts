@@ -46,11 +46,14 @@ const memory: Area = {
   removeItem: name => void kept.delete(name),
 };
 
+/** By namespace: where values are kept if not in this window's own storage, see `storage-access.ts`. */
+export const areas = new Map<string, Area>();
+
 /** Opens the storage of `namespace` on the best tier that works now, and stays there until the connection is `closed`. */
 export function open(namespace: string, onConnection: (listener: (state: ConnectionState) => void) => Stop, Failure: typeof AuthframeError): Store {
   // No namespace has a colon in it, so neither another one's values nor anybody's register can have this beginning.
   const prefix = `${namespace}.app:`;
-  const area = best(prefix);
+  const area = best(prefix, areas.get(namespace));
   const watched = new Map<string, Watched>();
   let closed = false;
 
@@ -157,10 +160,10 @@ function write(area: Area, name: string, text: string, spare: string) {
 }
 
 /** The bridge's own ladder. A full tier is still a tier: what it holds can be read. */
-function best(probe: string): Area {
+function best(probe: string, elsewhere: Area | undefined): Area {
   for (const name of ["localStorage", "sessionStorage"] as const) {
     try {
-      const area = window[name];
+      const area = name === "localStorage" ? (elsewhere ?? localStorage) : sessionStorage;
       if (keeps(area, probe)) return area;
     } catch {
       // Denied, then.

@@ -49,7 +49,22 @@ const PADDING = 65_536;
 
 class Damaged extends Error {}
 
+/** What a namespace's vault stands on, if not this window's own databases and locks: see `storage-access.ts`. */
+export interface Place {
+  readonly indexedDB: IDBFactory;
+  readonly locks: LockManager;
+  /** Whether what lies in this window's own vault belongs there, if there is nothing yet; else it is only removed here. */
+  readonly brings: boolean;
+  /** Nothing is left here. */
+  moved(): void;
+}
+
+/** By namespace. */
+export const places = new Map<string, Place>();
+
 export function openVault(policy: "memory" | "sealed" | "danger_plain", namespace: string, judge: Judge): Vault {
+  const place = places.get(namespace);
+  const locks = place ? place.locks : (navigator.locks as LockManager | undefined);
   const bound = new TextEncoder().encode(`${origin} ${namespace}`);
   let database: Promise<IDBDatabase | null> | undefined;
   let release: (() => void) | undefined;
@@ -64,8 +79,8 @@ export function openVault(policy: "memory" | "sealed" | "danger_plain", namespac
   const takeLock = () =>
     new Promise<number>(resolve => {
       if (release) return resolve(HELD);
-      if (!navigator.locks) return resolve(UNSUPPORTED);
-      navigator.locks.request(`authframe ${namespace}`, { ifAvailable: true }, lock => {
+      if (!locks) return resolve(UNSUPPORTED);
+      locks.request(`authframe ${namespace}`, { ifAvailable: true }, lock => {
         resolve(lock ? HELD : ELSEWHERE);
         if (lock) return new Promise<void>(done => (release = done));
         return undefined;
@@ -114,10 +129,16 @@ export function openVault(policy: "memory" | "sealed" | "danger_plain", namespac
       transaction.onabort = () => reject(transaction.error);
     });
 
+  const openHere = async () => {
+    const db = await openDatabase(place ? place.indexedDB : indexedDB, () => (database = undefined));
+    if (place && db) await moveIn(db, namespace, place);
+    return db;
+  };
+
   const perform = async (id: number, task: number, credential: unknown) => {
     try {
       const lock = task === TAKE ? await takeLock() : UNSUPPORTED;
-      const db = policy === "memory" ? null : await (database ??= openDatabase(() => (database = undefined)));
+      const db = policy === "memory" ? null : await (database ??= openHere());
       if (!db) {
         judge.found(id, lock, null);
         return judge.done(id, undefined, FINE);
@@ -146,11 +167,35 @@ export function openVault(policy: "memory" | "sealed" | "danger_plain", namespac
   };
 }
 
+/** Brings the record of this window's own vault. What cannot be brought stays where it is. */
+async function moveIn(db: IDBDatabase, namespace: string, { brings, moved }: Place): Promise<void> {
+  const own = await openDatabase(indexedDB, () => {});
+  try {
+    const record = own && (await one(own, "readonly", store => store.get(namespace)));
+    if (record && brings && !(await one(db, "readonly", store => store.getKey(namespace)))) await one(db, "readwrite", store => store.add(record, namespace));
+    if (record) await one(own, "readwrite", store => store.delete(namespace));
+    moved();
+  } catch {
+    // Full, or another tab was faster.
+  } finally {
+    own?.close();
+  }
+}
+
+/** One request and its transaction. */
+const one = <T>(db: IDBDatabase, mode: IDBTransactionMode, ask: (store: IDBObjectStore) => IDBRequest<T>) =>
+  new Promise<T>((resolve, reject) => {
+    const transaction = db.transaction(STORE, mode);
+    const request = ask(transaction.objectStore(STORE));
+    transaction.oncomplete = () => resolve(request.result);
+    transaction.onabort = () => reject(transaction.error);
+  });
+
 /** `null` where there is none: a frame without an origin, a browser that keeps nothing here. */
-function openDatabase(onLost: () => void): Promise<IDBDatabase | null> {
+function openDatabase(databases: IDBFactory, onLost: () => void): Promise<IDBDatabase | null> {
   return new Promise(resolve => {
     try {
-      const opening = indexedDB.open("authframe", 1);
+      const opening = databases.open("authframe", 1);
       opening.onupgradeneeded = () => opening.result.createObjectStore(STORE);
       opening.onerror = () => resolve(null);
       opening.onsuccess = () => {

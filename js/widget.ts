@@ -1,5 +1,6 @@
 /** The widget half's own words. What both halves share is in types.ts. */
 import type { AuthframeError } from "./error.js";
+import type { Core } from "./load.js";
 import type { Account, Handler, Identity, Peer, RequestOptions, Session, Stop } from "./types.js";
 
 /**
@@ -124,6 +125,9 @@ export interface RingCentralHost {
 /** Where the wasm comes from. Default: beside this module, the file that the options need (see `init`). */
 export type WasmSource = URL | string | Response | PromiseLike<Response> | BufferSource | WebAssembly.Module;
 
+/** Opaque: what `requestStorageAccess({ experimental: true })` of `authframe/storage-access` resolves with. */
+export type UnpartitionedStorage = (core: Core) => Core;
+
 export interface ConnectOptions {
   /** Required: who may embed the widget. Anybody else's page gets no answer. */
   readonly hosts: readonly HostEntry[];
@@ -159,6 +163,11 @@ export interface ConnectOptions {
   readonly ringcentral?: RingCentralOptions;
   /** Defaults for {@link Bridge.signIn}, so that a button needs no options. */
   readonly signIn?: SignInOptions;
+  /**
+   * **Experimental**, Chromium only: storage that the browser does not keep apart for each host site, from
+   * `requestStorageAccess({ experimental: true })` of `authframe/storage-access`.
+   */
+  readonly experimental?: UnpartitionedStorage;
 }
 
 /**

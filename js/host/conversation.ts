@@ -36,7 +36,7 @@ export const converse = (frame: HTMLIFrameElement, onSignIn: (() => Identity | n
   const post = (message: object): void => {
     if (widget.connection === "closed") throw failure("CLOSED");
     const open = widget.connection === "connected";
-    if (!open && queue.length > 31) throw failure("QUEUE_FULL");
+    if (!open && queue[31]) throw failure("QUEUE_FULL");
     try {
       if (open) port!.postMessage(message);
       else queue.push(structuredClone(message));
@@ -148,7 +148,7 @@ export const converse = (frame: HTMLIFrameElement, onSignIn: (() => Identity | n
   const widget: LiveWidget = {
     frame,
     connection: "connecting",
-    session: unknown({ epoch: 0, sequence: 0, writer: "" }, "starting"),
+    session: unknown({ writer: "", epoch: 0, sequence: 0 }, "starting"),
     capabilities: [],
     rejected: { source: 0, origin: 0, shape: 0, rate: 0, replay: 0 },
     onConnection: (listener) => observe("connection", listener),

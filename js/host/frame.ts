@@ -13,7 +13,7 @@ export type Prepared = readonly [frame: HTMLIFrameElement, origin: string, nonce
 export const prepare = (options: EmbedOptions): Prepared => {
   const { container, channel = "", opaque } = options ?? {};
   const { document } = globalThis;
-  if (!document) throw failure("ENV_UNSUPPORTED", "no document");
+  if (!document) throw failure("ENV_UNSUPPORTED");
   const adopted = container?.localName === "iframe";
   // A widget without an origin is known by a nonce in its address, so its frame must be ours.
   if (!container?.append || word(channel) == null || (opaque && adopted)) throw failure("CONFIG_INVALID", "container, channel");

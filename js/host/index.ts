@@ -42,13 +42,13 @@ export const embed = (options: EmbedOptions): Promise<Widget> =>
       if (!nonce) frame.contentWindow?.postMessage({ type: "authframe:knock", channel }, origin);
     };
     const seek = () => {
-      clearInterval(seeking);
+      clearTimeout(seeking);
       if (widget.connection !== "connected") seeking = setInterval(knockOnce, 1000);
     };
     // The first listener: what it does is done before the application hears.
     widget.onConnection((state) => {
       clearTimeout(patience);
-      clearInterval(seeking);
+      clearTimeout(seeking);
       if (state === "disconnected") seek();
       if (state === "connected") resolve(widget);
       if (state === "closed") {
@@ -73,7 +73,10 @@ export const embed = (options: EmbedOptions): Promise<Widget> =>
       knockOnce();
       seek();
     };
-    patience = setTimeout(() => fail(failure("HANDSHAKE_TIMEOUT", "check src, hosts")), timeoutMs);
+    const wait = () => (patience = setTimeout(() => fail(failure("HANDSHAKE_TIMEOUT", "src, hosts")), timeoutMs));
+    // Frames of other sites load when the page is shown.
+    if ((document as { prerendering?: boolean }).prerendering) document.addEventListener("prerenderingchange", wait, stop);
+    else wait();
     // As the options of a listener, `stop` is `{ signal: stop.signal }`.
     addEventListener("message", hear, stop);
     // Whoever comes back to this page from the history sees no account until the widget has spoken again.

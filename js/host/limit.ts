@@ -3,7 +3,7 @@ export const limit = (perSecond: number): ((now: number) => boolean) => {
   let start = 0;
   let passed = 0;
   return (now) => {
-    if (now - start >= 1000) {
+    if (now - start > 999) {
       start = now;
       passed = 0;
     }

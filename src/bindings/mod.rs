@@ -32,6 +32,11 @@ extern "C" {
 
     #[wasm_bindgen(method)]
     fn event(this: &Sink, event: u32, word: u32, data: &JsValue, id: u32);
+
+    /// Where the register is kept, if not in this window's own storage: `js/storage-access.ts`.
+    #[cfg(feature = "vault")]
+    #[wasm_bindgen(method, getter)]
+    fn area(this: &Sink) -> Option<web_sys::Storage>;
 }
 
 /// Makes a bridge that has not begun and allows no host yet: a function `(call, word, data, id) => result`. A number is the error of that place.
@@ -49,7 +54,11 @@ fn create(namespace: &JsValue, channel: &JsValue, options: u32, sink: Sink) -> R
     let credentials = Credentials::from_number(options >> 2).ok_or(Error::ConfigInvalid)?;
     let mut config = Config::default().opaque(options & 1 > 0).acquire(options & 2 > 0).credentials(credentials);
     config.set_names(&namespace, &channel)?;
-    let driver = Driver::new(config, Box::new(move |event| report(&sink, event)))?;
+    #[cfg(feature = "vault")]
+    let area = sink.area();
+    #[cfg(not(feature = "vault"))]
+    let area = None;
+    let driver = Driver::new(config, area, Box::new(move |event| report(&sink, event)))?;
     let calls = move |call, word, data, id| perform(&driver, call, word, data, id).unwrap_or_else(refused);
     Ok(Closure::<dyn Fn(u32, u32, JsValue, u32) -> JsValue>::new(calls).into_js_value())
 }

@@ -4,7 +4,7 @@ use std::rc::Rc;
 use gloo_events::EventListener;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
-use web_sys::{MessageEvent, StorageEvent};
+use web_sys::{MessageEvent, Storage, StorageEvent};
 
 use super::port::Port;
 use super::storage::Register;
@@ -64,13 +64,13 @@ pub(crate) enum Happened {
 }
 
 impl Driver {
-    /// A driver that has not begun.
-    pub(crate) fn new(config: Config, on_event: OnEvent) -> Result<Rc<Self>, Error> {
+    /// A driver that has not begun. `area`: where the register is kept, if not in the window's own storage.
+    pub(crate) fn new(config: Config, area: Option<Storage>, on_event: OnEvent) -> Result<Rc<Self>, Error> {
         let mut tab = [0; 8];
         if !page::fill(&mut tab, false) {
             return Err(Error::EnvUnsupported);
         }
-        let register = Register::open(config.register_key());
+        let register = Register::open(config.register_key(), area);
         let dialect = HostDialect::new(&config);
         let session = Session::new(config, Id(u64::from_le_bytes(tab)), dialect);
         let state = State {

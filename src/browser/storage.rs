@@ -15,9 +15,10 @@ pub(crate) struct Register {
 }
 
 impl Register {
-    /// The register of `key`. A frame without an origin reaches no tier but the last.
-    pub(crate) fn open(key: String) -> Self {
-        let mut register = Self { key, tier: StorageTier::Local, area: reach("localStorage", LocalStorage::raw), memory: None };
+    /// The register of `key`, in `area` or else in localStorage. A frame without an origin reaches no tier but the last.
+    pub(crate) fn open(key: String, area: Option<Storage>) -> Self {
+        let area = area.or_else(|| reach("localStorage", LocalStorage::raw));
+        let mut register = Self { key, tier: StorageTier::Local, area, memory: None };
         if register.area.is_none() {
             register.descend();
         }

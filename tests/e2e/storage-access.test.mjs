@@ -8,7 +8,9 @@ const codes = JSON.parse(readFileSync(new URL("../vectors/errors.json", import.m
 
 /** A frame of the widget's site with a button that asks. */
 async function framed({ sandbox, allow, permission, host = "host" } = {}) {
-  const page = await lab.lab(host);
+  // Any site may be the host: what was granted to one test is granted to the next.
+  const path = "/frame-src/any/frame-ancestors/any/lab";
+  const page = await lab.lab(host, path);
   if (permission) {
     const browser = await lab.context.newCDPSession(page);
     await browser.send("Browser.setPermission", { permission: { name: "storage-access" }, setting: permission, origin: lab.origin(host), embeddedOrigin: lab.origin("widget") });
@@ -20,12 +22,12 @@ async function framed({ sandbox, allow, permission, host = "host" } = {}) {
     frame.src = src;
     document.getElementById("stage").append(frame);
     return frame;
-  }, { src: lab.url("widget", "/lab"), sandbox, allow });
+  }, { src: lab.url("widget", path), sandbox, allow });
   const frame = await element.contentFrame();
   await frame.waitForFunction(() => window.labReady);
   await frame.evaluate(async () => {
     const { requestStorageAccess, storageAccess } = await window.load("authframe/storage-access");
-    window.ask = () => requestStorageAccess().then(() => "granted", ({ code, fault }) => [code, fault]);
+    window.ask = (options) => requestStorageAccess(options).then(() => "granted", ({ code, fault }) => [code, fault]);
     window.look = async () => Object.values(await storageAccess()).join(", ");
     const button = document.createElement("button");
     button.textContent = "Ask";
@@ -103,6 +105,38 @@ inChromium("granted: the site's own cookies come along, and what tabs share stay
   assert.deepEqual([await look(), await frame.evaluate(() => document.cookie.includes("own=1"))], ["prompt, permission", false]);
   assert.equal(await ask(), "granted");
   assert.deepEqual([await look(), await frame.evaluate(() => [document.cookie.includes("own=1"), localStorage.getItem("where")])], ["granted, has", [true, null]]);
+});
+
+inChromium("D30 the experimental form is refused with the same codes, and no handle is made", async () => {
+  for (const [frame, code] of [[{ host: "third" }, "DENIED"], [{ sandbox: "allow-scripts allow-same-origin" }, "SANDBOXED"], [{ allow: "storage-access 'none'", host: "other" }, "POLICY"]]) {
+    const { frame: where, ask } = await framed(frame);
+    await where.evaluate(() => {
+      const { ask } = window;
+      window.ask = () => ask({ experimental: true });
+    });
+    assert.deepEqual(await ask(), refused(`STORAGE_ACCESS_${code}`));
+  }
+});
+
+inChromium("D28 diagnose() says in words what stands between the widget and its own cookies, and what to do", async () => {
+  for (const [wish, code] of [
+    [{ host: "third" }, "STORAGE_ACCESS_PROMPT"],
+    [{ host: "third", allow: "storage-access 'none'" }, "STORAGE_ACCESS_POLICY"],
+    [{ host: "third", sandbox: "allow-scripts" }, "STORAGE_ACCESS_SANDBOXED"],
+    // The browser does not tell a page that the user has said no: it may ask all the same.
+    [{ permission: "denied", host: "fourth" }, "STORAGE_ACCESS_PROMPT"],
+  ]) {
+    const { frame } = await framed(wish);
+    const findings = await frame.evaluate(async (hosts) => {
+      const { connect } = await window.load("authframe");
+      return (await connect({ hosts, opaque: window.origin === "null" })).diagnose();
+    }, [lab.origin(wish.host)]);
+    const found = findings.filter((finding) => finding.code.startsWith("STORAGE_ACCESS_"));
+    assert.deepEqual(found.map((finding) => finding.code), [code]);
+    assert.ok(found[0].problem.length > 20 && found[0].remedy.length > 20);
+  }
+  const top = await lab.lab("widget");
+  assert.deepEqual(await top.evaluate(async () => (await (await (await window.load("authframe")).connect({ hosts: ["https://nobody.example"] })).diagnose()).filter(({ code }) => /STORAGE_ACCESS|PARTITIONED/.test(code))), []);
 });
 
 if (firefox) {

@@ -1,0 +1,66 @@
+/**
+ * A bridge on storage that the browser does not keep apart for each host site: the handle form of the Storage Access API. Part of `authframe/storage-access`, loaded when it is asked for.
+ *
+ * Whatever the bridge keeps is on the handle then, and nothing on this window's own storage, so that there are no two truths.
+ */
+import type { UnpartitionedStorage } from "./index.js";
+
+/** What of a `StorageAccessHandle` is used. */
+export type Handle = Pick<Window, "localStorage" | "indexedDB"> & Pick<Navigator, "locks">;
+
+/** The core's events and states, as `bridge.ts` counts them. */
+const [CONNECTED, CLOSED] = [1, 4];
+
+/** Puts a bridge on the handle: its register, its vault and locks, and what the application keeps. */
+export async function unpartitioned({ localStorage: area, indexedDB, locks }: Handle): Promise<UnpartitionedStorage> {
+  const [{ areas }, { places }] = await Promise.all([import("./storage.js"), import("./vault.js")]);
+  return core => ({
+    ...core,
+    open(namespace, channel, options, sink) {
+      const { brings, remove } = bring(namespace, area);
+      areas.set(namespace, area);
+      places.set(namespace, { indexedDB, locks, brings, moved: remove });
+      // Tokens that stay in their tab have no vault that could be moved first.
+      if (options >> 2 === 0) remove();
+      return core.open(namespace, channel, options, {
+        area,
+        event(event: number, word: number, data: unknown, id: number) {
+          if (event === CONNECTED && word === CLOSED) for (const map of [areas, places]) map.delete(namespace);
+          (sink as Sink).event(event, word, data, id);
+        },
+      });
+    },
+  });
+}
+
+interface Sink {
+  event(event: number, word: number, data: unknown, id: number): void;
+}
+
+/**
+ * Copies what this partition knows and the site itself does not. `remove` then takes it away here, so that it is never read again; another tab of this partition that still reads here hears that
+ * as `storage_cleared`.
+ */
+function bring(namespace: string, area: Storage): { brings: boolean; remove: () => void } {
+  const register = `${namespace}.authframe`;
+  // A text below "" is only what `bridge.storage` tries the room with.
+  const values = `${namespace}.app:`;
+  const brought: string[] = [];
+  let brings = false;
+  try {
+    brings = area.getItem(register) === null;
+    for (const key of Object.keys(localStorage)) {
+      if (key !== register && !(key.startsWith(values) && key !== values)) continue;
+      if (area.getItem(key) === null) area.setItem(key, localStorage.getItem(key)!);
+      brought.push(key);
+    }
+  } catch {
+    // Full, or denied here: what was not brought stays.
+  }
+  return {
+    brings,
+    remove() {
+      for (const key of brought) localStorage.removeItem(key);
+    },
+  };
+}
