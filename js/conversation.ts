@@ -66,7 +66,7 @@ export function converse(post: (message: Message) => void): Conversation {
   };
 
   const settleAll = (error: unknown) => {
-    for (const id of [...asked.keys()]) settle(id, error);
+    for (const [id] of asked) settle(id, error);
   };
 
   const ask = (message: Message, { timeoutMs = 10_000 }: RequestOptions = {}) =>

@@ -22,7 +22,7 @@ const FAILURES: readonly (readonly [code: ErrorCode, text: string, fault?: Fault
   ["TOKEN_EXPIRED", "authorize again, or give acquire"],
   ["VAULT_UNAVAILABLE", "credentials last until the tab closes", "user"],
   ["VERSION_MISMATCH", "update the older of authframe and authframe/host", "peer"],
-  ["DISCONNECTED", "the connection ended; the outcome is unknown", "peer"],
+  ["DISCONNECTED", "the connection ended; outcome unknown", "peer"],
   ["HANDLER_FAILED", "the host's handler failed", "peer"],
   ["NAME_INVALID", "a name has 1 to 64 characters"],
   ["NAMESPACE_IN_USE", "close the other bridge of this namespace first"],

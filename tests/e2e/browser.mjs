@@ -146,7 +146,7 @@ export async function launch({ preferences, disableFeatures = [], args = [], pro
   return lab;
 }
 
-function findChromium() {
+export function findChromium() {
   const candidates = [process.env.CHROME_PATH, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
   const found = candidates.find((path) => path && existsSync(path));
   assert.ok(found, "No Chrome or Chromium found. Install one or set CHROME_PATH.");

@@ -135,6 +135,50 @@ test("D48: neither half listens to unload or beforeunload", async () => {
   }
 });
 
+/** In a page of the widget's own, on top: a server that gives out tokens of `life` seconds, and what it was asked. */
+async function renewing({ namespace, life }) {
+  const { connect } = await window.load("authframe");
+  window.asked = [];
+  const grant = () => ({ account: { subject: "ada" }, accessToken: `token ${window.asked.length}`, expiresIn: life });
+  window.bridge = await connect({
+    hosts: ["https://nobody.example"],
+    namespace,
+    async acquire({ reason }) {
+      window.asked.push(reason);
+      return grant();
+    },
+  });
+  await bridge.authorize(grant());
+}
+
+/** In every document, before its own scripts: the wall clock can be set. The monotonic one goes on, as it does in a computer that sleeps. */
+function settableClock() {
+  const { now } = Date;
+  window.offset = 0;
+  Date.now = () => now() + window.offset;
+}
+
+for (const [name, minutes, requests] of [["ten minutes on", 10, 0], ["ten minutes back", -10, 0], ["eight hours on, as after a sleep", 480, 1]]) {
+  test(`D27 the wall clock goes ${name}: ${requests ? "one renewal, and the old token is not given out" : "nothing happens"}`, async () => {
+    const page = await lab.lab("widget", "/lab", settableClock);
+    await page.evaluate(renewing, { namespace: lab.freshNamespace(), life: 3600 });
+    await until(page, () => bridge.session.status === "authorized");
+    assert.equal(await page.evaluate(() => bridge.accessToken()), "token 0");
+    const before = await page.evaluate(() => window.asked.length);
+    // As a browser says when the screen is back.
+    await page.evaluate((minutes) => {
+      window.offset = minutes * 60_000;
+      dispatchEvent(new Event("focus"));
+    }, minutes);
+    const tokens = await page.evaluate(() => Promise.all(Array.from({ length: 10 }, () => bridge.accessToken())));
+    await lab.quiet();
+    const asked = await page.evaluate(() => window.asked);
+    assert.deepEqual(asked.slice(before), Array(requests).fill("refresh"));
+    assert.deepEqual(new Set(tokens), new Set([requests ? `token ${asked.length}` : "token 0"]));
+    assert.equal(await page.evaluate(() => bridge.session.status), "authorized");
+  });
+}
+
 // Playwright's own listeners, which it adds to every page it looks at.
 const OWN = /__playwright|Window (auxclick|click|contextmenu|dblclick|mouse\w+|pointer\w+|touch\w+)$/;
 const live = async (where) => {
