@@ -21,7 +21,7 @@ export * from "./widget.js";
 
 /**
  * Makes a bridge: loads the wasm if need be, reads what other tabs have written, and begins to shake hands. It does not wait for the host:
- * see `onConnection`.
+ * see `onConnection`. In a page that is being prerendered it waits until the page is shown.
  *
  * Rejects with `CONFIG_ORIGIN_REQUIRED`, `CONFIG_ORIGIN_INVALID`, `CONFIG_INVALID`, `NAMESPACE_IN_USE`, `HOST_NOT_ALLOWED`, `OPAQUE_ORIGIN`,
  * `ENV_UNSUPPORTED`, `WASM_BLOCKED_BY_CSP` or `WASM_LOAD_FAILED`.
@@ -40,7 +40,7 @@ export async function connect(options: ConnectOptions): Promise<Bridge> {
 }
 
 /**
- * The same without waiting, where the wasm is there already: after `await init()`, or `await init(undefined, options)`.
+ * The same without waiting (not for a prerendered page to be shown either), where the wasm is there already: after `await init()`, or `await init(undefined, options)`.
  * @throws AuthframeError `NOT_INITIALIZED` before that, else as {@link connect}
  */
 export function connectSync(options: ConnectOptions): Bridge {

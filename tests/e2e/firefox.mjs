@@ -6,11 +6,12 @@ import { existsSync } from "node:fs";
 import puppeteer from "puppeteer-core";
 import { serve } from "../../www/serve.mjs";
 
-export async function launchFirefox() {
+/** @param {{asked?: boolean}} [options] `asked`: what the user answers when a page asks for storage access. There is nobody to click, so it is set beforehand, as in Firefox's own tests. */
+export async function launchFirefox({ asked = false } = {}) {
   const server = await serve({ port: 0 });
   const executablePath = [process.env.FIREFOX_PATH, "/usr/bin/firefox-esr", "/usr/bin/firefox"].find((path) => path && existsSync(path));
   if (!executablePath) throw new Error("No Firefox was found: install one, or name its program in FIREFOX_PATH.");
-  const browser = await puppeteer.launch({ browser: "firefox", executablePath, headless: true });
+  const browser = await puppeteer.launch({ browser: "firefox", executablePath, headless: true, extraPrefsFirefox: { "dom.storage_access.prompt.testing": true, "dom.storage_access.prompt.testing.allow": asked } });
   let counter = 0;
   const lab = {
     server,

@@ -7,13 +7,13 @@ const lab = browserForThisFile();
 const codes = JSON.parse(readFileSync(new URL("../vectors/errors.json", import.meta.url), "utf8")).codes;
 
 /** A frame of the widget's site with a button that asks. */
-async function framed({ sandbox, allow, permission, host = "host" } = {}) {
+async function framed({ sandbox, allow, permission, host = "host" } = {}, browser = lab) {
   // Any site may be the host: what was granted to one test is granted to the next.
   const path = "/frame-src/any/frame-ancestors/any/lab";
-  const page = await lab.lab(host, path);
+  const page = await browser.lab(host, path);
   if (permission) {
-    const browser = await lab.context.newCDPSession(page);
-    await browser.send("Browser.setPermission", { permission: { name: "storage-access" }, setting: permission, origin: lab.origin(host), embeddedOrigin: lab.origin("widget") });
+    const devtools = await lab.context.newCDPSession(page);
+    await devtools.send("Browser.setPermission", { permission: { name: "storage-access" }, setting: permission, origin: lab.origin(host), embeddedOrigin: lab.origin("widget") });
   }
   const element = await page.evaluateHandle(({ src, sandbox, allow }) => {
     const frame = document.createElement("iframe");
@@ -22,7 +22,7 @@ async function framed({ sandbox, allow, permission, host = "host" } = {}) {
     frame.src = src;
     document.getElementById("stage").append(frame);
     return frame;
-  }, { src: lab.url("widget", path), sandbox, allow });
+  }, { src: browser.url("widget", path), sandbox, allow });
   const frame = await element.contentFrame();
   await frame.waitForFunction(() => window.labReady);
   await frame.evaluate(async () => {
@@ -46,10 +46,9 @@ async function framed({ sandbox, allow, permission, host = "host" } = {}) {
 }
 const fault = (code) => codes.find((entry) => entry.code === code).fault;
 const refused = (code) => [code, fault(code)];
-/** Firefox asks the user even without a head, and cannot be told his answer beforehand. */
 const inChromium = firefox ? () => {} : test;
 
-inChromium("D30 a user, or a browser for him, who says no: STORAGE_ACCESS_DENIED, and it may be asked again", async () => {
+test("D30 a user, or a browser for him, who says no: STORAGE_ACCESS_DENIED, and it may be asked again", async () => {
   const { look, ask } = await framed();
   assert.equal(await look(), "prompt, permission");
   assert.deepEqual(await ask(), refused("STORAGE_ACCESS_DENIED"));
@@ -140,6 +139,25 @@ inChromium("D28 diagnose() says in words what stands between the widget and its 
 });
 
 if (firefox) {
+  test("granted in Firefox: the site's own cookies come along, localStorage stays where it was, and there is no handle", async () => {
+    const { launchFirefox } = await import("./firefox.mjs");
+    const yes = await launchFirefox({ asked: true });
+    try {
+      const top = await yes.lab("widget");
+      await top.evaluate(() => {
+        document.cookie = "own=1; SameSite=None; Secure; path=/";
+        localStorage.setItem("where", "unpartitioned");
+      });
+      const { frame, look, ask } = await framed({}, yes);
+      assert.deepEqual([await look(), await frame.evaluate(() => document.cookie.includes("own=1"))], ["prompt, permission", false]);
+      assert.equal(await ask(), "granted");
+      assert.deepEqual([await look(), await frame.evaluate(() => [document.cookie.includes("own=1"), localStorage.getItem("where")])], ["granted, has", [true, null]]);
+      assert.deepEqual(await frame.evaluate(() => window.ask({ experimental: true })), refused("STORAGE_ACCESS_UNSUPPORTED"));
+    } finally {
+      await yes.close();
+    }
+  });
+
   test("D30 Firefox says only that it is not allowed: the host's fault reads as a no", async () => {
     for (const frame of [{ sandbox: "allow-scripts allow-same-origin" }, { allow: "storage-access 'none'" }]) {
       const { look, ask } = await framed(frame);
