@@ -161,7 +161,7 @@ export function open({ open: create, foreign }: Core, options: ConnectOptions, e
     unauthorized: async (reason = "user") => void call(Call.Unauthorized, reason),
     async accessToken({ minValidity = 5000 } = {}) {
       for (;;) {
-        const token = call(Call.AccessToken, minValidity) as string | undefined;
+        const token = call(Call.AccessToken, { v: minValidity }) as string | undefined;
         if (token !== undefined) return token;
         await new Promise<void>((resolve, reject) => waiting.push({ resolve, reject }));
         // It is as fresh as can be.

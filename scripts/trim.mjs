@@ -76,7 +76,6 @@ const TEXTS = [
   [/(arg\d) >>> 0/g, null, "$1"],
   [/\((arg0)\) \+ 4 \* 0/g, null, "$1"],
   [/\((arg0)\) \+ 4 \* 1/g, null, "$1 + 4"],
-  [/\((arg0)\) \+ 8 \* 1/g, null, "$1 + 8"],
   [/^ {4}ptr = ptr >>> 0;\n/gm, null, ""],
   [/ \/ 1\b/g, 2, ""],
   [/^ {8}__wbg___wbindgen_throw_[0-9a-f]+: function\(.*\) \{\n[^]*?\n {8}\},\n/gm, 1, ""],

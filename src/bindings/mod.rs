@@ -14,7 +14,7 @@ use wasm_bindgen::{JsCast, JsValue};
 
 use crate::browser::{Driver, JsFields, Machine, to_js};
 use crate::core::{
-    AcquireFailure, Config, Credentials, DialectKind, Encode, Error, Event, Found, Grant, Lock, Millis, Reason, Refusal, StorageTier,
+    AcquireFailure, Config, Credentials, DialectKind, Encode, Error, Event, Fields, Found, Grant, Lock, Millis, Reason, Refusal, StorageTier,
     VaultFailure, Writer,
 };
 
@@ -105,7 +105,7 @@ fn command(session: &mut Machine, now: Millis, call: u32, word: u32, data: JsVal
     let text = data.0.as_string().unwrap_or_default();
     let grant = || Grant::read(&data).map(Rc::new);
     match call {
-        calls::ACCESS_TOKEN => return access_token(session, now, data.0.as_f64().unwrap_or_default()),
+        calls::ACCESS_TOKEN => return access_token(session, now, data.number("v").ok().flatten().unwrap_or(f64::INFINITY)),
         calls::FOUND => return Ok(found(session, now, word, &data, id)),
         #[cfg(feature = "xbees")]
         calls::ALLOW if word == WEBVIEW_XBEES => session.allow_webview(),

@@ -293,8 +293,9 @@ impl State {
     }
 
     fn tell_time(&mut self) -> Millis {
-        let now = self.now();
-        self.session.tell_time(now, page::wall());
+        let wall = page::wall();
+        let now = self.clock.read(page::now(), wall);
+        self.session.tell_time(now, wall);
         now
     }
 }

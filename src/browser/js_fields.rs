@@ -23,8 +23,8 @@ impl Fields for JsFields {
     }
 
     fn number(&self, key: &str) -> Result<Option<f64>, Malformed> {
-        let value = self.get(key);
-        found(&value, value.as_f64().filter(|number| number.is_finite()))
+        let number = page::number(&self.0, key);
+        if number.is_infinite() { Err(Malformed) } else { Ok(Some(number).filter(|number| !number.is_nan())) }
     }
 
     fn are_texts(&self, key: &str, count: u32, max: u32) -> bool {

@@ -56,7 +56,11 @@ impl Writer for Properties<'_> {
     }
 
     fn number(&mut self, key: &'static str, number: Option<f64>) {
-        self.put(key, &number);
+        match number {
+            // Not by serde: one way to JavaScript instead of two.
+            Some(number) => page::put_number(self.0, key, number),
+            None => page::put(self.0, key, &JsValue::NULL),
+        }
     }
 
     fn words(&mut self, key: &'static str, words: &str) {

@@ -10,6 +10,12 @@ export function field(object, key, max) {
   } catch {}
 }
 
+/** A number that an object holds: `NaN` if it is absent, infinite if it is no number that counts. */
+export function number(object, key) {
+  const value = field(object, key, 0);
+  return value === undefined ? NaN : Number.isFinite(value) ? value : Infinity;
+}
+
 export function areTexts(object, key, count, max) {
   const list = field(object, key) ?? [];
   return Array.isArray(list) && list.length <= count && list.every((text) => typeof text === "string" && text.length <= max);

@@ -9,10 +9,13 @@ use web_sys::{Event, MessageChannel, MessageEvent, Storage, StorageEvent};
 #[wasm_bindgen(module = "/src/browser/page.js")]
 extern "C" {
     pub(crate) fn field(object: &JsValue, key: &str, max: u32) -> JsValue;
+    pub(crate) fn number(object: &JsValue, key: &str) -> f64;
     #[wasm_bindgen(js_name = areTexts)]
     pub(crate) fn are_texts(object: &JsValue, key: &str, count: u32, max: u32) -> bool;
 
     pub(crate) fn put(object: &Object, key: &str, value: &JsValue);
+    #[wasm_bindgen(js_name = put)]
+    pub(crate) fn put_number(object: &Object, key: &str, value: f64);
     #[wasm_bindgen(js_name = putWords)]
     pub(crate) fn put_words(object: &Object, key: &str, words: &str);
 
