@@ -26,7 +26,6 @@ pub(crate) use driver::{Driver, Machine};
 pub use js_fields::JsFields;
 
 use js_sys::Object;
-use serde::Serialize;
 use wasm_bindgen::JsValue;
 
 use crate::core::{Encode, Writer};
@@ -38,26 +37,20 @@ pub(crate) fn to_js(record: &dyn Encode) -> JsValue {
     object.into()
 }
 
-/// The properties of an object, each value made by serde. Not the object itself: a serializer for maps also knows what is not a text as a key,
-/// and one for structs keeps a table of field names.
+/// The properties of an object. Texts and numbers, of which every tab makes some with each change, reach JavaScript together with their key; what is rarer is made by serde.
+/// Not the object itself: a serializer for maps also knows what is not a text as a key, and one for structs keeps a table of field names.
 struct Properties<'a>(&'a Object);
-
-impl Properties<'_> {
-    fn put(&self, key: &str, value: &impl Serialize) {
-        let serializer = serde_wasm_bindgen::Serializer::new().serialize_missing_as_null(true);
-        // Texts and numbers cannot fail; if one did, the receiver would see a message that is not ours.
-        page::put(self.0, key, &value.serialize(&serializer).unwrap_or(JsValue::NULL));
-    }
-}
 
 impl Writer for Properties<'_> {
     fn text(&mut self, key: &'static str, text: Option<&str>) {
-        self.put(key, &text);
+        match text {
+            Some(text) => page::put_text(self.0, key, text),
+            None => page::put(self.0, key, &JsValue::NULL),
+        }
     }
 
     fn number(&mut self, key: &'static str, number: Option<f64>) {
         match number {
-            // Not by serde: one way to JavaScript instead of two.
             Some(number) => page::put_number(self.0, key, number),
             None => page::put(self.0, key, &JsValue::NULL),
         }
@@ -74,7 +67,8 @@ impl Writer for Properties<'_> {
 
     #[cfg(feature = "dialects")]
     fn flag(&mut self, key: &'static str, flag: bool) {
-        page::put(self.0, key, &JsValue::from_bool(flag));
+        // It cannot fail; if it did, the receiver would see a message that is not ours.
+        page::put(self.0, key, &serde_wasm_bindgen::to_value(&flag).unwrap_or(JsValue::NULL));
     }
 
     fn record(&mut self, key: &'static str, record: Option<&dyn Encode>) {

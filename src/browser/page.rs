@@ -15,6 +15,8 @@ extern "C" {
 
     pub(crate) fn put(object: &Object, key: &str, value: &JsValue);
     #[wasm_bindgen(js_name = put)]
+    pub(crate) fn put_text(object: &Object, key: &str, value: &str);
+    #[wasm_bindgen(js_name = put)]
     pub(crate) fn put_number(object: &Object, key: &str, value: f64);
     #[wasm_bindgen(js_name = putWords)]
     pub(crate) fn put_words(object: &Object, key: &str, words: &str);

@@ -73,11 +73,11 @@ fn reach(name: &str, raw: fn() -> Storage) -> Option<Storage> {
 }
 
 fn understand(found: JsValue) -> Option<Stored> {
-    if found.is_undefined() {
-        None
+    if found.is_object() {
+        Some(Stored::read(&JsFields(found)))
     } else if found.is_null() {
         Some(Stored::Empty)
     } else {
-        Some(Stored::read(&JsFields(found)))
+        None
     }
 }
