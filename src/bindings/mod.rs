@@ -14,8 +14,8 @@ use wasm_bindgen::{JsCast, JsValue};
 
 use crate::browser::{Driver, JsFields, Machine, to_js};
 use crate::core::{
-    AcquireFailure, Config, Credentials, DialectKind, Encode, Error, Event, Fields, Found, Grant, Lock, Millis, Reason, Refusal, StorageTier,
-    VaultFailure, Writer,
+    AcquireFailure, Config, Credentials, DialectKind, Encode, Error, Event, Fields, Found, Grant, Lock, Millis, Reason, Refusal,
+    StorageTier, VaultFailure, Writer,
 };
 
 /// Of `ALLOW`, in place of a dialect: x-bees in the web view of its app. The number of `js/dialects.ts`.

@@ -37,7 +37,7 @@ pub(crate) fn to_js(record: &dyn Encode) -> JsValue {
     object.into()
 }
 
-/// The properties of an object. Texts and numbers, of which every tab makes some with each change, reach JavaScript together with their key; what is rarer is made by serde.
+/// The properties of an object. Texts and numbers reach JavaScript together with their key; what is rarer is made by serde.
 /// Not the object itself: a serializer for maps also knows what is not a text as a key, and one for structs keeps a table of field names.
 struct Properties<'a>(&'a Object);
 
