@@ -163,7 +163,7 @@ function write(area: Area, name: string, text: string, spare: string) {
 function best(probe: string, elsewhere: Area | undefined): Area {
   for (const name of ["localStorage", "sessionStorage"] as const) {
     try {
-      const area = name === "localStorage" ? (elsewhere ?? localStorage) : sessionStorage;
+      const area = (name === "localStorage" && elsewhere) || window[name];
       if (keeps(area, probe)) return area;
     } catch {
       // Denied, then.

@@ -8,8 +8,8 @@ import type { UnpartitionedStorage } from "./index.js";
 /** What of a `StorageAccessHandle` is used. */
 export type Handle = Pick<Window, "localStorage" | "indexedDB"> & Pick<Navigator, "locks">;
 
-/** The core's events and states, as `bridge.ts` counts them. */
-const [CONNECTED, CLOSED] = [1, 4];
+/** The core's event and its word, as `bridge.ts` counts them. */
+const [CONNECTION, CLOSED] = [1, 4];
 
 /** Puts a bridge on the handle: its register, its vault and locks, and what the application keeps. */
 export async function unpartitioned({ localStorage: area, indexedDB, locks }: Handle): Promise<UnpartitionedStorage> {
@@ -18,14 +18,19 @@ export async function unpartitioned({ localStorage: area, indexedDB, locks }: Ha
     ...core,
     open(namespace, channel, options, sink) {
       const { brings, remove } = bring(namespace, area);
-      areas.set(namespace, area);
-      places.set(namespace, { indexedDB, locks, brings, moved: remove });
+      let over = false;
       // Tokens that stay in their tab have no vault that could be moved first.
       if (options >> 2 === 0) remove();
       return core.open(namespace, channel, options, {
         area,
+        // A bridge that never began, because an option is wrong, says nothing; the next one may be without us.
         event(event: number, word: number, data: unknown, id: number) {
-          if (event === CONNECTED && word === CLOSED) for (const map of [areas, places]) map.delete(namespace);
+          over ||= event === CONNECTION && word === CLOSED;
+          if (over) for (const map of [areas, places]) map.delete(namespace);
+          else {
+            areas.set(namespace, area);
+            places.set(namespace, { indexedDB, locks, brings, moved: remove });
+          }
           (sink as Sink).event(event, word, data, id);
         },
       });

@@ -17,6 +17,7 @@ async function prepared(where, namespace, { who, credentials = "memory", from })
     window.who = who;
     const acquire = who === undefined ? undefined : async () => window.who && { account: { subject: window.who }, accessToken: `token of ${window.who}` };
     window.open = async (experimental) => {
+      window.granted = experimental ?? window.granted;
       window.bridge?.close();
       window.bridge = await connect({ namespace, hosts, credentials, acquire, experimental });
     };
@@ -172,6 +173,23 @@ test("D31 a bridge without it, after one with it, is back where it was, and they
   await frame.evaluate(() => window.open());
   await sees(frame, "unauthorized");
   assert.deepEqual(await frame.evaluate(async () => [bridge.session.epoch, bridge.environment().shares, (await bridge.storage.get("draft")) ?? null]), [0, "host-site", null]);
+});
+
+test("D31 a connect() with it that fails leaves nothing of it to the one without", async () => {
+  const namespace = lab.freshNamespace();
+  const frame = await below("host", namespace);
+  await move(frame);
+  const code = await frame.evaluate(async (namespace) => {
+    const { connect } = await window.load("authframe");
+    bridge.close();
+    return connect({ namespace, hosts: ["not an origin"], experimental: window.granted }).catch(({ code }) => code);
+  }, namespace);
+  assert.equal(code, "CONFIG_ORIGIN_INVALID");
+  await frame.evaluate(async () => {
+    await window.open();
+    await bridge.storage.set("draft", "here");
+  });
+  assert.ok((await frame.evaluate(() => window.kept())).includes(`${namespace}.app:draft`));
 });
 
 test("D31 one tab at a time refreshes, on top and below a host: the lock is the site's", async () => {
