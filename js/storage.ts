@@ -46,7 +46,7 @@ const memory: Area = {
   removeItem: name => void kept.delete(name),
 };
 
-/** By namespace: where values are kept if not in this window's own storage, see `storage-access.ts`. */
+/** By namespace: where values are kept if not in this window's own storage, see `unpartitioned.ts`. */
 export const areas = new Map<string, Area>();
 
 /** Opens the storage of `namespace` on the best tier that works now, and stays there until the connection is `closed`. */

@@ -49,7 +49,7 @@ const PADDING = 65_536;
 
 class Damaged extends Error {}
 
-/** What a namespace's vault stands on, if not this window's own databases and locks: see `storage-access.ts`. */
+/** What a namespace's vault stands on, if not this window's own databases and locks: see `unpartitioned.ts`. */
 export interface Place {
   readonly indexedDB: IDBFactory;
   readonly locks: LockManager;

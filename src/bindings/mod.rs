@@ -33,7 +33,7 @@ extern "C" {
     #[wasm_bindgen(method)]
     fn event(this: &Sink, event: u32, word: u32, data: &JsValue, id: u32);
 
-    /// Where the register is kept, if not in this window's own storage: `js/storage-access.ts`.
+    /// Where the register is kept, if not in this window's own storage: `js/unpartitioned.ts`.
     #[cfg(feature = "vault")]
     #[wasm_bindgen(method, getter)]
     fn area(this: &Sink) -> Option<web_sys::Storage>;

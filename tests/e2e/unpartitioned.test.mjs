@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import { browserForThisFile, test } from "./browser.mjs";
 import { addFrame, until } from "./actors.mjs";
+import { vaultRecord } from "./tokens.mjs";
 
 const yes = Object.fromEntries(["host", "other"].map((host) => [`http://widget.localhost:*,http://${host}.localhost:*`, { setting: 1 }]));
 const lab = browserForThisFile({ preferences: { profile: { content_settings: { exceptions: { storage_access: yes } } } } });
@@ -55,19 +56,8 @@ async function move(frame) {
 const signIn = (where, subject) => where.evaluate((subject) => bridge.authorize({ account: { subject }, accessToken: `token of ${subject}` }), subject);
 const sees = (where, status, subject) => until(where, ([status, subject]) => window.sees(status, subject), [status, subject]);
 
-/** The record of this namespace in the vault that this document has by itself. */
-const vaulted = (where, namespace) => where.evaluate((namespace) => new Promise((resolve, reject) => {
-  const opening = indexedDB.open("authframe", 1);
-  opening.onupgradeneeded = () => opening.result.createObjectStore("vault");
-  opening.onerror = () => reject(opening.error);
-  opening.onsuccess = () => {
-    const reading = opening.result.transaction("vault").objectStore("vault").get(namespace);
-    reading.onsuccess = () => {
-      opening.result.close();
-      resolve(reading.result?.credential ?? null);
-    };
-  };
-}), namespace);
+/** Whether the vault that this document has by itself holds a credential. */
+const vaulted = async (where, namespace) => (await vaultRecord(where, namespace))?.credential ?? null;
 
 test("D31 granted: who is signed in and what the application keeps move over, and from then on the page on top hears every change and is heard, one write each", async () => {
   const namespace = lab.freshNamespace();
