@@ -133,7 +133,7 @@ impl Site {
             self.register = Some(value.clone());
             for other in (0..self.tabs.len()).filter(|other| *other != place) {
                 if self.tabs[other].is_some() {
-                    self.act(other, &mut (|tab: &mut Tab| tab.storage_event(Some(&value))) as &mut dyn FnMut(&mut Tab));
+                    self.act(other, &mut (|tab: &mut Tab| tab.changed_elsewhere(Some(value.clone()))) as &mut dyn FnMut(&mut Tab));
                 }
             }
         }
@@ -149,7 +149,7 @@ impl Site {
 
     fn transact(&mut self, tab: usize) -> Option<(support::VaultTask, Result<Option<authframe::core::Grant>, VaultFailure>)> {
         let task = self.tabs[tab].as_mut()?.next_task()?;
-        let take = matches!(task.task, Task::Take);
+        let take = matches!(task.task, Task::Take { .. });
         self.vault.lock = match self.holder {
             _ if !self.locks => Lock::Unsupported,
             Some(holder) if holder != tab => Lock::Elsewhere,
@@ -169,7 +169,7 @@ impl Site {
 
     fn done(&mut self, place: usize, task: &support::VaultTask, decided: Result<Option<authframe::core::Grant>, VaultFailure>) {
         self.act(place, |tab| tab.vault_done(task.id, decided));
-        if matches!(task.task, Task::Release(_) | Task::Keep { .. }) {
+        if matches!(task.task, Task::Release { .. } | Task::Keep { .. }) {
             self.holder.take_if(|holder| *holder == place);
         }
     }
@@ -374,9 +374,12 @@ fn a_later_versions_record_is_left_alone() {
     let late = site.open();
     site.settle();
     assert_eq!(site.tab(late).asked().len(), 1, "the application is asked instead");
+    assert_eq!(site.vault.record, Some(later));
+    // What cannot be understood is destroyed all the same, once its user has signed out.
     site.sign_out(0);
     site.settle();
-    assert_eq!(site.vault.record, Some(later));
+    let record = site.vault.record.clone().unwrap();
+    assert_eq!((&record["v"], &record["credential"]), (&json!(1), &json!(0)));
 }
 
 #[test]
@@ -702,6 +705,7 @@ fn d24_a_sign_out_at_any_stage_of_a_refresh_leaves_everybody_out() {
     for who in [0, 1] {
         for stage in 0..5 {
             let mut site = Site::signed_in(sealed(), 3);
+            let signed_in = site.tab(0).view().epoch;
             assert_eq!(site.want(0), Ok(false));
             let mut taken = None;
             let mut asked = None;
@@ -734,7 +738,7 @@ fn d24_a_sign_out_at_any_stage_of_a_refresh_leaves_everybody_out() {
             }
             site.settle();
             site.everybody_is_out(Reason::User);
-            assert_eq!(site.tab(0).view().epoch, 2, "by {who} at stage {stage}");
+            assert!(site.tab(0).view().epoch > signed_in, "by {who} at stage {stage}");
         }
     }
 }
@@ -1099,7 +1103,9 @@ fn in_memory_a_tab_that_gave_way_long_enough_goes_ahead() {
     // The other one froze with the lock.
     site.holder = Some(0);
     assert_eq!(site.want(1), Ok(false));
-    site.pass(5000);
+    site.pass(4000);
+    assert_eq!((site.tab(1).asked().len(), site.told(1)), (0, vec![Ok(())]), "the token that is there is still good");
+    site.pass(30_000);
     assert_eq!(site.tab(1).asked().len(), 1);
 }
 

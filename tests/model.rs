@@ -33,9 +33,9 @@ use world::{Act, Broken, Rules, World};
 struct Budget {
     /// Sign-ins, account switches, sign-outs, wishes for a token.
     user: u8,
-    /// Crashes, freezes, a second start, an emptied storage, a storage event that comes twice.
+    /// Crashes, freezes, a second start, a frame that is loaded again, an emptied storage, a clock that is set, a storage event that comes twice.
     fault: u8,
-    /// Refused or failed requests.
+    /// Refused or failed requests, a vault that fails.
     refuse: u8,
     /// Leaps to the next moment at which somebody is due or a lease ends.
     time: u8,
@@ -58,8 +58,10 @@ const RULES: Rules = Rules { tabs: 3, credentials: Credentials::Sealed, locks: t
 fn cost(act: Act) -> Budget {
     let none = Budget::default();
     match act {
-        Act::SignIn(..) | Act::SignOut(_) | Act::Want(_) => Budget { user: 1, ..none },
-        Act::Crash(_) | Act::Freeze(_) | Act::Clear | Act::ClearAll | Act::Again(_) | Act::Open(_) => Budget { fault: 1, ..none },
+        Act::SignIn(..) | Act::SignOut(_) | Act::Want(_) | Act::Named(..) => Budget { user: 1, ..none },
+        Act::Crash(_) | Act::Freeze(_) | Act::Clear | Act::ClearAll | Act::Again(_) | Act::Open(_) | Act::Jump(_) | Act::Reload(_) => {
+            Budget { fault: 1, ..none }
+        }
         Act::Refuse(_) | Act::Fail(_) | Act::Break(_) => Budget { refuse: 1, ..none },
         Act::Pass => Budget { time: 1, ..none },
         _ => none,
@@ -86,11 +88,14 @@ fn everything(acts: &mut Vec<Act>, tab: usize) {
         Act::Crash(tab),
         Act::Freeze(tab),
         Act::Again(tab),
+        Act::Named(tab, 0),
+        Act::Reload(tab),
         Act::Refuse(tab),
         Act::Fail(tab),
+        Act::Break(tab),
     ]);
     if tab == 0 {
-        acts.extend([Act::Clear, Act::ClearAll, Act::Pass]);
+        acts.extend([Act::Clear, Act::ClearAll, Act::Pass, Act::Jump(-3_600_000), Act::Jump(3_600_000)]);
     }
 }
 
@@ -195,7 +200,7 @@ const BUDGET: Budget = Budget { user: 0, fault: 0, refuse: 0, time: 0 };
 #[test]
 fn three_tabs_and_one_change_while_time_passes() {
     let budget = Budget { user: 1, time: 1, ..BUDGET };
-    hold("3 tabs, 1 change, 1 leap of time", RULES, budget, signed_in, ANY, 200_000);
+    hold("3 tabs, 1 change, 1 leap of time", RULES, budget, signed_in, ANY, 150_000);
 }
 
 #[test]
@@ -211,14 +216,14 @@ fn three_tabs_and_a_change_with_an_accident() {
 #[test]
 fn three_tabs_and_all_that_can_happen() {
     let budget = Budget { user: 2, fault: 1, refuse: 1, time: 1 };
-    hold("3 tabs, everything", RULES, budget, signed_in, 6, 50_000);
+    hold("3 tabs, everything", RULES, budget, signed_in, 6, 300_000);
 }
 
 #[test]
 fn two_tabs_without_locks_and_all_that_can_happen() {
     let rules = Rules { tabs: 2, locks: false, ..RULES };
     let budget = Budget { user: 1, fault: 1, refuse: 1, time: 1 };
-    hold("2 tabs without locks, everything once", rules, budget, signed_in, 10, 50_000);
+    hold("2 tabs without locks, everything once", rules, budget, signed_in, 9, 100_000);
 }
 
 #[test]
@@ -241,13 +246,13 @@ fn two_tabs_and_a_change_with_a_refusal() {
 #[test]
 fn two_tabs_from_an_empty_browser() {
     let budget = Budget { user: 2, refuse: 1, ..BUDGET };
-    hold("2 tabs from nothing, 2 changes", Rules { tabs: 2, ..RULES }, budget, |_| {}, ANY, 50_000);
+    hold("2 tabs from nothing, 2 changes", Rules { tabs: 2, ..RULES }, budget, |_| {}, 14, 80_000);
 }
 
 #[test]
 fn two_tabs_that_keep_tokens_in_memory() {
     let rules = Rules { tabs: 2, credentials: Credentials::Memory, ..RULES };
-    hold("2 tabs, in memory, 2 changes, 1 accident", rules, Budget { user: 2, fault: 1, ..BUDGET }, signed_in, ANY, 150_000);
+    hold("2 tabs, in memory, 2 changes, 1 accident", rules, Budget { user: 2, fault: 1, ..BUDGET }, signed_in, 12, 150_000);
 }
 
 #[test]

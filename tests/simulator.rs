@@ -109,12 +109,14 @@ fn choose(dice: &mut Dice, weather: Weather, tabs: usize) -> Act {
         72..78 => Act::Timer(tab),
         78..80 => Act::Want(tab),
         80 => Act::SignIn(tab, if weather.sign_outs { who } else { 0 }),
+        81 if dice.one_in(4) => Act::Chance(tab),
         81 => Act::Wake(tab),
         82 => Act::Again(tab),
         83 => Act::Hide(tab),
         84..86 => Act::Show(tab),
         86 if weather.sign_outs => match dice.below(4) {
             0 => Act::Named(tab, who),
+            1 if dice.one_in(2) => Act::Reload(tab),
             1 => Act::HostSignOut(tab),
             _ => Act::SignOut(tab),
         },
@@ -131,7 +133,9 @@ fn choose(dice: &mut Dice, weather: Weather, tabs: usize) -> Act {
             0 => Act::Refuse(tab),
             _ => Act::Fail(tab),
         },
-        97 if weather.storage => match dice.below(6) {
+        97 if weather.storage => match dice.below(8) {
+            6 => Act::Jump([-3_600_000, 3_600_000, -600_000, 60_000_000][dice.below(4)]),
+            7 => Act::Reload(tab),
             0 => Act::Clear,
             1 => Act::ClearAll,
             2 => Act::Deny(tab),

@@ -113,12 +113,15 @@ fn command(session: &mut Machine, now: Millis, call: u32, word: u32, data: JsVal
         #[cfg(feature = "dialects")]
         calls::TELL_DIALECT => session.tell_dialect(now, data)?,
         calls::AUTHORIZING => session.authorizing(now)?,
-        calls::AUTHORIZE => session.authorize(grant().map_err(|_| Error::AccountInvalid)?)?,
-        calls::UNAUTHORIZED => session.unauthorized(Reason::from_word(&text).ok_or(Error::ConfigInvalid)?)?,
+        calls::AUTHORIZE => session.authorize_for(id, grant().map_err(|_| Error::AccountInvalid)?)?,
+        calls::UNAUTHORIZED => session.unauthorized_for(id, Reason::from_word(&text).ok_or(Error::ConfigInvalid)?)?,
+        calls::RESET => session.reset(id)?,
         calls::ACQUIRED => {
             let failure = match word {
                 0 => AcquireFailure::Nobody,
                 1 => AcquireFailure::Refused,
+                // In milliseconds.
+                3 => AcquireFailure::Later(data.whole("later").unwrap_or_default()),
                 _ => AcquireFailure::Failed,
             };
             session.handle_acquired(now, id, grant().map_err(|_| failure));
@@ -149,6 +152,7 @@ impl Encode for Facts<'_> {
         to.text("id", Some(&self.session.tab().to_text()));
         to.count("tier", self.tier as u32);
         to.text("host", self.session.host());
+        to.number("deadOnArrival", Some(self.session.dead_on_arrival()));
         for (refusal, count) in Refusal::ALL.into_iter().zip(self.session.rejected()) {
             to.count(refusal.name(), *count);
         }
@@ -169,6 +173,7 @@ fn report(sink: &Sink, event: &Event<JsFields>) {
         Event::Dialect(news) => sink.event(8, 0, &news.0, 0),
         Event::Token(Ok(())) => sink.event(7, 0, &nothing, 0),
         Event::Token(Err(error)) => sink.event(7, 0, &refused(*error), 0),
+        Event::Settled(call) => sink.event(9, 0, &nothing, *call),
     }
 }
 

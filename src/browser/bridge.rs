@@ -184,7 +184,8 @@ fn tell(listeners: &RefCell<Listeners>, event: &Event<JsFields>) {
         | Event::Acquire { .. }
         | Event::AcquireCancelled
         | Event::Vault { .. }
-        | Event::Token(_) => {}
+        | Event::Token(_)
+        | Event::Settled(_) => {}
         #[cfg(feature = "dialects")]
         Event::Dialect(_) => {}
     }

@@ -4,14 +4,15 @@ use std::rc::Rc;
 use gloo_events::EventListener;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
-use web_sys::{MessageEvent, Storage, StorageEvent};
+use web_sys::{Event, Storage};
 
 use super::port::Port;
 use super::storage::Register;
 use super::{JsFields, listeners, page, surroundings, to_js};
+use crate::core;
 #[cfg(feature = "xbees")]
 use crate::core::WEBVIEW;
-use crate::core::{Clock, Config, ConnectionState, Dialect, Environment, Error, Event, Id, Millis, Output, Session, StorageTier, Stored};
+use crate::core::{Clock, Config, ConnectionState, Dialect, Environment, Error, Id, Millis, Output, Session, StorageTier};
 
 /// What hosts may speak.
 #[cfg(feature = "dialects")]
@@ -45,20 +46,26 @@ struct State {
 struct Timer {
     due: Millis,
     handle: i32,
-    _callback: Closure<dyn FnMut(&web_sys::Event)>,
+    _callback: Closure<dyn FnMut(JsValue)>,
 }
 
 /// Who hears what the application hears.
-pub(crate) type OnEvent = Box<dyn Fn(&Event<JsFields>)>;
+pub(crate) type OnEvent = Box<dyn Fn(&core::Event<JsFields>)>;
 
 /// What happens by itself.
 pub(crate) enum Happened {
     Port(JsValue),
     PortLost,
-    Stored(Stored),
-    Hide { persisted: bool },
+    /// A message came that the browser could not read.
+    Unreadable,
+    Stored,
+    Hide {
+        persisted: bool,
+    },
     Show,
     Wake,
+    /// The page is shown, or the network is back.
+    Chance,
     Timeout,
     Close,
 }
@@ -91,7 +98,11 @@ impl Driver {
         let window = web_sys::window().ok_or(Error::EnvUnsupported)?;
         let started = self.enter(|session, now| session.handle_start(now, surroundings::parent(), page::is_opaque()))?;
         match started {
-            Ok(()) => listeners::listen(&window, self, &mut self.borrow()?.listeners),
+            Ok(()) => {
+                // Made before the state is borrowed.
+                let listeners = listeners::listen(&window, self);
+                self.borrow()?.listeners = listeners;
+            }
             Err(_) => self.hear(Happened::Close),
         }
         started
@@ -111,10 +122,12 @@ impl Driver {
         let _ = self.enter(|session, now| match happened {
             Happened::Port(message) => session.handle_port(now, JsFields(message)),
             Happened::PortLost => session.handle_port_lost(now),
-            Happened::Stored(stored) => session.handle_storage_event(now, stored),
+            Happened::Unreadable => session.handle_unreadable(),
+            Happened::Stored => session.handle_storage_event(),
             Happened::Hide { persisted } => session.handle_hide(now, persisted),
             Happened::Show => session.handle_show(now),
             Happened::Wake => session.handle_wake(),
+            Happened::Chance => session.handle_chance(now),
             Happened::Timeout => session.handle_timeout(now),
             Happened::Close => session.close(now),
         });
@@ -147,24 +160,27 @@ impl Driver {
         state.session.host().map(|host| page::ask(message, host)).ok_or(Error::DataNotCloneable)
     }
 
-    /// Takes a message of the window. One that is not from our parent is not even looked at.
-    pub(crate) fn receive(self: &Rc<Self>, event: &MessageEvent) {
+    /// Takes a message of the window. Of one that is not from our parent only its type is looked at: what looks like ours is counted.
+    pub(crate) fn receive(self: &Rc<Self>, event: &Event) {
         #[cfg(feature = "xbees")]
         if self.read(|session, _| session.host() == Some(WEBVIEW)) == Ok(true) {
-            let data = JsFields(event.data());
-            let _ = self.enter(|session, now| session.handle_window(now, page::is_from_webview(event), WEBVIEW, data));
+            let (from_webview, data) = (page::is_from_webview(event), JsFields(page::data_of(event)));
+            let _ = self.enter(|session, now| session.handle_window(now, from_webview, WEBVIEW, data));
             return;
         }
         let from_parent = page::is_from_parent(event);
-        let message = JsFields(if from_parent { event.data() } else { JsValue::UNDEFINED });
-        let _ = self.enter(|session, now| session.handle_window(now, from_parent, &event.origin(), message));
+        if !from_parent && !page::is_forged(event) {
+            return;
+        }
+        let message = JsFields(if from_parent { page::data_of(event) } else { JsValue::UNDEFINED });
+        let origin = page::origin_of(event);
+        let _ = self.enter(|session, now| session.handle_window(now, from_parent, &origin, message));
     }
 
     /// Takes a storage event, if it speaks of our register.
-    pub(crate) fn storage_changed(self: &Rc<Self>, event: &StorageEvent) {
-        let heard = self.borrow().map(|state| state.register.heard(event));
-        if let Ok(Some(stored)) = heard {
-            self.hear(Happened::Stored(stored));
+    pub(crate) fn storage_changed(self: &Rc<Self>, event: &Event) {
+        if self.borrow().is_ok_and(|state| state.register.is_meant_by(event)) {
+            self.hear(Happened::Stored);
         }
     }
 
@@ -198,7 +214,7 @@ impl Driver {
                     #[cfg(feature = "dialects")]
                     Output::Ask(message) => {
                         if let Some(near) = state.session.host().map(|host| page::ask(&to_js(message), host)) {
-                            state.events.push(Output::Emit(Event::Dialect(JsFields(near))));
+                            state.events.push(Output::Emit(core::Event::Dialect(JsFields(near))));
                         }
                     }
                     #[cfg(feature = "dialects")]
@@ -208,7 +224,7 @@ impl Driver {
                         }
                     }
                     #[cfg(feature = "dialects")]
-                    Output::Report(news) => state.events.push(Output::Emit(Event::Dialect(JsFields(to_js(news))))),
+                    Output::Report(news) => state.events.push(Output::Emit(core::Event::Dialect(JsFields(to_js(news))))),
                     Output::PostPort(message) => {
                         if let Some(port) = &state.port {
                             port.post(&to_js(message));
@@ -226,11 +242,12 @@ impl Driver {
                 }
             }
         }
-        if state.session.connection() == ConnectionState::Closed {
-            state.listeners.clear();
-        }
+        let closed = state.session.connection() == ConnectionState::Closed;
+        let ended = if closed { std::mem::take(&mut state.listeners) } else { Vec::new() };
         self.schedule(state);
+        // Listeners are taken off by the page's own methods: with nothing borrowed.
         drop(guard);
+        drop(ended);
         self.tell();
     }
 
@@ -265,8 +282,7 @@ impl Driver {
         }
         state.timer = due.map(|due| {
             let driver = Rc::downgrade(self);
-            // Of the same type as a listener's, so that one way from JavaScript serves both.
-            let callback = Closure::new(move |_: &web_sys::Event| {
+            let callback = Closure::new(move |_| {
                 if let Some(driver) = driver.upgrade() {
                     if let Ok(mut state) = driver.borrow() {
                         state.timer = None;

@@ -3,8 +3,8 @@ use wasm_bindgen::JsValue;
 use super::page;
 use crate::core::{Fields, Malformed};
 
-// No text is longer; in JavaScript a greater number would look negative (scripts/trim.mjs).
-const LONGEST: u32 = i32::MAX as u32;
+// No text is longer.
+const LONGEST: u32 = u32::MAX;
 
 /// An untrusted JavaScript value, read as the core wants it: own properties only. A throwing getter or a hostile proxy reads as absent.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -1,41 +1,38 @@
 use std::rc::Rc;
 
 use gloo_events::EventListener;
-use wasm_bindgen::JsCast;
-use web_sys::{Event, EventTarget, PageTransitionEvent, Window};
+use web_sys::{Event, Window};
 
 use super::driver::{Driver, Happened};
+use super::page;
 
 type React = fn(&Rc<Driver>, &Event);
 
-// No `unload`: it would keep the page out of the back/forward cache.
+// All of these come to the window; `visibilitychange` bubbles there. No `unload`: it would keep the page out of the back/forward cache.
 const KINDS: &[(&str, React)] = &[
-    // The first one comes to the document, the others to the window.
-    ("visibilitychange", |driver, _| driver.hear(Happened::Wake)),
-    ("message", |driver, event| driver.receive(event.unchecked_ref())),
-    ("storage", |driver, event| driver.storage_changed(event.unchecked_ref())),
-    ("pagehide", |driver, event| driver.hear(Happened::Hide { persisted: event.unchecked_ref::<PageTransitionEvent>().persisted() })),
+    ("message", Driver::receive),
+    ("messageerror", |driver, event| {
+        if page::is_from_parent(event) {
+            driver.hear(Happened::Unreadable);
+        }
+    }),
+    ("storage", Driver::storage_changed),
+    ("pagehide", |driver, event| driver.hear(Happened::Hide { persisted: page::is_persisted(event) })),
     ("pageshow", |driver, _| driver.hear(Happened::Show)),
+    ("visibilitychange", |driver, _| driver.hear(if page::is_shown() { Happened::Chance } else { Happened::Wake })),
     ("focus", |driver, _| driver.hear(Happened::Wake)),
+    ("online", |driver, _| driver.hear(Happened::Chance)),
 ];
 
-/// Everything the bridge listens to on the page; dropped together.
-pub(crate) fn listen(window: &Window, driver: &Rc<Driver>, all: &mut Vec<EventListener>) {
-    let document = window.document();
-    let mut target: Option<&EventTarget> = document.as_deref().map(AsRef::as_ref);
-    for (kind, react) in KINDS {
-        if let Some(target) = target.replace(window) {
-            all.push(on(target, kind, driver, *react));
-        }
-    }
-}
-
-/// Hears one kind of event, without keeping the driver alive.
-pub(crate) fn on(target: &EventTarget, kind: &'static str, driver: &Rc<Driver>, react: React) -> EventListener {
-    let driver = Rc::downgrade(driver);
-    EventListener::new(target, kind, move |event| {
-        if let Some(driver) = driver.upgrade() {
-            react(&driver, event);
-        }
-    })
+/// Everything the bridge listens to on the page, without keeping the driver alive; dropped together.
+pub(crate) fn listen(window: &Window, driver: &Rc<Driver>) -> Vec<EventListener> {
+    let on = |(kind, react): &(&'static str, React)| {
+        let (driver, react) = (Rc::downgrade(driver), *react);
+        EventListener::new(window, *kind, move |event| {
+            if let Some(driver) = driver.upgrade() {
+                react(&driver, event);
+            }
+        })
+    };
+    KINDS.iter().map(on).collect()
 }

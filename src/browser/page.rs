@@ -1,10 +1,10 @@
-//! `page.js`, as Rust sees it.
+//! `page.js`, as Rust sees it. Nothing here throws. The driver calls nothing else of JavaScript while the session is borrowed.
 
 use js_sys::{Array, Object};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::prelude::wasm_bindgen;
-use web_sys::{Event, MessageChannel, MessageEvent, Storage, StorageEvent};
+use web_sys::{Event, MessageChannel, Storage};
 
 #[wasm_bindgen(module = "/src/browser/page.js")]
 extern "C" {
@@ -33,14 +33,33 @@ extern "C" {
     pub(crate) fn now() -> f64;
     pub(crate) fn wall() -> f64;
     #[wasm_bindgen(js_name = startTimer)]
-    pub(crate) fn start_timer(callback: &Closure<dyn FnMut(&Event)>, delay: f64) -> i32;
+    pub(crate) fn start_timer(callback: &Closure<dyn FnMut(JsValue)>, delay: f64) -> i32;
     #[wasm_bindgen(js_name = stopTimer)]
     pub(crate) fn stop_timer(timer: i32);
 
     #[wasm_bindgen(js_name = isFromParent)]
-    pub(crate) fn is_from_parent(event: &MessageEvent) -> bool;
+    pub(crate) fn is_from_parent(event: &Event) -> bool;
+    #[wasm_bindgen(js_name = isForged)]
+    pub(crate) fn is_forged(event: &Event) -> bool;
+    #[wasm_bindgen(js_name = originOf)]
+    pub(crate) fn origin_of(event: &Event) -> String;
+    #[wasm_bindgen(js_name = dataOf)]
+    pub(crate) fn data_of(event: &Event) -> JsValue;
+    #[wasm_bindgen(js_name = isPersisted)]
+    pub(crate) fn is_persisted(event: &Event) -> bool;
+    #[wasm_bindgen(js_name = isShown)]
+    pub(crate) fn is_shown() -> bool;
+    #[wasm_bindgen(js_name = speaksOf)]
+    pub(crate) fn speaks_of(event: &Event, area: &Storage, key: &str) -> bool;
+
     #[wasm_bindgen(js_name = openChannel)]
-    pub(crate) fn open_channel() -> Option<MessageChannel>;
+    pub(crate) fn open_channel(
+        on_message: &Closure<dyn FnMut(JsValue)>,
+        on_end: &Closure<dyn FnMut(JsValue)>,
+        on_broken: &Closure<dyn FnMut(JsValue)>,
+    ) -> Option<MessageChannel>;
+    #[wasm_bindgen(js_name = closeChannel)]
+    pub(crate) fn close_channel(channel: &MessageChannel);
     pub(crate) fn post(channel: &MessageChannel, message: &JsValue) -> bool;
     #[wasm_bindgen(js_name = handOver)]
     pub(crate) fn hand_over(channel: &MessageChannel, message: &JsValue, origin: &str);
@@ -52,7 +71,7 @@ extern "C" {
     pub(crate) fn has_webview() -> bool;
     #[cfg(feature = "xbees")]
     #[wasm_bindgen(js_name = isFromWebview)]
-    pub(crate) fn is_from_webview(event: &MessageEvent) -> bool;
+    pub(crate) fn is_from_webview(event: &Event) -> bool;
     #[cfg(feature = "dialects")]
     pub(crate) fn tell(message: &JsValue, origin: &str);
     #[cfg(feature = "dialects")]
@@ -62,5 +81,4 @@ extern "C" {
     pub(crate) fn is_reachable(name: &str) -> bool;
     pub(crate) fn read(area: &Storage, key: &str) -> JsValue;
     pub(crate) fn write(area: &Storage, key: &str, record: &JsValue) -> bool;
-    pub(crate) fn changed(event: &StorageEvent, area: &Storage, key: &str) -> JsValue;
 }

@@ -1,29 +1,26 @@
 use std::rc::Rc;
 
-use gloo_events::EventListener;
-use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{MessageChannel, MessageEvent};
+use wasm_bindgen::JsValue;
+use wasm_bindgen::closure::Closure;
+use web_sys::MessageChannel;
 
 use super::driver::{Driver, Happened};
-use super::listeners::on;
 use super::page;
 
 /// Our end of the private channel to the host. Dropped, it is closed and its listeners are gone.
 pub(crate) struct Port {
     channel: MessageChannel,
-    _listeners: [EventListener; 2],
+    _listeners: [Closure<dyn FnMut(JsValue)>; 3],
 }
 
 impl Port {
     /// A new channel, or `None` where there are none.
     pub(crate) fn open(driver: &Rc<Driver>) -> Option<Self> {
-        let channel = page::open_channel()?;
-        let near = channel.port1();
-        let listeners = [
-            on(&near, "message", driver, |driver, event| driver.hear(Happened::Port(event.unchecked_ref::<MessageEvent>().data()))),
-            on(&near, "close", driver, |driver, _| driver.hear(Happened::PortLost)),
-        ];
-        Some(Self { channel, _listeners: listeners })
+        let on_message = on(driver, Happened::Port);
+        let on_end = on(driver, |_| Happened::PortLost);
+        let on_broken = on(driver, |_| Happened::Unreadable);
+        let channel = page::open_channel(&on_message, &on_end, &on_broken)?;
+        Some(Self { channel, _listeners: [on_message, on_end, on_broken] })
     }
 
     /// Posts to the other end; false if the message cannot be copied.
@@ -37,8 +34,18 @@ impl Port {
     }
 }
 
+// Without keeping the driver alive.
+fn on(driver: &Rc<Driver>, happened: impl Fn(JsValue) -> Happened + 'static) -> Closure<dyn FnMut(JsValue)> {
+    let driver = Rc::downgrade(driver);
+    Closure::new(move |value| {
+        if let Some(driver) = driver.upgrade() {
+            driver.hear(happened(value));
+        }
+    })
+}
+
 impl Drop for Port {
     fn drop(&mut self) {
-        self.channel.port1().close();
+        page::close_channel(&self.channel);
     }
 }

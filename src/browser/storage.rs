@@ -1,6 +1,6 @@
 use gloo_storage::{LocalStorage, SessionStorage, Storage as _};
 use wasm_bindgen::JsValue;
-use web_sys::{Storage, StorageEvent};
+use web_sys::{Event, Storage};
 
 use super::{JsFields, page, to_js};
 use crate::core::{Snapshot, StorageTier, Stored};
@@ -53,9 +53,9 @@ impl Register {
         self.memory = Some(*snapshot);
     }
 
-    /// What a storage event says of this register; `None` if it speaks of something else.
-    pub(crate) fn heard(&self, event: &StorageEvent) -> Option<Stored> {
-        understand(page::changed(event, self.area.as_ref()?, &self.key))
+    /// Whether a storage event speaks of this register. What it says of it is not believed: see `Session::handle_storage_event`.
+    pub(crate) fn is_meant_by(&self, event: &Event) -> bool {
+        self.area.as_ref().is_some_and(|area| page::speaks_of(event, area, &self.key))
     }
 
     fn descend(&mut self) {

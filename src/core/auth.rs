@@ -1,5 +1,6 @@
 use std::rc::Rc;
 
+use super::clock::Timestamp;
 use super::{Encode, Error, Fields, Id, Malformed, Millis, Secret, Writer};
 
 /// Whether somebody is signed in.
@@ -150,6 +151,8 @@ impl Move {
 const SUBJECT: u32 = 256;
 const NAME: u32 = 256;
 const TOKEN: u32 = 16_384;
+/// The longest lifetime that is taken: a hundred years, in seconds.
+const LONGEST_LIFE: f64 = 3_155_760_000.0;
 
 /// Who: an opaque subject and a name to show.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -198,7 +201,7 @@ pub struct Grant {
     pub access_token: Option<Secret<Rc<String>>>,
     /// When it expires, in milliseconds since 1970, by the clock that `server_time` shows, else by this browser's.
     pub expires_at: Option<f64>,
-    /// In how many seconds it expires; wins over `expires_at`.
+    /// In how many seconds it expires, 0 to 3,155,760,000 (a hundred years); wins over `expires_at`.
     pub expires_in: Option<f64>,
     /// What brings the next access token.
     pub refresh_token: Option<Secret<Rc<String>>>,
@@ -239,16 +242,47 @@ impl Grant {
         })
     }
 
+    /// Whether its tokens and times are ones that can be kept.
+    ///
+    /// # Errors
+    /// [`Error::TokenInvalid`] for a token that is empty or longer than 16,384 UTF-16 units; [`Error::LifetimeInvalid`] for a number of time that is
+    /// not finite or out of its range.
+    pub fn check(&self) -> Result<(), Error> {
+        let fits = |token: &Secret<Rc<String>>| {
+            let units = token.expose().encode_utf16().count();
+            (1..=TOKEN as usize).contains(&units)
+        };
+        if ![&self.access_token, &self.refresh_token].into_iter().flatten().all(fits) {
+            return Err(Error::TokenInvalid);
+        }
+        let is_moment = |at: f64| Timestamp::new(at).is_some();
+        let fine = self.expires_in.is_none_or(|seconds| (0.0..=LONGEST_LIFE).contains(&seconds))
+            && [self.expires_at, self.server_time].into_iter().flatten().all(is_moment);
+        if fine { Ok(()) } else { Err(Error::LifetimeInvalid) }
+    }
+
     /// How long it is good from now on, in milliseconds, and until when by this browser's wall clock; `None` if it does not say.
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-    pub fn life(&self, wall: f64) -> Option<(Millis, f64)> {
+    pub fn life(&self, wall: f64) -> Option<(Millis, Timestamp)> {
         let left = match (self.expires_in, self.expires_at) {
             (Some(seconds), _) => seconds * 1000.0,
             (None, Some(at)) => at - self.server_time.unwrap_or(wall),
             (None, None) => return None,
         };
         // A cast stops at the ends of the range.
-        left.is_finite().then_some((left as Millis, wall + left))
+        left.is_finite().then_some((left as Millis, Timestamp::nearest(wall + left)))
+    }
+
+    /// Whether this is the same sign-in: account, tokens and, but for a second of rounding, the end of its life.
+    pub(super) fn says_the_same_as(&self, other: &Self) -> bool {
+        let near = |a: Option<f64>, b: Option<f64>| match (a, b) {
+            (Some(a), Some(b)) => (a - b).abs() < 1000.0,
+            (a, b) => a.is_none() && b.is_none(),
+        };
+        self.account == other.account
+            && exposed(self.access_token.as_ref()) == exposed(other.access_token.as_ref())
+            && exposed(self.refresh_token.as_ref()) == exposed(other.refresh_token.as_ref())
+            && near(self.expires_at, other.expires_at)
     }
 }
 
@@ -282,7 +316,7 @@ pub struct SessionView {
     /// When the access token expires, in milliseconds since 1970.
     pub expires_at: Option<f64>,
     /// Raised by sign-in, account switch and sign-out.
-    pub epoch: u32,
+    pub epoch: u64,
     /// Raised by a refresh.
     pub sequence: u32,
     /// The tab that made this change; zero before the first one.
@@ -295,7 +329,7 @@ impl Encode for SessionView {
         to.text("reason", Some(self.reason.as_str()));
         to.record("account", self.account.as_deref().map(|account| account as &dyn Encode));
         to.number("expiresAt", self.expires_at);
-        to.count("epoch", self.epoch);
+        to.whole("epoch", self.epoch);
         to.count("sequence", self.sequence);
         to.text("writer", Some(&self.writer.to_text()));
     }

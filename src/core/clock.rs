@@ -29,6 +29,40 @@ impl Clock {
     }
 }
 
+/// A moment in whole milliseconds since 1970, within the range of JavaScript's `Date`. What is made of a number and written reads back as the
+/// same, so that two tabs cannot go on correcting each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Timestamp(u64);
+
+impl Timestamp {
+    /// The latest moment that a `Date` can have (ECMAScript, section "Time Values and Time Range").
+    pub const LATEST: f64 = 8.64e15;
+
+    /// Cuts to whole milliseconds; `None` for what is no moment from 1970 on, or no number.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    pub fn new(millis: f64) -> Option<Self> {
+        // Minus zero is within the range, and becomes zero.
+        (0.0..=Self::LATEST).contains(&millis).then_some(Self(millis as u64))
+    }
+
+    /// The nearest moment that there is.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    pub const fn nearest(millis: f64) -> Self {
+        Self(millis.clamp(0.0, Self::LATEST) as u64)
+    }
+
+    /// In milliseconds.
+    pub const fn millis(self) -> u64 {
+        self.0
+    }
+
+    /// In milliseconds, as JavaScript has it.
+    #[allow(clippy::cast_precision_loss)]
+    pub const fn as_f64(self) -> f64 {
+        self.0 as f64
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

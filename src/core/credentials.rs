@@ -2,11 +2,12 @@
 
 use std::rc::Rc;
 
+use super::backoff::{AFTER_A_FAILURE, Backoff};
 use super::refresh::{LEASE, RENEWAL, Stage};
-use super::session::Intent;
+use super::session::{Asker, Intent};
 use super::{
-    AcquireFailure, AcquireReason, Answer, AuthStatus, Credentials, Dialect, Error, Event, Found, Grant, Lock, Millis, Output, Reason,
-    Secret, Session, SharedStatus, Snapshot, Task, VaultFailure, VaultRecord,
+    AcquireFailure, AcquireReason, Answer, AuthStatus, Credentials, Dialect, Error, Event, Found, Grant, Id, Lock, Millis, Output, Pause,
+    Reason, Secret, Session, SharedStatus, Snapshot, Task, Timestamp, VaultFailure, VaultRecord,
 };
 
 // A vault that does not answer is none.
@@ -20,8 +21,24 @@ pub(super) struct PendingTask {
     version: Snapshot,
     credential: Option<Rc<Grant>>,
     deadline: Millis,
-    // What was decided within the transaction, and which version stood there.
-    decided: Option<(Answer, Option<Snapshot>)>,
+    // Who waits for it.
+    asker: Asker,
+    // What was decided within the transaction, and what stood there.
+    decided: Option<(Answer, Option<Snapshot>, Option<Pause>)>,
+}
+
+/// What the vault should have done and could not: the newest credential is to be stored, or that of a session that ended is to be destroyed. It is tried again
+/// until it is done.
+#[derive(Clone, Debug)]
+pub(super) struct Upkeep {
+    at: Option<Millis>,
+    backoff: Backoff,
+}
+
+impl Upkeep {
+    pub(super) const fn new(tab: Id) -> Self {
+        Self { at: None, backoff: Backoff::new(tab.0.rotate_left(32)) }
+    }
 }
 
 impl PendingTask {
@@ -73,16 +90,17 @@ impl<F, D: Dialect<F>> Session<F, D> {
         }
         let (me, wall, current) = (self.tab(), self.wall(now), *self.replica.current());
         let pending = self.tasks.iter_mut().find(|pending| pending.id == id)?;
+        let found = &found.believed(wall);
         let (mut record, answer) = pending.task.decide(&pending.version, me, lock, wall, found);
         // What has been overtaken here since is not worth writing: what overtook it comes next.
         if matches!(pending.task, Task::Keep { fenced: false, .. }) && current.beats(&pending.version) {
             record = None;
         }
-        let seen = if let Found::Record(record) = found { Some(record.snapshot) } else { None };
+        let (seen, pause) = if let Found::Record(record) = found { (Some(record.snapshot), record.pause) } else { (None, None) };
         if matches!(answer, Answer::Taken(_)) {
             self.refresh.lapse = now.saturating_add(LEASE);
         }
-        pending.decided = Some((answer, seen));
+        pending.decided = Some((answer, seen, pause));
         record
     }
 
@@ -102,25 +120,47 @@ impl<F, D: Dialect<F>> Session<F, D> {
         let Some(pending) = self.tasks.extract_if(.., |pending| pending.id == id).next() else {
             return;
         };
-        let (answer, seen) = match (&pending.decided, &result) {
-            (Some((answer, seen)), Ok(_)) => (*answer, seen.as_ref()),
-            (Some((_, seen)), Err(VaultFailure::Damaged)) => (Answer::Damaged, seen.as_ref()),
-            _ => (Answer::Unavailable, None),
+        let (answer, seen, pause) = match (&pending.decided, &result) {
+            (Some((answer, seen, pause)), Ok(_)) => (*answer, seen.as_ref(), *pause),
+            (Some((_, seen, _)), Err(VaultFailure::Damaged)) => (Answer::Damaged, seen.as_ref(), None),
+            _ => (Answer::Unavailable, None, None),
         };
         if self.closed() {
             return;
         }
         let credential = result.ok().flatten();
         match &pending.task {
-            Task::Look => self.looked(now, id, answer, seen, credential),
-            Task::Take => self.taken(now, id, answer, seen, credential),
+            Task::Look => {
+                self.adopt(now, pause);
+                self.looked(now, id, answer, seen, credential);
+            }
+            Task::Take { .. } => self.taken(now, id, answer, seen, credential),
             Task::Renew if answer == Answer::Overtaken => self.overtaken(now, seen),
-            Task::Renew | Task::Release(_) => {}
+            Task::Renew | Task::Release { .. } => {}
             Task::Keep { fenced: true, .. } => self.concluded(now, answer, seen, &pending.version, pending.credential),
             Task::Keep { .. } => self.kept(now, answer, seen, &pending.version),
         }
         self.know_vault();
         self.show(now);
+        self.answer(now, pending.asker, Ok(()));
+    }
+
+    // Another tab has failed, and all wait with it. Gives when that ends.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    fn adopt(&mut self, now: Millis, pause: Option<Pause>) -> Millis {
+        let Some(pause) = pause else { return now };
+        // A cast stops at the ends of the range.
+        let left = (pause.until - self.wall(now)) as Millis;
+        let until = now.saturating_add(left);
+        self.refresh.backoff.adopt(pause.failures, until, pause.told);
+        until
+    }
+
+    // What all tabs are to know of this one's failures.
+    #[allow(clippy::cast_precision_loss)]
+    fn pause(&self, now: Millis, until: Millis) -> Pause {
+        let backoff = &self.refresh.backoff;
+        Pause { failures: backoff.failures(), until: self.wall(now) + until.saturating_sub(now) as f64, told: backoff.is_told() }
     }
 
     // What waited for its first answer can be done now.
@@ -144,7 +184,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
             return refresh;
         }
         let vault = self.tasks.iter().filter(|pending| !self.vault_known || !pending.wipes()).map(|pending| pending.deadline);
-        refresh.into_iter().chain(vault).min()
+        refresh.into_iter().chain(vault).chain(self.upkeep.at).min()
     }
 
     pub(super) fn credentials_timeout(&mut self, now: Millis) {
@@ -155,6 +195,14 @@ impl<F, D: Dialect<F>> Session<F, D> {
             }
             if self.tasks.iter().any(|pending| pending.deadline <= now) {
                 self.know_vault();
+            }
+            if self.upkeep.at.is_some_and(|at| at <= now) {
+                self.upkeep.at = None;
+                if !self.replica.authorized() {
+                    self.wipe(now);
+                } else if self.auth.grant.is_some() {
+                    self.store(now, Asker::Nobody);
+                }
             }
         }
         match &mut self.refresh.stage {
@@ -176,7 +224,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
         !matches!(self.config.credentials, Credentials::Memory)
     }
 
-    /// Whether a sign-in is on its way to the vault: it is announced when it is there, so that whoever hears of it finds it.
+    /// Whether a sign-in is on its way to the vault: it is announced when it is there, so that the tabs that hear of it find it.
     pub(super) fn storing_sign_in(&self) -> bool {
         self.shared() && self.tasks.iter().any(|pending| matches!(pending.task, Task::Keep { credential: true, fenced: false, .. }))
     }
@@ -184,16 +232,30 @@ impl<F, D: Dialect<F>> Session<F, D> {
     /// Destroys what the vault holds of a session that ended.
     pub(super) fn wipe(&mut self, now: Millis) {
         if self.shared() {
-            self.ask_vault(now, Task::Keep { credential: false, fenced: false }, None);
+            self.upkeep.at = None;
+            self.ask_vault(now, Task::Keep { credential: false, fenced: false, pause: None }, None);
         }
     }
 
-    /// Stores what this tab holds, under the version that all tabs share.
-    pub(super) fn store(&mut self, now: Millis) {
+    /// Stores what this tab holds, under the version that all tabs share. The asker is answered when it is there, or cannot be.
+    pub(super) fn store(&mut self, now: Millis, asker: Asker) {
         if self.shared() {
             self.unannounced = true;
+            self.upkeep.at = None;
             let credential = self.auth.grant.clone();
-            self.ask_vault(now, Task::Keep { credential: true, fenced: false }, credential);
+            self.ask_vault(now, Task::Keep { credential: true, fenced: false, pause: None }, credential);
+            if let Some(pending) = self.tasks.last_mut() {
+                pending.asker = asker;
+            }
+        }
+    }
+
+    /// With tokens in memory: gives the Web Lock back, if it was kept for a pause.
+    pub(super) fn release_lock(&mut self) {
+        if std::mem::take(&mut self.refresh.holds_lock) {
+            self.last_task = self.last_task.wrapping_add(1);
+            let task = Task::Release { doubt: false, pause: None };
+            self.outputs.push(Output::Emit(Event::Vault { id: self.last_task, task, credential: None }));
         }
     }
 
@@ -220,6 +282,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
                 version: *version,
                 credential,
                 deadline: now.saturating_add(VAULT_TIMEOUT),
+                asker: Asker::Nobody,
                 decided: None,
             });
         }
@@ -245,7 +308,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
             return;
         }
         match credential {
-            // He is not shown: the other one follows.
+            // That user is not shown: the other one follows.
             #[cfg(feature = "vault")]
             Some(grant) if self.displaced(&grant.account) => {}
             Some(grant) if seen == Some(&current) && self.is_current(&grant.account) => {
@@ -263,20 +326,21 @@ impl<F, D: Dialect<F>> Session<F, D> {
                     self.settle(Ok(()));
                 }
             }
-            _ => self.ask(now, reason, None, None),
+            _ => self.ask(now, reason, None, Asker::Nobody),
         }
     }
 
     fn damaged(&mut self) {
         self.outputs.push(Output::Emit(Event::Failed(Error::CredentialDamaged)));
-        // Before whatever the host has said meanwhile.
-        self.intend_first(Intent::SignOut(Reason::CredentialLost, None));
+        // Before what the host has said meanwhile.
+        self.intend_first(Intent::SignOut(Reason::CredentialLost, Asker::Nobody));
     }
 
     pub(super) fn start_refresh(&mut self, now: Millis) {
         self.refresh.at = None;
         self.refresh.stage = Stage::Asking;
-        self.ask_vault(now, Task::Take, None);
+        let at_once = std::mem::take(&mut self.refresh.at_once);
+        self.ask_vault(now, Task::Take { at_once }, None);
         self.refresh.take = self.last_task;
         self.refresh.lapse = now.saturating_add(VAULT_TIMEOUT);
         self.refresh.lock = Lock::Unsupported;
@@ -288,13 +352,18 @@ impl<F, D: Dialect<F>> Session<F, D> {
         if self.closed() {
             return;
         }
+        self.refresh.holds_lock |= lock == Lock::Held;
         if id != self.refresh.take || self.refresh.stage != Stage::Asking {
             // Too late. If a refresh goes on without it, it is given back at its end.
-            if lock == Lock::Held && self.refresh.stage == Stage::Idle {
-                self.ask_vault(now, Task::Release(false), None);
+            if self.refresh.stage == Stage::Idle {
+                self.release_lock();
             }
-        } else if lock == Lock::Elsewhere && !self.refresh.out_of_patience() {
+        } else if lock == Lock::Elsewhere && !self.refresh.out_of_patience(now) {
             self.refresh.give_way(now, 0);
+            // Those who wait get what is there, if it is still good.
+            if self.refresh.short_of_patience(now) && self.auth.until.is_none_or(|until| until > now) {
+                self.settle(Ok(()));
+            }
         } else {
             self.hold_lease(now, false, false, None);
         }
@@ -308,11 +377,11 @@ impl<F, D: Dialect<F>> Session<F, D> {
         }
         let wanted = self.refresh.stage == Stage::Asking && self.auth.status == AuthStatus::Authorized;
         let (fenced, doubt) = match answer {
-            Answer::Taken(_) if !wanted => return self.ask_vault(now, Task::Release(false), None),
+            Answer::Taken(doubt) if !wanted => return self.ask_vault(now, Task::Release { doubt, pause: None }, None),
             _ if !wanted => return,
             // The page slept in between: by now another tab may have it.
             Answer::Taken(doubt) if self.refresh.lapse <= now => {
-                self.ask_vault(now, Task::Release(doubt), None);
+                self.ask_vault(now, Task::Release { doubt, pause: None }, None);
                 return self.refresh.give_way(now, 0);
             }
             Answer::Taken(doubt) => (true, doubt),
@@ -323,10 +392,17 @@ impl<F, D: Dialect<F>> Session<F, D> {
                 // Its holder may be gone before: then the lock says so.
                 return self.refresh.give_way(now, wait.min(1000));
             }
+            Answer::Paused(pause) => {
+                let until = self.adopt(now, Some(pause));
+                self.refresh.stop();
+                // Not all at once when it ends: the first one serves the others.
+                self.refresh.at = Some(until.saturating_add(self.refresh.backoff.roll(500)));
+                return self.settle_by_life(now);
+            }
             Answer::Overtaken => return self.overtaken(now, seen),
             Answer::Damaged => return self.damaged(),
             // Best effort.
-            Answer::Unavailable | Answer::Done => (false, false),
+            Answer::Unavailable | Answer::Absent | Answer::Done => (false, false),
         };
         self.hold_lease(now, fenced, doubt, credential);
     }
@@ -334,7 +410,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
     fn hold_lease(&mut self, now: Millis, fenced: bool, doubt: bool, credential: Option<Rc<Grant>>) {
         self.refresh.stage = Stage::Holding { renew: now.saturating_add(RENEWAL), fenced, doubt };
         let credential = credential.filter(|grant| self.is_current(&grant.account)).or_else(|| self.auth.grant.clone());
-        self.ask(now, AcquireReason::Refresh, credential, None);
+        self.ask(now, AcquireReason::Refresh, credential, Asker::Nobody);
     }
 
     // Somebody else was faster.
@@ -357,27 +433,34 @@ impl<F, D: Dialect<F>> Session<F, D> {
         let (fenced, doubt) = (fenced && self.shared(), doubt && self.shared());
         match result {
             Ok(grant) if !self.is_current(&grant.account) => {
-                self.ask_vault(now, Task::Release(false), None);
+                if self.shared() {
+                    self.ask_vault(now, Task::Release { doubt: false, pause: None }, None);
+                }
                 self.drop_account(Reason::AccountMismatch);
             }
             Ok(grant) => {
                 let grant = self.local(now, &grant);
+                let until = grant.life(self.wall(now)).map(|(left, _)| now.saturating_add(left));
                 if !self.shared() {
-                    self.ask_vault(now, Task::Release(false), None);
                     return self.hold(now, grant, Reason::Refresh);
                 }
                 let mut next = self.replica.clone();
-                next.sign_in(self.tab(), Reason::Refresh, grant.expires_at, next.current().subject_tag);
+                let expires_at = grant.expires_at.map(Timestamp::nearest);
+                next.sign_in(self.tab(), Reason::Refresh, expires_at, next.current().subject_tag, self.epoch_clock(now));
                 self.refresh.stage = Stage::Storing;
                 if fenced {
-                    return self.ask_about(now, Task::Keep { credential: true, fenced }, next.current(), Some(grant));
+                    let pause = until.filter(|until| *until <= now).map(|_| {
+                        let until = self.refresh.pause_after_a_dead_token(now);
+                        self.pause(now, until)
+                    });
+                    return self.ask_about(now, Task::Keep { credential: true, fenced, pause }, next.current(), Some(grant));
                 }
                 // Nobody protects us: what we have is as good as what others have.
                 self.replica = next;
                 self.hold(now, grant, Reason::Refresh);
-                self.store(now);
+                self.store(now, Asker::Nobody);
             }
-            Err(AcquireFailure::Failed) => self.refresh_failed(now),
+            Err(failure) if failure.is_passing() => self.refresh_failed(now, failure.later()),
             Err(failure) => {
                 let reason = match failure {
                     _ if doubt => Reason::RefreshOutcomeUnknown,
@@ -387,20 +470,33 @@ impl<F, D: Dialect<F>> Session<F, D> {
                 self.refresh.stage = Stage::Storing;
                 if fenced {
                     let mut next = self.replica.clone();
-                    next.sign_out(self.tab(), reason);
-                    return self.ask_about(now, Task::Keep { credential: false, fenced }, next.current(), None);
+                    next.sign_out(self.tab(), reason, self.epoch_clock(now));
+                    return self.ask_about(now, Task::Keep { credential: false, fenced, pause: None }, next.current(), None);
                 }
-                self.ask_vault(now, Task::Release(false), None);
-                self.intend(Intent::SignOut(reason, None));
+                if self.shared() {
+                    self.ask_vault(now, Task::Release { doubt: false, pause: None }, None);
+                }
+                self.release_lock();
+                self.intend(Intent::SignOut(reason, Asker::Nobody));
             }
         }
     }
 
-    /// The refresh brought no answer: the server may have done it all the same.
-    pub(super) fn refresh_failed(&mut self, now: Millis) {
-        self.ask_vault(now, Task::Release(true), None);
-        self.refresh.pause(now);
-        // What is there may still be good.
+    /// The refresh brought no answer: the server may have done it all the same. `later`: it has answered that this is to be tried again then.
+    pub(super) fn refresh_failed(&mut self, now: Millis, later: Option<Millis>) {
+        self.refresh.pause(now, later);
+        if self.shared() {
+            let pause = Some(self.pause(now, self.refresh.at.unwrap_or(now)));
+            self.ask_vault(now, Task::Release { doubt: later.is_none(), pause }, None);
+        } else if self.veil.is_some() {
+            // A page that is put away must not hold a lock.
+            self.release_lock();
+        }
+        self.settle_by_life(now);
+    }
+
+    // Those who wait for a token that cannot be renewed now: what is there may still be good.
+    fn settle_by_life(&mut self, now: Millis) {
         let good = self.auth.until.is_none_or(|until| until > now);
         self.settle(if good { Ok(()) } else { Err(Error::RefreshFailed) });
     }
@@ -430,11 +526,23 @@ impl<F, D: Dialect<F>> Session<F, D> {
 
     // The vault has taken a sign-in or a sign-out, or not.
     fn kept(&mut self, now: Millis, answer: Answer, seen: Option<&Snapshot>, snapshot: &Snapshot) {
-        if answer == Answer::Unavailable && snapshot.status == SharedStatus::Authorized {
-            self.outputs.push(Output::Emit(Event::Failed(Error::VaultUnavailable)));
+        match answer {
+            Answer::Unavailable => {
+                self.outputs.push(Output::Emit(Event::Failed(Error::VaultUnavailable)));
+                // Unless something newer is on its way there.
+                if *snapshot == *self.replica.current() {
+                    self.upkeep.at = Some(self.upkeep.backoff.fail(now, AFTER_A_FAILURE, None));
+                }
+            }
+            Answer::Absent if snapshot.status == SharedStatus::Authorized => {
+                self.outputs.push(Output::Emit(Event::Failed(Error::VaultUnavailable)));
+            }
+            Answer::Overtaken => self.learn_from_vault(now, seen),
+            _ => {}
         }
-        if answer == Answer::Overtaken {
-            self.learn_from_vault(now, seen);
+        if answer != Answer::Unavailable {
+            self.upkeep.at = None;
+            self.upkeep.backoff.reset();
         }
         // Now it may be announced.
         self.read();
@@ -448,7 +556,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
         }
     }
 
-    /// Tells whoever waits for a token.
+    /// Answers those who wait for a token.
     pub(super) fn settle(&mut self, result: Result<(), Error>) {
         if std::mem::take(&mut self.refresh.wanted) {
             self.outputs.push(Output::Emit(Event::Token(result)));
@@ -461,7 +569,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
         Rc::new(Grant {
             account: Rc::clone(&grant.account),
             access_token: grant.access_token.clone(),
-            expires_at: grant.life(self.wall(now)).map(|(_, at)| at),
+            expires_at: grant.life(self.wall(now)).map(|(_, at)| at.as_f64()),
             expires_in: None,
             refresh_token: grant.refresh_token.clone().or_else(|| held?.refresh_token.clone()),
             server_time: None,

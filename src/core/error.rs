@@ -30,6 +30,8 @@ pub enum Error {
     HostNotAllowed,
     /// The status does not allow this move.
     IllegalMove,
+    /// A lifetime or a moment is not finite or out of its range.
+    LifetimeInvalid,
     /// There is no access token.
     NotAuthorized,
     /// The frame has no origin and not both sides opted in.
@@ -40,6 +42,8 @@ pub enum Error {
     RefreshFailed,
     /// The access token has expired, and there is no `acquire` to renew it.
     TokenExpired,
+    /// An access or refresh token is empty or too long.
+    TokenInvalid,
     /// The place for stored credentials failed; they stay in memory.
     VaultUnavailable,
     /// No protocol version in common.
@@ -62,17 +66,19 @@ impl Error {
             Self::EnvUnsupported => "ENV_UNSUPPORTED",
             Self::HostNotAllowed => "HOST_NOT_ALLOWED",
             Self::IllegalMove => "ILLEGAL_MOVE",
+            Self::LifetimeInvalid => "LIFETIME_INVALID",
             Self::NotAuthorized => "NOT_AUTHORIZED",
             Self::OpaqueOrigin => "OPAQUE_ORIGIN",
             Self::ParentUnknown => "PARENT_UNKNOWN",
             Self::RefreshFailed => "REFRESH_FAILED",
             Self::TokenExpired => "TOKEN_EXPIRED",
+            Self::TokenInvalid => "TOKEN_INVALID",
             Self::VaultUnavailable => "VAULT_UNAVAILABLE",
             Self::VersionMismatch => "VERSION_MISMATCH",
         }
     }
 
-    /// Who can mend it: `app` (the code that calls us), `peer` (the other side), `network` or `user`.
+    /// Who can fix it: `app` (the code that calls us), `peer` (the other side), `network` or `user`.
     pub const fn fault(self) -> &'static str {
         match self {
             Self::VersionMismatch => "peer",
@@ -85,30 +91,38 @@ impl Error {
     /// What is wrong and what to do.
     pub const fn message(self) -> &'static str {
         match self {
-            Self::AcquireFailed => "acquire gave no account",
-            Self::AccountInvalid => "a subject has 1 to 256 characters, a token at most 16384",
-            Self::Busy => "called inside a getter",
-            Self::Closed => "the bridge is closed",
-            Self::ConfigInvalid => "an option is out of range",
-            Self::ConfigOriginInvalid => "hosts are https://crm.example.com or https://*.example.com",
-            Self::ConfigOriginRequired => "list in hosts who may embed this widget",
-            Self::CredentialDamaged => "the stored credential is damaged",
-            Self::DataNotCloneable => "data must survive structuredClone",
-            Self::EnvUnsupported => "there is no browser window here",
-            Self::HostNotAllowed => "add the host's origin to hosts",
-            Self::IllegalMove => "sign out first",
-            Self::NotAuthorized => "sign in first",
-            Self::RefreshFailed => "acquire failed; it is tried again",
-            Self::TokenExpired => "authorize again, or give acquire",
-            Self::VaultUnavailable => "credentials last until the tab closes",
-            Self::ParentUnknown => "give hosts one exact origin",
-            Self::OpaqueOrigin => "add allow-same-origin to the sandbox, or opaque on both sides",
-            Self::VersionMismatch => "update the older of authframe and authframe/host",
+            Self::AcquireFailed => "acquire gave no account: it failed, found nobody signed in, took longer than 30 s, or was overtaken",
+            Self::AccountInvalid => "an account has a subject of 1 to 256 characters and, if it has one, a name of at most 256",
+            Self::Busy => "the bridge was called from inside a getter that it was reading: call it later",
+            Self::Closed => "the bridge is closed: call connect() again",
+            Self::ConfigInvalid => "an option is out of its range",
+            Self::ConfigOriginInvalid => {
+                "an entry of hosts is an exact origin, such as https://crm.example.com, or https://*.example.com for one whole label"
+            }
+            Self::ConfigOriginRequired => "list in hosts the origins of the pages that may embed this widget",
+            Self::CredentialDamaged => "the stored credential could not be read, and everybody was signed out: sign in again",
+            Self::DataNotCloneable => "the data holds something that cannot be copied to another window: send what structuredClone takes",
+            Self::EnvUnsupported => "there is no browser window here: call this in a page",
+            Self::HostNotAllowed => "the page that embeds this widget is not in hosts: add its exact origin",
+            Self::IllegalMove => "somebody is signed in: sign out first",
+            Self::LifetimeInvalid => {
+                "expiresIn is 0 to 3155760000 seconds; expiresAt and serverTime are milliseconds from 1970 on, at most 8640000000000000"
+            }
+            Self::NotAuthorized => "nobody is signed in, or this tab has no access token: sign in first",
+            Self::RefreshFailed => "the access token has expired and the last acquire failed: it is tried again by itself",
+            Self::TokenExpired => "the access token has expired and there is no acquire to renew it: authorize again, or give acquire",
+            Self::TokenInvalid => "an access or refresh token has 1 to 16384 characters: leave it out if there is none",
+            Self::VaultUnavailable => {
+                "the place for stored credentials failed: until it works again, credentials last until the tab closes"
+            }
+            Self::ParentUnknown => "this browser does not say who embeds the page: give hosts one exact origin",
+            Self::OpaqueOrigin => "the frame has no origin: add allow-same-origin to its sandbox, or set opaque on both sides",
+            Self::VersionMismatch => "no protocol version in common: update the older of authframe and authframe/host",
         }
     }
 
     /// Every error there is, in the order of the codes.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 21] = [
         Self::AcquireFailed,
         Self::AccountInvalid,
         Self::Busy,
@@ -121,11 +135,13 @@ impl Error {
         Self::EnvUnsupported,
         Self::HostNotAllowed,
         Self::IllegalMove,
+        Self::LifetimeInvalid,
         Self::NotAuthorized,
         Self::OpaqueOrigin,
         Self::ParentUnknown,
         Self::RefreshFailed,
         Self::TokenExpired,
+        Self::TokenInvalid,
         Self::VaultUnavailable,
         Self::VersionMismatch,
     ];

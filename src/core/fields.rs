@@ -1,3 +1,6 @@
+/// The largest whole number that JavaScript tells from its neighbours.
+pub(super) const LARGEST: u64 = (1 << 53) - 1;
+
 /// A field is there but of the wrong type, too long or out of range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Malformed;
@@ -42,6 +45,17 @@ pub trait Fields: Sized {
     /// [`Malformed`] if it is not.
     fn required_text(&self, key: &str, max: u32) -> Result<String, Malformed> {
         self.text(key, max)?.ok_or(Malformed)
+    }
+
+    /// A whole number from 0 to 2^53 − 1 that must be there: what JavaScript counts exactly.
+    ///
+    /// # Errors
+    /// [`Malformed`] if it is missing, negative, fractional or larger.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, clippy::float_cmp)]
+    fn whole(&self, key: &str) -> Result<u64, Malformed> {
+        let number = self.number(key)?.ok_or(Malformed)?;
+        let whole = number as u64;
+        if whole <= LARGEST && whole as f64 == number { Ok(whole) } else { Err(Malformed) }
     }
 
     /// A whole number from 0 to 2^32 − 1 that must be there.

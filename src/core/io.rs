@@ -124,6 +124,20 @@ pub enum AcquireFailure {
     Nobody,
     /// The server said no.
     Refused,
+    /// Something went wrong, and the server has said not to ask again for so long, in milliseconds (`Retry-After`). At most a day.
+    Later(Millis),
+}
+
+impl AcquireFailure {
+    /// What a server has asked for.
+    pub(super) const fn later(self) -> Option<Millis> {
+        if let Self::Later(millis) = self { Some(millis) } else { None }
+    }
+
+    /// Whether it may pass.
+    pub(super) const fn is_passing(self) -> bool {
+        matches!(self, Self::Failed | Self::Later(_))
+    }
 }
 
 /// Why the vault did not do as it was told.
@@ -194,8 +208,10 @@ pub enum Event<F> {
         /// What to store.
         credential: Option<Rc<Grant>>,
     },
-    /// Whoever waits for an access token may ask again, or hears why not.
+    /// Those who wait for an access token may ask again, or learn why not.
     Token(Result<(), Error>),
+    /// What was asked for under this number holds now: [`Session::authorize_for`](super::Session::authorize_for).
+    Settled(u32),
     /// The newest acquire is not wanted any more.
     AcquireCancelled,
     /// A message on the port that is the application's own affair, unread but for its type.
@@ -219,6 +235,11 @@ pub trait Dialect<F> {
         session: &Rc<SessionView>,
         outputs: &mut Vec<Output<F, Self::Message>>,
     ) -> Heard<F>;
+
+    /// Whether a message of the window ends or changes a session, so that it is taken however many others came before it.
+    fn is_vital(&self, _message: &F) -> bool {
+        false
+    }
 
     /// When it wants to hear [`Notice::Timeout`].
     fn due(&self) -> Option<Millis> {
@@ -245,7 +266,7 @@ pub enum Notice<F> {
     Port(F),
     /// The private port is gone.
     PortLost,
-    /// The session changed.
+    /// The session changed, or has to be said once more.
     Session,
     /// What became of a [`Heard::Identity`] or [`Heard::SignOut`].
     Answer(u64, Result<(), Error>),
@@ -275,6 +296,8 @@ pub enum Heard<F> {
     Identity(u64, Rc<Identity>),
     /// The host signs the user out; answer under this token.
     SignOut(u64),
-    /// A message that is the application's own affair.
+    /// A message that is the application's own.
     Message(F),
+    /// The same; it says that the host has dropped messages of ours.
+    Dropped(F),
 }

@@ -16,6 +16,7 @@
 //! 6. The same inputs at the same times give the same outputs, byte for byte.
 
 mod auth;
+mod backoff;
 mod clock;
 mod config;
 mod credentials;
@@ -36,7 +37,7 @@ mod tag;
 mod vault;
 
 pub use auth::{Account, AuthStatus, Grant, Identity, MOVES, Move, Reason, SessionView};
-pub use clock::Clock;
+pub use clock::{Clock, Timestamp};
 #[cfg(feature = "xbees")]
 pub use config::WEBVIEW;
 pub use config::{Config, Credentials};
@@ -57,7 +58,7 @@ pub use replica::{Replica, SharedStatus, Snapshot, Stored};
 pub use secret::Secret;
 pub use session::Session;
 pub use tag::SubjectTag;
-pub use vault::{Answer, Found, Kept, LEASE, Lease, Lock, Task, VaultRecord};
+pub use vault::{Answer, Found, Kept, LEASE, Lease, Lock, Pause, Task, VaultRecord};
 
 /// A moment in milliseconds, on a clock that never goes back.
 pub type Millis = u64;

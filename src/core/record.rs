@@ -21,6 +21,12 @@ pub trait Writer {
     #[cfg(feature = "dialects")]
     fn flag(&mut self, key: &'static str, flag: bool);
 
+    /// A whole number of at most 2^53 − 1.
+    #[allow(clippy::cast_precision_loss)]
+    fn whole(&mut self, key: &'static str, whole: u64) {
+        self.number(key, Some(whole as f64));
+    }
+
     /// A whole number.
     fn count(&mut self, key: &'static str, count: u32) {
         self.number(key, Some(f64::from(count)));

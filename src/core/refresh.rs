@@ -1,3 +1,4 @@
+use super::backoff::{AFTER_A_DEAD_TOKEN, AFTER_A_FAILURE, Backoff};
 use super::{Id, Lock, Millis};
 
 /// As long as the lease in the vault.
@@ -7,11 +8,14 @@ pub(super) const LEASE: Millis = super::LEASE as Millis;
 pub(super) const RENEWAL: Millis = 2000;
 // Before it ends, a token is renewed this early, or in the last quarter of a short life.
 const LEAD: Millis = 60_000;
-// Two refreshes are at least this far apart, even if the server gives out tokens that are dead on arrival.
+// Two refreshes are at least this far apart.
 const FLOOR: Millis = 5000;
-const LONGEST_PAUSE: Millis = 60_000;
-// How often a tab without a vault gives way to others before it goes ahead.
-const PATIENCE: u32 = 10;
+/// As long as an `acquire` may take. Then a tab without a vault, which has given way to others all that time, goes ahead.
+const PATIENCE: Millis = 30_000;
+/// Those who wait for a token that long get the one that is there, if it is still good.
+const SHORT_PATIENCE: Millis = 3000;
+// The longest wait between two looks at whether the lock is free.
+const LONGEST_LOOK: Millis = 3200;
 
 /// When this tab refreshes, and how far it is.
 #[derive(Clone, Debug)]
@@ -28,9 +32,14 @@ pub(super) struct Refresh {
     pub lapse: Millis,
     /// Who has the lock, as it was found last.
     pub lock: Lock,
-    failures: u32,
-    yielded: u32,
-    dice: u64,
+    /// With tokens in memory: whether this tab has the lock. It keeps it while it pauses, so that the others wait with it.
+    pub holds_lock: bool,
+    /// How attempts that fail are spaced.
+    pub backoff: Backoff,
+    /// Whether the next attempt does not wait for a pause that another tab has written down.
+    pub at_once: bool,
+    // Since when, and how often, this tab has given way to others.
+    yielding: Option<(Millis, u32)>,
 }
 
 /// How far a refresh is.
@@ -62,9 +71,10 @@ impl Refresh {
             take: 0,
             lapse: 0,
             lock: Lock::Unsupported,
-            failures: 0,
-            yielded: 0,
-            dice: tab.0,
+            holds_lock: false,
+            backoff: Backoff::new(tab.0),
+            at_once: false,
+            yielding: None,
         }
     }
 
@@ -72,51 +82,71 @@ impl Refresh {
     pub(super) fn plan(&mut self, now: Millis, until: Option<Millis>, again: bool) {
         self.stop();
         // A token that was dead on arrival is as bad as none.
-        let dead = again && until.is_some_and(|until| until <= now);
-        self.failures = if dead { self.failures.saturating_add(1) } else { 0 };
+        if again && until.is_some_and(|until| until <= now) {
+            self.at = Some(self.pause_after_a_dead_token(now));
+            return;
+        }
+        self.backoff.reset();
         self.at = until.map(|until| {
             let lead = LEAD.min(until.saturating_sub(now) / 4);
             // Not all tabs at the same moment: the first one serves the others.
-            let at = until.saturating_sub(lead).saturating_add(self.dice(lead / 2));
+            let at = until.saturating_sub(lead).saturating_add(self.backoff.roll(lead / 2));
             at.max(now.saturating_add(if again { FLOOR } else { 0 }))
         });
     }
 
-    /// An attempt failed: wait longer each time.
-    pub(super) fn pause(&mut self, now: Millis) {
-        let longest = LONGEST_PAUSE.min(1000_u64.saturating_mul(1 << self.failures.min(6)));
+    /// When the next attempt is, after a token that was dead on arrival. The same token twice is one failure.
+    pub(super) fn pause_after_a_dead_token(&mut self, now: Millis) -> Millis {
+        self.backoff.end(now).unwrap_or_else(|| self.backoff.fail(now, AFTER_A_DEAD_TOKEN, None))
+    }
+
+    /// An attempt failed: wait longer each time, and at least as long as the server asks for.
+    pub(super) fn pause(&mut self, now: Millis, later: Option<Millis>) {
         self.stop();
-        self.failures = self.failures.saturating_add(1);
-        self.at = Some(now.saturating_add(longest / 2).saturating_add(self.dice(longest / 2)));
+        self.at = Some(self.backoff.fail(now, AFTER_A_FAILURE, later));
     }
 
     /// Another tab is at it for so long.
     pub(super) fn give_way(&mut self, now: Millis, wait: Millis) {
         self.stage = Stage::Idle;
-        self.yielded = self.yielded.saturating_add(1);
-        self.at = Some(now.saturating_add(wait.saturating_add(self.dice(200)).max(100)));
+        let (since, times) = self.yielding.unwrap_or((now, 0));
+        self.yielding = Some((since, times.saturating_add(1)));
+        let look = LONGEST_LOOK.min(100 << times.min(6));
+        self.at = Some(now.saturating_add(wait.saturating_add(self.backoff.roll(look)).max(100)));
     }
 
-    pub(super) const fn out_of_patience(&self) -> bool {
-        self.yielded >= PATIENCE
+    pub(super) fn out_of_patience(&self, now: Millis) -> bool {
+        self.has_yielded_for(now, PATIENCE)
+    }
+
+    pub(super) fn short_of_patience(&self, now: Millis) -> bool {
+        self.has_yielded_for(now, SHORT_PATIENCE)
+    }
+
+    fn has_yielded_for(&self, now: Millis, time: Millis) -> bool {
+        self.yielding.is_some_and(|(since, _)| now >= since.saturating_add(time))
     }
 
     /// Whether the last attempt failed and the next one waits.
     pub(super) fn cooling(&self, now: Millis) -> bool {
-        self.failures > 0 && self.at.is_some_and(|at| at > now)
+        self.backoff.pausing(now) && self.at.is_some_and(|at| at > now)
+    }
+
+    /// There is a reason to try at once.
+    pub(super) fn hurry(&mut self, now: Millis) {
+        if self.stage == Stage::Idle
+            && self.at.is_some()
+            && let Some(at) = self.backoff.hurry(now)
+        {
+            self.at = Some(at);
+            self.at_once = true;
+        }
     }
 
     pub(super) const fn stop(&mut self) {
         self.at = None;
         self.stage = Stage::Idle;
-        self.yielded = 0;
-    }
-
-    // Called in three places: inlined, it costs three times.
-    #[inline(never)]
-    // Not for secrets: it only has to differ between tabs. Knuth's linear congruential generator.
-    fn dice(&mut self, below_or_at: Millis) -> Millis {
-        self.dice = self.dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.dice >> 33).checked_rem(below_or_at.saturating_add(1)).unwrap_or(0)
+        self.at_once = false;
+        self.yielding = None;
     }
 }

@@ -1,3 +1,5 @@
+use super::clock::Timestamp;
+use super::fields::LARGEST;
 use super::{Encode, Fields, Id, Malformed, Reason, SubjectTag, Writer};
 
 /// Whether somebody is signed in, as all tabs see it.
@@ -12,8 +14,8 @@ pub enum SharedStatus {
 /// What all tabs share, as it is stored: exactly these fields, never a credential and never an account's name.
 #[derive(Clone, Copy, Debug)]
 pub struct Snapshot {
-    /// Raised by sign-in, account switch and sign-out. Never falls.
-    pub epoch: u32,
+    /// Raised by sign-in, account switch and sign-out: see [`Replica::next_epoch`].
+    pub epoch: u64,
     /// Raised by a refresh within one epoch.
     pub sequence: u32,
     /// The tab that made the change.
@@ -22,8 +24,8 @@ pub struct Snapshot {
     pub status: SharedStatus,
     /// Why.
     pub reason: Reason,
-    /// When the access token expires, in milliseconds since 1970.
-    pub expires_at: Option<f64>,
+    /// When the access token expires.
+    pub expires_at: Option<Timestamp>,
     /// Which account, as a salted hash; zero if nobody.
     pub subject_tag: SubjectTag,
 }
@@ -55,9 +57,8 @@ impl Snapshot {
 
     fn rank(&self) -> [u64; 8] {
         let Self { epoch, sequence, writer, status, reason, expires_at, subject_tag } = *self;
-        // A number's bits: as good an order as any.
-        let expires_at = expires_at.map_or(0, |at| at.to_bits().saturating_add(1));
-        [epoch.into(), status as u64, sequence.into(), writer.0, reason as u64, expires_at, subject_tag.salt.0, subject_tag.hash.0]
+        let expires_at = expires_at.map_or(0, |at| at.millis().saturating_add(1));
+        [epoch, status as u64, sequence.into(), writer.0, reason as u64, expires_at, subject_tag.salt.0, subject_tag.hash.0]
     }
 
     fn read(fields: &impl Fields) -> Result<Self, Malformed> {
@@ -71,12 +72,12 @@ impl Snapshot {
             _ => return Err(Malformed),
         };
         Ok(Self {
-            epoch: fields.count("epoch")?,
+            epoch: fields.whole("epoch")?,
             sequence: fields.count("sequence")?,
             writer: Id::from_text(writer).ok_or(Malformed)?,
             status,
             reason: Reason::from_word(reason).ok_or(Malformed)?,
-            expires_at: fields.number("expiresAt")?,
+            expires_at: fields.number("expiresAt")?.map(|at| Timestamp::new(at).ok_or(Malformed)).transpose()?,
             subject_tag: SubjectTag::from_text(subject_tag).ok_or(Malformed)?,
         })
     }
@@ -95,12 +96,12 @@ impl Encode for Snapshot {
             SharedStatus::Unauthorized => UNAUTHORIZED,
         };
         to.count("v", FORMAT);
-        to.count("epoch", self.epoch);
+        to.whole("epoch", self.epoch);
         to.count("sequence", self.sequence);
         to.text("writer", Some(&self.writer.to_text()));
         to.text("status", Some(status));
         to.text("reason", Some(self.reason.as_str()));
-        to.number("expiresAt", self.expires_at);
+        to.number("expiresAt", self.expires_at.map(Timestamp::as_f64));
         to.text("subjectTag", Some(&self.subject_tag.to_text()));
     }
 }
@@ -121,6 +122,15 @@ pub enum Stored {
 }
 
 impl Stored {
+    /// What is beyond reason is not believed: see [`Snapshot::is_within_reason`].
+    #[must_use]
+    pub fn believed(self, wall: f64) -> Self {
+        match self {
+            Self::Snapshot(snapshot) if !snapshot.is_within_reason(wall) => Self::Damaged,
+            other => other,
+        }
+    }
+
     /// Reads a record.
     pub fn read(fields: &impl Fields) -> Self {
         match fields.count("v") {
@@ -164,18 +174,47 @@ impl Replica {
         greater
     }
 
+    /// The epoch of a change that is made at this moment of the wall clock (milliseconds since 1970): the greater of the known one plus one
+    /// and the clock, a hybrid logical clock. So a change that is made after the storage was emptied is above every one that a living tab
+    /// still holds, and one that is made while the clock is behind is above the one before it all the same.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    pub fn next_epoch(&self, wall: f64) -> u64 {
+        // A cast stops at the ends of the range, and makes zero of what is no number.
+        self.0.epoch.saturating_add(1).max((wall as u64).min(LATEST)).min(LARGEST)
+    }
+
     /// Signs an account in: a new epoch, or only a new sequence if the same account is signed in already.
-    pub fn sign_in(&mut self, writer: Id, reason: Reason, expires_at: Option<f64>, subject_tag: SubjectTag) {
-        let same = self.authorized() && self.0.subject_tag == subject_tag;
+    pub fn sign_in(&mut self, writer: Id, reason: Reason, expires_at: Option<Timestamp>, subject_tag: SubjectTag, wall: f64) {
+        // A sequence that cannot rise any more begins again in a new epoch.
+        let same = self.authorized() && self.0.subject_tag == subject_tag && self.0.sequence < u32::MAX;
         let sequence = if same { self.0.sequence.saturating_add(1) } else { 0 };
-        let epoch = self.0.epoch.saturating_add(u32::from(!same));
+        let epoch = if same { self.0.epoch } else { self.next_epoch(wall) };
         let status = SharedStatus::Authorized;
         self.0 = Snapshot { epoch, sequence, writer, status, reason, expires_at, subject_tag };
     }
 
-    /// Signs everybody out in a new epoch. At the highest epoch there can be, it wins by being a sign-out.
-    pub fn sign_out(&mut self, writer: Id, reason: Reason) {
-        let epoch = self.0.epoch.saturating_add(1);
+    /// Signs everybody out in a new epoch.
+    pub fn sign_out(&mut self, writer: Id, reason: Reason, wall: f64) {
+        let epoch = self.next_epoch(wall);
         self.0 = Snapshot { epoch, writer, reason, ..Snapshot::initial() };
+    }
+}
+
+/// 2026-01-01, in milliseconds since 1970. A clock that is behind it is known to be wrong.
+const BUILT: u64 = 1_767_225_600_000;
+/// A hundred years, in milliseconds.
+const REACH: u64 = 3_155_760_000_000;
+/// What a clock may say at most: beyond, it is no clock.
+const LATEST: u64 = 1 << 50;
+
+impl Snapshot {
+    /// Whether an epoch can have come from a clock: not more than a hundred years ahead of this browser's, or of 2026 if that is behind.
+    ///
+    /// What is not within reason was not made by authframe. It is taken for damaged and written over, so that nobody is locked out by it: above an
+    /// epoch that is within reason there is always another one, because the clock goes on.
+    /// The reach is so long that no clock jumps across it: a computer that wakes in 1970 still believes what it wrote yesterday.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    pub fn is_within_reason(&self, wall: f64) -> bool {
+        self.epoch <= (wall as u64).clamp(BUILT, LATEST).saturating_add(REACH)
     }
 }

@@ -1,15 +1,18 @@
 use std::rc::Rc;
 
-use super::credentials::PendingTask;
+use super::backoff::{AFTER_A_FAILURE, Backoff};
+use super::credentials::{PendingTask, Upkeep};
 use super::refresh::Refresh;
 use super::{
     Account, AcquireFailure, AcquireReason, Acquired, AuthStatus, Config, ConnectionState, Dialect, DialectKind, Error, Event, Grant,
     Heard, Id, Identity, Millis, Move, Notice, Output, Parent, Reason, Refusal, Replica, SessionView, SharedStatus, Snapshot, Stored,
-    SubjectTag, TokenBucket,
+    SubjectTag, Timestamp, TokenBucket,
 };
 
-const WINDOW_RATE: u32 = 200;
-const PORT_RATE: u32 = 20_000;
+/// How many messages of the window are taken in a second: knocks, or all that a host of another system says. What ends a session always is.
+const KNOCKS: u32 = 200;
+#[cfg(feature = "dialects")]
+const WINDOW_RATE: u32 = 20_000;
 const ACQUIRE_TIMEOUT: Millis = 30_000;
 
 /// One widget's session: the machine that everything else serves. See the [module](super) for its contract.
@@ -24,8 +27,9 @@ pub struct Session<F, D: Dialect<F>> {
     // Whether the browser itself or a knock named the host, so that no message may name another.
     host_certain: bool,
     connection: ConnectionState,
+    knocks: TokenBucket,
+    #[cfg(feature = "dialects")]
     window_rate: TokenBucket,
-    port_rate: TokenBucket,
     rejected: [u32; Refusal::COUNT],
 
     pub(super) auth: Auth,
@@ -36,9 +40,16 @@ pub struct Session<F, D: Dialect<F>> {
     shown: Rc<SessionView>,
     pub(super) acquire: Option<PendingAcquire>,
     acquires: u32,
-    // How far the wall clock is ahead of ours.
-    wall_lead: f64,
+    // What failed to be acquired and is asked for again, and how such attempts are spaced.
+    again: Option<Again>,
+    backoff: Backoff,
+    // How far the wall clock is ahead of ours, once it was told; and what it said last.
+    wall_lead: Option<f64>,
+    wall_now: Option<f64>,
     pub(super) refresh: Refresh,
+    // By how much the newest token was dead on arrival, in milliseconds; zero if it was not.
+    pub(super) dead_on_arrival: f64,
+    pub(super) upkeep: Upkeep,
     pub(super) tasks: Vec<PendingTask>,
     pub(super) last_task: u32,
     // Whether the vault has answered once. Until then it may know of a later session than an empty register does.
@@ -48,8 +59,9 @@ pub struct Session<F, D: Dialect<F>> {
     // The newest look into the vault, and what for.
     pub(super) looking: Option<(u32, AcquireReason)>,
     intents: Vec<Intent>,
-    // A later version's record: we must not overwrite it.
+    // Whether a later version's record stood in the register when it was read last: that is not written over, unless the application says so.
     register_foreign: bool,
+    resetting: bool,
     // Whether the register is to be read already.
     reading: bool,
 
@@ -70,16 +82,35 @@ pub(super) struct Auth {
 pub(super) struct PendingAcquire {
     id: u32,
     pub reason: AcquireReason,
+    about: Option<Rc<Grant>>,
     deadline: Millis,
-    answer: Option<u64>,
+    asker: Asker,
+}
+
+/// Who waits for the outcome of a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Asker {
+    Nobody,
+    /// The host, under the dialect's token.
+    Host(u64),
+    /// The application, under the number of its call.
+    App(u32),
+}
+
+/// An acquire that failed for a reason that may pass.
+#[derive(Clone, Debug)]
+struct Again {
+    at: Millis,
+    reason: AcquireReason,
+    about: Option<Rc<Identity>>,
 }
 
 /// A change that waits for the register to be read, because nothing is written before it is known what stands there.
 #[derive(Clone, Debug)]
 pub(super) enum Intent {
-    SignIn(Rc<Grant>, Reason, Option<u64>),
-    SignOut(Reason, Option<u64>),
-    GiveUp(Reason),
+    SignIn(Rc<Grant>, Reason, Asker),
+    SignOut(Reason, Asker),
+    GiveUp(Reason, Asker),
     Acquire(Rc<Identity>, u64),
 }
 
@@ -94,8 +125,9 @@ impl<F, D: Dialect<F>> Session<F, D> {
             host: None,
             host_certain: false,
             connection: ConnectionState::Connecting,
-            window_rate: TokenBucket::new(WINDOW_RATE),
-            port_rate: TokenBucket::new(PORT_RATE),
+            knocks: TokenBucket::new(KNOCKS, 1),
+            #[cfg(feature = "dialects")]
+            window_rate: TokenBucket::new(WINDOW_RATE, 1),
             rejected: [0; Refusal::COUNT],
             shown: Rc::new(view(&auth, &Snapshot::initial(), None)),
             auth,
@@ -104,8 +136,14 @@ impl<F, D: Dialect<F>> Session<F, D> {
             veil: None,
             acquire: None,
             acquires: 0,
-            wall_lead: 0.0,
+            again: None,
+            // Not the pauses of its refreshes.
+            backoff: Backoff::new(!tab.0),
+            wall_lead: None,
+            wall_now: None,
             refresh: Refresh::new(tab),
+            dead_on_arrival: 0.0,
+            upkeep: Upkeep::new(tab),
             tasks: Vec::new(),
             last_task: 0,
             vault_known: false,
@@ -113,6 +151,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
             looking: None,
             intents: Vec::new(),
             register_foreign: false,
+            resetting: false,
             reading: false,
             outputs: Vec::new(),
         }
@@ -135,7 +174,8 @@ impl<F, D: Dialect<F>> Session<F, D> {
     /// Tells the wall clock, in milliseconds since 1970. Before every input, or as often as it is looked at.
     #[allow(clippy::cast_precision_loss)]
     pub const fn tell_time(&mut self, now: Millis, wall: f64) {
-        self.wall_lead = wall - now as f64;
+        self.wall_now = Some(wall);
+        self.wall_lead = Some(wall - now as f64);
     }
 
     /// Begins: reads the register and, if the parent is known, says hello.
@@ -179,7 +219,8 @@ impl<F, D: Dialect<F>> Session<F, D> {
         Ok(())
     }
 
-    /// Takes a message of the window: first who sent it, then from which origin, then how often, and only then what it says.
+    /// Takes a message of the window: first who sent it, then from which origin, then how often, and only then what it says. What ends a session is taken
+    /// however often something else was said.
     pub fn handle_window(&mut self, now: Millis, from_parent: bool, origin: &str, message: F) {
         if !from_parent {
             return self.refuse(Refusal::Source);
@@ -187,7 +228,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
         if !self.hears(origin) {
             return self.refuse(Refusal::Origin);
         }
-        if !self.window_rate.take(now) {
+        if !self.takes_window(now) && !self.dialect.is_vital(&message) {
             return self.refuse(Refusal::Rate);
         }
         match self.listen(now, Notice::Window(message)) {
@@ -202,11 +243,12 @@ impl<F, D: Dialect<F>> Session<F, D> {
 
     /// Takes a message of the private port.
     pub fn handle_port(&mut self, now: Millis, message: F) {
-        if self.port_rate.take(now) {
-            self.notify(now, Notice::Port(message));
-        } else {
-            self.refuse(Refusal::Rate);
-        }
+        self.notify(now, Notice::Port(message));
+    }
+
+    /// Something came that the browser could not read (`messageerror`).
+    pub fn handle_unreadable(&mut self) {
+        self.refuse(Refusal::Shape);
     }
 
     /// The channel that [`Output::OpenPort`] asked for is there.
@@ -225,15 +267,14 @@ impl<F, D: Dialect<F>> Session<F, D> {
         if self.closed() {
             return;
         }
+        let stored = stored.believed(self.wall(now));
+        self.doubt_ourselves(now);
+        self.register_foreign = stored == Stored::Later && !self.resetting;
         match &stored {
             Stored::Snapshot(seen) => self.learn(now, seen),
             Stored::Empty => self.forget(now),
-            Stored::Damaged => self.refuse(Refusal::Storage),
+            Stored::Damaged | Stored::Later => self.refuse(Refusal::Storage),
             Stored::Moved => {}
-            Stored::Later => {
-                self.refuse(Refusal::Storage);
-                self.register_foreign = true;
-            }
         }
         if !self.resolved {
             self.resolved = true;
@@ -251,24 +292,16 @@ impl<F, D: Dialect<F>> Session<F, D> {
         let ours = *self.replica.current();
         if matches!(stored, Stored::Snapshot(seen) if seen == ours) {
             self.unannounced = false;
-        } else if ours.epoch > 0 && !self.register_foreign && !self.storing_sign_in() {
+        } else if ours.epoch > 0 && !self.register_foreign && !(self.replica.authorized() && self.storing_sign_in()) {
             self.unannounced = false;
+            self.resetting = false;
             self.outputs.push(Output::Write);
         }
     }
 
-    /// Takes the new value that a storage event reports. If it is not the winner, the register is read, and mended if need be.
-    pub fn handle_storage_event(&mut self, now: Millis, stored: Stored) {
-        if self.closed() {
-            return;
-        }
-        if let Stored::Snapshot(seen) = stored {
-            self.learn(now, &seen);
-            self.show(now);
-            if seen == *self.replica.current() {
-                return;
-            }
-        }
+    /// A storage event speaks of the register. Anybody can make such an event up, and some engines carry it to where it does not belong: what counts
+    /// is what the register holds.
+    pub fn handle_storage_event(&mut self) {
         self.read();
     }
 
@@ -277,9 +310,24 @@ impl<F, D: Dialect<F>> Session<F, D> {
         self.read();
     }
 
+    /// There is a reason to try at once what has failed: the page is shown, or the network is back.
+    pub fn handle_chance(&mut self, now: Millis) {
+        self.read();
+        self.refresh.hurry(now);
+        if let Some(at) = self.backoff.hurry(now)
+            && let Some(again) = &mut self.again
+        {
+            again.at = at;
+        }
+    }
+
     /// The page is being hidden (`pagehide`). From now on nothing private is shown.
+    ///
+    /// If it may come back, nothing is posted: a message that is sent at this moment evicts the page from Firefox's back/forward cache. A host
+    /// knows by its own `pagehide`.
     pub fn handle_hide(&mut self, now: Millis, persisted: bool) {
         self.veil = Some(Reason::Suspended);
+        self.release_lock();
         self.show(now);
         if !persisted {
             self.notify(now, Notice::Close);
@@ -291,7 +339,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
     pub fn handle_show(&mut self, now: Millis) {
         self.veil = self.veil.map(|_| Reason::Restored);
         self.show(now);
-        self.read();
+        self.handle_chance(now);
     }
 
     /// Takes what the application acquired. An `id` that is not the newest is ignored.
@@ -299,38 +347,74 @@ impl<F, D: Dialect<F>> Session<F, D> {
         let Some(pending) = self.acquire.take_if(|pending| pending.id == id) else {
             return;
         };
+        let result = result.and_then(|grant| match grant.check() {
+            Ok(()) => Ok(self.received(grant)),
+            Err(error) => {
+                self.outputs.push(Output::Emit(Event::Failed(error)));
+                Err(AcquireFailure::Failed)
+            }
+        });
         match (result, pending.reason) {
             (result, AcquireReason::Refresh) => self.refreshed(now, result),
-            (Ok(grant), AcquireReason::SignIn) => self.intend(Intent::SignIn(grant, Reason::Host, pending.answer)),
+            (Ok(grant), AcquireReason::SignIn) => self.intend(Intent::SignIn(grant, Reason::Host, pending.asker)),
             (Ok(grant), reason) => {
                 if self.replica.authorized() && self.is_current(&grant.account) {
                     let grant = self.local(now, &grant);
                     self.hold(now, grant, if reason == AcquireReason::Join { Reason::Join } else { Reason::Restore });
-                    self.store(now);
+                    self.store(now, Asker::Nobody);
                 } else {
                     self.drop_account(Reason::AccountMismatch);
                 }
             }
             (Err(failure), _) => {
                 self.drop_account(if failure == AcquireFailure::Refused { Reason::Refused } else { Reason::AcquireFailed });
-                self.answer(now, pending.answer, Err(Error::AcquireFailed));
+                self.answer(now, pending.asker, Err(Error::AcquireFailed));
+                if failure.is_passing() {
+                    self.try_again(now, pending.reason, pending.about, failure.later());
+                }
             }
         }
         self.show(now);
     }
 
+    // What has failed may pass.
+    fn try_again(&mut self, now: Millis, reason: AcquireReason, about: Option<Rc<Identity>>, later: Option<Millis>) {
+        let at = self.backoff.fail(now, AFTER_A_FAILURE, later);
+        self.again = Some(Again { at, reason, about });
+    }
+
+    // Until it has succeeded, the status stays what it is: nobody wants to see each attempt.
+    fn ask_again(&mut self, now: Millis) {
+        let Some(Again { reason, about, .. }) = self.again.take() else { return };
+        if reason == AcquireReason::SignIn {
+            self.request(now, reason, about, Asker::Nobody);
+        } else if !self.replica.authorized() {
+            // The session has ended meanwhile.
+        } else if self.shared() {
+            // Another tab may have stored it.
+            self.look(now, reason);
+        } else {
+            self.request(now, reason, None, Asker::Nobody);
+        }
+    }
+
     /// Does what is due.
     pub fn handle_timeout(&mut self, now: Millis) {
-        match self.acquire.as_ref().filter(|pending| pending.deadline <= now).map(|pending| pending.reason) {
-            Some(AcquireReason::Refresh) => {
+        match self.acquire.as_ref().filter(|pending| pending.deadline <= now).map(|pending| (pending.reason, pending.about.clone())) {
+            Some((AcquireReason::Refresh, _)) => {
                 self.drop_refresh();
-                self.refresh_failed(now);
+                self.refresh_failed(now, None);
             }
-            Some(_) => {
+            Some((reason, about)) => {
                 self.cancel_acquire(now);
                 self.drop_account(Reason::AcquireTimeout);
+                self.try_again(now, reason, about, None);
             }
             None => {}
+        }
+        // A page that is hidden away asks for nothing.
+        if self.veil.is_none() && self.again.as_ref().is_some_and(|again| again.at <= now) {
+            self.ask_again(now);
         }
         self.credentials_timeout(now);
         #[cfg(feature = "dialects")]
@@ -365,10 +449,30 @@ impl<F, D: Dialect<F>> Session<F, D> {
     /// Signs an account in, everywhere.
     ///
     /// # Errors
-    /// [`Error::Closed`].
+    /// [`Error::TokenInvalid`], [`Error::LifetimeInvalid`], [`Error::Closed`].
     pub fn authorize(&mut self, grant: impl Into<Rc<Grant>>) -> Result<(), Error> {
+        self.authorize_as(grant.into(), Asker::Nobody)
+    }
+
+    /// The same; [`Event::Settled`] says under this number when it holds: with stored credentials, when they are stored or cannot be.
+    ///
+    /// # Errors
+    /// As [`authorize`](Self::authorize).
+    pub fn authorize_for(&mut self, call: u32, grant: impl Into<Rc<Grant>>) -> Result<(), Error> {
+        self.authorize_as(grant.into(), Asker::App(call))
+    }
+
+    // A relative lifetime counts from now, however long what follows has to wait.
+    fn received(&self, grant: Rc<Grant>) -> Rc<Grant> {
+        let Some((_, at)) = self.wall_now.and_then(|wall| grant.life(wall)) else { return grant };
+        Rc::new(Grant { expires_at: Some(at.as_f64()), expires_in: None, server_time: None, ..Grant::clone(&grant) })
+    }
+
+    fn authorize_as(&mut self, grant: Rc<Grant>, asker: Asker) -> Result<(), Error> {
         self.open()?;
-        self.intend(Intent::SignIn(grant.into(), Reason::SignIn, None));
+        grant.check()?;
+        let grant = self.received(grant);
+        self.intend(Intent::SignIn(grant, Reason::SignIn, asker));
         Ok(())
     }
 
@@ -378,13 +482,37 @@ impl<F, D: Dialect<F>> Session<F, D> {
     /// # Errors
     /// [`Error::ConfigInvalid`] for another reason, [`Error::Closed`].
     pub fn unauthorized(&mut self, reason: Reason) -> Result<(), Error> {
+        self.unauthorized_as(reason, Asker::Nobody)
+    }
+
+    /// The same; [`Event::Settled`] says under this number when it holds.
+    ///
+    /// # Errors
+    /// As [`unauthorized`](Self::unauthorized).
+    pub fn unauthorized_for(&mut self, call: u32, reason: Reason) -> Result<(), Error> {
+        self.unauthorized_as(reason, Asker::App(call))
+    }
+
+    fn unauthorized_as(&mut self, reason: Reason, asker: Asker) -> Result<(), Error> {
         self.open()?;
         if !matches!(reason, Reason::User | Reason::Refused | Reason::Expired) {
             return Err(Error::ConfigInvalid);
         }
         // Where nobody is signed in as far as we know, only what is under way here ends: a sign-in that another tab has just made, unheard, is not meant.
         let known = self.replica.authorized() || !self.vault_known && self.shared();
-        self.intend(if known { Intent::SignOut(reason, None) } else { Intent::GiveUp(reason) });
+        self.intend(if known { Intent::SignOut(reason, asker) } else { Intent::GiveUp(reason, asker) });
+        Ok(())
+    }
+
+    /// Signs everybody out and writes over whatever stands in the register and in the vault, also what a later version has written: a way out
+    /// where a shared record keeps this widget from working. [`Event::Settled`] says under this number when it is done.
+    ///
+    /// # Errors
+    /// [`Error::Closed`].
+    pub fn reset(&mut self, call: u32) -> Result<(), Error> {
+        self.open()?;
+        self.resetting = true;
+        self.intend(Intent::SignOut(Reason::User, Asker::App(call)));
         Ok(())
     }
 
@@ -406,7 +534,8 @@ impl<F, D: Dialect<F>> Session<F, D> {
     /// When [`handle_timeout`](Self::handle_timeout) is due.
     pub fn poll_timeout(&self) -> Option<Millis> {
         let acquire = self.acquire.as_ref().map(|pending| pending.deadline);
-        if self.closed() { None } else { acquire.into_iter().chain(self.credentials_due()).chain(self.dialect.due()).min() }
+        let again = self.again.as_ref().filter(|_| self.veil.is_none()).map(|again| again.at);
+        if self.closed() { None } else { acquire.into_iter().chain(again).chain(self.credentials_due()).chain(self.dialect.due()).min() }
     }
 
     /// The session as everybody may see it.
@@ -440,6 +569,12 @@ impl<F, D: Dialect<F>> Session<F, D> {
         &self.rejected
     }
 
+    /// By how much the newest token that `acquire` brought was past its end when it came, in milliseconds; zero if it was not. A clock is wrong then:
+    /// this browser's, or the server's.
+    pub const fn dead_on_arrival(&self) -> f64 {
+        self.dead_on_arrival
+    }
+
     /// This tab's name.
     pub const fn tab(&self) -> Id {
         self.tab
@@ -468,6 +603,14 @@ impl<F, D: Dialect<F>> Session<F, D> {
         !self.host_certain && self.config.allows(origin)
     }
 
+    fn takes_window(&mut self, now: Millis) -> bool {
+        #[cfg(feature = "dialects")]
+        if self.dialect_kind().widget_begins() {
+            return self.window_rate.take(now);
+        }
+        self.knocks.take(now)
+    }
+
     fn notify(&mut self, now: Millis, notice: Notice<F>) {
         let heard = self.listen(now, notice);
         self.heed(now, heard);
@@ -488,14 +631,22 @@ impl<F, D: Dialect<F>> Session<F, D> {
             Heard::Lost => self.connect(ConnectionState::Disconnected, None),
             Heard::Failed(error) => self.outputs.push(Output::Emit(Event::Failed(error))),
             Heard::Identity(token, identity) => self.identify(now, token, identity),
-            Heard::SignOut(token) => self.intend(Intent::SignOut(Reason::Host, Some(token))),
+            Heard::SignOut(token) => self.intend(Intent::SignOut(Reason::Host, Asker::Host(token))),
+            Heard::Dropped(message) => {
+                // The latest session counts, whatever was lost.
+                self.notify(now, Notice::Session);
+                self.outputs.push(Output::Emit(Event::Message(message)));
+            }
             Heard::Message(message) => self.outputs.push(Output::Emit(Event::Message(message))),
         }
     }
 
-    fn answer(&mut self, now: Millis, token: Option<u64>, result: Result<(), Error>) {
-        if let Some(token) = token {
-            self.notify(now, Notice::Answer(token, result));
+    pub(super) fn answer(&mut self, now: Millis, asker: Asker, result: Result<(), Error>) {
+        match asker {
+            Asker::Nobody => {}
+            Asker::Host(token) => self.notify(now, Notice::Answer(token, result)),
+            // What was asked for is overtaken if it failed: then something else holds.
+            Asker::App(call) => self.outputs.push(Output::Emit(Event::Settled(call))),
         }
     }
 
@@ -515,17 +666,22 @@ impl<F, D: Dialect<F>> Session<F, D> {
     // The user
 
     fn identify(&mut self, now: Millis, token: u64, identity: Rc<Identity>) {
+        if let Err(error) = identity.check() {
+            self.refuse(Refusal::Shape);
+            return self.answer(now, Asker::Host(token), Err(error));
+        }
+        let identity = self.received(identity);
         let held = self.auth.grant.as_ref().filter(|_| self.auth.status == AuthStatus::Authorized);
         let same = held.is_some_and(|held| held.account.subject() == identity.account.subject());
         if same && (self.config.acquire || identity.access_token.is_none()) {
-            return self.answer(now, Some(token), Ok(()));
+            return self.answer(now, Asker::Host(token), Ok(()));
         }
         if !self.config.acquire {
-            return self.intend(Intent::SignIn(identity, Reason::Host, Some(token)));
+            return self.intend(Intent::SignIn(identity, Reason::Host, Asker::Host(token)));
         }
         // Between two users there is nobody: what belongs to the first is gone before the second is asked for.
         if held.is_some() {
-            self.intents.push(Intent::SignOut(Reason::AccountSwitch, None));
+            self.intents.push(Intent::SignOut(Reason::AccountSwitch, Asker::Nobody));
         }
         self.intend(Intent::Acquire(identity, token));
     }
@@ -543,7 +699,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
         self.intents.iter().any(|intent| match intent {
             Intent::SignIn(named, ..) | Intent::Acquire(named, _) => named.account.subject() != account.subject(),
             Intent::SignOut(..) => true,
-            Intent::GiveUp(_) => false,
+            Intent::GiveUp(..) => false,
         })
     }
 
@@ -558,54 +714,58 @@ impl<F, D: Dialect<F>> Session<F, D> {
     }
 
     fn apply(&mut self, now: Millis, intent: Intent) {
-        let answer = match intent {
-            Intent::GiveUp(_) if self.replica.authorized() => return,
-            Intent::GiveUp(reason) => {
+        let asker = match intent {
+            // Another tab's sign-in at the same moment is not meant.
+            Intent::GiveUp(_, asker) if self.replica.authorized() => asker,
+            Intent::GiveUp(reason, asker) => {
                 self.cancel_acquire(now);
                 if self.auth.status != AuthStatus::Unauthorized {
                     self.drop_account(reason);
                 }
-                None
+                asker
             }
             #[cfg(feature = "vault")]
-            Intent::Acquire(identity, token) if self.holds(&identity) => Some(token),
+            Intent::Acquire(identity, token) if self.holds(&identity) => Asker::Host(token),
             Intent::Acquire(identity, token) => {
-                // Whoever is signed in elsewhere, or was stored: between two users there is nobody.
+                // A user who is signed in elsewhere, or was stored: between two users there is nobody.
                 #[cfg(feature = "vault")]
                 if self.replica.authorized() && !self.is_current(&identity.account) {
-                    self.apply(now, Intent::SignOut(Reason::AccountSwitch, None));
+                    self.apply(now, Intent::SignOut(Reason::AccountSwitch, Asker::Nobody));
                 }
-                return self.ask(now, AcquireReason::SignIn, Some(identity), Some(token));
+                return self.ask(now, AcquireReason::SignIn, Some(identity), Asker::Host(token));
             }
-            Intent::SignIn(grant, reason, answer) => {
-                self.sign_in(now, grant, reason);
-                answer
-            }
-            Intent::SignOut(reason, answer) => {
+            Intent::SignIn(grant, reason, asker) => self.sign_in(now, grant, reason, asker),
+            Intent::SignOut(reason, asker) => {
                 self.cancel_acquire(now);
                 let shared = self.replica.authorized();
-                if shared {
-                    self.replica.sign_out(self.tab, reason);
+                if shared || self.resetting {
+                    self.replica.sign_out(self.tab, reason, self.epoch_clock(now));
                     self.wipe(now);
                 }
                 if shared || self.auth.status != AuthStatus::Unauthorized {
                     self.drop_account(reason);
                 }
-                answer
+                asker
             }
         };
         self.show(now);
-        self.answer(now, answer, Ok(()));
+        self.answer(now, asker, Ok(()));
     }
 
-    fn sign_in(&mut self, now: Millis, grant: Rc<Grant>, reason: Reason) {
-        self.cancel_acquire(now);
+    // Gives back who waits, unless the vault answers that.
+    fn sign_in(&mut self, now: Millis, grant: Rc<Grant>, reason: Reason, asker: Asker) -> Asker {
         let grant = self.local(now, &grant);
-        let current = self.replica.current().subject_tag;
-        let salt = if current == SubjectTag::default() { self.tab } else { current.salt };
+        let current = *self.replica.current();
+        let salt = if current.subject_tag == SubjectTag::default() { self.tab } else { current.subject_tag.salt };
         let tag = SubjectTag::new(salt, grant.account.subject());
-        let same = self.replica.authorized() && current == tag;
+        let same = self.replica.authorized() && current.subject_tag == tag;
         let was = self.auth.status == AuthStatus::Authorized;
+        // Nothing changes, nothing happens.
+        let held = self.auth.grant.as_ref().filter(|_| was && same);
+        if held.is_some_and(|held| held.says_the_same_as(&grant)) {
+            return asker;
+        }
+        self.cancel_acquire(now);
         let reason = match (was, same) {
             (true, true) => Reason::Refresh,
             (true, false) => Reason::AccountSwitch,
@@ -615,9 +775,18 @@ impl<F, D: Dialect<F>> Session<F, D> {
             self.drop_account(Reason::AccountSwitch);
             self.show(now);
         }
-        self.replica.sign_in(self.tab, reason, grant.expires_at, tag);
+        let expires_at = grant.expires_at.map(Timestamp::nearest);
+        // What only this tab did not know yet is no news for the others: they are signed in as this account already, and a token in memory is no affair of theirs.
+        let known = same && !self.shared() && self.auth.grant.is_none() && current.expires_at == expires_at;
+        if !known {
+            self.replica.sign_in(self.tab, reason, expires_at, tag, self.epoch_clock(now));
+        }
         self.hold(now, grant, reason);
-        self.store(now);
+        if !self.shared() {
+            return asker;
+        }
+        self.store(now, asker);
+        Asker::Nobody
     }
 
     // Another tab's change, or the state found at the start.
@@ -660,7 +829,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
             self.look(now, reason);
             return self.show(now);
         }
-        self.ask(now, reason, None, None);
+        self.ask(now, reason, None, Asker::Nobody);
     }
 
     // Whether this is the account that all tabs share.
@@ -673,14 +842,27 @@ impl<F, D: Dialect<F>> Session<F, D> {
     fn forget(&mut self, now: Millis) {
         if self.replica.authorized() && !self.unannounced {
             self.cancel_acquire(now);
-            self.replica.sign_out(self.tab, Reason::StorageCleared);
+            self.replica.sign_out(self.tab, Reason::StorageCleared, self.epoch_clock(now));
             self.drop_account(Reason::StorageCleared);
             self.wipe(now);
+            self.show(now);
         }
     }
 
-    /// Asks the application.
-    pub(super) fn ask(&mut self, now: Millis, reason: AcquireReason, about: Option<Rc<Grant>>, answer: Option<u64>) {
+    // The clock has gone back by more than any clock does: what this tab knows is beyond reason now, and every other tab takes it for damaged.
+    fn doubt_ourselves(&mut self, now: Millis) {
+        if !self.replica.current().is_within_reason(self.wall(now)) {
+            self.refuse(Refusal::Storage);
+            self.cancel_acquire(now);
+            self.replica = Replica::default();
+            self.drop_account(Reason::StorageCleared);
+            self.wipe(now);
+            self.show(now);
+        }
+    }
+
+    /// Asks the application, and shows that it is asked.
+    pub(super) fn ask(&mut self, now: Millis, reason: AcquireReason, about: Option<Rc<Grant>>, asker: Asker) {
         self.cancel_acquire(now);
         if !self.config.acquire {
             // Nobody to ask: the status alone decides.
@@ -692,17 +874,23 @@ impl<F, D: Dialect<F>> Session<F, D> {
             let _ = self.shift(Move::Begin, reason.cause());
             self.show(now);
         }
+        self.request(now, reason, about, asker);
+    }
+
+    fn request(&mut self, now: Millis, reason: AcquireReason, about: Option<Rc<Grant>>, asker: Asker) {
         self.acquires = self.acquires.wrapping_add(1);
         let id = self.acquires;
-        self.acquire = Some(PendingAcquire { id, reason, deadline: now.saturating_add(ACQUIRE_TIMEOUT), answer });
+        let deadline = now.saturating_add(ACQUIRE_TIMEOUT);
+        self.acquire = Some(PendingAcquire { id, reason, about: about.clone(), deadline, asker });
         self.outputs.push(Output::Emit(Event::Acquire { id, reason, about }));
     }
 
     fn cancel_acquire(&mut self, now: Millis) {
         self.looking = None;
+        self.again = None;
         if let Some(pending) = self.acquire.take() {
             self.outputs.push(Output::Emit(Event::AcquireCancelled));
-            self.answer(now, pending.answer, Err(Error::AcquireFailed));
+            self.answer(now, pending.asker, Err(Error::AcquireFailed));
         }
     }
 
@@ -710,7 +898,13 @@ impl<F, D: Dialect<F>> Session<F, D> {
         self.drop_refresh();
         if self.shift(Move::Grant, reason).is_ok() {
             self.auth.until = grant.life(self.wall(now)).map(|(left, _)| now.saturating_add(left));
+            // A token that has just been made is not past its end: one of the clocks is wrong. One that was stored may be.
+            let late = grant.expires_at.filter(|_| reason != Reason::Restore).map_or(0.0, |at| self.wall(now) - at);
+            self.dead_on_arrival = late.max(0.0);
             self.auth.grant = Some(grant);
+            self.again = None;
+            self.backoff.reset();
+            self.release_lock();
             self.refresh.plan(now, self.auth.until.filter(|_| self.config.acquire), reason == Reason::Refresh);
             self.settle(Ok(()));
         }
@@ -720,6 +914,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
         if self.shift(Move::Revoke, reason).is_ok() {
             self.auth.grant = None;
             self.auth.until = None;
+            self.release_lock();
             self.refresh.stop();
             self.settle(Err(Error::NotAuthorized));
         }
@@ -727,7 +922,17 @@ impl<F, D: Dialect<F>> Session<F, D> {
 
     #[allow(clippy::cast_precision_loss)]
     pub(super) const fn wall(&self, now: Millis) -> f64 {
-        now as f64 + self.wall_lead
+        now as f64
+            + match self.wall_lead {
+                Some(lead) => lead,
+                None => 0.0,
+            }
+    }
+
+    // Where no wall clock was told, epochs are counted.
+    #[allow(clippy::cast_precision_loss)]
+    pub(super) const fn epoch_clock(&self, now: Millis) -> f64 {
+        if self.wall_lead.is_some() { self.wall(now) } else { 0.0 }
     }
 
     pub(super) fn read(&mut self) {
@@ -743,12 +948,27 @@ impl<F, D: Dialect<F>> Session<F, D> {
         Ok(())
     }
 
+    /// Shows what has changed. Between two users it always shows nobody, whatever led from the one to the other.
     pub(super) fn show(&mut self, now: Millis) {
         let view = view(&self.auth, self.replica.current(), self.veil);
+        let subject = |view: &SessionView| view.account.as_ref().map(|account| account.subject().to_owned());
+        if let (Some(before), Some(after)) = (subject(&self.shown), subject(&view))
+            && before != after
+        {
+            let (status, reason) = (AuthStatus::Unauthorized, Reason::AccountSwitch);
+            self.present(now, SessionView { status, reason, account: None, expires_at: None, ..view.clone() });
+        }
+        self.present(now, view);
+    }
+
+    fn present(&mut self, now: Millis, view: SessionView) {
         if view != *self.shown && !self.closed() {
             self.shown = Rc::new(view);
             self.outputs.push(Output::Emit(Event::Session(Rc::clone(&self.shown))));
-            self.notify(now, Notice::Session);
+            // Not while the page is being put away: see `handle_hide`.
+            if self.veil != Some(Reason::Suspended) {
+                self.notify(now, Notice::Session);
+            }
         }
     }
 
@@ -771,7 +991,7 @@ fn view(auth: &Auth, shared: &Snapshot, veil: Option<Reason>) -> SessionView {
         reason,
         account: held.map(|grant| Rc::clone(&grant.account)),
         // Our own token's, if we have one.
-        expires_at: held.map_or(shared.expires_at, |grant| grant.expires_at).filter(|_| authorized),
+        expires_at: held.map_or(shared.expires_at.map(Timestamp::as_f64), |grant| grant.expires_at).filter(|_| authorized),
         epoch: shared.epoch,
         sequence: shared.sequence,
         writer: shared.writer,

@@ -1,3 +1,4 @@
+use super::backoff::LONGEST_TOLD;
 use super::{Encode, Fields, Id, Malformed, Snapshot, Stored, Writer};
 
 /// How long a refresh may be silent before another tab may take over, in milliseconds. Its holder renews it while it waits for the server.
@@ -14,6 +15,25 @@ pub struct Lease {
     pub locked: bool,
 }
 
+/// What a refresh that failed, or brought a dead token, has all tabs wait for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Pause {
+    /// How often it has failed in turn.
+    pub failures: u32,
+    /// Until when, by this browser's wall clock.
+    pub until: f64,
+    /// Whether the server has asked for it.
+    pub told: bool,
+}
+
+impl Pause {
+    /// Whether it goes on. One that is longer than any can be was made before the clock was set back.
+    #[allow(clippy::cast_precision_loss)]
+    fn is_running(&self, wall: f64) -> bool {
+        self.until > wall && self.until <= wall + LONGEST_TOLD as f64 + 1000.0
+    }
+}
+
 /// What the vault holds: one record for each namespace, changed only in a transaction that has read it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct VaultRecord {
@@ -23,6 +43,8 @@ pub struct VaultRecord {
     pub lease: Option<Lease>,
     /// Whether a refresh ended without an answer: the server may have used up the refresh token.
     pub doubt: bool,
+    /// How long no tab refreshes, because the last attempt failed.
+    pub pause: Option<Pause>,
     /// Whether there is a credential, and for a record to be written, which.
     pub credential: Kept,
 }
@@ -69,18 +91,28 @@ pub enum Lock {
 pub enum Task {
     /// Read the credential.
     Look,
-    /// Take the lease in order to refresh a version.
-    Take,
+    /// Take the lease in order to refresh a version. `at_once`: there is a reason not to wait for a pause to end that no server has asked for.
+    Take {
+        /// Whether.
+        at_once: bool,
+    },
     /// Keep the lease for another while.
     Renew,
-    /// Give the lease back. `true`: without having heard the server's answer.
-    Release(bool),
+    /// Give the lease back.
+    Release {
+        /// Whether the server's answer was never heard.
+        doubt: bool,
+        /// How long all tabs wait now.
+        pause: Option<Pause>,
+    },
     /// Store a version, with the credential that comes with it or without any. `fenced`: only while the lease is ours.
     Keep {
         /// Whether a credential comes with it.
         credential: bool,
         /// Whether the lease must be ours.
         fenced: bool,
+        /// How long all tabs wait before they refresh again, if what came was of no use.
+        pause: Option<Pause>,
     },
 }
 
@@ -93,12 +125,16 @@ pub enum Answer {
     Taken(bool),
     /// Another tab has the lease until then, by the wall clock.
     Busy(f64),
+    /// A refresh has failed, and nobody tries again before this pause has ended.
+    Paused(Pause),
     /// The vault holds a newer version, or the lease is another's by now.
     Overtaken,
     /// The record, or the credential in it, cannot be read.
     Damaged,
-    /// There is no vault, or it failed.
+    /// It failed.
     Unavailable,
+    /// There is none, or it is a later version's.
+    Absent,
 }
 
 impl Task {
@@ -106,9 +142,9 @@ impl Task {
     pub const fn as_str(&self) -> &'static str {
         match self {
             Self::Look => "look",
-            Self::Take => "take",
+            Self::Take { .. } => "take",
             Self::Renew => "renew",
-            Self::Release(_) => "release",
+            Self::Release { .. } => "release",
             Self::Keep { .. } => "keep",
         }
     }
@@ -117,9 +153,9 @@ impl Task {
     pub const fn number(&self) -> u32 {
         match self {
             Self::Look => 0,
-            Self::Take => 1,
+            Self::Take { .. } => 1,
             Self::Renew => 2,
-            Self::Release(_) => 3,
+            Self::Release { .. } => 3,
             Self::Keep { .. } => 4,
         }
     }
@@ -132,14 +168,16 @@ impl Task {
             Found::Nothing => None,
             Found::Damaged if matches!(self, Self::Look) => return (None, Answer::Damaged),
             Found::Damaged => None,
-            Found::Later => return (None, Answer::Unavailable),
+            // What cannot be understood is destroyed all the same, once its user has signed out.
+            Found::Later if matches!(self, Self::Keep { credential: false, fenced: false, .. }) => None,
+            Found::Later => return (None, Answer::Absent),
             // Only the lock can tell who refreshes.
             Found::NoVault => {
                 let answer = match self {
-                    Self::Take if lock == Lock::Elsewhere => Answer::Busy(wall),
-                    Self::Take => Answer::Taken(false),
-                    Self::Renew | Self::Release(_) => Answer::Done,
-                    Self::Look | Self::Keep { .. } => Answer::Unavailable,
+                    Self::Take { .. } if lock == Lock::Elsewhere => Answer::Busy(wall),
+                    Self::Take { .. } => Answer::Taken(false),
+                    Self::Renew | Self::Release { .. } => Answer::Done,
+                    Self::Look | Self::Keep { .. } => Answer::Absent,
                 };
                 return (None, answer);
             }
@@ -147,7 +185,7 @@ impl Task {
         let ours = record.is_some_and(|record| record.lease.is_some_and(|lease| lease.owner == me));
         match self {
             Self::Look => (None, Answer::Done),
-            Self::Take => take(record, version, me, lock, wall),
+            Self::Take { at_once } => take(record, version, me, lock, wall, *at_once),
             Self::Renew => match record {
                 Some(record) if ours => {
                     let lease = record.lease.map(|lease| Lease { until: wall + LEASE, ..lease });
@@ -155,24 +193,29 @@ impl Task {
                 }
                 _ => (None, Answer::Overtaken),
             },
-            Self::Release(doubt) => {
-                let free = |record: &VaultRecord| VaultRecord { lease: None, doubt: *doubt, credential: record.same(), ..*record };
+            Self::Release { doubt, pause } => {
+                let free =
+                    |record: &VaultRecord| VaultRecord { lease: None, doubt: *doubt, pause: *pause, credential: record.same(), ..*record };
                 (record.filter(|_| ours).map(free), Answer::Done)
             }
-            Self::Keep { credential, fenced } => {
+            Self::Keep { credential, fenced, pause } => {
                 if record.is_some_and(|record| record.snapshot.beats(version)) || *fenced && !ours {
                     return (None, Answer::Overtaken);
                 }
                 let known = record.is_some_and(|record| record.snapshot == *version && (record.credential != Kept::Nothing || !credential));
                 let credential = if *credential { Kept::New } else { Kept::Nothing };
                 let write = !known && version.epoch > 0;
-                (write.then_some(VaultRecord { snapshot: *version, lease: None, doubt: false, credential }), Answer::Done)
+                // What only comes late to its own version takes nothing from a tab that refreshes it already.
+                let running = record.filter(|record| !fenced && record.snapshot == *version);
+                let (lease, doubt) = running.map_or((None, false), |record| (record.lease, record.doubt));
+                let pause = running.map_or(*pause, |record| record.pause);
+                (write.then_some(VaultRecord { snapshot: *version, lease, doubt, pause, credential }), Answer::Done)
             }
         }
     }
 }
 
-fn take(record: Option<&VaultRecord>, version: &Snapshot, me: Id, lock: Lock, wall: f64) -> (Option<VaultRecord>, Answer) {
+fn take(record: Option<&VaultRecord>, version: &Snapshot, me: Id, lock: Lock, wall: f64, at_once: bool) -> (Option<VaultRecord>, Answer) {
     let held = record.and_then(|record| record.lease);
     if record.is_some_and(|record| record.snapshot.beats(version)) {
         return (None, Answer::Overtaken);
@@ -185,11 +228,15 @@ fn take(record: Option<&VaultRecord>, version: &Snapshot, me: Id, lock: Lock, wa
             return (None, Answer::Busy(lease.until));
         }
     }
-    // Whoever had it did not give it back: nobody knows what the server did.
+    let pause = record.and_then(|record| record.pause);
+    if let Some(pause) = pause.filter(|pause| pause.is_running(wall) && (pause.told || !at_once)) {
+        return (None, Answer::Paused(pause));
+    }
+    // Its last holder did not give it back: nobody knows what the server did.
     let doubt = held.is_some() || record.is_some_and(|record| record.doubt);
     let lease = Some(Lease { owner: me, until: wall + LEASE, locked: lock == Lock::Held });
     let (snapshot, credential) = record.map_or((*version, Kept::Nothing), |record| (record.snapshot, record.same()));
-    (Some(VaultRecord { snapshot, lease, doubt, credential }), Answer::Taken(doubt))
+    (Some(VaultRecord { snapshot, lease, doubt, pause, credential }), Answer::Taken(doubt))
 }
 
 impl VaultRecord {
@@ -212,12 +259,29 @@ impl VaultRecord {
                 locked: lease.count("locked")? > 0,
             }),
         };
+        let pause = match fields.child("pause")? {
+            None => None,
+            Some(pause) => Some(Pause {
+                failures: pause.count("failures")?,
+                until: pause.number("until")?.ok_or(Malformed)?,
+                told: pause.count("told")? > 0,
+            }),
+        };
         let credential = if fields.count("credential")? > 0 { Kept::Same } else { Kept::Nothing };
-        Ok(Self { snapshot, lease, doubt: fields.count("doubt")? > 0, credential })
+        Ok(Self { snapshot, lease, doubt: fields.count("doubt")? > 0, pause, credential })
     }
 }
 
 impl Found {
+    /// What is beyond reason is not believed: see [`Snapshot::is_within_reason`].
+    #[must_use]
+    pub fn believed(self, wall: f64) -> Self {
+        match self {
+            Self::Record(record) if !record.snapshot.is_within_reason(wall) => Self::Damaged,
+            other => other,
+        }
+    }
+
     /// Reads a record; `None` is an empty vault.
     pub fn read(fields: Option<&impl Fields>) -> Self {
         match fields.map(|fields| (fields.count("v"), fields)) {
@@ -235,8 +299,17 @@ impl Encode for VaultRecord {
         to.record("snapshot", Some(&self.snapshot));
         to.record("lease", self.lease.as_ref().map(|lease| lease as &dyn Encode));
         to.count("doubt", u32::from(self.doubt));
+        to.record("pause", self.pause.as_ref().map(|pause| pause as &dyn Encode));
         // 0 none, 1 the one that is there, 2 the one that came with the task. The shell stores 0 or 1.
         to.count("credential", self.credential as u32);
+    }
+}
+
+impl Encode for Pause {
+    fn encode(&self, to: &mut dyn Writer) {
+        to.count("failures", self.failures);
+        to.number("until", Some(self.until));
+        to.count("told", u32::from(self.told));
     }
 }
 

@@ -92,6 +92,16 @@ impl<F: Fields> Dialect<F> for Any {
         }
     }
 
+    fn is_vital(&self, message: &F) -> bool {
+        match self {
+            Self::Native(_) => false,
+            #[cfg(feature = "xbees")]
+            Self::Xbees(xbees) => xbees.is_sign_out(message),
+            #[cfg(feature = "ringcentral")]
+            Self::RingCentral(_) => RingCentral::is_sign_out(message),
+        }
+    }
+
     fn due(&self) -> Option<Millis> {
         match self {
             Self::Native(_) => None,

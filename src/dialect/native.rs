@@ -3,12 +3,17 @@
 use std::rc::Rc;
 
 use crate::core::{
-    Config, Dialect, Encode, Error, Fields, Grant, Handshake, Heard, Malformed, Millis, Notice, Output, Refusal, SessionView, VERSION,
-    Writer,
+    Config, Dialect, Encode, Error, Fields, Grant, Handshake, Heard, Malformed, Millis, Notice, Output, Refusal, SessionView, TokenBucket,
+    VERSION, Writer,
 };
 
 const WORD: u32 = 64;
 const CAPABILITIES: u32 = 32;
+/// How many messages and requests of the host's application are taken: so many a second, and what two seconds hold at once, because what was sent in turn may
+/// arrive together. Its own half sends no more than that (`docs/protocol.md` section 5).
+const RATE: (u32, u32) = (20_000, 2);
+/// Why a request beyond that is answered with an error.
+const RATE_LIMITED: &str = "RATE_LIMITED";
 
 /// One conversation in the native protocol.
 #[derive(Debug)]
@@ -17,6 +22,9 @@ pub struct Native {
     handshake: Handshake,
     // Counts the connections, so that an answer to an earlier one is known as such.
     connection: u32,
+    rate: TokenBucket,
+    // How many messages of this connection were dropped because of it.
+    dropped: u32,
 }
 
 /// What the widget posts: `docs/protocol.md` section 3.
@@ -35,6 +43,10 @@ pub enum NativeMessage {
     Session(Rc<SessionView>),
     /// The answer to the host's message of this number.
     Answer(u32, Result<(), Error>),
+    /// The host's request of this number came too soon after too many others, and is not answered otherwise.
+    TooMany(u32),
+    /// So many messages of this connection were dropped for the same reason.
+    Dropped(u32),
     /// The widget goes away.
     Bye,
 }
@@ -46,7 +58,8 @@ impl Encode for NativeMessage {
             Self::Open(_) => "open",
             Self::Session(_) => "session",
             Self::Answer(_, Ok(())) => "reply",
-            Self::Answer(_, Err(_)) => "error",
+            Self::Answer(_, Err(_)) | Self::TooMany(_) => "error",
+            Self::Dropped(_) => "dropped",
             Self::Bye => "bye",
         };
         to.text("type", Some(kind));
@@ -58,7 +71,7 @@ impl Encode for NativeMessage {
                 to.text("nonce", Some(nonce));
             }
             Self::Open(session) => {
-                to.words("capabilities", "identity");
+                to.words("capabilities", "identity ping");
                 to.record("session", Some(&**session));
             }
             Self::Session(session) => to.record("session", Some(&**session)),
@@ -73,23 +86,36 @@ impl Encode for NativeMessage {
                     }
                 }
             }
+            Self::TooMany(id) => {
+                to.count("id", *id);
+                to.text("code", Some(RATE_LIMITED));
+                to.text("message", Some(RATE_LIMITED));
+            }
+            Self::Dropped(count) => to.count("count", *count),
             Self::Bye => {}
         }
     }
 }
 
-// What a host can be answered is one of these two; so the other texts stay out of a wasm that does not show them itself.
+// What a host can be answered is one of these.
 const fn answer(error: Error) -> (&'static str, &'static str) {
-    match error {
-        Error::AccountInvalid => (Error::AccountInvalid.code(), Error::AccountInvalid.message()),
-        _ => (Error::AcquireFailed.code(), Error::AcquireFailed.message()),
-    }
+    let error = match error {
+        Error::AccountInvalid | Error::TokenInvalid | Error::LifetimeInvalid => error,
+        _ => Error::AcquireFailed,
+    };
+    (error.code(), error.message())
 }
 
 impl Native {
     /// A conversation that has not begun.
     pub fn new(config: &Config) -> Self {
-        Self { channel: config.channel.clone(), handshake: Handshake::default(), connection: 0 }
+        Self {
+            channel: config.channel.clone(),
+            handshake: Handshake::default(),
+            connection: 0,
+            rate: TokenBucket::new(RATE.0, RATE.1),
+            dropped: 0,
+        }
     }
 
     fn on_window<F: Fields>(&self, message: &F) -> Heard<F> {
@@ -113,6 +139,7 @@ impl Native {
                 "welcome" => Ok(match self.handshake.welcome(now, &message) {
                     Ok(()) => {
                         self.connection = self.connection.wrapping_add(1);
+                        self.dropped = 0;
                         outputs.push(Output::PostPort(NativeMessage::Open(Rc::clone(session)).into()));
                         Heard::Connected(message)
                     }
@@ -140,8 +167,29 @@ impl Native {
             }
             "sign-out" => Heard::SignOut(self.token(&message)?),
             "bye" => self.lost(outputs),
+            // The host asks whether anybody is here.
+            "ping" => {
+                self.answer(self.token(&message)?, Ok(()), outputs);
+                Heard::Nothing
+            }
+            "dropped" => Heard::Dropped(message),
+            // What the host's application says by itself is limited; its answers are not, and neither is what was read above.
+            "message" | "request" | "sign-in" if !self.rate.take(now) => {
+                self.drop_message(&message, outputs);
+                Heard::Refused(Refusal::Rate)
+            }
             _ => Heard::Message(message),
         })
+    }
+
+    // What is dropped is said to its sender: of a request at once, of the rest whenever there are twice as many as last time.
+    fn drop_message<F: Fields, M: From<NativeMessage>>(&mut self, message: &F, outputs: &mut Vec<Output<F, M>>) {
+        self.dropped = self.dropped.saturating_add(1);
+        if let Ok(id) = message.count("id") {
+            outputs.push(Output::PostPort(NativeMessage::TooMany(id).into()));
+        } else if self.dropped.is_power_of_two() {
+            outputs.push(Output::PostPort(NativeMessage::Dropped(self.dropped).into()));
+        }
     }
 
     fn lost<F, M>(&mut self, outputs: &mut Vec<Output<F, M>>) -> Heard<F> {

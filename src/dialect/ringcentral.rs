@@ -22,9 +22,9 @@ pub struct RingCentral {
     phase: Phase,
     tab: Id,
     // The epoch of the login that the host was told of last; zero: that nobody is logged in.
-    told: Option<u32>,
+    told: Option<u64>,
     // The one of which the application's half has yet to say what there is to tell, if any; and how often it was asked.
-    asked: u32,
+    asked: u64,
     logins: u32,
     // Whether the service that the host has registered is authorized; and a hash of its name.
     service: Option<bool>,
@@ -251,6 +251,11 @@ impl RingCentral {
         Heard::Nothing
     }
 
+    /// See [`Dialect::is_vital`].
+    pub(super) fn is_sign_out<F: Fields>(message: &F) -> bool {
+        message.text("type", WORD).is_ok_and(|kind| kind.as_deref() == Some("rc-adapter-logout"))
+    }
+
     pub(super) const fn holds_until(&self) -> Option<Millis> {
         if let Phase::Holding(until) = self.phase { Some(until) } else { None }
     }
@@ -267,6 +272,10 @@ impl<F: Fields> Dialect<F> for RingCentral {
         outputs: &mut Vec<Output<F, RingCentralMessage>>,
     ) -> Heard<F> {
         self.take_notice(now, notice, session, outputs)
+    }
+
+    fn is_vital(&self, message: &F) -> bool {
+        Self::is_sign_out(message)
     }
 
     fn due(&self) -> Option<Millis> {

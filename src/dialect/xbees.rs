@@ -182,6 +182,12 @@ impl Xbees {
         Heard::Nothing
     }
 
+    /// See [`Dialect::is_vital`].
+    pub(super) fn is_sign_out<F: Fields>(&self, message: &F) -> bool {
+        let says = |message: &F| message.text("type", WORD).is_ok_and(|kind| kind.as_deref() == Some(&*self.facts.logout));
+        message.parsed().map_or_else(|| says(message), |message| says(&message))
+    }
+
     pub(super) const fn holds_until(&self) -> Option<Millis> {
         if let Phase::Holding(until) = self.phase { Some(until) } else { None }
     }
@@ -198,6 +204,10 @@ impl<F: Fields> Dialect<F> for Xbees {
         outputs: &mut Vec<Output<F, XbeesMessage>>,
     ) -> Heard<F> {
         self.take_notice(now, notice, session, outputs)
+    }
+
+    fn is_vital(&self, message: &F) -> bool {
+        self.is_sign_out(message)
     }
 
     fn due(&self) -> Option<Millis> {

@@ -194,7 +194,7 @@ impl Vault {
             _ if !self.there => Found::NoVault,
             record => Found::read(record.clone().map(JsonFields).as_ref()),
         };
-        let lock = if matches!(task.task, Task::Take) { self.lock } else { Lock::Unsupported };
+        let lock = if matches!(task.task, Task::Take { .. }) { self.lock } else { Lock::Unsupported };
         if let Some(record) = tab.session.handle_vault_found(tab.now, task.id, lock, &found) {
             self.writes += 1;
             match record.credential {
@@ -207,7 +207,7 @@ impl Vault {
             value["credential"] = json!(u32::from(record.credential != Kept::Nothing));
             self.record = Some(value);
         }
-        if self.damaged && matches!(task.task, Task::Look | Task::Take) {
+        if self.damaged && matches!(task.task, Task::Look | Task::Take { .. }) {
             return Err(VaultFailure::Damaged);
         }
         Ok(self.credential.clone())
@@ -238,6 +238,7 @@ pub(crate) struct Tab {
     pub(crate) vault_tasks: VecDeque<VaultTask>,
     events_seen: usize,
     hellos: u8,
+    renewals: u32,
     // Whether there is a port, and whether its other end is still here.
     port: Option<bool>,
 }
@@ -264,6 +265,7 @@ impl Tab {
             vault_tasks: VecDeque::new(),
             events_seen: 0,
             hellos: 0,
+            renewals: 0,
             port: None,
         }
     }
@@ -399,21 +401,27 @@ impl Tab {
         self.enter(|session, _| session.authorize(grant(subject))).unwrap();
     }
 
+    /// The same account with another token.
+    pub(crate) fn renew(&mut self, subject: &str) {
+        self.renewals += 1;
+        let token = format!("token {} of {:?}", self.renewals, self.session.tab());
+        self.enter(|session, _| session.authorize(grant_with(subject, &token))).unwrap();
+    }
+
     /// Signs everybody out.
     pub(crate) fn sign_out(&mut self) {
         self.enter(|session, _| session.unauthorized(Reason::User)).unwrap();
     }
 
-    /// A storage event of this value.
-    pub(crate) fn storage_event(&mut self, value: Option<&Value>) {
-        let stored = read_stored(value);
-        self.enter(|session, now| session.handle_storage_event(now, stored));
+    /// A storage event that speaks of the register.
+    pub(crate) fn storage_event(&mut self) {
+        self.enter(|session, _| session.handle_storage_event());
     }
 
     /// Somebody else changed the register, and the event came.
     pub(crate) fn changed_elsewhere(&mut self, value: Option<Value>) {
-        self.register.clone_from(&value);
-        self.storage_event(value.as_ref());
+        self.register = value;
+        self.storage_event();
     }
 
     /// Time passes, and the timer fires if it is due.
@@ -646,7 +654,7 @@ impl Browser {
             self.tabs[tab].register.clone_from(&entry.value);
         }
         if entry.value != before && (!own || self.echo) {
-            self.tabs[tab].storage_event(entry.value.as_ref());
+            self.tabs[tab].storage_event();
             self.collect(tab);
         }
     }

@@ -124,6 +124,12 @@ pub(crate) enum Act {
     Timer(usize),
     /// This tab is denied its storage from now on, or the storage is full.
     Deny(usize),
+    /// The wall clock is set by so many milliseconds, forward or back.
+    Jump(i32),
+    /// The widget is loaded again, below a host half that may keep a user.
+    Reload(usize),
+    /// The network is back.
+    Chance(usize),
 }
 
 /// Which rule the shell breaks, to show that the checks would notice.
@@ -196,12 +202,19 @@ pub(crate) struct Slot {
     // Since when the vault owes it the end of a task.
     since: Millis,
     // What it knows: the greatest epoch, and that of the latest sign-out.
-    epoch: u32,
-    out: Option<u32>,
+    epoch: u64,
+    out: Option<u64>,
     // The same, of what is being done just now.
-    hears: Option<u32>,
-    written: BTreeSet<(u32, u32, u64)>,
+    hears: Option<u64>,
+    written: BTreeSet<(u64, u32, u64)>,
     key: u64,
+}
+
+/// What a host half keeps.
+#[derive(Clone, Copy, Debug, Default)]
+struct KeptUser {
+    who: Option<u8>,
+    taken: Option<u64>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -216,6 +229,10 @@ struct Family {
 pub(crate) struct World {
     pub(crate) rules: Rules,
     pub(crate) now: Millis,
+    // How far the wall clock was set, forward or back.
+    jump: f64,
+    // Each host half: the user that its page has named and that it tells a widget that was loaded again, and at which epoch the widget took it.
+    hosts: Vec<KeptUser>,
     pub(crate) tabs: Vec<Rc<Slot>>,
     register: Option<Snapshot>,
     record: Option<VaultRecord>,
@@ -242,6 +259,8 @@ impl World {
         let mut world = Self {
             rules,
             now: 1000,
+            jump: 0.0,
+            hosts: vec![KeptUser::default(); rules.tabs],
             tabs: Vec::new(),
             register: None,
             record: None,
@@ -265,7 +284,7 @@ impl World {
     }
 
     fn wall(&self) -> f64 {
-        WALL + self.now as f64
+        WALL + self.now as f64 + self.jump
     }
 
     fn violate(&mut self, what: impl Into<String>) {
@@ -425,11 +444,45 @@ impl World {
                     self.violate(format!("tab {tab} tells of a token that nobody waits for"));
                 }
             }
-            Event::Connection(..) | Event::Failed(_) | Event::Message(_) | Event::Dialect(_) => {}
+            Event::Connection(..) | Event::Failed(_) | Event::Message(_) | Event::Dialect(_) | Event::Settled(_) => {}
+        }
+    }
+
+    // The rule of `js/host/identity.ts`: a user whom the widget has taken is kept as long as that session lives.
+    fn host_sees(&mut self, tab: usize, view: &SessionView) {
+        let Some(who) = self.hosts[tab].who else { return };
+        match self.hosts[tab].taken {
+            Some(taken) if view.epoch > taken => self.hosts[tab] = KeptUser::default(),
+            None if view.account.as_ref().is_some_and(|account| account.subject() == ACCOUNTS[usize::from(who)]) => {
+                self.hosts[tab].taken = Some(view.epoch);
+            }
+            _ => {}
+        }
+    }
+
+    // The frame is loaded again: what it knew is gone, and its host half tells it the user whom it keeps, if that session still lives.
+    fn reload(&mut self, tab: usize) {
+        let before = self.tabs[tab].out;
+        let outbox = std::mem::take(&mut self.slot(tab).outbox);
+        for value in outbox {
+            self.put(Some(tab), Some(value));
+        }
+        self.gone(tab);
+        self.open(tab);
+        let Some(view) = self.tabs[tab].session.as_ref().map(|session| session.view().clone()) else { return };
+        // What is said at once: how the register stands.
+        self.host_sees(tab, &view);
+        // It still has to know of every sign-out that it knew of: nothing of before makes anybody signed in.
+        if self.hosts[tab].taken.is_some() {
+            self.slot(tab).out = before;
+        }
+        if let Some(who) = self.hosts[tab].who {
+            self.enter(tab, |session, now| session.handle_port(now, Word::Identity(who)));
         }
     }
 
     fn check_view(&mut self, tab: usize, view: &SessionView) {
+        self.host_sees(tab, view);
         let slot = self.slot(tab);
         let (epoch, out) = (slot.epoch, slot.out);
         slot.epoch = view.epoch;
@@ -540,7 +593,7 @@ impl World {
         };
         if let Found::Record(record) = &mut found {
             match &task.task {
-                Task::Take if broken == Broken::Lease => record.lease = None,
+                Task::Take { .. } if broken == Broken::Lease => record.lease = None,
                 Task::Keep { fenced: true, .. } if broken == Broken::Fence => {
                     record.lease = Some(authframe::core::Lease { owner: me, until: 0.0, locked: false });
                 }
@@ -569,10 +622,10 @@ impl World {
             let credential = if self.credential.is_some() { Kept::Same } else { Kept::Nothing };
             self.record = Some(VaultRecord { credential, ..record });
         }
-        if matches!(task.task, Task::Take) && !written && !self.memory() {
+        if matches!(task.task, Task::Take { .. }) && !written && !self.memory() {
             self.unlock(tab);
         }
-        let wanted = matches!(task.task, Task::Take | Task::Look);
+        let wanted = matches!(task.task, Task::Take { .. } | Task::Look);
         let credential = self.credential.clone().filter(|_| wanted && !self.memory());
         self.slot(tab).phase = Phase::Written(Ok(credential));
     }
@@ -587,7 +640,7 @@ impl World {
             slot.storing = None;
         }
         self.enter(tab, |session, now| session.handle_vault_done(now, task.id, result.map(|grant| grant.map(Rc::new))));
-        if matches!(task.task, Task::Release(_) | Task::Keep { .. }) {
+        if matches!(task.task, Task::Release { .. } | Task::Keep { .. }) {
             self.unlock(tab);
         }
     }
@@ -617,16 +670,12 @@ impl World {
         }
         let changed = value != std::mem::replace(&mut slot.before, value);
         if changed && (!own || echo) && !slot.denied {
-            self.tell(tab, value);
+            self.tell(tab);
         }
     }
 
-    fn tell(&mut self, tab: usize, value: Option<Snapshot>) {
-        let stored = value.map_or(Stored::Empty, Stored::Snapshot);
-        if let Stored::Snapshot(_) = stored {
-            self.slot(tab).heard(stored);
-        }
-        self.enter(tab, |session, now| session.handle_storage_event(now, stored));
+    fn tell(&mut self, tab: usize) {
+        self.enter(tab, |session, _| session.handle_storage_event());
     }
 
     // Time
@@ -637,7 +686,7 @@ impl World {
     }
 
     fn next_due(&self) -> Option<Millis> {
-        let lease = self.record.as_ref().and_then(|record| record.lease).map(|lease| (lease.until - WALL) as Millis);
+        let lease = self.record.as_ref().and_then(|record| record.lease).map(|lease| (lease.until - WALL - self.jump).max(0.0) as Millis);
         let tabs = (0..self.tabs.len()).filter_map(|tab| self.due(tab));
         tabs.chain(lease).filter(|due| *due > self.now).min()
     }
@@ -658,7 +707,7 @@ impl World {
     pub(crate) fn can(&self, act: Act) -> bool {
         let awake = |tab: usize| self.tabs[tab].session.is_some() && !self.tabs[tab].frozen;
         let head = |tab: usize| self.tabs[tab].queue.front().filter(|_| awake(tab));
-        let take = |tab: usize| matches!(head(tab), Some(VaultTask { task: Task::Take, .. })) && self.rules.locks;
+        let take = |tab: usize| matches!(head(tab), Some(VaultTask { task: Task::Take { .. }, .. })) && self.rules.locks;
         match act {
             Act::SignIn(tab, _)
             | Act::SignOut(tab)
@@ -668,6 +717,8 @@ impl World {
             | Act::Freeze(tab)
             | Act::Close(tab) => awake(tab) && !self.tabs[tab].hidden,
             Act::Want(tab) => awake(tab) && !self.tabs[tab].wanted,
+            Act::Jump(_) => true,
+            Act::Reload(tab) | Act::Chance(tab) => awake(tab) && !self.tabs[tab].hidden,
             Act::Crash(tab) => self.tabs[tab].session.is_some(),
             Act::Open(tab) => self.tabs[tab].session.is_none(),
             Act::Thaw(tab) => self.tabs[tab].frozen,
@@ -715,10 +766,12 @@ impl World {
                 self.slot(tab).told = None;
             }
             Act::Named(tab, who) => {
+                self.hosts[tab] = KeptUser { who: Some(who), taken: None };
                 self.enter(tab, |session, now| session.handle_port(now, Word::Identity(who)));
             }
             Act::HostSignOut(tab) => {
                 self.harm = true;
+                self.hosts[tab] = KeptUser::default();
                 self.enter(tab, |session, now| session.handle_port(now, Word::SignOut));
             }
             Act::Crash(tab) => self.gone(tab),
@@ -760,8 +813,7 @@ impl World {
                 self.put(None, None);
             }
             Act::Again(tab) => {
-                let value = self.tabs[tab].before;
-                self.tell(tab, value);
+                self.tell(tab);
             }
             Act::Commit(tab) => {
                 let slot = self.slot(tab);
@@ -797,6 +849,16 @@ impl World {
                     self.unprotected = true;
                 }
                 self.enter(tab, Session::handle_timeout);
+            }
+            Act::Jump(millis) => {
+                self.jump += f64::from(millis);
+                // A lease that the clock has left behind protects nobody, and nobody can say whose it is.
+                self.unprotected = true;
+                self.go_to(self.now);
+            }
+            Act::Reload(tab) => self.reload(tab),
+            Act::Chance(tab) => {
+                self.enter(tab, Session::handle_chance);
             }
             Act::Deny(tab) => {
                 self.slot(tab).denied = true;
@@ -872,7 +934,8 @@ impl World {
 
     /// After [`settle`](Self::settle): whether all agree, and nothing is left of whoever is signed out.
     pub(crate) fn check_agreement(&mut self) {
-        if let Some(holder) = self.lock {
+        // One that pauses after a failure keeps it.
+        if let Some(holder) = self.lock.filter(|holder| self.due(*holder).is_none()) {
             self.violate(format!("tab {holder} keeps the lock and refreshes nothing"));
         }
         let living: Vec<usize> = (0..self.tabs.len()).filter(|tab| self.tabs[*tab].session.is_some() && !self.tabs[*tab].denied).collect();
@@ -988,7 +1051,7 @@ impl World {
             self.sent,
             self.tokens,
             self.now,
-            (self.harm, self.unprotected)
+            (self.harm, self.unprotected, self.jump, &self.hosts)
         );
         sink.hasher.finish()
     }

@@ -1,0 +1,138 @@
+use super::Millis;
+
+/// The longest pause that grows by itself.
+const LONGEST: Millis = 60_000;
+/// The longest pause that a server can ask for (`Retry-After`): a day.
+pub(super) const LONGEST_TOLD: Millis = 86_400_000;
+/// So soon after a failure nothing is tried again, whatever happens.
+const SOONEST: Millis = 1000;
+
+/// How long the first pause is at most.
+pub(super) const AFTER_A_FAILURE: Millis = 1000;
+/// The same, if what came was of no use: a token that was dead on arrival, as when a clock is wrong.
+pub(super) const AFTER_A_DEAD_TOKEN: Millis = 5000;
+
+/// The one policy of trying again. What has failed may pass: each pause is up to twice as long as the one before, up to a minute, and between
+/// half and the whole of that at random, so that tabs do not ask all at once. A pause that a server has asked for is kept to the end.
+#[derive(Clone, Debug)]
+pub(super) struct Backoff {
+    failures: u32,
+    // When the pause ends that goes on, and whether a server asked for it.
+    until: Option<Millis>,
+    told: bool,
+    // No sooner than this, even if there is a reason to try at once.
+    soonest: Millis,
+    dice: u64,
+}
+
+impl Backoff {
+    /// `seed` makes one tab's pauses differ from another's.
+    pub(super) const fn new(seed: u64) -> Self {
+        Self { failures: 0, until: None, told: false, soonest: 0, dice: seed }
+    }
+
+    /// It failed. `first` is the longest that a first pause can be, `later` what a server has asked for. Gives when the pause ends.
+    pub(super) fn fail(&mut self, now: Millis, first: Millis, later: Option<Millis>) -> Millis {
+        let longest = LONGEST.min(first.saturating_mul(1 << self.failures.min(6)));
+        let pause = (longest / 2).saturating_add(self.roll(longest / 2));
+        // At different moments here as well.
+        let asked = later.map(|later| later.min(LONGEST_TOLD).saturating_add(self.roll(1000)));
+        let until = now.saturating_add(asked.map_or(pause, |asked| asked.max(pause)));
+        self.failures = self.failures.saturating_add(1);
+        self.told = later.is_some();
+        self.soonest = now.saturating_add(SOONEST);
+        self.until = Some(until);
+        until
+    }
+
+    /// Another tab has failed, and pauses: so does this one.
+    pub(super) fn adopt(&mut self, failures: u32, until: Millis, told: bool) {
+        self.failures = self.failures.max(failures);
+        self.until = Some(until);
+        self.told = told;
+    }
+
+    /// It worked.
+    pub(super) const fn reset(&mut self) {
+        self.failures = 0;
+        self.until = None;
+        self.told = false;
+    }
+
+    /// There is a reason to try at once (the network is back, the page is shown). Gives the moment for it, unless a server has asked for the pause.
+    pub(super) fn hurry(&mut self, now: Millis) -> Option<Millis> {
+        let until = self.until.filter(|until| *until > now && !self.told)?;
+        let at = until.min(self.soonest.max(now));
+        self.until = Some(at);
+        Some(at)
+    }
+
+    /// Whether a pause goes on.
+    pub(super) fn pausing(&self, now: Millis) -> bool {
+        self.until.is_some_and(|until| until > now)
+    }
+
+    /// When the pause ends that goes on, if one does.
+    pub(super) fn end(&self, now: Millis) -> Option<Millis> {
+        self.until.filter(|until| *until > now)
+    }
+
+    pub(super) const fn failures(&self) -> u32 {
+        self.failures
+    }
+
+    pub(super) const fn is_told(&self) -> bool {
+        self.told
+    }
+
+    // Not for secrets: it only has to differ between tabs. Knuth's linear congruential generator.
+    pub(super) fn roll(&mut self, below_or_at: Millis) -> Millis {
+        self.dice = self.dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.dice >> 33).checked_rem(below_or_at.saturating_add(1)).unwrap_or(0)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::arithmetic_side_effects, clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn attempts(first: Millis, span: Millis, seed: u64) -> usize {
+        let mut backoff = Backoff::new(seed);
+        let (mut now, mut count) = (0, 0);
+        while now < span {
+            count += 1;
+            now = backoff.fail(now, first, None);
+        }
+        count
+    }
+
+    #[test]
+    fn half_a_minute_of_failures_costs_six_attempts_at_most_and_a_minute_of_dead_tokens_five() {
+        for seed in 0..2000 {
+            assert!(attempts(AFTER_A_FAILURE, 30_000, seed) <= 6, "{seed}");
+            assert!(attempts(AFTER_A_DEAD_TOKEN, 60_000, seed) <= 5, "{seed}");
+        }
+    }
+
+    #[test]
+    fn what_a_server_asks_for_is_kept_and_nothing_hurries_it() {
+        let mut backoff = Backoff::new(7);
+        let until = backoff.fail(100, AFTER_A_FAILURE, Some(20_000));
+        assert!((20_100..=21_100).contains(&until), "{until}");
+        assert_eq!(backoff.hurry(5000), None);
+        assert!(backoff.pausing(20_099));
+        let day = backoff.fail(0, AFTER_A_FAILURE, Some(Millis::MAX));
+        assert!(day <= LONGEST_TOLD + 1000);
+    }
+
+    #[test]
+    fn a_reason_to_try_at_once_shortens_a_pause_but_not_to_nothing() {
+        let mut backoff = Backoff::new(7);
+        for _ in 0..6 {
+            backoff.fail(1000, AFTER_A_FAILURE, None);
+        }
+        assert_eq!(backoff.hurry(1100), Some(2000));
+        assert_eq!(backoff.hurry(2000), None, "it is over");
+    }
+}
