@@ -5,10 +5,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import os from "node:os";
 import path from "node:path";
 import { ask, Failure, must, root, say, whenMain } from "./common.mjs";
-import { prune } from "./prune.mjs";
 import { setup } from "./setup.mjs";
 import { shorten } from "./shorten.mjs";
-import { trim } from "./trim.mjs";
 
 const TARGET = "wasm32-unknown-unknown";
 const GENERATED = "js/generated";
@@ -37,7 +35,7 @@ const WASM_OPT = "node_modules/binaryen/bin/wasm-opt";
 const TSC = "node_modules/typescript/bin/tsc";
 
 /** What makes the wasm and its glue, beside the tools. */
-const SCRIPTS = ["./build.mjs", "./prune.mjs", "./shorten.mjs", "./trim.mjs", "./wasm-file.mjs"];
+const SCRIPTS = ["./build.mjs", "./shorten.mjs", "./wasm-file.mjs"];
 
 export async function build() {
   const { wasmBindgen } = await setup();
@@ -129,10 +127,9 @@ async function buildWasm(wasmBindgen, generated, { letter, features, wasm: file 
   say("making the wasm small (wasm-opt)");
   mkdirSync(inRoot("dist"), { recursive: true });
   const bound = inRoot(`${generated}/authframe_bg.wasm`);
-  writeFileSync(bound, prune(readFileSync(bound)));
   await must("wasm-opt failed: see its message above.", process.execPath, [WASM_OPT, bound, ...options, "-o", file]);
   const glueFile = inRoot(`${generated}/authframe.js`);
-  const { wasm, glue } = shorten(letter, readFileSync(inRoot(file)), trim(readFileSync(glueFile, "utf8")));
+  const { wasm, glue } = shorten(letter, readFileSync(inRoot(file)), readFileSync(glueFile, "utf8"));
   writeFileSync(inRoot(file), wasm);
   writeFileSync(glueFile, glue);
   writeFileSync(stamp, inputs);

@@ -1,4 +1,4 @@
-// Reads and writes wasm files, as far as scripts/prune.mjs and scripts/shorten.mjs need it.
+// Reads and writes wasm files, as far as scripts/shorten.mjs needs it.
 export const [CUSTOM, IMPORT, EXPORT, ELEMENTS, CODE, DATA] = [0, 2, 7, 9, 10, 11];
 
 /** What a wasm file is made of. */
