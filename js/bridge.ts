@@ -3,13 +3,17 @@ import { appStorage } from "./app-storage.js";
 import { Call } from "./call.js";
 import { type Conversation, converse } from "./conversation.js";
 import { environment } from "./environment.js";
-import type { AuthframeError } from "./error.js";
-import { failure as failed } from "./failure.js";
+import { durationProblem, LONGEST_TIMER } from "./duration.js";
+import { AuthframeError } from "./error.js";
+import { failure as failed, invalid } from "./failure.js";
+import { grantProblem } from "./grant.js";
+import { listening } from "./listening.js";
 import type { Core } from "./load.js";
+import type { Claim } from "./namespaces.js";
 import { hear, type Show, signIn } from "./sign-in-open.js";
 import type { ConnectionState, Session } from "./types.js";
 import type { Vault } from "./vault.js";
-import { type AcquireRequest, AuthRejected, type Bridge, type ConnectOptions, type Rejected } from "./widget.js";
+import { type AcquireRequest, AuthRejected, type Bridge, type ConnectOptions, type Rejected, RetryLater } from "./widget.js";
 
 /** The core's enums, in their order: `src/core/io.rs`. */
 const CONNECTIONS = ["connecting", "connected", "disconnected", "standalone", "closed"] as const satisfies readonly ConnectionState[];
@@ -18,17 +22,15 @@ const CREDENTIALS = ["memory", "sealed", "danger_plain"] as const satisfies read
 
 type Dialect = "native" | "xbees" | "ringcentral";
 type Calls = (call: Call, word: number, data?: unknown, id?: number) => unknown;
-/** This tab, the tier of its storage, the host, and the counters of what was dropped. */
-type Facts = { id: string; tier: number; host: string | null } & Rejected;
+/** This tab, the tier of its storage, the host, by how many milliseconds the newest token was dead when it came, and the counters of what was dropped. */
+type Facts = { id: string; tier: number; host: string | null; deadOnArrival: number } & Rejected;
 
-const namespaces = new Set<string>();
+/** What `acquire` came to, as the core counts it. */
+const [NOBODY, REFUSED, FAILED, LATER] = [0, 1, 2, 3];
 
-/** Makes a bridge. `early` is what the parent said before the core was there. */
-export function open({ open: create, foreign }: Core, options: ConnectOptions, early: readonly MessageEvent[]): Bridge {
-  const { hosts = [], namespace = "authframe", channel = "", opaque, credentials = "memory", acquire } = options;
-  if (namespaces.has(namespace)) {
-    throw failed("NAMESPACE_IN_USE");
-  }
+/** Makes a bridge, whose namespace is claimed. `early` is what the parent said before the core was there. */
+export function open({ open: create, foreign }: Core, options: ConnectOptions, early: readonly MessageEvent[], claim: Claim): Bridge {
+  const { hosts, namespace = "authframe", channel = "", opaque, credentials = "memory", acquire, signal } = options;
 
   let session: Session;
   let connection: ConnectionState = "connecting";
@@ -37,10 +39,13 @@ export function open({ open: create, foreign }: Core, options: ConnectOptions, e
   let broken = 0;
   let vault: Promise<Vault> | undefined;
   let vaultless = false;
-  let waiting: { resolve: () => void; reject: (error: unknown) => void }[] = [];
+  let waiting: Waiting[] = [];
+  // Calls whose promise resolves when the core says that what they ask for holds.
+  const calls = new Map<number, Waiting>();
+  let lastCall = 0;
   const sessions = new Set<(session: Session) => void>();
   const connections = new Set<(state: ConnectionState) => void>();
-  const listener = (event: MessageEvent) => hear(event);
+  const listener = listening<MessageEvent>(hear);
 
   // Called by the core by their place, in order, with nothing borrowed: whatever is called here may call the bridge.
   const events: readonly ((word: number, data: unknown, id: number) => void)[] = [
@@ -54,9 +59,11 @@ export function open({ open: create, foreign }: Core, options: ConnectOptions, e
       connection = CONNECTIONS[state]!;
       if (connection === "connected") failure = null;
       if (connection === "closed") {
-        namespaces.delete(namespace);
         removeEventListener("message", listener);
-        void vault?.then(vault => vault.close());
+        signal?.removeEventListener("abort", close);
+        for (const { reject } of [...calls.values()]) reject(failed("CLOSED"));
+        calls.clear();
+        claim.closed(vault?.then(vault => vault.close()));
       }
       safely(() => conversation.changed(connection, greeting));
       tell(connections, connection);
@@ -84,7 +91,14 @@ export function open({ open: create, foreign }: Core, options: ConnectOptions, e
     function task(task, credential, id) {
       vault ??= import("./vault.js").then(({ openVault }) => openVault(credentials, namespace, {
         found: (id, lock, record) => core(Call.Found, lock, record, id),
-        done: (id, credential, failure) => core(Call.VaultDone, failure, credential, id),
+        done(id, credential, problem, there) {
+          // It works again.
+          if (there) {
+            vaultless = false;
+            if (failure?.code === "VAULT_UNAVAILABLE") failure = null;
+          }
+          core(Call.VaultDone, problem, credential, id);
+        },
       }));
       vault.then(vault => vault.perform(id, task, credential), () => {
         vault = undefined;
@@ -97,38 +111,71 @@ export function open({ open: create, foreign }: Core, options: ConnectOptions, e
     function told(_, news) {
       dialect?.told(news);
     },
+    function settled(_, __, call) {
+      calls.get(call)?.resolve();
+      calls.delete(call);
+    },
   ];
 
   const core = checked(create(namespace, channel, +!!opaque | +!!acquire << 1 | CREDENTIALS.indexOf(credentials) << 2, {
-    event: (event: number, word: number, data: unknown, id: number) => events[event]!(word, data, id),
+    // What is thrown here must not pass through the core.
+    event: (event: number, word: number, data: unknown, id: number) => safely(() => events[event]!(word, data, id)),
   })) as Calls;
   const call = (call: Call, data?: unknown, where?: string) => checked(core(call, 0, data), where);
+  /** A command, and the promise that it holds. */
+  const command = (which: Call, data?: unknown) => {
+    const id = ++lastCall;
+    const holds = new Promise<void>((resolve, reject) => calls.set(id, { resolve, reject }));
+    try {
+      checked(core(which, 0, data, id));
+    } catch (error) {
+      calls.delete(id);
+      throw error;
+    }
+    return holds;
+  };
   const conversation: Conversation = converse(message => call(Call.Post, message));
   hosts.forEach((host, place) => {
     const { origin, dialect = "native" } = (typeof host === "string" ? { origin: host } : host) as { origin: string; dialect?: Dialect };
-    checked(core(Call.Allow, dialect === "native" ? 0 : foreign?.number(dialect, host) ?? -1, origin), `hosts[${place}]: `);
+    checked(core(Call.Allow, dialect === "native" ? 0 : foreign?.number(dialect, host) ?? -1, origin), `hosts[${place}] is ${JSON.stringify(host)}`);
   });
   const facts = () => call(Call.Facts) as Facts;
   // Before the core's own listener, because those of a window are called in turn (in Chromium also while capturing).
   addEventListener("message", listener);
-  call(Call.Start);
-  namespaces.add(namespace);
+  try {
+    call(Call.Start);
+  } catch (error) {
+    removeEventListener("message", listener);
+    throw error;
+  }
   const onConnection = (listener: (state: ConnectionState) => void) => observe(connections, listener, connection);
   const dialect = foreign?.attach(core(Call.Dialect, 0) as number, options, { call, onConnection, failed, bridge: () => bridge });
   for (const event of early) call(Call.Receive, event);
 
   async function answer(request: AcquireRequest, id: number) {
     let grant: unknown;
-    // Nobody is signed in; the server refused; it failed.
-    let failure = 0;
+    let outcome = NOBODY;
     try {
       grant = await acquire?.(request);
-      if (grant) failure = 2;
+      const problem = grant ? grantProblem(grant) : undefined;
+      if (grant) outcome = FAILED;
+      // Else it would fail for ever, and nobody would know why.
+      if (problem) {
+        failure = new AuthframeError(problem[0], `what acquire gave for ${request.reason} cannot be used: ${problem[1]}`, "app");
+        grant = undefined;
+        reportError(failure);
+      }
     } catch (error) {
-      failure = error instanceof AuthRejected ? 1 : 2;
+      outcome = named(error, AuthRejected) ? REFUSED : FAILED;
+      if (named(error, RetryLater) && error.seconds !== null) {
+        outcome = LATER;
+        grant = { later: Math.round(error.seconds * 1000) };
+      }
     }
-    core(Call.Acquired, failure, grant, id);
+    core(Call.Acquired, outcome, grant, id);
   }
+
+  const close = () => void call(Call.Close);
 
   const bridge: Bridge = {
     id: facts().id,
@@ -144,8 +191,11 @@ export function open({ open: create, foreign }: Core, options: ConnectOptions, e
     get capabilities() {
       return conversation.capabilities;
     },
+    get undelivered() {
+      return conversation.undelivered;
+    },
     get rejected() {
-      const { id, tier, host, ...rejected } = facts();
+      const { id, tier, host, deadOnArrival, ...rejected } = facts();
       return { ...rejected, shape: rejected.shape + broken };
     },
     subscribe: listener => observe(sessions, listener, session),
@@ -157,9 +207,16 @@ export function open({ open: create, foreign }: Core, options: ConnectOptions, e
     storage: appStorage(namespace, onConnection),
     signIn: (own, show?: Show) => signIn(bridge, { ...options.signIn, ...own }, show),
     authorizing: async () => void call(Call.Authorizing),
-    authorize: async grant => void call(Call.Authorize, grant),
-    unauthorized: async (reason = "user") => void call(Call.Unauthorized, reason),
+    async authorize(grant) {
+      const problem = grantProblem(grant);
+      if (problem) throw new AuthframeError(...problem, "app");
+      await command(Call.Authorize, grant);
+    },
+    unauthorized: async (reason = "user") => command(Call.Unauthorized, reason),
+    reset: async () => command(Call.Reset),
     async accessToken({ minValidity = 5000 } = {}) {
+      const problem = durationProblem("minValidity", minValidity, LONGEST_TIMER, 0);
+      if (problem) throw invalid(problem);
       for (;;) {
         const token = call(Call.AccessToken, { v: minValidity }) as string | undefined;
         if (token !== undefined) return token;
@@ -175,13 +232,23 @@ export function open({ open: create, foreign }: Core, options: ConnectOptions, e
     },
     async diagnose() {
       const { diagnose } = await import("./diagnosis.js");
-      return diagnose(bridge);
+      return diagnose(bridge, { deadOnArrival: facts().deadOnArrival, hosts });
     },
-    close: () => void call(Call.Close),
+    close,
     ...dialect?.face,
   };
+  signal?.addEventListener("abort", close);
+  claim.opened();
   return bridge;
 }
+
+interface Waiting {
+  resolve(): void;
+  reject(error: unknown): void;
+}
+
+/** Also of another copy of this library, whose classes are others. */
+const named = <T extends Error>(error: unknown, kind: new () => T): error is T => error instanceof kind || (error as Error | null)?.name === kind.name;
 
 function observe<T>(listeners: Set<(value: T) => void>, listener: (value: T) => void, value: T) {
   // A wrapper, so that the same function may listen twice.

@@ -13,6 +13,8 @@ export enum Call {
   Close,
   Found,
   VaultDone,
+  /** Signs everybody out and writes over what stands in register and vault. */
+  Reset,
   /** Tells the core's half of a dialect something. */
   TellDialect,
   /** Posts a message to the host with a port of its own; gives the near end of it, or what the browser throws. */

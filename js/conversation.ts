@@ -1,9 +1,14 @@
 /** The application's own messages, as the widget sends and hears them: docs/protocol.md section 3. The core only carries them. */
-import { failure } from "./failure.js";
+import { durationProblem } from "./duration.js";
+import { failure, invalid } from "./failure.js";
+import { rateLimit, SENT_A_SECOND } from "./rate-limit.js";
 import { count, field, word } from "./read.js";
 import type { ConnectionState, Handler, RequestOptions, Stop } from "./types.js";
 
 const QUEUE = 32;
+const LONGEST_WAIT = 600_000;
+/** A user takes time. */
+const SIGN_IN_WAIT = 300_000;
 
 interface Message {
   readonly type: string;
@@ -21,6 +26,7 @@ interface Waiting {
 
 export interface Conversation {
   readonly capabilities: readonly string[];
+  readonly undelivered: number;
   send(name: string, data?: unknown): void;
   request(name: string, data?: unknown, options?: RequestOptions): Promise<unknown>;
   requestSignIn(options?: RequestOptions): Promise<boolean>;
@@ -31,11 +37,16 @@ export interface Conversation {
   changed(state: ConnectionState, greeting: unknown): void;
 }
 
+/** What a host's word can become: a code of ours, and no other. */
+const ANSWERS = ["NO_HANDLER", "HANDLER_FAILED", "RATE_LIMITED"] as const;
+
 /** @param post puts a message on the port; throws if it cannot be copied */
 export function converse(post: (message: Message) => void): Conversation {
   const handlers = new Map<string, Handler>();
   const asked = new Map<number, Waiting>();
+  const pass = rateLimit(SENT_A_SECOND);
   let capabilities: readonly string[] = [];
+  let undelivered = 0;
   let queue: Message[] = [];
   let state: ConnectionState = "connecting";
   // Counts the connections: an answer belongs to the one that asked.
@@ -44,6 +55,7 @@ export function converse(post: (message: Message) => void): Conversation {
 
   const put = (message: Message) => {
     if (state === "closed") throw failure("CLOSED");
+    if (!pass(performance.now())) throw failure("RATE_LIMITED");
     try {
       if (state === "connected") return post(message);
       // A copy: an error must be told now, and later the data may have changed.
@@ -71,7 +83,8 @@ export function converse(post: (message: Message) => void): Conversation {
 
   const ask = (message: Message, { timeoutMs = 10_000 }: RequestOptions = {}) =>
     new Promise((resolve, reject) => {
-      if (!(timeoutMs >= 1 && timeoutMs <= 600_000)) throw failure("CONFIG_INVALID", "timeoutMs: ");
+      const problem = durationProblem("timeoutMs", timeoutMs, LONGEST_WAIT);
+      if (problem) throw invalid(problem);
       const id = ++last;
       put({ ...message, id });
       asked.set(id, {
@@ -117,11 +130,14 @@ export function converse(post: (message: Message) => void): Conversation {
     get capabilities() {
       return capabilities;
     },
+    get undelivered() {
+      return undelivered;
+    },
     send: (name, data) => put({ type: "message", name: named(name), data }),
     request: async (name, data, options) => ask({ type: "request", name: named(name), data }, options),
     async requestSignIn(options) {
       if (state === "connected" && !capabilities.includes("sign-in")) throw failure("NO_HANDLER");
-      return (await ask({ type: "sign-in" }, options)) === true;
+      return (await ask({ type: "sign-in" }, { timeoutMs: SIGN_IN_WAIT, ...options })) === true;
     },
     handle(name, handler) {
       handlers.set(named(name), handler);
@@ -137,11 +153,13 @@ export function converse(post: (message: Message) => void): Conversation {
         case "reply":
           return id !== undefined && settle(id, null, data);
         case "error":
-          return id !== undefined && settle(id, failure(field(message, "code", word) === "NO_HANDLER" ? "NO_HANDLER" : "HANDLER_FAILED"));
+          return id !== undefined && settle(id, failure(ANSWERS.find(code => code === field(message, "code", word)) ?? "HANDLER_FAILED"));
         case "request":
           return id !== undefined && name !== undefined && answer(id, handlers.get(name), data);
         case "message":
           return name !== undefined && hear(handlers.get(name), data);
+        case "dropped":
+          undelivered = field(message, "count", count) ?? undelivered;
       }
       // A later version's.
       return true;
@@ -151,6 +169,7 @@ export function converse(post: (message: Message) => void): Conversation {
       state = next;
       if (next === "connected") {
         connections++;
+        undelivered = 0;
         // The core has checked them.
         capabilities = Object.freeze([...(field<readonly string[]>(greeting, "capabilities") ?? [])]);
         const able = capabilities.includes("sign-in");

@@ -3,36 +3,43 @@ import { AuthframeError, type ErrorCode, type Fault } from "./error.js";
 
 /** Code, what to do, and who is at fault if not the application. The core names its own, the first ones, by their place: `src/core/error.rs`. */
 const FAILURES: readonly (readonly [code: ErrorCode, text: string, fault?: Fault])[] = [
-  ["ACQUIRE_FAILED", "acquire gave no account"],
-  ["ACCOUNT_INVALID", "a subject has 1 to 256 characters, a token at most 16384"],
-  ["BUSY", "called inside a getter"],
-  ["CLOSED", "the bridge is closed"],
-  ["CONFIG_INVALID", "an option is out of range"],
-  ["CONFIG_ORIGIN_INVALID", "hosts are https://crm.example.com or https://*.example.com"],
-  ["CONFIG_ORIGIN_REQUIRED", "list in hosts who may embed this widget"],
-  ["CREDENTIAL_DAMAGED", "the stored credential is damaged", "user"],
-  ["DATA_NOT_CLONEABLE", "data must survive structuredClone"],
-  ["ENV_UNSUPPORTED", "there is no browser window here"],
-  ["HOST_NOT_ALLOWED", "add the host's origin to hosts"],
-  ["ILLEGAL_MOVE", "sign out first"],
-  ["NOT_AUTHORIZED", "sign in first", "user"],
-  ["OPAQUE_ORIGIN", "add allow-same-origin to the sandbox, or opaque on both sides"],
-  ["PARENT_UNKNOWN", "give hosts one exact origin"],
-  ["REFRESH_FAILED", "acquire failed; it is tried again", "network"],
-  ["TOKEN_EXPIRED", "authorize again, or give acquire"],
-  ["VAULT_UNAVAILABLE", "credentials last until the tab closes", "user"],
-  ["VERSION_MISMATCH", "update the older of authframe and authframe/host", "peer"],
-  ["DISCONNECTED", "the connection ended; outcome unknown", "peer"],
+  ["ACQUIRE_FAILED", "acquire gave no account: it failed, found nobody signed in, took longer than 30 s, or was overtaken"],
+  ["ACCOUNT_INVALID", "an account has a subject of 1 to 256 characters and, if it has one, a name of at most 256"],
+  ["BUSY", "the bridge was called from inside a getter that it was reading: call it later"],
+  ["CLOSED", "the bridge is closed: call connect() again"],
+  ["CONFIG_INVALID", "an option is out of its range"],
+  ["CONFIG_ORIGIN_INVALID", "an entry of hosts is an exact origin, such as https://crm.example.com, or https://*.example.com for one whole label"],
+  ["CONFIG_ORIGIN_REQUIRED", "list in hosts the origins of the pages that may embed this widget"],
+  ["CREDENTIAL_DAMAGED", "the stored credential could not be read, and everybody was signed out: sign in again", "user"],
+  ["DATA_NOT_CLONEABLE", "the data holds something that cannot be copied to another window: send what structuredClone takes"],
+  ["ENV_UNSUPPORTED", "there is no browser window here: call this in a page"],
+  ["HOST_NOT_ALLOWED", "the page that embeds this widget is not in hosts: add its exact origin"],
+  ["ILLEGAL_MOVE", "somebody is signed in: sign out first"],
+  ["LIFETIME_INVALID", "expiresIn is 0 to 3155760000 seconds; expiresAt and serverTime are milliseconds from 1970 on, at most 8640000000000000"],
+  ["NOT_AUTHORIZED", "nobody is signed in, or this tab has no access token: sign in first", "user"],
+  ["OPAQUE_ORIGIN", "the frame has no origin: add allow-same-origin to its sandbox, or set opaque on both sides"],
+  ["PARENT_UNKNOWN", "this browser does not say who embeds the page: give hosts one exact origin"],
+  ["REFRESH_FAILED", "the access token has expired and the last acquire failed: it is tried again by itself", "network"],
+  ["TOKEN_EXPIRED", "the access token has expired and there is no acquire to renew it: authorize again, or give acquire"],
+  ["TOKEN_INVALID", "an access or refresh token has 1 to 16384 characters: leave it out if there is none"],
+  ["VAULT_UNAVAILABLE", "the place for stored credentials failed: until it works again, credentials last until the tab closes", "user"],
+  ["VERSION_MISMATCH", "no protocol version in common: update the older of authframe and authframe/host", "peer"],
+  ["ABORTED", "the signal was aborted"],
+  ["DISCONNECTED", "the connection ended before the answer came: whether the host did it is not known", "peer"],
   ["HANDLER_FAILED", "the host's handler failed", "peer"],
-  ["NAME_INVALID", "a name has 1 to 64 characters"],
-  ["NAMESPACE_IN_USE", "close the other bridge of this namespace first"],
-  ["NO_HANDLER", "the host does not answer this", "peer"],
-  ["QUEUE_FULL", "32 messages wait for the connection"],
-  ["REQUEST_TIMEOUT", "no answer in time", "peer"],
+  ["NAME_INVALID", "a name is a text of 1 to 64 characters"],
+  ["NAMESPACE_IN_USE", "close the other bridge of this namespace first, or give this one another namespace"],
+  ["NO_HANDLER", "the host has no handler for this", "peer"],
+  ["QUEUE_FULL", "32 messages wait for the connection already: send the next one when it stands"],
+  ["RATE_LIMITED", "more than 20000 messages and requests in a second: wait, or put several values into one message"],
+  ["REQUEST_TIMEOUT", "the host did not answer in time", "peer"],
 ];
 
-/** @param where goes in front of the text */
-export function failure(which: ErrorCode | number, where = "", cause?: unknown): AuthframeError {
+/** @param detail what was given, what is meant: goes in front of what the code alone says */
+export function failure(which: ErrorCode | number, detail = "", cause?: unknown): AuthframeError {
   const [code, text, fault = "app"] = FAILURES.find(([code], place) => code === which || place === which)!;
-  return new AuthframeError(code, where + text, fault, cause);
+  return new AuthframeError(code, detail ? `${detail} (${text})` : text, fault, cause);
 }
+
+/** An option of the application that cannot be used: what was given, and what is meant. */
+export const invalid = (detail: string): AuthframeError => new AuthframeError("CONFIG_INVALID", detail, "app");

@@ -12,6 +12,8 @@ import { listenEarly } from "./early.js";
 import { AuthframeError } from "./error.js";
 import { failure } from "./failure.js";
 import { core, init } from "./load.js";
+import { type Claim, claim, claimSoon } from "./namespaces.js";
+import { checkOptions } from "./options.js";
 import type { Bridge, ConnectOptions } from "./widget.js";
 
 export { AuthframeError, type ErrorCode, type Fault } from "./error.js";
@@ -21,22 +23,43 @@ export * from "./widget.js";
 
 /**
  * Makes a bridge: loads the wasm if need be, reads what other tabs have written, and begins to shake hands. It does not wait for the host:
- * see `onConnection`. In a page that is being prerendered it waits until the page is shown.
+ * see `onConnection`. In a page that is being prerendered it waits until the page is shown, and for a bridge of the same namespace that is being closed until that is gone.
  *
  * Rejects with `CONFIG_ORIGIN_REQUIRED`, `CONFIG_ORIGIN_INVALID`, `CONFIG_INVALID`, `NAMESPACE_IN_USE`, `HOST_NOT_ALLOWED`, `OPAQUE_ORIGIN`,
- * `ENV_UNSUPPORTED`, `WASM_BLOCKED_BY_CSP` or `WASM_LOAD_FAILED`.
+ * `ENV_UNSUPPORTED`, `WASM_UNSUPPORTED`, `WASM_BLOCKED_BY_CSP`, `WASM_LOAD_FAILED` or `ABORTED`.
  */
 export async function connect(options: ConnectOptions): Promise<Bridge> {
   requireWindow();
+  checkOptions(options);
+  const { signal, namespace = "authframe" } = options;
   const early = listenEarly();
+  let taken: Claim | undefined;
   try {
-    await init(options.wasm, options);
-    // Nobody has asked for this page yet: it asks nobody for a token, and shakes no hands.
-    if ((document as { prerendering?: boolean }).prerendering) await new Promise(shown => document.addEventListener("prerenderingchange", shown));
-    return open(core(options)!, options, early.stop());
+    requireWanted(signal);
+    // Loaded meanwhile.
+    const loading = init(options.wasm, options);
+    loading.catch(() => {});
+    taken = await claimSoon(namespace);
+    await loading;
+    await whenShown();
+    requireWanted(signal);
+    return open(core(options)!, options, early.stop(), taken);
+  } catch (error) {
+    taken?.closed();
+    throw error;
   } finally {
     early.stop();
   }
+}
+
+function requireWanted(signal: AbortSignal | undefined) {
+  if (signal?.aborted) throw failure("ABORTED", "", signal.reason);
+}
+
+/** Nobody has asked yet for a page that is being prerendered: it asks nobody for a token, and shakes no hands. Not `document.prerendering` alone: an element of that name would stand there. */
+async function whenShown() {
+  if ((document as { prerendering?: unknown }).prerendering !== true) return;
+  await new Promise(shown => EventTarget.prototype.addEventListener.call(document, "prerenderingchange", shown, { once: true }));
 }
 
 /**
@@ -45,10 +68,18 @@ export async function connect(options: ConnectOptions): Promise<Bridge> {
  */
 export function connectSync(options: ConnectOptions): Bridge {
   requireWindow();
+  checkOptions(options);
+  requireWanted(options.signal);
   const create = core(options);
-  // Not in failure.ts: whoever uses `connect` does not carry it.
-  if (!create) throw new AuthframeError("NOT_INITIALIZED", "await init() first, or use connect()", "app");
-  return open(create, options, []);
+  // Not in failure.ts: `connect` never needs it.
+  if (!create) throw new AuthframeError("NOT_INITIALIZED", "the wasm is not there yet: await init() first, or use connect()", "app");
+  const taken = claim(options.namespace ?? "authframe");
+  try {
+    return open(create, options, [], taken);
+  } catch (error) {
+    taken.closed();
+    throw error;
+  }
 }
 
 function requireWindow() {

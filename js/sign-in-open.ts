@@ -19,7 +19,7 @@ export type Show = (features: string) => Pending;
 // One in a page: there is one person in front of it.
 let pending: Pending | undefined;
 
-/** Has to hear the window before the core does, which would count what the popup says as a stranger's. */
+/** Has to hear the window before the core does, which would count what the popup says as forged. */
 export const hear = (event: MessageEvent): void => pending?.hear?.(event);
 
 /** An address that a window may be sent to, or nothing. */
@@ -33,7 +33,16 @@ export const safe = (address: string | URL | undefined): URL | undefined => {
   return undefined;
 };
 
-export async function signIn(bridge: Bridge, options: SignInOptions, show: Show = features => ({ popup: open("", "", features) })): Promise<void> {
+/** Null where the browser opens none; Firefox throws in a sandbox without `allow-popups`. */
+const openPopup: Show = features => {
+  try {
+    return { popup: open("", "", features) };
+  } catch {
+    return { popup: null };
+  }
+};
+
+export async function signIn(bridge: Bridge, options: SignInOptions, show: Show = openPopup): Promise<void> {
   const { oauth, url, width = 480, height = 640 } = options;
   const address = safe(oauth ? oauth.authorizationEndpoint : url);
   // Empty at first: where it goes has yet to be made up, and whoever hears its answer has to be loaded. Only the window has to open now.

@@ -19,7 +19,7 @@ const TEXTS = {
   ENV_UNSUPPORTED: ["app", "PKCE needs a secure context (https)"],
   ILLEGAL_MOVE: ["app", "somebody is signed in: sign out first"],
   SIGN_IN_BLOCKED: ["user", "the browser opened no window for us: call signIn in the click itself, and let the user allow popups"],
-  SIGN_IN_CANCELLED: ["user", "the sign-in was cancelled"],
+  SIGN_IN_CANCELLED: ["user", "the sign-in was cancelled, or somebody signed out meanwhile"],
   SIGN_IN_FAILED: ["network", "what the popup brought could not be made into a sign-in: see cause, try again"],
   SIGN_IN_PENDING: ["app", "a sign-in is open in this page already"],
   SIGN_IN_REFUSED: ["peer", "the sign-in was refused: see cause"],
@@ -143,7 +143,11 @@ function attempt(bridge: Bridge, options: SignInOptions, address: URL, popup: Wi
       const deadline = setTimeout(() => fail(failure("SIGN_IN_TIMEOUT")), timeoutMs);
       stops.push(
         () => clearTimeout(deadline),
-        bridge.subscribe(({ status }) => status === "authorized" && succeed()),
+        // Whatever leaves `authorizing` ends this: the user, the host or another tab has signed out, or something else has signed in.
+        bridge.subscribe(({ status }) => {
+          if (status === "authorized") succeed();
+          if (status === "unauthorized") fail(failure("SIGN_IN_CANCELLED"));
+        }),
         bridge.onConnection((connection) => connection === "closed" && fail(failure("CLOSED"))),
       );
       // One of these two may have had its say at once.

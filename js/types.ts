@@ -12,12 +12,13 @@ export type AuthStatus = "unknown" | "unauthorized" | "authorizing" | "authorize
  *   refresh got no answer, and the next one was refused), `credential_lost` (the stored credential could not be read)
  * - `authorizing`: `sign_in`, `join` (another tab signed in), `restore` (after a reload)
  * - `authorized`: `sign_in`, `host` (the host named the user), `account_switch`, `join`, `restore`, `refresh`
+ * - `other`: at the host, a reason of a later version of the widget
  */
 export type Reason =
   | "starting" | "suspended" | "restored"
   | "initial" | "user" | "host" | "refused" | "expired" | "account_switch" | "storage_cleared"
   | "acquire_failed" | "acquire_timeout" | "account_mismatch"
-  | "sign_in" | "join" | "restore" | "refresh" | "refresh_outcome_unknown" | "credential_lost";
+  | "sign_in" | "join" | "restore" | "refresh" | "refresh_outcome_unknown" | "credential_lost" | "other";
 
 /** Who is signed in. `subject` is opaque to authframe (1–256 characters); `name` is for display (at most 256). */
 export interface Account {
@@ -33,7 +34,7 @@ export interface Session {
   readonly account: Account | null;
   /** When the access token expires, or `null` if unknown. */
   readonly expiresAt: number | null;
-  /** Raised by sign-in, account switch and sign-out. Never falls. */
+  /** Raised by sign-in, account switch and sign-out; a number of milliseconds since 1970 or a little more. Never falls. */
   readonly epoch: number;
   /** Raised by a refresh within one epoch. */
   readonly sequence: number;
@@ -44,13 +45,13 @@ export interface Session {
 /** A user as the host knows it, handed to the widget. */
 export interface Identity {
   readonly account: string | { readonly subject: string; readonly name?: string | null };
-  /** At most 16,384 characters. */
+  /** 1 to 16,384 characters. */
   readonly accessToken?: string;
   /** When the access token expires, by the server's clock if `serverTime` is given, else by this browser's. */
   readonly expiresAt?: number;
-  /** In how many seconds it expires, as OAuth replies say it (RFC 6749 section 5.1); wins over `expiresAt`. Needs no clock. */
+  /** In how many seconds it expires, as OAuth replies say it (RFC 6749 section 5.1), 0 to 3,155,760,000 (a hundred years), counted from the call; wins over `expiresAt`. Needs no clock. */
   readonly expiresIn?: number;
-  /** What brings the next access token: handed to `acquire` as part of `credential`. At most 16,384 characters. */
+  /** What brings the next access token: handed to `acquire` as part of `credential`. 1 to 16,384 characters. */
   readonly refreshToken?: string;
   /** The server's clock when it answered, such as `Date.parse(response.headers.get("Date"))`. */
   readonly serverTime?: number;
@@ -72,7 +73,7 @@ export type Stop = () => void;
 export type Handler = (data: unknown) => unknown;
 
 export interface RequestOptions {
-  /** How long to wait for the answer, in milliseconds. Default 10,000, at most 600,000. */
+  /** How long to wait for the answer, in milliseconds, 1 to 600,000. Default 10,000. */
   readonly timeoutMs?: number;
 }
 
@@ -81,16 +82,22 @@ export interface Peer {
   /** What the other side announced at the handshake; empty until connected. */
   readonly capabilities: readonly string[];
   readonly connection: ConnectionState;
+  /**
+   * How many messages of this side's application the other side has dropped in this connection, because too many came at once. It says so at the first, and whenever there are twice as many. Requests that are dropped
+   * reject with `RATE_LIMITED`; what has to do with who is signed in is never dropped.
+   */
+  readonly undelivered: number;
   /** Called at once with the current state and after every change. */
   onConnection(listener: (state: ConnectionState) => void): Stop;
   /**
    * Sends news that needs no answer. Before the connection stands it waits (at most 32 wait). If the other side has no handler of this name it is dropped there.
-   * @throws AuthframeError `QUEUE_FULL`, `NAME_INVALID`, `DATA_NOT_CLONEABLE`, `CLOSED`, and `DISCONNECTED` in a page that is not embedded
+   * @throws AuthframeError `RATE_LIMITED` (more than 20,000 messages and requests in a second), `QUEUE_FULL`, `NAME_INVALID`, `DATA_NOT_CLONEABLE`, `CLOSED`, and `DISCONNECTED` in a page that is not
+   * embedded
    */
   send(name: string, data?: unknown): void;
   /**
    * Asks the other side and resolves with its answer.
-   * Rejects with `REQUEST_TIMEOUT`, `DISCONNECTED`, `NO_HANDLER`, `HANDLER_FAILED`, `QUEUE_FULL`, `NAME_INVALID`, `DATA_NOT_CLONEABLE` or `CLOSED`.
+   * Rejects with `REQUEST_TIMEOUT`, `DISCONNECTED`, `NO_HANDLER`, `HANDLER_FAILED`, `RATE_LIMITED`, `QUEUE_FULL`, `CONFIG_INVALID` (`timeoutMs`), `NAME_INVALID`, `DATA_NOT_CLONEABLE` or `CLOSED`.
    */
   request(name: string, data?: unknown, options?: RequestOptions): Promise<unknown>;
   /** Answers the other side's requests and hears its messages of this name. One handler a name; the last one wins. */

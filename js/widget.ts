@@ -149,7 +149,8 @@ export interface ConnectOptions {
   /**
    * Says who is signed in at your server. Called after a reload (`restore`), when another tab has signed in (`join`), when the host names a
    * user (`sign-in`, with `identity`), and before the access token expires (`refresh`, with `credential`). `null`: nobody. Throw {@link AuthRejected}: the
-   * server said no. Anything else thrown, or 30 s: a failure; a refresh is tried again then, later each time.
+   * server said no. Throw {@link RetryLater}: the server said when to come again. Anything else thrown, a grant that cannot be used, or 30 s: a failure. What failed is tried again, whatever it was for:
+   * after 0.5 to 1 s, then after up to twice as long each time, up to a minute; at once when the page is shown or the network is back.
    *
    * With shared credentials (`sealed`, `danger_plain`) only one tab at a time is asked to refresh, and the others get what it brought; `restore` and
    * `join` are only asked for what the vault does not have.
@@ -157,6 +158,11 @@ export interface ConnectOptions {
    */
   readonly acquire?: (request: AcquireRequest) => Grant | null | PromiseLike<Grant | null>;
   readonly wasm?: WasmSource;
+  /**
+   * Takes the call back: aborted before the bridge is there, `connect` rejects with `ABORTED` and leaves nothing behind; aborted later, it closes the bridge. What a component needs whose effect is
+   * cleaned up: `useEffect(() => { const stop = new AbortController(); connect({ …, signal: stop.signal }).then(use, () => {}); return () => stop.abort(); }, [])`.
+   */
+  readonly signal?: AbortSignal;
   /** For hosts that speak `xbees`. */
   readonly xbees?: XbeesOptions;
   /** For hosts that speak `ringcentral`. */
@@ -261,6 +267,25 @@ export class AuthRejected extends Error {
   override readonly name = "AuthRejected";
 }
 
+/**
+ * Throw it from `acquire` when the server has said when to come again (RFC 9110 section 10.2.3, `Retry-After`): until then no tab of the partition asks.
+ *
+ * @example
+ * if (response.status === 429 || response.status === 503) throw new RetryLater(response.headers.get("Retry-After"));
+ */
+export class RetryLater extends Error {
+  override readonly name = "RetryLater";
+  /** How many seconds to wait, 0 to 86,400 (a day); `null` if the server does not say: then pauses grow as after any failure. */
+  readonly seconds: number | null;
+
+  /** @param after seconds, or the value of the header: seconds or a date. What is neither counts as not said; more than a day counts as a day. */
+  constructor(after?: number | string | null) {
+    super("the server asked to come again later");
+    const seconds = typeof after === "string" ? (/^\s*\d+\s*$/.test(after) ? Number(after) : (Date.parse(after) - Date.now()) / 1000) : (after ?? NaN);
+    this.seconds = Number.isNaN(seconds) ? null : Math.min(86_400, Math.max(0, seconds));
+  }
+}
+
 /** Where the widget stands and who hears of its changes. */
 export interface Environment {
   readonly scope: "top" | "same-origin-frame" | "same-site-frame" | "cross-site-frame" | "unknown";
@@ -333,7 +358,8 @@ export interface Bridge extends Peer {
   readonly session: Session;
   /**
    * What went wrong last, or `null`: the host was not reached (`VERSION_MISMATCH`, `OPAQUE_ORIGIN`), a stored credential was lost
-   * (`CREDENTIAL_DAMAGED`), credentials cannot be stored (`VAULT_UNAVAILABLE`).
+   * (`CREDENTIAL_DAMAGED`), credentials cannot be stored or destroyed for now (`VAULT_UNAVAILABLE`: it is tried again, and `null` once it has worked), `acquire` gave
+   * something that is no grant (`ACCOUNT_INVALID`, `TOKEN_INVALID`, `LIFETIME_INVALID`).
    */
   readonly failure: AuthframeError | null;
   readonly rejected: Rejected;
@@ -357,25 +383,31 @@ export interface Bridge extends Peer {
   /** Your own sign-in has begun: the status is `authorizing` until `authorize` or `unauthorized`. Rejects with `ILLEGAL_MOVE`, `CLOSED`. */
   authorizing(): Promise<void>;
   /**
-   * Signs an account in, in this tab, in every tab that hears it, and at every host. Another account than the current one signs that one out first.
-   * Rejects with `ACCOUNT_INVALID`, `CLOSED`.
+   * Signs an account in, in this tab, in every tab that hears it, and at every host. Another account than the current one signs that one out first. Resolves when it holds: the session is authorized
+   * and, with shared credentials, stored (or it is known that it cannot be: see `failure`). The account and tokens that are there already change nothing.
+   * Rejects with `ACCOUNT_INVALID`, `TOKEN_INVALID`, `LIFETIME_INVALID`, `CLOSED`.
    */
   authorize(grant: Grant): Promise<void>;
   /**
    * Signs everybody out, everywhere. While nobody is signed in as far as this tab knows, it only ends the sign-in that is under way here: one that
-   * another tab has made at the same moment stays. Rejects with `CLOSED`.
+   * another tab has made at the same moment stays. Resolves when it holds. Rejects with `CLOSED`.
    */
   unauthorized(reason?: "user" | "refused" | "expired"): Promise<void>;
+  /**
+   * A way out where a shared record that authframe did not make (or a later version made) keeps this widget from working: signs everybody out, and writes over what stands in the register and in
+   * the vault. Resolves when it is done. Rejects with `CLOSED`.
+   */
+  reset(): Promise<void>;
   /**
    * An access token that is good for at least `minValidity` more milliseconds (default 5,000), renewed by `acquire` if need be. What cannot be had
    * fresher is returned as long as it is good at all. Waits for an `acquire` or a look at the stored credential that is
    * under way; for `signIn()` and `authorize()` wait yourself.
    * Rejects with `NOT_AUTHORIZED`, `TOKEN_EXPIRED` (nothing renews it: no `acquire`), `REFRESH_FAILED` (the last attempt failed and the next one
-   * waits), `CLOSED`.
+   * waits), `CONFIG_INVALID` (`minValidity` is 0 to 2,147,483,647 milliseconds), `CLOSED`.
    */
   accessToken(options?: { readonly minValidity?: number }): Promise<string>;
   /**
-   * Asks the host to sign the user in (its `onSignInRequest`). Resolves with whether it named a user.
+   * Asks the host to sign the user in (its `onSignInRequest`). Resolves with whether it named a user. A user takes time: the default of `timeoutMs` is 300,000 here (five minutes).
    * Rejects with `NO_HANDLER` if it never does, or as {@link Peer.request}.
    */
   requestSignIn(options?: RequestOptions): Promise<boolean>;
@@ -388,6 +420,6 @@ export interface Bridge extends Peer {
   environment(): Environment;
   /** What is wrong here and what to do about it. Loads its texts when it is first called. */
   diagnose(): Promise<readonly Finding[]>;
-  /** Says goodbye; no listener, timer or port is left. */
+  /** Says goodbye; no listener, timer or port is left. A `connect` of the same namespace that follows waits until the last of it is gone. */
   close(): void;
 }

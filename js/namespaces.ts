@@ -1,0 +1,87 @@
+/**
+ * One namespace has one bridge in a page, also where the page has two copies of this library: the registry stands on the window, under a symbol that all copies share.
+ */
+import { failure } from "./failure.js";
+
+/** A namespace that is taken. */
+interface Holder {
+  /** `opening`: its `connect` has not resolved yet, or only just; `closing`: its last promises are being kept. */
+  state: "opening" | "open" | "closing";
+  /** Resolves when the namespace is free. */
+  readonly free: Promise<void>;
+}
+
+/** A namespace that is ours. */
+export interface Claim {
+  /** `connect` resolves with the bridge now. */
+  opened(): void;
+  /** The bridge was closed: free once `rest` has ended. */
+  closed(rest?: Promise<unknown>): void;
+}
+
+const REGISTRY = Symbol.for("authframe.bridges");
+/**
+ * A `connect` that was under way when this one began may be one that nobody wants any more: React's StrictMode mounts, unmounts and mounts again, and the first bridge is closed as soon as it is
+ * there. So long it may take for that, in milliseconds.
+ */
+const GRACE = 250;
+/** No bridge takes longer to close, in milliseconds. */
+const LONGEST_CLOSING = 1000;
+
+function registry(): Map<string, Holder> {
+  const shared = window as unknown as Record<symbol, unknown>;
+  const found = shared[REGISTRY];
+  if (found instanceof Map) return found as Map<string, Holder>;
+  const made = new Map<string, Holder>();
+  shared[REGISTRY] = made;
+  return made;
+}
+
+/** Takes a namespace at once. @throws AuthframeError `NAMESPACE_IN_USE` */
+export function claim(namespace: string): Claim {
+  const holders = registry();
+  const before = holders.get(namespace);
+  if (before && before.state !== "closing") throw inUse(namespace);
+  let settle!: () => void;
+  const holder: Holder = { state: "opening", free: new Promise(resolve => (settle = resolve)) };
+  holders.set(namespace, holder);
+  const free = () => {
+    if (holders.get(namespace) === holder) holders.delete(namespace);
+    settle();
+  };
+  return {
+    opened: () => void setTimeout(() => {
+      if (holder.state === "opening") holder.state = "open";
+    }, GRACE),
+    closed(rest) {
+      holder.state = "closing";
+      if (!rest) return free();
+      const late = setTimeout(free, LONGEST_CLOSING);
+      void rest.catch(() => {}).finally(() => {
+        clearTimeout(late);
+        free();
+      });
+    },
+  };
+}
+
+/** Takes a namespace as soon as a bridge that is being closed, or was only just begun, has given it back. Rejects with `NAMESPACE_IN_USE` if it does not. */
+export async function claimSoon(namespace: string): Promise<Claim> {
+  for (;;) {
+    const before = registry().get(namespace);
+    if (!before) return claim(namespace);
+    if (before.state === "open") throw inUse(namespace);
+    if (before.state === "closing") {
+      await before.free;
+      continue;
+    }
+    // It is opening: it may be closed as soon as it is open.
+    const opened = new Promise<void>(resolve => {
+      const look = () => (before.state === "opening" ? setTimeout(look, 20) : resolve());
+      look();
+    });
+    await Promise.race([before.free, opened]);
+  }
+}
+
+const inUse = (namespace: string) => failure("NAMESPACE_IN_USE", `the namespace ${JSON.stringify(namespace)} has a bridge in this page already, perhaps of another copy of authframe`);
