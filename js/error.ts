@@ -9,7 +9,7 @@ export type ErrorCode =
   | "ILLEGAL_MOVE" | "NAMESPACE_IN_USE" | "NAME_INVALID" | "NOT_AUTHORIZED" | "NOT_INITIALIZED" | "NO_HANDLER" | "OPAQUE_ORIGIN" | "PARENT_UNKNOWN"
   | "QUEUE_FULL" | "REFRESH_FAILED" | "REQUEST_TIMEOUT" | "SIGN_IN_BLOCKED" | "SIGN_IN_CANCELLED" | "SIGN_IN_FAILED" | "SIGN_IN_PENDING"
   | "SIGN_IN_REFUSED" | "SIGN_IN_TIMEOUT" | "SIGN_IN_UNCONFIRMED" | "STORAGE_DENIED" | "STORAGE_QUOTA" | "TOKEN_EXPIRED" | "VAULT_UNAVAILABLE"
-  | "VERSION_MISMATCH" | "WASM_BLOCKED_BY_CSP" | "WASM_LOAD_FAILED" | EdnaCode | EthoraCode | StorageAccessCode;
+  | "VERSION_MISMATCH" | "WASM_BLOCKED_BY_CSP" | "WASM_LOAD_FAILED" | "WASM_UNSUPPORTED" | EdnaCode | EthoraCode | StorageAccessCode;
 
 /**
  * Who can mend it: `app` the code that called authframe, `host` the embedding page, `widget` the page in the iframe,
