@@ -9,7 +9,7 @@ export type ErrorCode =
   | "FRAME_IN_USE" | "ILLEGAL_MOVE" | "LIFETIME_INVALID" | "NAMESPACE_IN_USE" | "NAME_INVALID" | "NOT_AUTHORIZED" | "NOT_INITIALIZED" | "NO_HANDLER" | "OPAQUE_ORIGIN" | "PARENT_UNKNOWN"
   | "QUEUE_FULL" | "RATE_LIMITED" | "REFRESH_FAILED" | "REQUEST_TIMEOUT" | "SIGN_IN_BLOCKED" | "SIGN_IN_CANCELLED" | "SIGN_IN_FAILED" | "SIGN_IN_PENDING"
   | "SIGN_IN_REFUSED" | "SIGN_IN_TIMEOUT" | "SIGN_IN_UNCONFIRMED" | "STORAGE_DENIED" | "STORAGE_QUOTA" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "VAULT_UNAVAILABLE"
-  | "VERSION_MISMATCH" | "WASM_BLOCKED_BY_CSP" | "WASM_LOAD_FAILED" | EdnaCode | EthoraCode | StorageAccessCode;
+  | "VERSION_MISMATCH" | "WASM_BLOCKED_BY_CSP" | "WASM_LOAD_FAILED" | "WASM_UNSUPPORTED" | EdnaCode | EthoraCode | StorageAccessCode;
 
 /**
  * Who can fix it: `app` the code that called authframe, `host` the embedding page, `widget` the page in the iframe,

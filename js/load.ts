@@ -1,5 +1,6 @@
 /** Loads the core, once: the glue and its wasm file. There are three, and a page fetches only what its options need. */
 import { AuthframeError } from "./error.js";
+import { compile, failed, obstacle } from "./wasm.js";
 import type { foreign } from "./dialects.js";
 import { initSync, open } from "./generated/native/authframe.js";
 import type { ConnectOptions, WasmSource } from "./widget.js";
@@ -12,17 +13,17 @@ export interface Core {
   readonly foreign?: typeof foreign;
 }
 
-// The smallest module there is.
-const EMPTY = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]);
-
 // By kind.
 const loading: (Promise<void> | undefined)[] = [];
 const loaded: Core[] = [];
 
-/** 0: tokens stay in the tab; 1: they are kept, or the register is elsewhere; 2: some host speaks another system's dialect. */
-const kind = ({ credentials = "memory", hosts = [], experimental }: Needs) =>
+/**
+ * 0: tokens stay in the tab; 1: they are kept, or the register is elsewhere; 2: some host speaks another system's dialect.
+ * What is no list of hosts, and no host, is refused by `connect`, not here.
+ */
+const kind = ({ credentials = "memory", hosts, experimental }: Needs) =>
   // Of a text, the dialect is undefined.
-  (hosts as readonly { dialect?: string }[]).some(({ dialect = "native" }) => dialect !== "native") ? 2 : +(credentials !== "memory" || !!experimental);
+  Array.isArray(hosts) && hosts.some((host: { dialect?: string } | null | undefined) => (host?.dialect ?? "native") !== "native") ? 2 : +(credentials !== "memory" || !!experimental);
 
 /** The core for these options, if it is there. */
 export const core = (needs: Needs): Core | undefined => {
@@ -33,7 +34,7 @@ export const core = (needs: Needs): Core | undefined => {
 /**
  * Loads the wasm. Optional: `connect` does it too. Every call gets the same promise; after a failure the next call tries again.
  *
- * Rejects with `WASM_BLOCKED_BY_CSP` or `WASM_LOAD_FAILED`. A browser may remember until the next reload that it could not load a script (here
+ * Rejects with `WASM_UNSUPPORTED` (the browser has none), `WASM_BLOCKED_BY_CSP` or `WASM_LOAD_FAILED`; their texts say what came and what to do. A browser may remember until the next reload that it could not load a script (here
  * `core-vault.js` or `core-all.js`); the wasm file is asked for again.
  *
  * @param source where it comes from, if not from beside this module
@@ -44,38 +45,31 @@ export function init(source?: WasmSource, needs: Needs = {}): Promise<void> {
   const which = kind(needs);
   return (loading[which] ??= load(which, source).catch((error: unknown) => {
     loading[which] = undefined;
-    throw failure(error);
+    // Where no wasm may run, whatever went wrong before is not the cause.
+    throw obstacle() ?? (error instanceof AuthframeError ? error : failed(`The core did not start (${error})`, error));
   }));
 }
 
 async function load(which: number, source?: WasmSource): Promise<void> {
+  // Then nothing need be fetched.
+  if (typeof WebAssembly !== "object") throw obstacle();
   source ??=
     which > 1 ? new URL("./authframe-all.wasm", import.meta.url)
     : which ? new URL("./authframe-vault.wasm", import.meta.url)
     : new URL("./authframe.wasm", import.meta.url);
   const [core, module] = await Promise.all([
-    which > 1 ? import("./core-all.js") : which ? import("./core-vault.js") : { initSync, open },
-    compile(typeof source === "string" || source instanceof URL ? fetch(source) : source),
+    which > 1 ? script("core-all.js", import("./core-all.js")) : which ? script("core-vault.js", import("./core-vault.js")) : { initSync, open },
+    compile(source),
   ]);
-  core.initSync({ module });
+  try {
+    core.initSync({ module });
+  } catch (cause) {
+    throw failed(`The wasm file does not fit its script (${cause}): it is of another version, or for other options`, cause);
+  }
   loaded[which] = core;
 }
 
-async function compile(source: Exclude<WasmSource, string | URL>): Promise<WebAssembly.Module> {
-  const response = await source;
-  if (response instanceof WebAssembly.Module) return response;
-  if (!(response instanceof Response)) return WebAssembly.compile(response);
-  if (!response.ok) throw new Error(`HTTP ${response.status}`);
-  // Compiling while it streams needs the right MIME type; not every server gives it.
-  const streams = response.headers.get("Content-Type")?.startsWith("application/wasm");
-  return streams ? WebAssembly.compileStreaming(response) : WebAssembly.compile(await response.arrayBuffer());
-}
-
-function failure(cause: unknown): AuthframeError {
-  try {
-    new WebAssembly.Module(EMPTY);
-  } catch {
-    return new AuthframeError("WASM_BLOCKED_BY_CSP", "add 'wasm-unsafe-eval' to the widget's script-src", "app", cause);
-  }
-  return new AuthframeError("WASM_LOAD_FAILED", "serve the wasm file, or pass its address to init()", "network", cause);
-}
+const script = <T>(name: string, coming: Promise<T>): Promise<T> =>
+  coming.catch((cause: unknown) => {
+    throw failed(`${name}, which stands beside index.js, could not be loaded (${cause})`, cause);
+  });

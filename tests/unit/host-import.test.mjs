@@ -3,7 +3,6 @@ import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
 import { load, root, vectors } from "./compile.mjs";
-import { FakeElement, FakeFrame, FakePage, FakeWidget, settle } from "./page.mjs";
 
 const { codes } = vectors("errors");
 const folder = path.join(root, "js/host");
@@ -51,83 +50,4 @@ test("the host half is the host half: it imports nothing of the widget's", () =>
   const allowed = /^(\.\/[a-z]+\.js|\.\.\/(types|error|read|\w+-token|edna-\w+)\.js)$/;
   const code = (source) => source.replace(/\/\*[\s\S]*?\*\//g, "");
   for (const [file, source] of sources) for (const [, from] of code(source).matchAll(/from "([^"]+)"/g)) assert.match(from, allowed, file);
-});
-
-test("<authframe-widget> embeds while it is in the document", async () => {
-  const page = new FakePage();
-  const defined = new Map();
-  class Element extends FakeElement {
-    isConnected = false;
-    getRootNode() {}
-  }
-  Object.assign(globalThis, { HTMLElement: Element, customElements: { get: (name) => defined.get(name), define: (name, value) => defined.set(name, value) } });
-  globalThis.CustomEvent ??= class extends Event {
-    constructor(type, { detail }) {
-      super(type);
-      this.detail = detail;
-    }
-  };
-  try {
-    await load(`export * from "./js/host/element.js"`);
-    await load(`export * from "./js/host/element.js"`);
-    const element = new (defined.get("authframe-widget"))();
-    const events = [];
-    for (const type of ["session", "connection", "error"]) element.addEventListener(type, ({ detail }) => events.push([type, detail.code ?? detail.reason ?? detail]));
-    const into = () => ((element.isConnected = true), element.connectedCallback());
-    const out = () => ((element.isConnected = false), element.disconnectedCallback());
-    const set = (name, value) => {
-      const before = element.getAttribute(name);
-      element.setAttribute(name, value);
-      if (element.constructor.observedAttributes.includes(name)) element.attributeChangedCallback(name, before, value);
-    };
-    const open = async () => {
-      const widget = new FakeWidget(page, element.children[0]);
-      await widget.open();
-      return widget;
-    };
-    const peers = [];
-
-    // Without a src it waits for one.
-    into();
-    assert.equal(element.children.length, 0);
-    set("title", "Chat");
-    set("sandbox", "allow-scripts allow-same-origin");
-    const promise = element.widget;
-    set("src", "https://widget.example/chat");
-    assert.equal(element.children[0].getAttribute("title"), "Chat");
-    assert.equal(element.children[0].getAttribute("sandbox"), "allow-scripts allow-same-origin");
-    peers.push(await open());
-    const first = await element.widget;
-    assert.equal(first.connection, "connected");
-    assert.deepEqual(events.splice(0), [["session", "initial"], ["connection", "connected"]]);
-
-    // Moved: taken out and put in again.
-    out();
-    into();
-    assert.equal(first.connection, "closed");
-    assert.equal(element.children.length, 1);
-    peers.push(await open());
-    assert.notEqual(await element.widget, first);
-    events.length = 0;
-
-    // Another src, then one that is none.
-    set("src", "https://widget.example/other");
-    assert.equal(element.children.length, 1);
-    assert.equal(element.children[0].src, "https://widget.example/other");
-    set("src", "javascript:alert(1)");
-    await settle();
-    assert.deepEqual(events.filter(([type]) => type === "error"), [["error", "CONFIG_ORIGIN_INVALID"]]);
-    await assert.rejects(element.widget, { code: "CONFIG_ORIGIN_INVALID" });
-    out();
-    assert.deepEqual(element.children, []);
-    assert.equal(page.window.listeners.size, 0);
-    for (const peer of peers) peer.far.close();
-    await settle();
-    assert.ok(promise);
-  } finally {
-    delete globalThis.HTMLElement;
-    delete globalThis.customElements;
-    page.leave();
-  }
-  assert.ok(new FakeFrame());
 });

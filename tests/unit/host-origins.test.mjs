@@ -7,7 +7,8 @@ const { isExactOrigin } = await load(`export * from "./js/host/origin.js"`);
 const { judge } = await load(`export * from "./js/host/handshake.js"`);
 const { embed } = await load(`export { embed } from "./js/host/index.js"`);
 const { entries, matches } = vectors("origins");
-const exact = ({ entry }) => !entry.includes("*");
+/** What may be a widget's origin too: neither a pattern nor an extension or an app. */
+const exact = ({ entry }) => /^https?:/.test(entry) && !entry.includes("*");
 const valid = (text) => {
   try {
     return isExactOrigin(text);
