@@ -1,11 +1,21 @@
 /** What may be wrong, in words. Loaded when it is asked for. */
+import { publicSuffixOf } from "./public-suffixes.js";
 import { type StorageAccess, storageAccess } from "./storage-access-state.js";
-import type { Bridge, Finding } from "./widget.js";
+import type { Bridge, Finding, HostEntry } from "./widget.js";
 
-type Rule = readonly [code: string, applies: (bridge: Bridge) => boolean, problem: string, remedy: string];
+/** What the bridge alone does not show. */
+export interface Evidence {
+  /** By how many milliseconds the newest token was past its end when it came; zero if it was not. */
+  readonly deadOnArrival: number;
+  readonly hosts: readonly HostEntry[];
+}
+
+type Rule = readonly [code: string, applies: (bridge: Bridge, evidence: Evidence) => boolean, problem: string, remedy: string];
 
 /** The gravest first. */
 const RULES: readonly Rule[] = [
+  ["CLOCK_WRONG", (_, { deadOnArrival }) => deadOnArrival > 0, "The newest access token was past its end when it came: this browser's clock is ahead, or the server's is behind.",
+    "Give acquire's expiresIn (seconds) instead of expiresAt, or serverTime beside expiresAt. If only this machine is affected, its clock is wrong."],
   ["CLOSED", ({ connection }) => connection === "closed", "This bridge was closed.", "Call connect() again."],
   ["VERSION_MISMATCH", ({ failure }) => failure?.code === "VERSION_MISMATCH", "The host speaks another version of the protocol.",
     "Update the older of authframe (widget) and authframe/host (host page)."],
@@ -32,7 +42,9 @@ const RULES: readonly Rule[] = [
   ["CREDENTIAL_DAMAGED", ({ failure }) => failure?.code === "CREDENTIAL_DAMAGED", "The stored credential could not be read, and everybody was signed out.",
     "Sign in again. Do not write to the IndexedDB database authframe yourself; use one version and one credentials policy in every page of this origin."],
   ["VAULT_UNAVAILABLE", ({ failure }) => failure?.code === "VAULT_UNAVAILABLE", "IndexedDB does not work here: credentials last until the tab closes.",
-    "Usually storage is blocked or full, or the sandbox lacks allow-same-origin. Let acquire answer restore from your server."],
+    "Usually storage is blocked or full, or the sandbox lacks allow-same-origin. Storing, and destroying after a sign-out, is tried again. Let acquire answer restore from your server."],
+  ["GRANT_INVALID", ({ failure }) => /^(ACCOUNT|TOKEN|LIFETIME)_INVALID$/.test(failure?.code ?? ""), "acquire gave something that is no grant, so it counts as failed.",
+    "bridge.failure says which field, and what is meant."],
   ["REFRESH_UNGUARDED", (bridge) => bridge.environment().refresh === "best-effort", "This browser has neither IndexedDB nor Web Locks here: two tabs may refresh at the same time.",
     "Use a server that tolerates a second use of a refresh token for a while."],
   ["STORAGE_DENIED", (bridge) => bridge.environment().storage === "memory", "Neither localStorage nor sessionStorage works: a reload forgets, other tabs do not hear.",
@@ -41,9 +53,16 @@ const RULES: readonly Rule[] = [
     "Check the browser's settings for this site and its quota."],
   ["STORAGE_DAMAGED", ({ rejected }) => rejected.storage > 0, "The stored record was damaged, or written by a later version of authframe.",
     "Do not write to this key yourself; update authframe in every page of this origin."],
+  ["PUBLIC_SUFFIX", (_, { hosts }) => hosts.some(host => suffixOf(host) !== undefined), "An entry of hosts lets everybody below a public suffix embed the widget, such as all customers of one hosting service.",
+    "List the exact origins, or a pattern below your own name."],
   ["PARTITIONED", (bridge) => bridge.environment().shares === "host-site", "The browser keeps this widget apart for each host site.",
     "Expected. Other tabs of this host site follow; the same widget under another host, or opened on its own, does not."],
 ];
+
+function suffixOf(host: HostEntry): string | undefined {
+  const origin = typeof host === "string" ? host : "origin" in host ? host.origin : "";
+  return publicSuffixOf(origin);
+}
 
 const OTHERWISE = "Sign in by the host (identity), by a window (signIn) or by a link to a page of your site.";
 
@@ -52,7 +71,7 @@ const ACCESS: Readonly<Record<StorageAccess["state"], readonly [problem: string,
   granted: null,
   prompt: ["The cookies of the widget's own site do not come along here, but the browser can be asked for them.",
     "Call requestStorageAccess() of authframe/storage-access in a click, or leave it to authframe/ladder."],
-  denied: ["The user, or the browser for him, keeps the cookies of the widget's own site away here.", OTHERWISE],
+  denied: ["The user, or the browser on the user's behalf, keeps the cookies of the widget's own site away here.", OTHERWISE],
   policy: ["The host page forbids to ask for the cookies of the widget's own site.",
     'The host: allow="storage-access" on the frame, and no storage-access=() in its Permissions-Policy.'],
   sandboxed: ["The frame has no origin, so it has no cookies and can ask for none.",
@@ -60,8 +79,8 @@ const ACCESS: Readonly<Record<StorageAccess["state"], readonly [problem: string,
   unsupported: ["This browser cannot be asked for the cookies of the widget's own site, or the page is not on https.", OTHERWISE],
 };
 
-export async function diagnose(bridge: Bridge): Promise<readonly Finding[]> {
-  const found = RULES.filter(([, applies]) => applies(bridge)).map(([code, , problem, remedy]) => ({ code, problem, remedy }));
+export async function diagnose(bridge: Bridge, evidence: Evidence): Promise<readonly Finding[]> {
+  const found = RULES.filter(([, applies]) => applies(bridge, evidence)).map(([code, , problem, remedy]) => ({ code, problem, remedy }));
   const { scope, shares } = bridge.environment();
   if (scope !== "cross-site-frame" || shares === "origin") return found;
   const { state } = await storageAccess();

@@ -29,6 +29,18 @@ export * from "./widget.js";
  * `ENV_UNSUPPORTED`, `WASM_UNSUPPORTED`, `WASM_BLOCKED_BY_CSP`, `WASM_LOAD_FAILED` or `ABORTED`.
  */
 export async function connect(options: ConnectOptions): Promise<Bridge> {
+  try {
+    return await begin(options);
+  } catch (error) {
+    if (!(error instanceof AuthframeError) || error.code !== "CONFIG_ORIGIN_INVALID") throw error;
+    // Only a developer needs these words.
+    const { adviseOrigin } = await import("./origin-advice.js");
+    const advice = (Array.isArray(options.hosts) ? options.hosts : []).map(adviseOrigin).find(Boolean);
+    throw advice ? new AuthframeError(error.code, `hosts: ${advice}`, error.fault, error.cause) : error;
+  }
+}
+
+async function begin(options: ConnectOptions): Promise<Bridge> {
   requireWindow();
   checkOptions(options);
   const { signal, namespace = "authframe" } = options;

@@ -2,7 +2,6 @@
 import { durationProblem, LONGEST_TIMER, shown } from "./duration.js";
 import { failure, invalid } from "./failure.js";
 import { unknownKey } from "./grant.js";
-import { adviseOrigin } from "./origin-advice.js";
 import type { ConnectOptions } from "./widget.js";
 
 const OPTIONS: Readonly<Record<keyof ConnectOptions, true>> = {
@@ -48,7 +47,7 @@ function checkHost(host: unknown, where: string): void {
   }
   const origin = isObject ? (host as { origin?: unknown }).origin : host;
   // What is wrong with a text, the core decides; this only says it better.
-  if (typeof origin !== "string") throw failure("CONFIG_ORIGIN_INVALID", `${where} is ${shown(origin)}: ${adviseOrigin(origin)}`);
+  if (typeof origin !== "string") throw failure("CONFIG_ORIGIN_INVALID", `${where} is ${shown(origin)}`);
 }
 
 export function refuseUnknown(what: string, given: object, known: readonly string[]): void {

@@ -9,8 +9,8 @@
 export interface Judge {
   /** Within the transaction: what stands there (`undefined`: nothing, `null`: there is no vault) → what is to stand there, or `undefined` to leave it. */
   found(id: number, lock: number, record: unknown): unknown;
-  /** After it: the credential that stands there now. */
-  done(id: number, credential: unknown, failure: number): void;
+  /** After it: the credential that stands there now. `there`: the database did what it was asked for. */
+  done(id: number, credential: unknown, failure: number, there: boolean): void;
 }
 
 export interface Vault {
@@ -18,7 +18,8 @@ export interface Vault {
   perform(id: number, task: number, credential: unknown): void;
   /** Gives the Web Lock back, if we hold it. */
   unlock(): void;
-  close(): void;
+  /** Resolves when the database is closed and the lock given back. */
+  close(): Promise<void>;
 }
 
 interface Sealed {
@@ -47,6 +48,9 @@ const STORE = "vault";
  */
 const PADDING = 65_536;
 
+/** A task that takes longer has failed, in milliseconds: as long as the core waits for one. The tasks behind it go on. */
+const LONGEST_TASK = 10_000;
+
 class Damaged extends Error {}
 
 /** What a namespace's vault stands on, if not this window's own databases and locks: see `unpartitioned.ts`. */
@@ -66,7 +70,10 @@ export function openVault(policy: "memory" | "sealed" | "danger_plain", namespac
   const place = places.get(namespace);
   const locks = place ? place.locks : (navigator.locks as LockManager | undefined);
   const bound = new TextEncoder().encode(`${origin} ${namespace}`);
+  // Only one that was opened is remembered: a failure may pass.
   let database: Promise<IDBDatabase | null> | undefined;
+  // Ends what is under way when the database is closed by the browser.
+  let lost = new AbortController();
   let release: (() => void) | undefined;
   let last: Promise<void> = Promise.resolve();
 
@@ -126,29 +133,44 @@ export function openVault(policy: "memory" | "sealed" | "danger_plain", namespac
         else store.put(record, namespace);
       };
       transaction.oncomplete = () => resolve({ record, written });
-      transaction.onabort = () => reject(transaction.error);
+      transaction.onabort = () => reject(transaction.error ?? new Error("the transaction was aborted"));
+      lost.signal.addEventListener("abort", () => reject(new Error("the browser closed the database")), { once: true });
     });
 
+  const forget = () => {
+    database = undefined;
+    lost.abort();
+    lost = new AbortController();
+  };
+
   const openHere = async () => {
-    const db = await openDatabase(place ? place.indexedDB : indexedDB, () => (database = undefined));
+    const db = await openDatabase(place ? place.indexedDB : indexedDB, forget);
     if (place && db) await moveIn(db, namespace, place);
     return db;
+  };
+
+  const opened = () => {
+    const opening = (database ??= openHere());
+    opening.catch(() => {
+      if (database === opening) database = undefined;
+    });
+    return opening;
   };
 
   const perform = async (id: number, task: number, credential: unknown) => {
     try {
       const lock = task === TAKE ? await takeLock() : UNSUPPORTED;
-      const db = policy === "memory" ? null : await (database ??= openHere());
+      const db = policy === "memory" ? null : await opened();
       if (!db) {
         judge.found(id, lock, null);
-        return judge.done(id, undefined, FINE);
+        return judge.done(id, undefined, FINE, false);
       }
       const { record, written } = await transact(db, id, task, lock, credential ? await seal(credential) : undefined);
       if (task === TAKE && !written) unlock();
       const wanted = task === LOOK || task === TAKE;
-      judge.done(id, wanted && record?.credential ? await unseal(record) : undefined, FINE);
+      judge.done(id, wanted && record?.credential ? await unseal(record) : undefined, FINE, true);
     } catch (error) {
-      judge.done(id, undefined, error instanceof Damaged ? DAMAGED : UNAVAILABLE);
+      judge.done(id, undefined, error instanceof Damaged ? DAMAGED : UNAVAILABLE, false);
     } finally {
       if (task === RELEASE || task === KEEP) unlock();
     }
@@ -156,20 +178,39 @@ export function openVault(policy: "memory" | "sealed" | "danger_plain", namespac
 
   return {
     perform(id, task, credential) {
-      last = last.then(() => perform(id, task, credential));
+      last = last.then(() => within(LONGEST_TASK, perform(id, task, credential), () => {
+        // Whatever it still does is of no use: the core does not know it any more.
+        judge.done(id, undefined, UNAVAILABLE, false);
+        void database?.then(db => db?.close(), () => {});
+        forget();
+      }));
     },
     unlock,
-    close() {
+    async close() {
       unlock();
       // Also the lock that is being asked for.
-      void last.then(unlock).then(() => database).then(db => db?.close());
+      await last.then(unlock);
+      (await database?.catch(() => null))?.close();
     },
   };
 }
 
+/** Waits so long at most. */
+const within = (millis: number, task: Promise<void>, late: () => void) =>
+  new Promise<void>(resolve => {
+    const timer = setTimeout(() => {
+      late();
+      resolve();
+    }, millis);
+    void task.finally(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+
 /** Brings the record of this window's own vault. What cannot be brought stays where it is. */
 async function moveIn(db: IDBDatabase, namespace: string, { brings, moved }: Place): Promise<void> {
-  const own = await openDatabase(indexedDB, () => {});
+  const own = await openDatabase(indexedDB, () => {}).catch(() => null);
   try {
     const record = own && (await one(own, "readonly", store => store.get(namespace)));
     if (record && brings && !(await one(db, "readonly", store => store.getKey(namespace)))) await one(db, "readwrite", store => store.add(record, namespace));
@@ -191,13 +232,26 @@ const one = <T>(db: IDBDatabase, mode: IDBTransactionMode, ask: (store: IDBObjec
     transaction.onabort = () => reject(transaction.error);
   });
 
-/** `null` where there is none: a frame without an origin, a browser that keeps nothing here. */
-function openDatabase(databases: IDBFactory, onLost: () => void): Promise<IDBDatabase | null> {
-  return new Promise(resolve => {
-    try {
-      const opening = databases.open("authframe", 1);
+/**
+ * `null` where there is none: a frame without an origin, a browser that keeps nothing here. Rejects if it failed this time: then it may work the next time.
+ * A database that a later version of authframe has made is taken as it is: what it holds has to be destroyed at a sign-out all the same.
+ */
+function openDatabase(databases: IDBFactory | undefined, onLost: () => void): Promise<IDBDatabase | null> {
+  return new Promise((resolve, reject) => {
+    const open = (version?: number) => {
+      let opening: IDBOpenDBRequest;
+      try {
+        if (!databases) return resolve(null);
+        opening = databases.open("authframe", version);
+      } catch (error) {
+        // Denied, and not for now only.
+        return (error as Error | null)?.name === "SecurityError" ? resolve(null) : reject(error);
+      }
       opening.onupgradeneeded = () => opening.result.createObjectStore(STORE);
-      opening.onerror = () => resolve(null);
+      opening.onerror = () => {
+        if (version !== undefined && opening.error?.name === "VersionError") open();
+        else reject(opening.error ?? new Error("the database could not be opened"));
+      };
       opening.onsuccess = () => {
         const db = opening.result;
         db.onclose = onLost;
@@ -206,10 +260,11 @@ function openDatabase(databases: IDBFactory, onLost: () => void): Promise<IDBDat
           db.close();
           onLost();
         };
-        resolve(db);
+        if (db.objectStoreNames.contains(STORE)) return resolve(db);
+        db.close();
+        reject(new Error("the database of a later version has no place for credentials"));
       };
-    } catch {
-      resolve(null);
-    }
+    };
+    open(1);
   });
 }

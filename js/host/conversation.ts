@@ -1,11 +1,14 @@
 /** What travels on the port once the host has said welcome: the widget's news, the host's identity, and the application's messages and requests both ways. */
 import type { ErrorCode } from "../error.js";
 import type { Handler, Identity, RequestOptions } from "../types.js";
+import { durationProblem } from "../duration.js";
+import { rateLimit, SENT_A_SECOND, TAKEN_AT_ONCE } from "../rate-limit.js";
 import { failure } from "./errors.js";
 import type { Counter } from "./handshake.js";
-import { limit } from "./limit.js";
+import { lives, name as nameUser, type Named } from "./identity.js";
 import { count, field, text, word, words, type Rule } from "../read.js";
-import { identityFields, session } from "./shapes.js";
+import { session } from "./shapes.js";
+import { signsOfLife } from "./life.js";
 import { observed, unknown, type State, type Update } from "./state.js";
 import type { Widget } from "./types.js";
 
@@ -21,22 +24,34 @@ type Port = MessagePort & { onclose?: (() => void) | null };
 /** What is heard, by the type of the message. `read` throws `shape` at what is absent or broken; `answer` runs a handler for this message. */
 type Hear = (read: <T>(key: string, rule: Rule<T>) => T, data: unknown, answer: (id: number, handler: Handler | undefined) => void) => void;
 
+const LONGEST_WAIT = 600_000;
+/** Longer than the widget waits for its own `acquire`, which is 30 s. */
+const IDENTITY_WAIT = 40_000;
+/** What only the application's own messages share: who is signed in, and answers, always pass. */
+const LIMITED = ["message", "request", "sign-in"];
+/** What a widget's word can become: a code of ours, and no other. */
+const ANSWERS: readonly ErrorCode[] = ["NO_HANDLER", "HANDLER_FAILED", "RATE_LIMITED", "ACCOUNT_INVALID", "TOKEN_INVALID", "LIFETIME_INVALID", "ACQUIRE_FAILED"];
+
 /** @param onSignIn answers the widget's `sign-in`; absent if this host cannot */
 export const converse = (frame: HTMLIFrameElement, onSignIn: (() => Identity | null | Promise<Identity | null>) | undefined): [LiveWidget, Update<State>, Attach] => {
-  const pass = limit(20_000);
+  const taken = rateLimit(SENT_A_SECOND, TAKEN_AT_ONCE);
+  const sent = rateLimit(SENT_A_SECOND);
   const handlers = new Map<string, Handler>();
   /** Settles a request. */
   const pending = new Map<number, (error: Error | undefined, data?: unknown) => void>();
   let queue: { readonly id?: number }[] = [];
   let port: Port | undefined;
   let last = 0;
-  /** A user, nobody (null), or nothing to say. */
-  let identity: object | null | undefined;
+  let dropped = 0;
+  /** A user, nobody, or nothing to say. */
+  let named: Named | undefined;
+  /** One at a time: there is one person in front of the page. */
+  let signingIn: Promise<boolean> | undefined;
 
   const post = (message: object): void => {
     if (widget.connection === "closed") throw failure("CLOSED");
     const open = widget.connection === "connected";
-    if (!open && queue[31]) throw failure("QUEUE_FULL");
+    if (!open && queue.length >= 32) throw failure("QUEUE_FULL");
     try {
       if (open) port!.postMessage(message);
       else queue.push(structuredClone(message));
@@ -45,10 +60,16 @@ export const converse = (frame: HTMLIFrameElement, onSignIn: (() => Identity | n
     }
   };
 
-  const ask = (message: object, options?: RequestOptions): Promise<unknown> =>
+  /** Of the application's own: limited. */
+  const say = (message: object): void => {
+    if (!sent(performance.now())) throw failure("RATE_LIMITED");
+    post(message);
+  };
+
+  const ask = (message: object, timeoutMs: number, send = post): Promise<unknown> =>
     new Promise((resolve, reject) => {
       const id = ++last;
-      post({ ...message, id });
+      send({ ...message, id });
       const settle = (error: Error | undefined, data?: unknown) => {
         clearTimeout(timer);
         pending.delete(id);
@@ -56,30 +77,56 @@ export const converse = (frame: HTMLIFrameElement, onSignIn: (() => Identity | n
         if (error) reject(error);
         else resolve(data);
       };
-      const timer = setTimeout(() => settle(failure("REQUEST_TIMEOUT")), options?.timeoutMs ?? 10_000);
+      const timer = setTimeout(() => {
+        settle(failure("REQUEST_TIMEOUT"));
+        // A widget that has died does not answer either.
+        life.doubt();
+      }, timeoutMs);
       pending.set(id, settle);
     });
 
+  const request = async (name: string, data: unknown, { timeoutMs = 10_000 }: RequestOptions = {}): Promise<unknown> => {
+    const problem = durationProblem("timeoutMs", timeoutMs, LONGEST_WAIT);
+    if (problem) throw failure("CONFIG_INVALID", problem);
+    return ask({ type: "request", name: checked(name), data }, timeoutMs, say);
+  };
+
+  const life = signsOfLife(
+    () => widget.capabilities.includes("ping") && widget.connection === "connected",
+    (timeoutMs) => ask({ type: "ping" }, timeoutMs),
+    () => end(),
+  );
+
   const tell = async (): Promise<void> => {
-    const told = identity;
-    if (!widget.capabilities.includes("identity")) throw failure("NO_HANDLER");
-    await ask(told ? { type: "identity", identity: told } : { type: "sign-out" });
-    // A sign-out is said once: who signs in over there later is not to be signed out by a reload.
-    if (told === identity) identity ??= undefined;
+    const telling = named!;
+    if (!widget.capabilities.includes("identity")) throw failure("NO_HANDLER", "this widget takes no identity");
+    telling.told = true;
+    await ask(telling.user ? { type: "identity", identity: telling.user, ...(telling.epoch === undefined ? {} : { epoch: telling.epoch }) } : { type: "sign-out" }, IDENTITY_WAIT);
+    if (telling !== named) return;
+    const { status, epoch } = widget.session;
+    // A sign-out is said once: a user who signs in over there later is not to be signed out by a reload.
+    if (!telling.user || (telling.epoch === undefined && status === "unauthorized")) named = undefined;
+    // The account that the widget has made of it may have another name.
+    else telling.epoch ??= epoch;
   };
 
   const setIdentity = async (next: Identity | null): Promise<void> => {
-    const read = next && identityFields(next);
-    if (read === undefined) throw failure("ACCOUNT_INVALID", "subject");
+    const read = nameUser(next);
     if (widget.connection === "closed") throw failure("CLOSED");
-    identity = read;
+    named = read;
     if (widget.connection === "connected") await tell();
+  };
+
+  const see = (next: State["session"]) => {
+    if (named && !lives(named, next)) named = undefined;
+    return next;
   };
 
   const end = (state?: unknown): void => {
     const close = state === "closed";
+    life.end();
     if (port) {
-      port.onmessage = port.onclose = null;
+      port.onmessage = port.onmessageerror = port.onclose = null;
       // Either its reader is gone, or it must know that this end is.
       port.postMessage({ type: "bye" });
       port.close();
@@ -93,23 +140,36 @@ export const converse = (frame: HTMLIFrameElement, onSignIn: (() => Identity | n
 
   const hears: Record<string, Hear> = {
     open(read) {
-      Object.assign(widget, { connection: "connected", capabilities: read("capabilities", words), session: read("session", session) });
-      // Nobody waits for this one. What a lost connection spoils, the next one mends.
-      if (identity !== undefined) tell().catch((error: unknown) => widget.connection === "connected" && reportError(error));
+      const opened = read("session", session);
+      // A new document was told nothing yet; one that keeps nothing between two documents starts from nothing.
+      if (named) {
+        named.told = false;
+        if (named.epoch !== undefined && opened.epoch < named.epoch) delete named.epoch;
+      }
+      Object.assign(widget, { connection: "connected", capabilities: read("capabilities", words), session: see(opened), undelivered: 0 });
+      dropped = 0;
+      life.begin();
+      // Nobody waits for this one. What a lost connection spoils, the next one says again.
+      if (named) tell().catch((error: unknown) => widget.connection === "connected" && reportError(error));
       for (const message of queue.splice(0)) post(message);
       // What the listeners say comes after what waited.
       update({});
     },
-    session: (read) => update({ session: read("session", session) }),
+    session: (read) => update({ session: see(read("session", session)) }),
     "sign-in": (read, _data, answer) =>
       answer(
         read("id", count),
         onSignIn &&
-          (async () => {
-            const user = await onSignIn();
-            if (user) await setIdentity(user);
-            return !!user;
-          }),
+          (() =>
+            (signingIn ??= (async () => {
+              try {
+                const user = await onSignIn();
+                if (user) await setIdentity(user);
+                return !!user;
+              } finally {
+                signingIn = undefined;
+              }
+            })())),
       ),
     request: (read, _data, answer) => answer(read("id", count), handlers.get(read("name", word))),
     message(read, data) {
@@ -118,22 +178,39 @@ export const converse = (frame: HTMLIFrameElement, onSignIn: (() => Identity | n
     },
     reply: (read, data) => pending.get(read("id", count))?.(undefined, data),
     error(read) {
-      const error = failure(read("code", word) as ErrorCode, read("message", text(256)));
-      pending.get(read("id", count))?.(error);
+      const code = read("code", word);
+      const message = read("message", text(256));
+      pending.get(read("id", count))?.(failure(ANSWERS.find((known) => known === code) ?? "HANDLER_FAILED", message === code ? "" : `the widget says ${JSON.stringify(message)}`));
     },
-    bye: end,
+    dropped(read) {
+      widget.undelivered = read("count", count);
+    },
+    ping: (read, _data, answer) => answer(read("id", count), () => null),
+    bye: () => end(),
   };
 
-  const receive = (from: Port, message: unknown, now: number): void => {
+  /** What is dropped is said to its sender: of a request at once, of the rest whenever there are twice as many as last time. */
+  const drop = (from: Port, message: unknown): void => {
+    const id = field(message, "id", count);
+    dropped++;
+    if (id !== undefined) from.postMessage({ type: "error", id, code: "RATE_LIMITED", message: "RATE_LIMITED" });
+    else if (Number.isInteger(Math.log2(dropped))) from.postMessage({ type: "dropped", count: dropped });
+  };
+
+  const receive = (from: Port, message: unknown): void => {
     const read: Parameters<Hear>[0] = (key, rule) => {
       const value = field(message, key, rule);
       if (value == null) throw "shape";
       return value;
     };
-    if (!pass(now)) throw "rate";
+    const type = read("type", word);
+    if (LIMITED.includes(type) && !taken(performance.now())) {
+      drop(from, message);
+      throw "rate";
+    }
     const data = field(message, "data");
     // A type that nobody hears is of a later version.
-    field<Hear>(hears, read("type", word))?.(read, data, async (id, handler) => {
+    field<Hear>(hears, type)?.(read, data, async (id, handler) => {
       // To the port that asked, even if another one has come since.
       try {
         if (handler) return from.postMessage({ type: "reply", id, data: await handler(data) });
@@ -150,13 +227,14 @@ export const converse = (frame: HTMLIFrameElement, onSignIn: (() => Identity | n
     connection: "connecting",
     session: unknown({ writer: "", epoch: 0, sequence: 0 }, "starting"),
     capabilities: [],
+    undelivered: 0,
     rejected: { source: 0, origin: 0, shape: 0, rate: 0, replay: 0 },
     onConnection: (listener) => observe("connection", listener),
     subscribe: (listener) => observe("session", listener),
-    send: (name, data) => post({ type: "message", name: named(name), data }),
-    request: async (name, data, options) => ask({ type: "request", name: named(name), data }, options),
+    send: (name, data) => say({ type: "message", name: checked(name), data }),
+    request,
     handle(name, handler) {
-      handlers.set(named(name), handler);
+      handlers.set(checked(name), handler);
       return () => {
         if (handlers.get(name) === handler) handlers.delete(name);
       };
@@ -172,20 +250,23 @@ export const converse = (frame: HTMLIFrameElement, onSignIn: (() => Identity | n
     // A listener may have closed everything just now.
     if (widget.connection === "closed") return next.close();
     port = next;
-    next.onmessage = ({ data, timeStamp }) => {
+    next.onmessage = (event) => {
+      life.heard();
       try {
-        receive(next, data, timeStamp);
+        receive(next, event.data);
       } catch (wrong) {
-        widget.rejected[wrong as Counter]++;
+        // A page can make up an event whose getters throw.
+        widget.rejected[wrong === "rate" ? "rate" : "shape"]++;
       }
     };
-    next.onclose = end;
+    next.onmessageerror = () => void widget.rejected.shape++;
+    next.onclose = () => end();
     next.postMessage(answer);
   };
   return [widget, update, attach];
 };
 
-const named = (name: string): string => {
-  if (!word(name)) throw failure("NAME_INVALID");
+const checked = (name: string): string => {
+  if (!word(name)) throw failure("NAME_INVALID", `${JSON.stringify(name)} was given`);
   return name;
 };

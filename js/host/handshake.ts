@@ -1,6 +1,6 @@
 /** The host's half of the handshake (docs/protocol.md, section 2), without a window: facts in, a verdict out. */
-import { limit } from "./limit.js";
-import { count, field, shape, text } from "../read.js";
+import { rateLimit } from "../rate-limit.js";
+import { count, field, shape, text, word } from "../read.js";
 
 /** Why a message was dropped. */
 export type Counter = "source" | "origin" | "shape" | "rate" | "replay";
@@ -30,12 +30,13 @@ const readHello = shape({ min: count, max: count, nonce: text(32, /^[\da-f]{32}$
  * @param only the only nonce that a widget without an origin can use
  */
 export const judge = (channel: string, pinned: string, capabilities: readonly string[], only: string, min = 1, max = 1): Judge => {
-  const pass = limit(200);
+  const pass = rateLimit(200);
   const seen = new Set<string>();
   const refuse = (code: "VERSION_MISMATCH" | "OPAQUE_ORIGIN"): Answer => ({ type: "refuse", code, min, max });
 
   return (now, fromFrame, origin, data, ports, pending) => {
-    if (!fromFrame) return "source";
+    // What is not even meant to look like ours is somebody else's, and counts for nothing.
+    if (!fromFrame) return field(data, "type", word)?.startsWith("authframe:") ? "source" : undefined;
     // A frame of ours that has lost its origin is heard out: both applications shall learn why nothing works.
     const wrong = origin === pinned ? undefined : "origin";
     if (wrong && origin !== "null") return wrong;

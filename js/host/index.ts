@@ -1,8 +1,11 @@
 /** authframe/host: embeds a widget into this page and talks with it. Implements the host's half of docs/protocol.md. */
+import { listening } from "../listening.js";
 import { converse } from "./conversation.js";
 import { failure } from "./errors.js";
 import { prepare } from "./frame.js";
+import { isOwned, own } from "./frames.js";
 import { judge } from "./handshake.js";
+import { unseen } from "./seen.js";
 import { unknown } from "./state.js";
 import type { EmbedOptions, Widget } from "./types.js";
 
@@ -14,8 +17,8 @@ export type { Counter } from "./handshake.js";
 /**
  * Embeds a widget, and resolves when it is connected.
  *
- * Rejects, and leaves nothing behind, with `CONFIG_INVALID`, `CONFIG_ORIGIN_INVALID`, `ACCOUNT_INVALID`, `ENV_UNSUPPORTED` (not a browser),
- * `OPAQUE_ORIGIN`, `VERSION_MISMATCH`, `HANDSHAKE_TIMEOUT` or `ABORTED`.
+ * Rejects, and leaves nothing behind, with `CONFIG_INVALID`, `CONFIG_ORIGIN_INVALID`, `ACCOUNT_INVALID`, `TOKEN_INVALID`, `LIFETIME_INVALID`, `ENV_UNSUPPORTED` (not a browser), `FRAME_IN_USE` (the
+ * iframe is embedded already, perhaps by another copy of this library), `OPAQUE_ORIGIN`, `VERSION_MISMATCH`, `HANDSHAKE_TIMEOUT` (its text says what was seen) or `ABORTED`.
  *
  * @example
  * const widget = await embed({ container: document.querySelector("#chat")!, src: "https://chat.example/widget", title: "Chat" });
@@ -28,6 +31,8 @@ export const embed = (options: EmbedOptions): Promise<Widget> =>
     const { container, channel = "", identity, onSignInRequest, signal, timeoutMs = 15_000 } = options;
     const adopted = frame === container;
     if (signal?.aborted) throw failure("ABORTED", "", signal.reason);
+    const release = own(frame);
+    const seen = unseen(origin, channel);
 
     let patience: ReturnType<typeof setTimeout> | undefined;
     let seeking: ReturnType<typeof setInterval> | undefined;
@@ -53,38 +58,47 @@ export const embed = (options: EmbedOptions): Promise<Widget> =>
       if (state === "connected") resolve(widget);
       if (state === "closed") {
         stop.abort();
+        release();
         if (!adopted) frame.remove();
       }
     });
 
     const verdict = judge(channel, origin, onSignInRequest ? ["sign-in"] : [], nonce);
-    const hear = ({ source, origin, data, ports, timeStamp }: MessageEvent) => {
+    // A page can make up an event without these members, or with getters that throw.
+    const hear = listening<MessageEvent>(({ source, origin: from, data, ports }) => {
       const first = widget.connection === "connecting";
-      const answer = verdict(timeStamp, source === (frame.contentWindow ?? 0), origin, data, ports.length, first);
+      const fromFrame = source === (frame.contentWindow ?? 0);
+      // Another widget of this page speaks to its own half.
+      if (!fromFrame && isOwned(source)) return;
+      if (fromFrame) seen.message(from, data);
+      const answer = verdict(performance.now(), fromFrame, from, data, ports?.length ?? 0, first);
       if (typeof answer === "string") widget.rejected[answer]++;
       else if (answer) {
         attach(ports[0]!, answer);
         if (answer.code) (first ? fail : reportError)(failure(answer.code));
       }
-    };
+    });
 
     /** Also while connected: a new document may not know whom to greet. The old one ignores it. */
     const look = () => {
+      seen.loaded();
       knockOnce();
       seek();
     };
-    const wait = () => (patience = setTimeout(() => fail(failure("HANDSHAKE_TIMEOUT", "src, hosts")), timeoutMs));
-    // Frames of other sites load when the page is shown.
-    if ((document as { prerendering?: boolean }).prerendering) document.addEventListener("prerenderingchange", wait, stop);
+    const wait = () => (patience = setTimeout(() => fail(failure("HANDSHAKE_TIMEOUT", seen.inWords(timeoutMs))), timeoutMs));
+    // Frames of other sites load when the page is shown. Compared with true, and asked of the prototype: elements can have these names.
+    if ((document as { prerendering?: unknown }).prerendering === true) EventTarget.prototype.addEventListener.call(document, "prerenderingchange", wait, stop);
     else wait();
     // As the options of a listener, `stop` is `{ signal: stop.signal }`.
     addEventListener("message", hear, stop);
-    // Whoever comes back to this page from the history sees no account until the widget has spoken again.
+    // A user who comes back to this page from the history sees no account until the widget has spoken again.
     addEventListener("pagehide", () => update({ session: unknown(widget.session, "suspended") }), stop);
     frame.addEventListener("load", look, stop);
     signal?.addEventListener("abort", () => fail(failure("ABORTED", "", signal.reason)), stop);
 
     if (identity) widget.setIdentity(identity).catch(fail);
-    if (adopted) look();
-    else container.append(frame);
+    if (adopted) {
+      knockOnce();
+      seek();
+    } else container.append(frame);
   });

@@ -1,15 +1,17 @@
 /** What the host reads of the widget, and of its own application. */
 import { count, optional, shape, text, when, word, type Rule } from "../read.js";
-import type { Account, AuthStatus, Reason, Session } from "../types.js";
+import { type Account, type AuthStatus, REASONS, type Reason, type Session } from "../types.js";
 
 export const time = optional<number>((value) => when(Number.isFinite(value), value));
 
 export const account = shape<Account>({ subject: text(256, /./s), name: optional(text(256)) });
 
-/** A reason that this version does not know is kept: it is for display and logs. */
+/** A reason that this version does not know is `other`: a widget's word never widens our list. */
+const reason: Rule<Reason> = (value) => (word(value) === undefined ? undefined : (REASONS.find((known) => known === value) ?? "other"));
+
 export const session = shape<Session>({
   status: text(64, /^(unknown|(un)?authorized|authorizing)$/) as Rule<AuthStatus>,
-  reason: word as Rule<Reason>,
+  reason,
   account: optional(account),
   expiresAt: time,
   epoch: count,
@@ -19,7 +21,7 @@ export const session = shape<Session>({
 
 const token = optional(text(16_384));
 
-/** What goes over the wire for an identity of the application: checked here too, so that a mistake shows where it was made. */
+/** What goes over the wire for an identity of the application. `js/grant.ts` has checked it. */
 export const identityFields = shape({
   account: (given) => account(typeof given === "string" ? { subject: given } : given),
   accessToken: token,

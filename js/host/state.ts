@@ -5,6 +5,7 @@ export interface State {
   connection: ConnectionState;
   session: Session;
   capabilities: readonly string[];
+  undelivered: number;
 }
 
 /** Makes all changes, then tells. */

@@ -22,9 +22,9 @@ export interface EmbedOptions {
   readonly sandbox?: string;
   /** The user who is signed in on this page: told to the widget as soon as it is connected. */
   readonly identity?: Identity;
-  /** The widget asks for a user: sign the person in, or resolve with `null`. Absent: the widget is told that this page cannot. */
+  /** The widget asks for a user: sign the person in, or resolve with `null`. Called once at a time; what asks meanwhile shares the answer. Absent: the widget is told that this page cannot. */
   readonly onSignInRequest?: () => Identity | null | Promise<Identity | null>;
-  /** How long to wait for the first connection, in milliseconds. Default 15,000, range 1–600,000. */
+  /** How long to wait for the first connection, in milliseconds, 1 to 600,000. Default 15,000. */
   readonly timeoutMs?: number;
   /** Aborting closes the widget, before or after it has connected. */
   readonly signal?: AbortSignal;
@@ -46,9 +46,10 @@ export interface Widget extends Peer {
   subscribe(listener: (session: Session) => void): Stop;
   /**
    * Tells the widget who is signed in here, `null` for nobody. Resolves when the widget has taken it; without a connection at once, and the
-   * widget is told when it is back. The newest user is kept, in memory, and told again to a widget that was reloaded; `null` is told once.
-   * Rejects with `ACCOUNT_INVALID`, `NO_HANDLER` (this widget takes no identity), `REQUEST_TIMEOUT`, `DISCONNECTED` (it is told again
-   * at the next connection), `CLOSED`, or the code of the widget's refusal.
+   * widget is told when it is back. The newest user is kept, in memory, and told again to a widget that was reloaded, as long as the session lives that it led to: once that has ended, in whatever
+   * tab, this page has to name a user again. `null` is told once. A lifetime counts from this call.
+   * Rejects with `ACCOUNT_INVALID`, `TOKEN_INVALID`, `LIFETIME_INVALID`, `ACQUIRE_FAILED`, `NO_HANDLER` (this widget takes no identity), `REQUEST_TIMEOUT`, `DISCONNECTED` (it is told again
+   * at the next connection) or `CLOSED`.
    *
    * @example
    * await widget.setIdentity({ account: { subject: "u-17", name: "Ada" }, accessToken, expiresAt: Date.now() + 3_600_000 });
@@ -56,7 +57,7 @@ export interface Widget extends Peer {
   setIdentity(identity: Identity | null): Promise<void>;
   /** The same as `setIdentity(null)`: nobody is signed in in the widget, in any of its tabs. */
   signOut(): Promise<void>;
-  /** How many messages were dropped, and why. `source` and `origin` count everybody's messages to this page, so they rise by themselves. */
+  /** How many messages were dropped, and why. Messages that are not authframe's, and those of this page's other widgets, count for nothing. */
   readonly rejected: Readonly<Record<Counter, number>>;
   /** Says bye, rejects what is under way with `CLOSED`, removes every listener, timer and port, and the iframe unless it was adopted. */
   close(): void;

@@ -292,8 +292,9 @@ pub enum Heard<F> {
     Lost,
     /// The host refused us.
     Failed(Error),
-    /// The host names the user; answer under this token.
-    Identity(u64, Rc<Identity>),
+    /// The host names the user; answer under this token. With an epoch, the host has named this user before and says it again, because it knows of no session after that epoch: if there was a later
+    /// one, it counts for nothing.
+    Identity(u64, Rc<Identity>, Option<u64>),
     /// The host signs the user out; answer under this token.
     SignOut(u64),
     /// A message that is the application's own.

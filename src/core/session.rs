@@ -112,6 +112,8 @@ pub(super) enum Intent {
     SignOut(Reason, Asker),
     GiveUp(Reason, Asker),
     Acquire(Rc<Identity>, u64),
+    /// The host names a user whom it has named before, in the session of this epoch.
+    Repeat(Rc<Identity>, u64, u64),
 }
 
 impl<F, D: Dialect<F>> Session<F, D> {
@@ -630,7 +632,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
             Heard::Open => self.connect(ConnectionState::Connected, None),
             Heard::Lost => self.connect(ConnectionState::Disconnected, None),
             Heard::Failed(error) => self.outputs.push(Output::Emit(Event::Failed(error))),
-            Heard::Identity(token, identity) => self.identify(now, token, identity),
+            Heard::Identity(token, identity, since) => self.identify(now, token, identity, since),
             Heard::SignOut(token) => self.intend(Intent::SignOut(Reason::Host, Asker::Host(token))),
             Heard::Dropped(message) => {
                 // The latest session counts, whatever was lost.
@@ -665,10 +667,14 @@ impl<F, D: Dialect<F>> Session<F, D> {
 
     // The user
 
-    fn identify(&mut self, now: Millis, token: u64, identity: Rc<Identity>) {
+    fn identify(&mut self, now: Millis, token: u64, identity: Rc<Identity>, since: Option<u64>) {
         if let Err(error) = identity.check() {
             self.refuse(Refusal::Shape);
             return self.answer(now, Asker::Host(token), Err(error));
+        }
+        if since.is_some() {
+            // Whether that session still lives, only the register can tell.
+            return self.intend(Intent::Repeat(self.received(identity), token, since.unwrap_or_default()));
         }
         let identity = self.received(identity);
         let held = self.auth.grant.as_ref().filter(|_| self.auth.status == AuthStatus::Authorized);
@@ -697,7 +703,11 @@ impl<F, D: Dialect<F>> Session<F, D> {
     #[cfg(feature = "vault")]
     pub(super) fn displaced(&self, account: &Account) -> bool {
         self.intents.iter().any(|intent| match intent {
-            Intent::SignIn(named, ..) | Intent::Acquire(named, _) => named.account.subject() != account.subject(),
+            // Of a session that has ended it says nothing.
+            Intent::Repeat(_, _, since) if self.replica.current().epoch > *since => false,
+            Intent::SignIn(named, ..) | Intent::Acquire(named, _) | Intent::Repeat(named, ..) => {
+                named.account.subject() != account.subject()
+            }
             Intent::SignOut(..) => true,
             Intent::GiveUp(..) => false,
         })
@@ -724,6 +734,8 @@ impl<F, D: Dialect<F>> Session<F, D> {
                 }
                 asker
             }
+            Intent::Repeat(_, token, since) if self.replica.current().epoch > since => Asker::Host(token),
+            Intent::Repeat(identity, token, _) => return self.identify(now, token, identity, None),
             #[cfg(feature = "vault")]
             Intent::Acquire(identity, token) if self.holds(&identity) => Asker::Host(token),
             Intent::Acquire(identity, token) => {

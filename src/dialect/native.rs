@@ -163,7 +163,9 @@ impl Native {
                     // The host waits for an answer; it is counted all the same.
                     self.answer(token, Err(Error::AccountInvalid), outputs);
                 }
-                Heard::Identity(token, identity?)
+                // Absent where the application has just named the user.
+                let since = message.whole("epoch").ok();
+                Heard::Identity(token, identity?, since)
             }
             "sign-out" => Heard::SignOut(self.token(&message)?),
             "bye" => self.lost(outputs),

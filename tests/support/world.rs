@@ -33,6 +33,8 @@ const ACCOUNTS: [&str; 2] = ["ada", "bob"];
 #[derive(Clone, Debug)]
 pub(crate) enum Word {
     Identity(u8),
+    /// The same once more, in the session of this epoch.
+    Again(u8, u64),
     SignOut,
 }
 
@@ -45,7 +47,8 @@ impl Dialect<Word> for Listener {
 
     fn handle(&mut self, _: Millis, notice: Notice<Word>, _: &Rc<SessionView>, _: &mut Vec<Output<Word, NativeMessage>>) -> Heard<Word> {
         match notice {
-            Notice::Port(Word::Identity(who)) => Heard::Identity(1, Rc::new(grant(who, None, 0.0))),
+            Notice::Port(Word::Identity(who)) => Heard::Identity(1, Rc::new(grant(who, None, 0.0)), None),
+            Notice::Port(Word::Again(who, since)) => Heard::Identity(1, Rc::new(grant(who, None, 0.0)), Some(since)),
             Notice::Port(Word::SignOut) => Heard::SignOut(2),
             _ => Heard::Nothing,
         }
@@ -477,7 +480,8 @@ impl World {
             self.slot(tab).out = before;
         }
         if let Some(who) = self.hosts[tab].who {
-            self.enter(tab, |session, now| session.handle_port(now, Word::Identity(who)));
+            let word = self.hosts[tab].taken.map_or(Word::Identity(who), |taken| Word::Again(who, taken));
+            self.enter(tab, |session, now| session.handle_port(now, word));
         }
     }
 
