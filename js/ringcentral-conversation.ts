@@ -35,7 +35,7 @@ interface Waiting {
 /** What is wrong with the options, if anything: which one, and what it has to be. */
 function problem(given: unknown): string {
   if (typeof given !== "object" || given === null) return "ringcentral: give an object; ";
-  const { size = { width: 0, height: 0 }, minimized, closed, holdMs = 0, login, onLoginFailed } = given as Record<string, unknown>;
+  const { size = { width: 0, height: 0 }, minimized, closed, holdMs = 0, login, onLoginFailed, disableLoginPopup } = given as Record<string, unknown>;
   const flag = (value: unknown) => value === undefined || typeof value === "boolean";
   const callback = (value: unknown) => value === undefined || typeof value === "function";
   const { width, height } = Object(size) as Message;
@@ -43,6 +43,7 @@ function problem(given: unknown): string {
   if (![width, height].every(side => Number.isFinite(side) && (side as number) >= 0)) return "ringcentral.size: give width and height in CSS pixels, from 0 up; ";
   if (!flag(minimized) || !flag(closed)) return "ringcentral.minimized, ringcentral.closed: give true or false; ";
   if (!callback(login) || !callback(onLoginFailed)) return "ringcentral.login, ringcentral.onLoginFailed: give a function; ";
+  if (!flag(disableLoginPopup) && disableLoginPopup !== "by-host") return 'ringcentral.disableLoginPopup: give true, false or "by-host"; ';
   return "";
 }
 
@@ -65,8 +66,9 @@ export function conversation({ ringcentral: options = {}, signIn }: ConnectOptio
     below.invalid();
     throw below.failed("CONFIG_INVALID", wrong);
   }
-  const { size = { width: 300, height: 500 }, minimized = false, closed = false, holdMs = 3000 } = options;
-  const { disableLoginPopup = !!new URLSearchParams(location.search).get("disableLoginPopup") } = options;
+  const { size = { width: 300, height: 500 }, minimized = false, closed = false, holdMs = 3000, disableLoginPopup = false } = options;
+  // The address of a frame is its host's to write, so it counts only if the application lets the host decide.
+  const hostOpens = disableLoginPopup === "by-host" ? !!new URLSearchParams(location.search).get("disableLoginPopup") : disableLoginPopup;
   const { id: tab, host } = below.call(Call.Facts, {}) as { id: string; host: string };
   const { on, tell } = listeners();
   const handlers = new Map<string, Handler>();
@@ -244,7 +246,7 @@ export function conversation({ ringcentral: options = {}, signIn }: ConnectOptio
       }
       if (type === "rc-post-message-response") waiting.get(rest["responseId"])?.settle(undefined, rest["response"]);
       if (type === "rc-adapter-message-request" && rest["path"]) void answer(rest);
-      if (disableLoginPopup && signIn?.oauth && (type === "rc-adapter-login" || typeof uri === "string")) {
+      if (hostOpens && signIn?.oauth && (type === "rc-adapter-login" || typeof uri === "string")) {
         signIns ??= import("./ringcentral-sign-in.js").then(({ signIns }) => signIns(below.bridge(), post, options.onLoginFailed));
         signIns.then(({ begin, end }) => (typeof uri === "string" ? end(uri) : begin()), reportError);
       }

@@ -648,16 +648,58 @@ test("an option out of its range leaves nothing behind", async () => {
   const codes = await frame.evaluate(async ([host, namespace]) => {
     const { connect } = await window.load("authframe");
     const codes = [];
-    const wrong = [null, 7, { holdMs: "1" }, { holdMs: Infinity }, { size: null }, { size: { width: NaN, height: 1 } }, { size: { width: 1 } }, { minimized: 1 }, { closed: "no" }, { login: {} }, { onLoginFailed: 1 }];
+    const wrong = [null, 7, { holdMs: "1" }, { holdMs: Infinity }, { size: null }, { size: { width: NaN, height: 1 } }, { size: { width: 1 } }, { minimized: 1 }, { closed: "no" }, { login: {} }, { onLoginFailed: 1 }, { disableLoginPopup: "yes" }, { disableLoginPopup: 1 }];
     for (const [dialect, bad] of [["ringcentral", { ringcentral: { holdMs: -1 } }], ["xbees", { xbees: { holdMs: 1.5 } }], ...wrong.map((options) => ["ringcentral", { ringcentral: options }]), ["ringcentral", {}]]) {
       codes.push(await connect({ hosts: [{ origin: host, dialect }], namespace, ...bad }).then((bridge) => ((window.bridge = bridge), "connected"), (error) => error.code));
     }
     return codes;
   }, [lab.origin("host"), lab.freshNamespace()]);
-  assert.deepEqual(codes, [...Array(13).fill("CONFIG_INVALID"), "connected"]);
+  assert.deepEqual(codes, [...Array(15).fill("CONFIG_INVALID"), "connected"]);
 });
 
 // --- a login that the host carries through ------------------------------------------------------------------------------------------
+
+/** A widget that would sign in by OAuth, with these options and this query. */
+const loginPair = async (query, ringcentral) => {
+  const { page, frame } = await pair({ query, options: { signIn: {} } });
+  await frame.evaluate(() => bridge.close());
+  await page.evaluate(() => (window.posts.length = 0));
+  await frame.evaluate(async ([host, namespace, login, ringcentral]) => {
+    const { connect } = await window.load("authframe");
+    window.exchanged = [];
+    window.asked = 0;
+    window.bridge = await connect({
+      hosts: [{ origin: host, dialect: "ringcentral" }], namespace, ringcentral,
+      signIn: { oauth: { authorizationEndpoint: `${login}/authorize`, clientId: "phone", redirectUri: `${login}/callback` }, exchange: ({ code }) => (window.exchanged.push(code), { account: "mallory" }) },
+    });
+    bridge.ringcentral.on("rc-adapter-login", () => window.asked++);
+  }, [lab.origin("host"), lab.freshNamespace(), lab.origin("login"), ringcentral]);
+  await until(page, () => window.posts.length >= 2);
+  return { page, frame };
+};
+const popups = (page) => page.evaluate(() => window.posts.filter(({ type }) => type === "rc-login-popup-notify").length);
+
+test("S11: a host begins no sign-in without a click and brings no code of its own, whatever it writes into the address, unless the widget lets it", async () => {
+  for (const [query, options] of [["?disableLoginPopup=1", {}], ["?disableLoginPopup=1", { disableLoginPopup: false }], ["", { disableLoginPopup: "by-host" }], ["?disableLoginPopup=", { disableLoginPopup: "by-host" }]]) {
+    const { page, frame } = await loginPair(query, options);
+    await tell(page, { type: "rc-adapter-login" });
+    await tell(page, { type: "rc-adapter-authorization-code", callbackUri: `${lab.origin("login")}/callback?code=forged` });
+    await tell(page, { callbackUri: `${lab.origin("login")}/callback?code=forged&state=${"0".repeat(32)}` });
+    await until(frame, () => window.asked === 1);
+    await lab.quiet();
+    assert.deepEqual([await popups(page), await frame.evaluate(() => [bridge.session.status, window.exchanged])], [0, ["unauthorized", []]], `${query} ${JSON.stringify(options)}`);
+    await page.close();
+  }
+  for (const [query, options] of [["?disableLoginPopup=1", { disableLoginPopup: "by-host" }], ["", { disableLoginPopup: true }]]) {
+    const { page, frame } = await loginPair(query, options);
+    await tell(page, { type: "rc-adapter-login" });
+    // Before there is an address, what comes without a state belongs to nothing.
+    await tell(page, { callbackUri: `${lab.origin("login")}/callback?code=forged` });
+    await until(page, () => window.posts.some(({ type }) => type === "rc-login-popup-notify"));
+    assert.deepEqual(await frame.evaluate(() => [bridge.session.status, window.exchanged]), ["authorizing", []]);
+    await page.close();
+  }
+});
 
 test("the host opens the window: it gets the address with state and PKCE, and only what comes back to our redirect address with our state signs in", async () => {
   const { page, frame } = await pair({ query: "?disableLoginPopup=1", options: { signIn: {} } });
@@ -668,6 +710,7 @@ test("the host opens the window: it gets the address with state and PKCE, and on
     window.exchanged = [];
     window.bridge = await connect({
       hosts: [{ origin: host, dialect: "ringcentral" }], namespace, ringcentral: {
+        disableLoginPopup: "by-host",
         onLoginFailed({ code }) {
           window.failures.push(code);
           throw new Error("the application's own");
