@@ -154,7 +154,7 @@ export function cookieJar(key: string) {
       }
       if (cookies.length > 0) save(lines);
     },
-    /** Whoever was here before this epoch has gone, in every tab. */
+    /** The user of every earlier epoch has gone, in every tab. */
     forget(epoch: number) {
       const lines = load();
       for (const [line, at] of Object.entries(lines)) {

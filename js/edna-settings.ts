@@ -69,7 +69,7 @@ export function idOf(value: unknown, note: Note, code: "EDNA_CLIENT_ID" | "EDNA_
 /**
  * What the globals say.
  * @param read gives the global of a name, `undefined` if there is none
- * @param guestId of this browser, whoever is signed in
+ * @param guestId of this browser, also while a client is signed in
  */
 export function readVisitor(settings: EdnaSettings, read: (name: string) => unknown, guestId: string, note: Note): Visitor {
   const names = globalNames(settings);

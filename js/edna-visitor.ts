@@ -22,7 +22,7 @@ export interface EdnaFinding {
 export interface Visitor {
   /** `null`: a guest. 1 to 1,024 characters. */
   readonly clientId: string | null;
-  /** Also of a client, for when he has gone. 1 to 1,024 characters. */
+  /** Also of a client: it counts again once the client has gone. 1 to 1,024 characters. */
   readonly guestId: string;
   /** A JSON text as the page wrote it, at most 65,536 characters. */
   readonly clientData: string | null;

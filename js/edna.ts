@@ -130,7 +130,7 @@ export async function connectEdna(given: EdnaOptions): Promise<Edna> {
   let visitor: Visitor | null = null;
   /** Whom the session had last. */
   let granted: string | null = null;
-  /** Of this visitor, as the server knows his browser. */
+  /** Of this visitor's browser, as the server knows it. */
   let deviceAddress: string | null = null;
   /** Whose values have expired, as the page was told. */
   let complained: Visitor | null = null;
@@ -181,7 +181,7 @@ export async function connectEdna(given: EdnaOptions): Promise<Edna> {
     const { status, reason, account, epoch } = bridge.session;
     const next =
       status === "authorized" ? (client && subject() === account?.subject ? client : null)
-      // Other tabs may have a user, whose cookies would go out for this one's guest, or his for them.
+      // Other tabs may have a user, whose cookies would go out for this tab's guest, or the guest's for them.
       : status === "unauthorized" && reason !== "account_switch" && !(LOCAL.test(reason) && (jar.any() || guest?.cookies.length)) ? guest
       : null;
     const before = visitor;
@@ -199,7 +199,7 @@ export async function connectEdna(given: EdnaOptions): Promise<Edna> {
     tell(before);
   }
 
-  /** The socket first: what is sent from within another listener is sent as whoever is there now. Who has stopped meanwhile is not told. */
+  /** The socket first: what is sent from within another listener is sent as the visitor who is there now. A listener that was taken off meanwhile is not called. */
   function tell(before: Visitor | null) {
     const now = visitor;
     for (const set of [inner, listeners]) for (const listener of [...set]) if (set.has(listener)) hand(() => listener(now, before), now);
@@ -220,7 +220,7 @@ export async function connectEdna(given: EdnaOptions): Promise<Edna> {
     if (gone) {
       const [left, was] = [granted, subject()];
       granted = null;
-      // What belongs to him is gone; of whoever comes after him it may have been heard already.
+      // What belongs to that user is gone; what belongs to the next one may have been heard already.
       if (left !== null && left === was) client = null;
       // The page may have something new of a guest; whom it names as a client, it signs in itself.
       if (left !== null && reason !== "account_switch") void ask().catch(() => {});
@@ -268,7 +268,7 @@ export async function connectEdna(given: EdnaOptions): Promise<Edna> {
     headers.push(...Object.entries(who.headers));
     const id = clientId === null && /^\/client\/history\/unauth/.test(path) ? `${path.includes("?") ? "&" : "?"}id=${encodeURIComponent(guestId)}` : "";
     try {
-      // His values go nowhere else, and no answer is kept for somebody else.
+      // The visitor's values go nowhere else, and no answer is kept for another visitor.
       const response = await fetch(root + path + id, { ...init, headers, credentials: "include", redirect: "error", cache: "no-store", signal });
       if (response.ok && failure?.code !== "EDNA_VISITOR") failure = null;
       return response;

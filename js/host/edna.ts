@@ -127,7 +127,7 @@ export async function embedEdna(given: EdnaEmbedOptions): Promise<EdnaWidget> {
   async function tell(known?: string | null): Promise<void> {
     visitor = look();
     if (!widget) return;
-    // First, because whoever is signed in by it is asked for it. A widget that is being loaded asks by itself.
+    // First, because the widget asks for the user that it is about to sign in. A widget that is being loaded asks by itself.
     if (widget.connection === "connected") widget.send(VISITOR, visitor);
     if (visitor.clientId !== known) await widget.setIdentity(named(visitor));
   }
@@ -180,7 +180,7 @@ export async function embedEdna(given: EdnaEmbedOptions): Promise<EdnaWidget> {
       const call = ++calls;
       if (next !== undefined) {
         const loaded = await load(next);
-        // Whoever has been named while they were loaded stays.
+        // The user that was named while they were loaded stays.
         if (call !== calls) return tell();
         unwatch?.();
         settings = loaded;

@@ -100,7 +100,7 @@ test("the worked example: exactly its headers, sub-protocols and cookies, as the
   assert.deepEqual(await unlisted(page), ["bad", "n"]);
   for (const { sameSite, secure, partitionKey, path } of kept) assert.deepEqual([sameSite, secure, path, partitionKey], ["None", true, "/", "http://host.localhost"]);
   assert.deepEqual(await page.evaluate(() => document.cookie.match(/tok123/)), null);
-  // What identifies the client goes nowhere but to him: the configuration of the chat does without.
+  // What identifies the client goes nowhere but to that client's history: the configuration of the chat does without.
   assert.equal(await ask(widget, "/chat/config?auth=true"), 200);
   assert.deepEqual(ours(chat.edna.requests.at(-1), /^x-(client|header)/i), []);
   assert.equal(ours(chat.edna.requests.at(-1), /^x-auth-token$/i).length, 1);
@@ -129,7 +129,7 @@ test("what the socket says of itself, and clientData unchanged", async () => {
   assert.deepEqual(await history(widget), ["Hello", "Good day"]);
 });
 
-test("guest, client, guest: each has his own history, and the guest's id stays", async () => {
+test("guest, client, guest: each has a history of their own, and the guest's id stays", async () => {
   const chat = fresh();
   const { page, widget } = await site(chat);
   await isGuest(widget);
@@ -293,7 +293,7 @@ test("the visit of a page without a user ends the session of an earlier one, and
   assert.deepEqual(chat.edna.requests.at(-1).cookies, { type: "guest" });
 });
 
-test("cookies that a closed tab has left go with their user; those of whoever has come since stay", async () => {
+test("cookies that a closed tab has left go with their user; those of the next user stay", async () => {
   const chat = fresh();
   const ada = (more) => ({ clientId: "ada", extendedAuth: { token: "ada-secret", ...more } });
   const settings = { extendedAuth: { cookie: { enabled: true, options: { "Max-Age": 600 } } } };
@@ -338,7 +338,7 @@ test("cookies that a closed tab has left of one user do not go out for another o
   assert.deepEqual([sent(chat, "user-b"), chat.edna.requests.at(-1).cookies], [[{ token: "b" }], { token: "b" }]);
 });
 
-test("a tab whose page names nobody asks nothing with the cookies of another tab's user, and does not touch them; when he leaves, they go, and the guest is there", async () => {
+test("a tab whose page names nobody asks nothing with the cookies of another tab's user, and does not touch them; when that user leaves, they go, and the guest is there", async () => {
   const chat = fresh();
   const guest = await site(chat);
   await isGuest(guest.widget);
@@ -402,7 +402,7 @@ test("a socket that was closed because the values have expired is opened again b
   assert.equal(chat.edna.sockets.length, 2);
 });
 
-test("whoever is named last counts, however quickly", async () => {
+test("the user who is named last counts, however quickly", async () => {
   const chat = fresh();
   const one = await site(chat);
   const two = await site(chat);
@@ -894,7 +894,7 @@ test("the demo: name, phone, email, personal_manager and customField before the 
   await two.widget.getByText("You: Where is my engine?").waitFor();
   await one.page.locator("#person option", { hasText: "client ada" }).waitFor({ state: "attached" });
   await one.page.locator("#person").selectOption({ label: "client ada-5f1d7e" });
-  await one.page.getByLabel("Answer whoever is chosen").fill("On Monday.");
+  await one.page.getByLabel("Answer the person chosen").fill("On Monday.");
   await click(one.page, "Answer");
   for (const { widget } of [one, two]) await widget.getByText("Operator: On Monday.").waitFor();
   const offered = chat.edna.sockets.at(-1).protocols[0];

@@ -395,12 +395,12 @@ test("an update reaches every tab of this host that has registered this service;
   assert.deepEqual(await two.frame.evaluate(() => window.host.service), { fields: SERVICE, authorized: true, account: "ada@crm.example" });
   await lab.quiet();
   assert.deepEqual(await Promise.all([late, renamed, other].map(({ frame }) => frame.evaluate(() => window.host.service?.authorized ?? null))), [null, false, false]);
-  // Every load of the documented page registers `authorized: false`: that is this tab's own affair, and stays it.
+  // Every load of the documented page registers `authorized: false`: that holds for this tab alone.
   await register(late.page);
   await stands(late.frame, false);
   await lab.quiet();
   assert.deepEqual(await Promise.all([one, two, late].map(({ frame }) => frame.evaluate(() => window.host.service.authorized))), [true, true, false]);
-  // Whoever says the last word: all three hear it.
+  // The last update counts, from any tab: all three hear it.
   await update(late.page, false);
   for (const { frame } of [one, two, late]) await stands(frame, false);
   await update(two.page, true, "grace@crm.example");

@@ -157,7 +157,7 @@ test("a list of cookies that is damaged writes none", () => {
   }
 });
 
-test("a tab that is behind does not write its user's cookies over those of whoever has come since", () => {
+test("a tab that is behind does not write its user's cookies over those of the next user", () => {
   const { store } = page();
   const [behind, ahead] = [cookieJar("k"), cookieJar("k")];
   const of = (value) => ({ ...VISITOR, cookies: [["token", value]] });
