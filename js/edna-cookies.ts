@@ -9,40 +9,55 @@ export type CookieOptions = Readonly<Record<string, string | number | boolean | 
 
 /** Name and value as they are written; browsers drop longer ones. */
 const LONGEST = 4096;
+/** All that a page may set, together: the line with them has to fit into what servers take (8,192 bytes), with room for the widget's own. */
+const TOGETHER = 6144;
+/** So many directives. */
+const MOST = 16;
+/** Name and value of a directive. */
+const DIRECTIVE_LENGTH = 256;
 const DIRECTIVE = /^(max-age|domain|path|secure|samesite|expires|partitioned)$/i;
+/** With a promise by the browser: never a page's. Said in `edna-visitor.ts` too, which this must not import. */
+const PREFIXED = /^__(host|secure|http)-/i;
 
-/** Copies of what can be written. */
-export function checkCookies(cookies: unknown, options: unknown, note: Note): Pick<Visitor, "cookies" | "cookieOptions"> {
-  const fine = (pair: unknown): pair is [string, string] => {
+/**
+ * Copies of what can be written.
+ * @param names those that a page may set; `null`: not known here. Each has its share of the whole, so that no number of tabs and pages comes to more.
+ */
+export function checkCookies(cookies: unknown, options: unknown, note: Note, names: readonly string[] | null): Pick<Visitor, "cookies" | "cookieOptions"> {
+  const longest = names ? Math.min(LONGEST, Math.floor(TOGETHER / names.length)) : LONGEST;
+  const kept = new Map<string, string>();
+  for (const pair of Array.isArray(cookies) ? (cookies as unknown[]) : []) {
     const [name, value] = Array.isArray(pair) ? (pair as unknown[]) : [];
-    if (typeof name === "string" && name && typeof value === "string" && written(name, value).length <= LONGEST) return true;
-    note("EDNA_COOKIE", String(name));
-    return false;
-  };
-  return {
-    cookies: (Array.isArray(cookies) ? (cookies as unknown[]) : []).filter(fine).map(([name, value]) => [name, value]),
-    cookieOptions: directives(options, note),
-  };
+    const fits = typeof name === "string" && name && typeof value === "string" && length(name, value) <= longest && !kept.has(name);
+    if (typeof name === "string" && PREFIXED.test(name)) note("EDNA_COOKIE_NAME", name);
+    else if (typeof name === "string" && names && !names.includes(name)) note("EDNA_COOKIE_UNLISTED", name);
+    else if (!fits) note("EDNA_COOKIE", typeof name === "string" ? name : typeof name);
+    else kept.set(name, value);
+  }
+  return { cookies: [...kept], cookieOptions: directives(options, note) };
 }
 
-function written(name: string, value: string): string {
+/** As they are written. */
+function length(name: string, value: string): number {
+  if (name.length + value.length > LONGEST) return Infinity;
   try {
-    return `${encodeURIComponent(name)}=${encodeURIComponent(value)}`;
+    return `${encodeURIComponent(name)}=${encodeURIComponent(value)}`.length;
   } catch {
-    // A lone surrogate: longer than any.
-    return "=".repeat(LONGEST + 1);
+    // A lone surrogate cannot be written at all.
+    return Infinity;
   }
 }
 
-/** Directives as they may be written: an unknown one passes, and is said. */
+/** Directives as they may be written: an unknown one passes, and is reported. */
 export function directives(options: unknown, note: Note): CookieOptions {
-  return Object.fromEntries(
-    Object.entries(Object(options) as object).filter(([name, value]) => {
-      const fine = /^[\w!#$%&'*+.^`|~-]+$/.test(name) && !/^httponly$/i.test(name) && (value instanceof Date || (/^(string|number|boolean)$/.test(typeof value) && !/[;\x00-\x1f]/.test(String(value))));
-      if (!fine || !DIRECTIVE.test(name)) note("EDNA_COOKIE", name);
-      return fine;
-    }),
-  );
+  const kept = Object.entries(Object(options) as object).filter(([name, value]) => {
+    const written = /^(string|number|boolean)$/.test(typeof value) && !/[;\x00-\x1f\x7f]/.test(String(value)) && name.length + String(value).length <= DIRECTIVE_LENGTH;
+    const fine = /^[\w!#$%&'*+.^`|~-]+$/.test(name) && !/^httponly$/i.test(name) && (value instanceof Date || written);
+    if (!fine || !DIRECTIVE.test(name)) note("EDNA_COOKIE", name);
+    return fine;
+  });
+  for (const [name] of kept.splice(MOST)) note("EDNA_TOO_MANY", name);
+  return Object.fromEntries(kept) as CookieOptions;
 }
 
 /** What is assigned to `document.cookie`. */
@@ -82,7 +97,7 @@ export function writeCookie(line: string): void {
 
 /**
  * Keeps the cookies of a visitor in this frame. How each of them is removed is remembered in localStorage with the session's epoch, so that also those that a closed tab has left are removed
- * when its user has gone, and none of whoever has come since.
+ * when its user has gone, and none of the next user's.
  * @param key of that list
  */
 export function cookieJar(key: string) {
@@ -90,11 +105,13 @@ export function cookieJar(key: string) {
   const written = new Map<string, readonly [value: string, end: string]>();
   /** What could not be stored. What could be is other tabs' too, and they may have removed it. */
   let memory: Record<string, unknown> = {};
+  // What is none of these lines is not written as a cookie: any script of the origin can write there.
+  const own = ([line, at]: [string, unknown]) => typeof at === "number" && line.includes("=; path=/") && line.endsWith("; Max-Age=0");
   const load = (): Record<string, unknown> => {
     try {
-      return { ...memory, ...(JSON.parse(localStorage.getItem(key) ?? "{}") as object) };
+      return { ...memory, ...Object.fromEntries(Object.entries(Object(JSON.parse(localStorage.getItem(key) ?? "{}")) as object).filter(own)) };
     } catch {
-      return memory;
+      return { ...memory };
     }
   };
   const save = (lines: Record<string, unknown>) => {
@@ -124,6 +141,12 @@ export function cookieJar(key: string) {
       const lines = load();
       for (const [name, value] of cookies) {
         const end = cookieText(name, "", { ...without(options, /^(max-age|expires)$/i), "Max-Age": 0 });
+        // Of each name there is one: with another Path or Domain it would be one more, and their number would not be that of the names.
+        for (const line of Object.keys(lines)) {
+          if (line === end || line.split("=", 1)[0] !== end.split("=", 1)[0]) continue;
+          writeCookie(line);
+          delete lines[line];
+        }
         writeCookie(cookieText(name, value, options));
         if (cookieOf(name) !== value) note("EDNA_COOKIE", name);
         written.set(name, [value, end]);
@@ -131,7 +154,7 @@ export function cookieJar(key: string) {
       }
       if (cookies.length > 0) save(lines);
     },
-    /** Whoever was here before this epoch has gone, in every tab. */
+    /** The user of every earlier epoch has gone, in every tab. */
     forget(epoch: number) {
       const lines = load();
       for (const [line, at] of Object.entries(lines)) {

@@ -1,10 +1,7 @@
 /** How a page's globals become a visitor: the page's half alone reads them. Names and defaults are those of the vendor's settings.json. */
 import { checkCookies, type CookieOptions, directives } from "./edna-cookies.js";
 import { checkVisitor, type Note, TOKEN, usable as usableId, type Visitor } from "./edna-visitor.js";
-
-/** Those that browsers leave out of a request in silence. */
-const FORBIDDEN =
-  /^(accept-(charset|encoding)|access-control-request-.*|connection|content-length|(set-)?cookie2?|date|dnt|expect|host|keep-alive|origin|referer|te|trailer|transfer-encoding|upgrade|via|(proxy|sec)-.*)$/i;
+import { field } from "./read.js";
 
 /** In the vendor's form: 8 characters of base 36, then 32 hexadecimal digits. */
 export const newGuestId = (): string => {
@@ -72,7 +69,7 @@ export function idOf(value: unknown, note: Note, code: "EDNA_CLIENT_ID" | "EDNA_
 /**
  * What the globals say.
  * @param read gives the global of a name, `undefined` if there is none
- * @param guestId of this browser, whoever is signed in
+ * @param guestId of this browser, also while a client is signed in
  */
 export function readVisitor(settings: EdnaSettings, read: (name: string) => unknown, guestId: string, note: Note): Visitor {
   const names = globalNames(settings);
@@ -84,7 +81,8 @@ export function readVisitor(settings: EdnaSettings, read: (name: string) => unkn
   const usable = data === given;
   if (enabled.includes(true) && !usable) note("EDNA_EXTENDED_AUTH", names.extendedAuth);
   const [byHeaders, byProtocols, byCookies] = enabled.map(on => on && usable);
-  const own = (name: unknown) => (typeof name === "string" && Object.hasOwn(data, name) ? data[name] : undefined);
+  // The page's own object: a getter of it that throws is a property that is not there.
+  const own = (name: unknown) => (typeof name === "string" ? field(data, name) : undefined);
 
   const headers = byHeaders ? entries(http["headersMap"], "headersMap", note) : [];
   const { dataMap } = ws;
@@ -92,7 +90,7 @@ export function readVisitor(settings: EdnaSettings, read: (name: string) => unkn
   const protocols = offered.flatMap((entry): string[] => {
     const value = typeof entry === "string" ? own(entry.trim()) : undefined;
     if (typeof value === "string" && TOKEN.test(value)) return [value];
-    note("EDNA_PROTOCOL", String(entry));
+    note("EDNA_PROTOCOL", Object(entry) === entry ? typeof entry : String(entry));
     return [];
   });
   const plain = (value: unknown) => (/^(string|number|boolean)$/.test(typeof value) ? String(value) : undefined);
@@ -103,16 +101,13 @@ export function readVisitor(settings: EdnaSettings, read: (name: string) => unkn
     // An empty one is none.
     clientData: read(names.clientData) || null,
     signature: names.signature ? read(names.signature) ?? "" : null,
-    headers: Object.fromEntries(headers.map(([name, property]) => [name.trim(), own(property)] as const).filter(([name]) => {
-      const forbidden = FORBIDDEN.test(name);
-      if (forbidden) note("EDNA_HEADER_NAME", name);
-      return name && !forbidden;
-    })),
+    // The vendor skips a blank name.
+    headers: Object.fromEntries(headers.map(([name, property]) => [name.trim(), own(property)] as const).filter(([name]) => name)),
     protocols,
-    cookies: byCookies ? Object.keys(data).map(name => [name, plain(data[name])]) : [],
+    cookies: byCookies ? Object.keys(data).map(name => [name, plain(own(name))]) : [],
     cookieOptions: byCookies ? cookie["options"] : {},
     codes: { http: code("httpTokenExpiredCode"), ws: code("wsTokenExpiredCode") },
-  }, note, checkCookies)!;
+  }, note, checkCookies, null)!;
 }
 
 /** Exactly `true`, as the vendor has it. */

@@ -31,6 +31,8 @@ const LAST_WAIT = 30_000;
 const PATIENCE = 20_000;
 /** A socket that has been ready for so long was no accident. */
 const STEADY = 30_000;
+/** The close code of a connection that ended without one. */
+const ABNORMAL = 1006;
 
 /** Opens a socket now and for every visitor to come, until it is closed. */
 export function open({ endpoint, uid, appPackage, appMarker, visitor, on, device, works, lost, hand }: SocketContext, listener: (frame: unknown) => void, onReady: (ready: boolean) => void): Socket {
@@ -74,14 +76,15 @@ export function open({ endpoint, uid, appPackage, appMarker, visitor, on, device
     /** The question of ours that waits for an answer. */
     let asked = "";
     own.onopen = () => {
+      if (own !== socket) return;
       asked = post("registerDevice", {
         clientId: id, deviceAddress: device(), providerUid: uid, appPackage, pnsPushAddress: null, deviceUid, timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
         osName: "WEB", osVersion: 0, locale: navigator.language, deviceName: "WEB", deviceModel: "WEB", apiVersion: "19",
       });
     };
-    own.onmessage = ({ data }) => {
+    own.onmessage = event => {
       if (own !== socket) return;
-      const frame = parsed(data);
+      const frame = parsed(of(event, "data"));
       const { correlationId, action, data: said } = Object(frame) as { correlationId?: unknown; action?: unknown; data?: unknown };
       if (!asked || correlationId !== asked) return hand(listener, frame);
       asked = "";
@@ -99,8 +102,9 @@ export function open({ endpoint, uid, appPackage, appMarker, visitor, on, device
         become(true);
       }
     };
-    own.onclose = ({ code }) => {
+    own.onclose = event => {
       if (own !== socket) return;
+      const code = of(event, "code") ?? ABNORMAL;
       clearTimeout(timer);
       socket = null;
       lost(code);
@@ -131,6 +135,15 @@ export function open({ endpoint, uid, appPackage, appMarker, visitor, on, device
 }
 
 const random = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), byte => byte.toString(16).padStart(2, "0")).join("");
+
+/** An event that a script has made up may throw where it is read: then it says nothing. */
+function of<E, K extends keyof E>(event: E, key: K): E[K] | undefined {
+  try {
+    return event[key];
+  } catch {
+    return undefined;
+  }
+}
 
 function parsed(text: unknown): unknown {
   try {

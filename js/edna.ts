@@ -10,7 +10,7 @@
  * form.onsubmit = () => socket.send({ type: "MESSAGE", text: field.value });
  */
 import { apiAddress } from "./api.js";
-import { checkVisitor, type EdnaCode, type EdnaFinding, findings, subjectOf, type Visitor } from "./edna-visitor.js";
+import { allowedNames, checkVisitor, type EdnaCode, type EdnaFinding, findings, subjectOf, type Visitor } from "./edna-visitor.js";
 import type { Socket, SocketContext } from "./edna-socket.js";
 import { type Account, type AcquireRequest, AuthframeError, type Bridge, connect, type ConnectOptions, type Fault, type Grant, type Stop } from "./index.js";
 import { hand } from "./listeners.js";
@@ -29,6 +29,16 @@ export interface EdnaOptions extends Omit<ConnectOptions, "acquire" | "credentia
   readonly uid?: string;
   readonly package?: string;
   readonly appMarker?: string;
+  /**
+   * The names of the headers that a page may set by its `headersMap`, in any case of letters, at most 16. Default: those of the vendor's documentation, `Header-Name`, `X-Auth-Token` and
+   * `X-Token-Type`. `Authorization` is sent only if it is listed. What belongs to the browser or the connection (`Cookie`, `Host`, `Origin`, `Sec-…`, `Proxy-…`) cannot be listed.
+   */
+  readonly hostHeaders?: readonly string[];
+  /**
+   * The names of the cookies that a page may set, at most 16. Default: those of the vendor's documentation, `custom-property`, `token` and `type`. Never list a cookie of your own, such as
+   * `session`: a page could replace it. `__Host-…`, `__Secure-…` and `__Http-…` cannot be listed. Of n names each cookie has at most 6,144 / n bytes, and at most 4,096.
+   */
+  readonly hostCookies?: readonly string[];
 }
 
 /** A chat that a page embeds. */
@@ -50,13 +60,13 @@ export interface Edna {
    * Asks the API as the visitor: `path` is below `rootUrl`. A request that is answered with the configured `httpTokenExpiredCode` waits until the page has replaced `extendedAuth`, and is
    * then sent once more. What else the API answers is no error.
    * `path` begins with a slash and stays below it, else it is `CONFIG_INVALID`. No redirect is followed, and nothing cached.
-   * Rejects with `NOT_AUTHORIZED` while there is no visitor and if he changes meanwhile, `CLOSED`, `EDNA_OFFLINE`, and with the reason of your `signal`.
+   * Rejects with `NOT_AUTHORIZED` while there is no visitor and if the visitor changes meanwhile, `CLOSED`, `EDNA_OFFLINE`, and with the reason of your `signal`.
    */
   fetch(path: string, init?: RequestInit): Promise<Response>;
-  /** The last messages of the visitor, as the server answers: by default 20. Rejects as {@link fetch}, and with `EDNA_REFUSED`. */
+  /** The last messages of the visitor, as the server answers: by default 20. Rejects as {@link fetch}, with `EDNA_REFUSED`, and with `CONFIG_INVALID` if `count` is no whole number from 1 up. */
   history(count?: number): Promise<unknown>;
   /**
-   * Opens a socket for whoever visits, and again for whoever comes after him, with other values, or after a loss: within 1 s at first, at last within 30 s.
+   * Opens a socket for the current visitor, and again for the next one, with other values, or after a loss: within 1 s at first, at last within 30 s.
    * @param listener hears what the server sends, but for the answers to what is said here of itself
    * @param onReady called with whether messages can be sent, after every change
    */
@@ -67,7 +77,7 @@ export interface EdnaSocket {
   readonly ready: boolean;
   /**
    * Sends a message's content, such as `{ type: "MESSAGE", text }`.
-   * @throws AuthframeError `DISCONNECTED` unless it is ready
+   * @throws AuthframeError `DISCONNECTED` unless it is ready, `DATA_NOT_CLONEABLE` if it cannot be written as JSON
    */
   send(content: object): void;
   close(): void;
@@ -75,6 +85,7 @@ export interface EdnaSocket {
 
 const VISITOR = "edna:visitor";
 const EXPIRED = "edna:expired";
+const FOUND = "edna:findings";
 /** What the vendor's widget says of itself. */
 const API = "chatApiVersion=19&libVersion=6.33.0";
 /** The texts are long, and a widget need not carry them. */
@@ -91,14 +102,21 @@ const FAULTS = {
   EDNA_WS_EXPIRED: "host",
 } as const satisfies Partial<Record<EdnaCode, Fault>>;
 
+const invalid = (text: string) => new AuthframeError("CONFIG_INVALID", text, "app");
+
 /**
- * Connects. The page is the only one who signs a user in; `bridge.unauthorized()` signs him out, and he is a guest again.
+ * Connects. The page is the only one that signs a user in; `bridge.unauthorized()` signs the user out, who is a guest again.
  *
- * Rejects as `connect` does; `CONFIG_INVALID` also unless `rootUrl` is https and `websocketUrl` wss.
+ * Rejects as `connect` does; `CONFIG_INVALID` also unless `rootUrl` is https and `websocketUrl` wss, and if a name in `hostHeaders` or `hostCookies` cannot be a page's.
  */
-export async function connectEdna({ rootUrl, websocketUrl, uid, package: appPackage, appMarker = null!, ...options }: EdnaOptions): Promise<Edna> {
+export async function connectEdna(given: EdnaOptions): Promise<Edna> {
+  if (typeof given !== "object" || given === null) throw invalid("connectEdna() takes an object with hosts, rootUrl and websocketUrl");
+  const { rootUrl, websocketUrl, uid, package: appPackage, appMarker = null!, hostHeaders, hostCookies, ...options } = given;
   const [root, endpoint] = [apiAddress(rootUrl, "http"), apiAddress(websocketUrl, "ws")];
-  if (!root || !endpoint) throw new AuthframeError("CONFIG_INVALID", "rootUrl: https, websocketUrl: wss", "app");
+  if (!root) throw invalid("rootUrl: give an https address (http on loopback) without user name, query and fragment");
+  if (!endpoint) throw invalid("websocketUrl: give a wss address (ws on loopback) without user name, query and fragment");
+  const allowed = allowedNames(hostHeaders, hostCookies);
+  if (typeof allowed === "string") throw invalid(allowed);
   const { checkCookies, cookieJar } = await import("./edna-cookies.js");
   const jar = cookieJar(`${options.namespace ?? "authframe"}.edna`);
   const listeners = new Set<(visitor: Visitor | null, before: Visitor | null) => void>();
@@ -112,10 +130,12 @@ export async function connectEdna({ rootUrl, websocketUrl, uid, package: appPack
   let visitor: Visitor | null = null;
   /** Whom the session had last. */
   let granted: string | null = null;
-  /** Of this visitor, as the server knows his browser. */
+  /** Of this visitor's browser, as the server knows it. */
   let deviceAddress: string | null = null;
   /** Whose values have expired, as the page was told. */
   let complained: Visitor | null = null;
+  /** What the page was told of findings here. */
+  let reported: unknown = [];
   /** Ends what is under way for this visitor. */
   let life = new AbortController();
 
@@ -126,7 +146,7 @@ export async function connectEdna({ rootUrl, websocketUrl, uid, package: appPack
 
   const take = (said: unknown) => {
     found = findings();
-    const next = checkVisitor(said, found.note, checkCookies);
+    const next = checkVisitor(said, found.note, checkCookies, allowed);
     if (!next) return void failed("EDNA_VISITOR");
     failure = null;
     // The same again is no news: what waits for other values goes on waiting.
@@ -137,6 +157,13 @@ export async function connectEdna({ rootUrl, websocketUrl, uid, package: appPack
       guest = guests ? next : guest ?? { ...next, clientId: null, clientData: null, signature: null, headers: {}, protocols: [], cookies: [] };
     }
     settle();
+    report();
+  };
+  /** The page is where most of it can be put right, and its half does not know what this widget lists. */
+  const report = () => {
+    const all = [...found.all.values()];
+    if (same(all, reported) || bridge.connection !== "connected") return;
+    bridge.send(FOUND, (reported = all));
   };
   const ask = async () => take(await bridge.request(VISITOR));
 
@@ -154,7 +181,7 @@ export async function connectEdna({ rootUrl, websocketUrl, uid, package: appPack
     const { status, reason, account, epoch } = bridge.session;
     const next =
       status === "authorized" ? (client && subject() === account?.subject ? client : null)
-      // Other tabs may have a user, whose cookies would go out for this one's guest, or his for them.
+      // Other tabs may have a user, whose cookies would go out for this tab's guest, or the guest's for them.
       : status === "unauthorized" && reason !== "account_switch" && !(LOCAL.test(reason) && (jar.any() || guest?.cookies.length)) ? guest
       : null;
     const before = visitor;
@@ -162,6 +189,7 @@ export async function connectEdna({ rootUrl, websocketUrl, uid, package: appPack
     visitor = next;
     // Before anything is sent.
     if (next) jar.keep(next, third, epoch, found.note);
+    report();
     if (next === before) return;
     if (!next || !before || next.clientId !== before.clientId || next.guestId !== before.guestId) {
       life.abort(nobody());
@@ -171,7 +199,7 @@ export async function connectEdna({ rootUrl, websocketUrl, uid, package: appPack
     tell(before);
   }
 
-  /** The socket first: what is sent from within another listener is sent as whoever is there now. Who has stopped meanwhile is not told. */
+  /** The socket first: what is sent from within another listener is sent as the visitor who is there now. A listener that was taken off meanwhile is not called. */
   function tell(before: Visitor | null) {
     const now = visitor;
     for (const set of [inner, listeners]) for (const listener of [...set]) if (set.has(listener)) hand(() => listener(now, before), now);
@@ -192,7 +220,7 @@ export async function connectEdna({ rootUrl, websocketUrl, uid, package: appPack
     if (gone) {
       const [left, was] = [granted, subject()];
       granted = null;
-      // What belongs to him is gone; of whoever comes after him it may have been heard already.
+      // What belongs to that user is gone; what belongs to the next one may have been heard already.
       if (left !== null && left === was) client = null;
       // The page may have something new of a guest; whom it names as a client, it signs in itself.
       if (left !== null && reason !== "account_switch") void ask().catch(() => {});
@@ -202,6 +230,7 @@ export async function connectEdna({ rootUrl, websocketUrl, uid, package: appPack
     settle(gone);
   });
   bridge.onConnection(state => {
+    if (state === "connected") reported = [];
     if (state === "connected") void ask().catch(({ code }: AuthframeError) => void (code === "NO_HANDLER" && failed("EDNA_VISITOR")));
     if (state !== "closed") return;
     life.abort(closed());
@@ -239,7 +268,7 @@ export async function connectEdna({ rootUrl, websocketUrl, uid, package: appPack
     headers.push(...Object.entries(who.headers));
     const id = clientId === null && /^\/client\/history\/unauth/.test(path) ? `${path.includes("?") ? "&" : "?"}id=${encodeURIComponent(guestId)}` : "";
     try {
-      // His values go nowhere else, and no answer is kept for somebody else.
+      // The visitor's values go nowhere else, and no answer is kept for another visitor.
       const response = await fetch(root + path + id, { ...init, headers, credentials: "include", redirect: "error", cache: "no-store", signal });
       if (response.ok && failure?.code !== "EDNA_VISITOR") failure = null;
       return response;
@@ -266,7 +295,7 @@ export async function connectEdna({ rootUrl, websocketUrl, uid, package: appPack
       return stop;
     },
     async fetch(path, init) {
-      if (path[0] !== "/" || !new URL(root + path).href.startsWith(root + "/")) throw new AuthframeError("CONFIG_INVALID", "a path stays below rootUrl, with a slash first", "app");
+      if (!below(root, path)) throw invalid("path: give a text that begins with a slash and stays below rootUrl");
       const who = current();
       const signal = both(life.signal, init?.signal);
       const response = await send(who, path, init, signal);
@@ -280,6 +309,7 @@ export async function connectEdna({ rootUrl, websocketUrl, uid, package: appPack
       return send(current(), path, init, signal);
     },
     async history(count = 20) {
+      if (!Number.isSafeInteger(count) || count < 1) throw invalid("count: give a whole number from 1 up");
       const { signal } = life;
       const response = await edna.fetch(`/client/history${current().clientId === null ? "/unauth" : ""}?${API}&count=${count}`);
       if (!response.ok) throw failed("EDNA_REFUSED", response.status);
@@ -299,7 +329,12 @@ export async function connectEdna({ rootUrl, websocketUrl, uid, package: appPack
           return ready;
         },
         send(content) {
-          if (!ready) throw new AuthframeError("DISCONNECTED", "not ready", "network");
+          if (!ready) throw new AuthframeError("DISCONNECTED", "the socket is not ready: wait until onReady is called with true", "network");
+          try {
+            JSON.stringify(content);
+          } catch (cause) {
+            throw new AuthframeError("DATA_NOT_CLONEABLE", "content: give what JSON.stringify takes", "app", cause);
+          }
           socket!.send(content);
         },
         close() {
@@ -337,6 +372,14 @@ export async function connectEdna({ rootUrl, websocketUrl, uid, package: appPack
   }
 
   return edna;
+}
+
+function below(root: string, path: unknown): boolean {
+  try {
+    return typeof path === "string" && path[0] === "/" && new URL(root + path).href.startsWith(root + "/");
+  } catch {
+    return false;
+  }
 }
 
 const same = (one: unknown, two: unknown) => JSON.stringify(one) === JSON.stringify(two);

@@ -6,15 +6,17 @@ import { Call } from "./call.js";
 import type { Below, Foreign } from "./dialects.js";
 import { hand, listeners } from "./listeners.js";
 import type { Kept } from "./ringcentral-kept.js";
-import type { Handler } from "./types.js";
+import type { Handler, RequestOptions } from "./types.js";
 import type { Bridge, ConnectOptions, RingCentralHost, RingCentralLogin, RingCentralService } from "./widget.js";
 
 /** A registration says all of these anew. */
 const RENEWED = /^(info$|(un)?authori[sz]|showAuth|license)/;
 /** What the service can be asked for only while it is authorized: it names the paths in the fields `contactsPath` and so on. */
 const GATED = ["contacts", "contactSearch", "contactMatch", "activities", "callLogEntityMatcher", "messageLogEntityMatcher"];
-/** Longest path, longest account. */
+/** Longest path. */
 const TEXT = 2048;
+/** Longest account: other tabs get it too, so it is stored. */
+const ACCOUNT = 256;
 /** The vendor's patience with a host, and ours with the storage. */
 const PATIENCE = 3000;
 const STORAGE = 500;
@@ -30,10 +32,43 @@ interface Waiting {
   readonly settle: (error: unknown, response?: unknown) => void;
 }
 
+/** What is wrong with the options, if anything: which one, and what it has to be. */
+function problem(given: unknown): string {
+  if (typeof given !== "object" || given === null) return "ringcentral: give an object; ";
+  const { size = { width: 0, height: 0 }, minimized, closed, holdMs = 0, login, onLoginFailed, disableLoginPopup } = given as Record<string, unknown>;
+  const flag = (value: unknown) => value === undefined || typeof value === "boolean";
+  const callback = (value: unknown) => value === undefined || typeof value === "function";
+  const { width, height } = Object(size) as Message;
+  if (!(Number.isInteger(holdMs) && (holdMs as number) >= 0 && (holdMs as number) <= 60_000)) return "ringcentral.holdMs: give whole milliseconds from 0 to 60000; ";
+  if (![width, height].every(side => Number.isFinite(side) && (side as number) >= 0)) return "ringcentral.size: give width and height in CSS pixels, from 0 up; ";
+  if (!flag(minimized) || !flag(closed)) return "ringcentral.minimized, ringcentral.closed: give true or false; ";
+  if (!callback(login) || !callback(onLoginFailed)) return "ringcentral.login, ringcentral.onLoginFailed: give a function; ";
+  if (!flag(disableLoginPopup) && disableLoginPopup !== "by-host") return 'ringcentral.disableLoginPopup: give true, false or "by-host"; ';
+  return "";
+}
+
+/** A message's own values. A made-up one may have getters that throw: they are not called. */
+function plain(from: unknown): Message {
+  try {
+    const own = Object.entries(Object.getOwnPropertyDescriptors(Object(from) as object));
+    return Object.fromEntries(own.filter(([, found]) => found.enumerable && "value" in found).map(([key, { value }]) => [key, value as unknown]));
+  } catch {
+    return {};
+  }
+}
+
+/** The account of a service, as the host says it: a text that can be stored, or none. */
+const accountOf = (said: unknown) => (typeof said === "string" && said && said.length <= ACCOUNT ? said : null);
+
 export function conversation({ ringcentral: options = {}, signIn }: ConnectOptions, below: Below): Foreign {
-  const { size = { width: 300, height: 500 }, minimized = false, closed = false, holdMs = 3000 } = options;
-  const { disableLoginPopup = !!new URLSearchParams(location.search).get("disableLoginPopup") } = options;
-  if (!(Number.isInteger(holdMs) && holdMs >= 0 && holdMs <= 60_000)) throw below.invalid();
+  const wrong = problem(options);
+  if (wrong) {
+    below.invalid();
+    throw below.failed("CONFIG_INVALID", wrong);
+  }
+  const { size = { width: 300, height: 500 }, minimized = false, closed = false, holdMs = 3000, disableLoginPopup = false } = options;
+  // The address of a frame is its host's to write, so it counts only if the application lets the host decide.
+  const hostOpens = disableLoginPopup === "by-host" ? !!new URLSearchParams(location.search).get("disableLoginPopup") : disableLoginPopup;
   const { id: tab, host } = below.call(Call.Facts, {}) as { id: string; host: string };
   const { on, tell } = listeners();
   const handlers = new Map<string, Handler>();
@@ -42,8 +77,8 @@ export function conversation({ ringcentral: options = {}, signIn }: ConnectOptio
   let fields: Message = {};
   let service: RingCentralService | null = null;
   // Whose account it is, as shown; as the newest of the updates that all tabs share says; and another tab's word that is just being judged.
-  let account: unknown;
-  let updated: unknown;
+  let account: string | null = null;
+  let updated: string | null = null;
   let other: Message | undefined;
   let pressed: Promise<unknown> | undefined;
   let requests = 0;
@@ -65,7 +100,12 @@ export function conversation({ ringcentral: options = {}, signIn }: ConnectOptio
     else later(posts);
   };
   /** Once there is a bridge. */
-  const kept = () => (keeping ??= import("./ringcentral-kept.js").then(({ keep }) => keep(below.bridge().storage, host)));
+  const kept = () =>
+    (keeping ??= import("./ringcentral-kept.js").then(({ keep }) => keep(below.bridge().storage, host)).catch((error: unknown) => {
+      // The next call tries again.
+      keeping = undefined;
+      throw error;
+    }));
   // What the user has made of the window comes first, if it is to be had soon.
   const ready = Promise.resolve().then(async () => {
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -100,14 +140,15 @@ export function conversation({ ringcentral: options = {}, signIn }: ConnectOptio
       waiting.set(requestId, { gated, settle });
     });
   };
-  const request: RingCentralHost["request"] = async (path, body, { timeoutMs = PATIENCE } = {}) => {
-    if (!(path && path.length <= TEXT && timeoutMs >= 1 && timeoutMs <= 600_000)) throw below.failed("CONFIG_INVALID");
+  const request: RingCentralHost["request"] = async (path, body, options) => {
+    const { timeoutMs = PATIENCE } = Object(options) as RequestOptions;
+    if (!(typeof path === "string" && path && path.length <= TEXT)) throw below.failed("CONFIG_INVALID", `path: give a text of 1 to ${TEXT} characters; `);
+    if (!(typeof timeoutMs === "number" && timeoutMs >= 1 && timeoutMs <= 600_000)) throw below.failed("CONFIG_INVALID", "timeoutMs: give milliseconds from 1 to 600000; ");
     return ask(path, body, timeoutMs, !!fields["authorizationPath"] && GATED.some(what => fields[what + "Path"] === path));
   };
 
   const show = (authorized: boolean) => {
-    const shown = authorized && typeof account === "string" && account && account.length <= TEXT ? account : null;
-    service = Object.freeze({ fields: Object.freeze(fields), authorized, account: shown });
+    service = Object.freeze({ fields: Object.freeze(fields), authorized, account: authorized ? account : null });
     // What was asked while it was authorized is not answered after it.
     if (!authorized) failAll("NOT_AUTHORIZED", ({ gated }) => gated);
     tell(SERVICE, service);
@@ -140,7 +181,8 @@ export function conversation({ ringcentral: options = {}, signIn }: ConnectOptio
     const handler = handlers.get(path as string);
     let response: unknown = { data: "no matched path" };
     try {
-      if (handler) response = await handler(body);
+      // Copied here, so that what cannot be is reported as well.
+      if (handler) response = structuredClone(await handler(body));
     } catch (error) {
       return reportError(error);
     }
@@ -184,31 +226,32 @@ export function conversation({ ringcentral: options = {}, signIn }: ConnectOptio
     // The application's own requests go by paths; the rest is our own protocol's.
     face: { ringcentral: face, request, handle, send: nobody, requestSignIn: async () => nobody() } satisfies Partial<Bridge>,
     heard(message) {
-      const { type: word, ...rest } = message as Message;
+      const copy = plain(message);
+      const { type: word, ...rest } = copy;
       const type = typeof word === "string" ? word : "";
       const uri = rest["callbackUri"];
       if (type.startsWith("rc-adapter-sync")) later(async () => (await kept()).move(rest));
       if (type === "rc-adapter-register-third-party-service") {
-        const said = rest["service"] as Message;
+        const said = plain(rest["service"]);
         const kept = Object.entries(fields).filter(([key]) => said["name"] === fields["name"] && !RENEWED.test(key));
         fields = Object.fromEntries([...kept, ...Object.entries(said).filter(([, value]) => value !== undefined)]);
-        account = fields["authorizationPath"] && fields["authorizedAccount"];
+        account = fields["authorizationPath"] ? accountOf(fields["authorizedAccount"]) : null;
         pressed = undefined;
         later(share);
       }
-      if (type === "rc-adapter-update-authorization-status") account = updated = rest["authorizedAccount"];
+      if (type === "rc-adapter-update-authorization-status") account = updated = accountOf(rest["authorizedAccount"]);
       if (type === "rc-adapter-refresh-license-status") {
         fields = { ...fields, ...Object.fromEntries(Object.entries(rest).filter(([key]) => /^license/.test(key))) };
         if (service) show(service.authorized);
       }
       if (type === "rc-post-message-response") waiting.get(rest["responseId"])?.settle(undefined, rest["response"]);
       if (type === "rc-adapter-message-request" && rest["path"]) void answer(rest);
-      if (disableLoginPopup && signIn?.oauth && (type === "rc-adapter-login" || typeof uri === "string")) {
+      if (hostOpens && signIn?.oauth && (type === "rc-adapter-login" || typeof uri === "string")) {
         signIns ??= import("./ringcentral-sign-in.js").then(({ signIns }) => signIns(below.bridge(), post, options.onLoginFailed));
         signIns.then(({ begin, end }) => (typeof uri === "string" ? end(uri) : begin()), reportError);
       }
       // Once it has had its effect.
-      queueMicrotask(() => tell(type, message));
+      queueMicrotask(() => tell(type, copy));
     },
     told(told) {
       const news = told as News;
@@ -217,7 +260,7 @@ export function conversation({ ringcentral: options = {}, signIn }: ConnectOptio
         const [name, update] = [fields["name"] as string, { ...news, account: updated }];
         return later(async () => (await kept()).spread(name, update));
       }
-      if (other) account = updated = other["account"];
+      if (other) account = updated = accountOf(other["account"]);
       show(news.authorized);
     },
   };

@@ -13,6 +13,8 @@ export function signIns(bridge: Bridge, post: (type: string, rest: object) => vo
   return {
     begin() {
       newest?.abort();
+      // Until there is an address, nothing that comes back belongs to it.
+      state = null;
       const { signal } = (newest = new AbortController());
       // Stands for the window that is somewhere else.
       const popup = {
@@ -45,7 +47,7 @@ export function signIns(bridge: Bridge, post: (type: string, rest: object) => vo
         return;
       }
       // An earlier window's, or nobody's. Its origin has to be that of our own redirect address as well.
-      if (address.searchParams.get("state") !== state) return;
+      if (state === null || address.searchParams.get("state") !== state) return;
       const data = { ...Object.fromEntries(address.searchParams), type: "authframe:sign-in" };
       pending?.hear?.({ source: pending.popup, origin: address.origin, data, stopImmediatePropagation() {} } as unknown as MessageEvent);
     },

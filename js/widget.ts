@@ -53,7 +53,7 @@ export interface XbeesHost {
 /** How the widget presents itself to a page that was written for RingCentral Embeddable: `docs/dialects.md`. */
 export interface RingCentralOptions {
   /**
-   * Says what the host is told of whoever has signed in. The host hears of the sign-in once this is known. Without it, it hears only that somebody has.
+   * Says what the host is told of the user who has signed in. The host hears of the sign-in once this is known. Without it, it hears only that somebody has.
    * Never put a token here. What it throws is reported; then the host hears no more than without it.
    */
   readonly login?: (session: Session) => RingCentralLogin | PromiseLike<RingCentralLogin>;
@@ -63,16 +63,20 @@ export interface RingCentralOptions {
   readonly closed?: boolean;
   /**
    * The host opens the sign-in window, not the widget: what `rc-adapter-login` is answered with is `rc-login-popup-notify`. Needs `signIn.oauth` and `signIn.exchange`.
-   * Default: whether the page's address has a parameter `disableLoginPopup`.
+   * The host then begins a sign-in without a click of the user, and brings the code that it ends with: allow it only for hosts that may do that.
+   *
+   * - `false` (default): never, whatever the address says.
+   * - `true`: always.
+   * - `"by-host"`: if the address of the frame, which the host writes, has a parameter `disableLoginPopup` that is not empty, as the vendor's widget has it.
    */
-  readonly disableLoginPopup?: boolean;
-  /** Hears what a sign-in that the host carries through has failed with: the codes of {@link Bridge.signIn}. */
+  readonly disableLoginPopup?: boolean | "by-host";
+  /** Hears what a sign-in whose window the host opens has failed with: the codes of {@link Bridge.signIn}. */
   readonly onLoginFailed?: (error: unknown) => void;
   /** How long the first login notice waits until it is known who is signed in, in milliseconds, 0 to 60,000. Default 3,000. */
   readonly holdMs?: number;
 }
 
-/** What a host is told of whoever has signed in: fields of `rc-login-status-notify`. */
+/** What a host is told of the user who has signed in: fields of `rc-login-status-notify`. */
 export interface RingCentralLogin {
   /** `"+16505550100*101"`: main company number, star, extension. */
   readonly loginNumber?: string;
@@ -90,7 +94,7 @@ export interface RingCentralService {
   readonly fields: Readonly<Record<string, unknown>>;
   /** Whether it is authorized. Without a button it always is, until the host says otherwise. */
   readonly authorized: boolean;
-  /** Whose account it is; `null` while it is not authorized, or if the host does not say. */
+  /** Whose account it is, 1 to 256 characters; `null` while it is not authorized, or if the host does not say. */
   readonly account: string | null;
 }
 

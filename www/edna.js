@@ -39,7 +39,7 @@ const settings = {
 let turn = 0;
 /** A new one each time, as this site's server would give it. */
 const auth = (user) => ({ token: `${user ?? "guest"}-${++turn}-${crypto.randomUUID().slice(0, 8)}`, type: "demo" });
-/** Sets the globals of whoever is logged in. Gives whether that has changed. */
+/** Sets the globals of the user who is logged in. Gives whether that has changed. */
 function setGlobals() {
   const user = localStorage.getItem(KEY);
   const id = user && `${user}-5f1d7e`;

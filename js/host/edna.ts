@@ -15,8 +15,9 @@
  */
 import { cookieOf, cookieText, writeCookie } from "../edna-cookies.js";
 import { type EdnaSettings, globalNames, guestCookie, idOf, newGuestId, readVisitor } from "../edna-settings.js";
-import { worded } from "../edna-texts.js";
-import { type EdnaFinding, findings, subjectOf, usable, type Visitor } from "../edna-visitor.js";
+import { known, worded } from "../edna-texts.js";
+import { type EdnaFinding, type Found, findings, subjectOf, usable, type Visitor } from "../edna-visitor.js";
+import { text } from "../read.js";
 import { AuthframeError, embed, type EmbedOptions, type Identity, type Widget } from "./index.js";
 
 export { AuthframeError } from "./index.js";
@@ -44,7 +45,10 @@ export interface EdnaExpired {
 
 /** The widget as its page sees it. */
 export interface EdnaWidget extends Widget {
-  /** What of the page's globals and settings had to be left out when they were read last, and what about them is not safe. */
+  /**
+   * What of the page's globals and settings had to be left out when they were read last, and what about them is not safe. Also what the widget has left out, such as a header that it does
+   * not list in `hostHeaders`: that is here once the widget has answered.
+   */
   readonly findings: readonly EdnaFinding[];
   /** Reads the globals again: another user, or nobody, or other data. Resolves when the widget has taken it. Rejects as `setIdentity`. */
   refresh(): Promise<void>;
@@ -58,17 +62,25 @@ export interface EdnaWidget extends Widget {
 
 const VISITOR = "edna:visitor";
 const EXPIRED = "edna:expired";
+const FOUND = "edna:findings";
 const GUEST = "unauthorizedId";
 
 /**
  * Embeds the widget, and resolves when it is connected. Nobody in the globals means that nobody is signed in, in any tab.
  *
- * Rejects as `embed` does, and with `EDNA_SETTINGS` if the settings cannot be loaded or are no object. What is wrong with a global rejects nothing: see {@link EdnaWidget.findings}.
+ * Rejects as `embed` does, with `CONFIG_INVALID` if `update` or `onExpired` is no function, and with `EDNA_SETTINGS` if the settings cannot be loaded or are no object. What is wrong with a
+ * global rejects nothing: see {@link EdnaWidget.findings}.
  */
-export async function embedEdna({ settings: source, update, onExpired, ...options }: EdnaEmbedOptions): Promise<EdnaWidget> {
+export async function embedEdna(given: EdnaEmbedOptions): Promise<EdnaWidget> {
   if (typeof document === "undefined") throw new AuthframeError("ENV_UNSUPPORTED", "call this in a browser window", "app");
+  const { settings: source, update, onExpired, ...options } = Object(given) as EdnaEmbedOptions;
+  for (const [name, option] of Object.entries({ update, onExpired })) {
+    if (option !== undefined && typeof option !== "function") throw new AuthframeError("CONFIG_INVALID", `${name}: give a function, or leave it out`, "app");
+  }
   let settings = await load(source);
   let found = findings();
+  /** What the widget has found: it has its own list of names, and the last word on what is sent. */
+  let refused: Found = new Map();
   let unwatch = watch();
   let guest = startGuest();
   let visitor = look();
@@ -115,7 +127,7 @@ export async function embedEdna({ settings: source, update, onExpired, ...option
   async function tell(known?: string | null): Promise<void> {
     visitor = look();
     if (!widget) return;
-    // First, because whoever is signed in by it is asked for it. A widget that is being loaded asks by itself.
+    // First, because the widget asks for the user that it is about to sign in. A widget that is being loaded asks by itself.
     if (widget.connection === "connected") widget.send(VISITOR, visitor);
     if (visitor.clientId !== known) await widget.setIdentity(named(visitor));
   }
@@ -151,6 +163,7 @@ export async function embedEdna({ settings: source, update, onExpired, ...option
     const { type, status } = Object(said) as { type?: unknown; status?: unknown };
     if ((type === "HTTP" || type === "WS") && Number.isInteger(status)) onExpired?.({ type, status: status as number });
   });
+  widget.handle(FOUND, said => void (refused = heard(said)));
   widget.onConnection(state => {
     if (state === "closed") unwatch?.();
     // The page may name another one by now, because another tab has told it so.
@@ -162,11 +175,12 @@ export async function embedEdna({ settings: source, update, onExpired, ...option
   let calls = 0;
   const face: Pick<EdnaWidget, "refresh" | "reInit"> = {
     refresh: () => (calls++, tell()),
-    async reInit({ settings: next, ...globals }) {
+    async reInit(given) {
+      const { settings: next, ...globals } = Object(given) as typeof given;
       const call = ++calls;
       if (next !== undefined) {
         const loaded = await load(next);
-        // Whoever has been named while they were loaded stays.
+        // The user that was named while they were loaded stays.
         if (call !== calls) return tell();
         unwatch?.();
         settings = loaded;
@@ -178,10 +192,20 @@ export async function embedEdna({ settings: source, update, onExpired, ...option
       await tell();
     },
   };
-  return Object.defineProperty(Object.assign(widget, face), "findings", { get: () => worded(found.all), enumerable: true }) as EdnaWidget;
+  return Object.defineProperty(Object.assign(widget, face), "findings", { get: () => worded(new Map([...found.all, ...refused])), enumerable: true }) as EdnaWidget;
 }
 
 const quiet = () => {};
+
+/** The widget's findings, as far as this half knows their words. */
+function heard(said: unknown): Found {
+  const { all, note } = findings();
+  for (const entry of Array.isArray(said) ? (said as unknown[]) : []) {
+    const [code, where] = Array.isArray(entry) ? (entry as unknown[]) : [];
+    if (known(code)) note(code, text(64)(where) ?? "");
+  }
+  return all;
+}
 
 /** So long the page may take to bring its globals up to date. */
 const PATIENCE = 20_000;
@@ -250,6 +274,10 @@ function watchGlobal(name: string, listener: () => void): (() => void) | null {
   return () => {
     if (!set.delete(listener) || set.size > 0) return;
     watched.delete(name);
-    Object.defineProperty(window, name, { configurable: true, enumerable: true, writable: true, value: global(name) });
+    try {
+      Object.defineProperty(window, name, { configurable: true, enumerable: true, writable: true, value: global(name) });
+    } catch {
+      // The page has made something else of it meanwhile.
+    }
   };
 }

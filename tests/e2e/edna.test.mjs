@@ -88,13 +88,19 @@ test("the worked example: exactly its headers, sub-protocols and cookies, as the
   assert.deepEqual(first.query, { chatApiVersion: "19", libVersion: "6.33.0", count: "20" });
   assert.equal(Object.fromEntries(first.headers)["X-Client-Token"], "null%3Auser-1");
   assert.deepEqual(chat.edna.sockets.at(-1).protocols, ["tok123", "Bearer"]);
-  const cookies = { "custom-property": "value for custom header", token: "tok123", type: "Bearer", bad: "has space", n: "5" };
+  // Of all properties, which the vendor's widget would make cookies of, those that the widget lets a page set.
+  const cookies = { "custom-property": "value for custom header", token: "tok123", type: "Bearer" };
   for (const { cookies: came } of [first, request, chat.edna.sockets.at(-1)]) assert.deepEqual(came, cookies);
   const kept = (await lab.context.cookies()).filter(({ domain }) => domain === "widget.localhost");
-  assert.equal(kept.length, 5);
+  assert.equal(kept.length, 3);
+  const unlisted = (where) => where.evaluate(() => (window.edna ?? window.chat).findings.filter(({ code }) => code === "EDNA_COOKIE_UNLISTED").map(({ problem }) => problem.split(":")[0]));
+  assert.deepEqual(await unlisted(widget), ["bad", "n"]);
+  // The page is told, for it is where that can be corrected.
+  await until(page, () => window.chat.findings.filter(({ code }) => code === "EDNA_COOKIE_UNLISTED").length === 2);
+  assert.deepEqual(await unlisted(page), ["bad", "n"]);
   for (const { sameSite, secure, partitionKey, path } of kept) assert.deepEqual([sameSite, secure, path, partitionKey], ["None", true, "/", "http://host.localhost"]);
   assert.deepEqual(await page.evaluate(() => document.cookie.match(/tok123/)), null);
-  // What identifies the client goes nowhere but to him: the configuration of the chat does without.
+  // What identifies the client goes nowhere but to that client's history: the configuration of the chat does without.
   assert.equal(await ask(widget, "/chat/config?auth=true"), 200);
   assert.deepEqual(ours(chat.edna.requests.at(-1), /^x-(client|header)/i), []);
   assert.equal(ours(chat.edna.requests.at(-1), /^x-auth-token$/i).length, 1);
@@ -123,7 +129,7 @@ test("what the socket says of itself, and clientData unchanged", async () => {
   assert.deepEqual(await history(widget), ["Hello", "Good day"]);
 });
 
-test("guest, client, guest: each has his own history, and the guest's id stays", async () => {
+test("guest, client, guest: each has a history of their own, and the guest's id stays", async () => {
   const chat = fresh();
   const { page, widget } = await site(chat);
   await isGuest(widget);
@@ -287,16 +293,16 @@ test("the visit of a page without a user ends the session of an earlier one, and
   assert.deepEqual(chat.edna.requests.at(-1).cookies, { type: "guest" });
 });
 
-test("cookies that a closed tab has left go with their user; those of whoever has come since stay", async () => {
+test("cookies that a closed tab has left go with their user; those of the next user stay", async () => {
   const chat = fresh();
   const ada = (more) => ({ clientId: "ada", extendedAuth: { token: "ada-secret", ...more } });
   const settings = { extendedAuth: { cookie: { enabled: true, options: { "Max-Age": 600 } } } };
-  const one = await site(chat, { settings, globals: ada({ extra: "ada-extra" }) });
+  const one = await site(chat, { settings, globals: ada({ type: "ada-extra" }) });
   await isClient(one.widget, "ada");
   await one.page.close();
   const two = await site(chat, { settings, globals: ada({}) });
   await isClient(two.widget, "ada");
-  assert.match(await two.widget.evaluate(() => document.cookie), /extra=ada-extra/);
+  assert.match(await two.widget.evaluate(() => document.cookie), /type=ada-extra/);
   await become(two.page, { clientId: "grace", extendedAuth: { token: "grace-secret" } });
   await isClient(two.widget, "grace");
   assert.equal(await two.widget.evaluate(() => document.cookie), "token=grace-secret");
@@ -321,7 +327,7 @@ const sent = ({ edna }, id) => edna.sockets.filter(({ frames }) => frames[0]?.da
 
 test("cookies that a closed tab has left of one user do not go out for another one who is named at once", async () => {
   const chat = fresh();
-  const one = await site(chat, { settings: COOKIES, globals: { clientId: "user-a", extendedAuth: { token: "a", extra: "a" } } });
+  const one = await site(chat, { settings: COOKIES, globals: { clientId: "user-a", extendedAuth: { token: "a", type: "a" } } });
   await isClient(one.widget, "user-a");
   await ready(one.widget);
   await one.page.close();
@@ -332,7 +338,7 @@ test("cookies that a closed tab has left of one user do not go out for another o
   assert.deepEqual([sent(chat, "user-b"), chat.edna.requests.at(-1).cookies], [[{ token: "b" }], { token: "b" }]);
 });
 
-test("a tab whose page names nobody asks nothing with the cookies of another tab's user, and does not touch them; when he leaves, they go, and the guest is there", async () => {
+test("a tab whose page names nobody asks nothing with the cookies of another tab's user, and does not touch them; when that user leaves, they go, and the guest is there", async () => {
   const chat = fresh();
   const guest = await site(chat);
   await isGuest(guest.widget);
@@ -396,7 +402,7 @@ test("a socket that was closed because the values have expired is opened again b
   assert.equal(chat.edna.sockets.length, 2);
 });
 
-test("whoever is named last counts, however quickly", async () => {
+test("the user who is named last counts, however quickly", async () => {
   const chat = fresh();
   const one = await site(chat);
   const two = await site(chat);
@@ -582,11 +588,11 @@ test("a page that goes into the back/forward cache closes its socket; restored, 
 
 test("missing properties, wrong types, other alphabets, too much: nothing stops, and both halves say what was left out", async () => {
   const chat = fresh();
-  const settings = { ...SETTINGS, extendedAuth: { ...SETTINGS.extendedAuth, http: { enabled: true, headersMap: { "X-Good": "good", "X-Cyrillic": "cyrillic", "X-Split": "split", "X-Missing": "missing", "X-Number": "n", "X-Client-Token": "good", "X-Long": "long" } } } };
+  const settings = { ...SETTINGS, extendedAuth: { ...SETTINGS.extendedAuth, http: { enabled: true, headersMap: { "X-Auth-Token": "good", "X-Cyrillic": "token", "X-Split": "split", "X-Missing": "missing", "X-Number": "n", "X-Client-Token": "good", "X-Long": "long" } } } };
   const globals = {
     clientId: "ada@example.com",
     clientData: JSON.stringify("x".repeat(65_536)),
-    extendedAuth: { good: "Zoë", cyrillic: "Привет", split: "a\r\nX-Evil: 1", n: 5, long: "x".repeat(9000) },
+    extendedAuth: { good: "Zoë", token: "Привет", split: "a\r\nX-Evil: 1", n: 5, long: "x".repeat(9000) },
   };
   const { page, widget } = await site(chat, { settings, globals });
   await isClient(widget, "ada@example.com");
@@ -594,17 +600,17 @@ test("missing properties, wrong types, other alphabets, too much: nothing stops,
   assert.equal(await ask(widget), 200);
   const request = chat.edna.requests.at(-1);
   const names = ours(request, /^x-/i).map(([name]) => name.toLowerCase()).sort();
-  assert.deepEqual(names, ["x-client-token", "x-good", "x-header-encoding"]);
-  assert.equal(Object.fromEntries(request.headers)["X-Good"], "Zoë");
+  assert.deepEqual(names, ["x-auth-token", "x-client-token", "x-header-encoding"]);
+  assert.equal(Object.fromEntries(request.headers)["X-Auth-Token"], "Zoë");
   assert.equal(chat.edna.people[0].info, null);
-  assert.equal(request.cookies.cyrillic, "Привет");
+  assert.equal(request.cookies.token, "Привет");
   const hosts = await found(page);
   for (const code of ["EDNA_CLIENT_ID_PERSONAL", "EDNA_CLIENT_DATA", "EDNA_HEADER_VALUE", "EDNA_HEADER_NAME", "EDNA_COOKIE", "EDNA_PROTOCOL"]) assert.ok(hosts.includes(code), code);
   const all = await page.evaluate(() => JSON.stringify(window.chat.findings));
   for (const name of ["X-Cyrillic", "X-Split", "X-Missing", "X-Number", "X-Client-Token", "X-Long"]) assert.ok(all.includes(name), name);
   assert.doesNotMatch(all, /Привет|example\.com/);
-  // The widget is handed only what can go out, but for what is not wrong.
-  assert.deepEqual(await found(widget), ["EDNA_CLIENT_ID_PERSONAL"]);
+  // The widget is handed only what can go out, but for what is not wrong, and for names that it does not list.
+  assert.deepEqual(await found(widget), ["EDNA_CLIENT_ID_PERSONAL", "EDNA_COOKIE_UNLISTED", "EDNA_COOKIE_UNLISTED", "EDNA_COOKIE_UNLISTED"]);
   const told = await widget.evaluate(() => bridge.diagnose());
   assert.ok(told[0].code === "EDNA_CLIENT_ID_PERSONAL" && /phone number or an e-mail/.test(told[0].problem) && told[0].remedy);
   assert.ok(told.some(({ code }) => code === "PARTITIONED"));
@@ -628,15 +634,8 @@ test("clientData of 60,000 characters arrives; a clientId of 1,024 does, with a 
 
 test("a page that hands over something else than a visitor, or nothing", async () => {
   const chat = fresh();
-  const page = await lab.lab("host");
-  const src = lab.url("widget", `/widget.html?${new URLSearchParams({ dialect: "edna", name: chat.id, namespace: chat.id })}`);
-  await page.evaluate(async (src) => {
-    const { embed } = await window.load("authframe/host");
-    window.widget = await embed({ container: document.getElementById("stage"), src });
-  }, src);
-  const widget = await frameOf(page, lab.origin("widget"));
-  await until(widget, () => window.edna?.failure?.code === "EDNA_VISITOR");
-  const good = { clientId: null, guestId: "g", clientData: null, signature: null, headers: {}, protocols: [], cookies: [], cookieOptions: {}, codes: { http: null, ws: null } };
+  const { page, widget } = await stranger(chat);
+  const good = GUEST;
   await page.evaluate(([good]) => window.widget.send("edna:visitor", good), [good]);
   await isGuest(widget);
   await ready(widget);
@@ -647,16 +646,108 @@ test("a page that hands over something else than a visitor, or nothing", async (
   assert.deepEqual(await widget.evaluate(() => [edna.visitor.guestId, edna.failure.code]), ["g", "EDNA_VISITOR"]);
   // What is wrong in one is left out on this side too.
   await page.evaluate(([good]) => {
-    const forged = { ...good, headers: { "X-Client-Token": "forged", "X-Bad": "a\nb", "X-Good": "good" }, protocols: ["a b", "c"], cookies: [["a", "\ud800"], ["b", "c"]], clientData: "{" };
+    const forged = { ...good, headers: { "X-Client-Token": "forged", "Header-Name": "a\nb", "X-Auth-Token": "good" }, protocols: ["a b", "c"], cookies: [["token", "\ud800"], ["type", "c"]], clientData: "{" };
     window.widget.send("edna:visitor", forged);
   }, [good]);
-  await until(widget, () => edna.visitor?.headers["X-Good"]);
+  await until(widget, () => edna.visitor?.headers["X-Auth-Token"]);
   assert.deepEqual((await found(widget)).sort(), ["EDNA_CLIENT_DATA", "EDNA_COOKIE", "EDNA_HEADER_NAME", "EDNA_HEADER_VALUE", "EDNA_PROTOCOL"]);
-  assert.deepEqual(await widget.evaluate(() => [edna.visitor.headers, edna.visitor.protocols, edna.visitor.cookies]), [{ "X-Good": "good" }, ["c"], [["b", "c"]]]);
+  assert.deepEqual(await widget.evaluate(() => [edna.visitor.headers, edna.visitor.protocols, edna.visitor.cookies]), [{ "X-Auth-Token": "good" }, ["c"], [["type", "c"]]]);
   // Nobody is signed in of whom there is no visitor, or another one.
   await page.evaluate(([good]) => window.widget.handle("edna:visitor", () => ({ ...good, clientId: "grace" })), [good]);
   const answer = await page.evaluate(() => window.widget.setIdentity({ account: "ada" }).then(() => "taken", (error) => error.code));
   assert.deepEqual([answer, await widget.evaluate(() => bridge.session.status)], ["ACQUIRE_FAILED", "unauthorized"]);
+});
+
+/** A page that was not made for edna, with a widget: it may hand over anything. */
+async function stranger({ id }, site = "host") {
+  const page = await lab.lab(site, "/frame-src/any/lab");
+  const src = lab.url("widget", `/widget.html?${new URLSearchParams({ dialect: "edna", name: id, namespace: id, hosts: lab.origin(site) })}`);
+  await page.evaluate(async (src) => {
+    const { embed } = await window.load("authframe/host");
+    window.widget = await embed({ container: document.getElementById("stage"), src });
+  }, src);
+  const widget = await frameOf(page, lab.origin("widget"));
+  await until(widget, () => window.edna?.failure?.code === "EDNA_VISITOR");
+  return { page, widget };
+}
+const GUEST = { clientId: null, guestId: "g", clientData: null, signature: null, headers: {}, protocols: [], cookies: [], cookieOptions: {}, codes: { http: null, ws: null } };
+
+for (const site of ["host", "widget"]) {
+  test(`S7: a page below ${site} sets no cookie and no header but those that the widget lists; its session stays, and 170 cookies do not make its origin unusable`, async () => {
+    const chat = fresh();
+    const { page, widget } = await stranger(chat, site);
+    const directives = site === "host" ? "; SameSite=None; Secure; Partitioned" : "";
+    await widget.evaluate((directives) => {
+      document.cookie = `session=own; path=/${directives}`;
+      document.cookie = `__Secure-id=own; path=/; Secure${directives.replace("; Secure", "")}`;
+    }, directives);
+    const own = await widget.evaluate(() => document.cookie.split("; ").sort());
+    assert.ok(own.includes("session=own"));
+    const cookies = [["session", "forged"], ["__Host-id", "forged"], ["__Secure-id", "forged"], ...Array.from({ length: 170 }, (_, n) => [`c${n}`, "x".repeat(4000)]), ["token", "t"], ["type", "x".repeat(2000)]];
+    const headers = { Authorization: "Bearer forged", "X-Admin": "1", "X-Auth-Token": "t" };
+    await page.evaluate((visitor) => window.widget.send("edna:visitor", visitor), { ...GUEST, cookies, headers });
+    await isGuest(widget);
+    await ready(widget);
+    const after = await widget.evaluate(() => document.cookie.split("; ").sort());
+    assert.deepEqual(after, [...own, "token=t", `type=${"x".repeat(2000)}`].sort());
+    assert.equal(await ask(widget, "/client/history/unauth"), 200);
+    const request = chat.edna.requests.at(-1);
+    assert.deepEqual([ours(request, /^(authorization|x-)/i), request.cookies.session, request.cookies.token], [[["X-Auth-Token", "t"]], "own", "t"]);
+    // Not in silence.
+    const codes = new Set(await found(widget));
+    for (const code of ["EDNA_COOKIE_NAME", "EDNA_COOKIE_UNLISTED", "EDNA_HEADER_UNLISTED"]) assert.ok(codes.has(code), code);
+    // Other directives, again and again: still one cookie of each name, and the page of the widget is still served.
+    for (let n = 0; n < 20; n++) await page.evaluate((visitor) => window.widget.send("edna:visitor", visitor), { ...GUEST, guestId: `g${n}`, cookies, cookieOptions: { Path: `/${n}` } });
+    await until(widget, () => edna.visitor?.guestId === "g19");
+    const kept = (await lab.context.cookies()).filter(({ domain }) => domain === "widget.localhost").map(({ name }) => name);
+    assert.deepEqual(kept.filter((name) => !/^(session|__Secure-id)$/.test(name)).sort(), ["token", "type"]);
+    assert.equal(await widget.evaluate(() => fetch(location.href).then(({ status }) => status)), 200);
+  });
+}
+
+test("S7: what the widget lists is what a page may set: Authorization and a cookie of its own choice; lists that cannot be are refused", async () => {
+  const chat = fresh();
+  const page = await lab.lab("host");
+  const settings = { extendedAuth: { http: { enabled: true, headersMap: { Authorization: "bearer", "X-Auth-Token": "token" } }, cookie: { enabled: true } } };
+  await page.evaluate(([src, settings]) => {
+    Object.assign(window, { clientId: "user-1", extendedAuth: { bearer: "Bearer x", token: "t", shop: "s" } });
+    void window.load("authframe/host/edna").then(({ embedEdna }) => embedEdna({ container: document.getElementById("stage"), src, settings })).then((chat) => (window.chat = chat));
+  }, [lab.url("widget", "/lab"), settings]);
+  await until(page, () => document.querySelector("iframe"));
+  const widget = await frameOf(page, lab.origin("widget"));
+  await until(widget, () => window.labReady);
+  const codes = await widget.evaluate(async ([host, namespace, at]) => {
+    const { connectEdna } = await window.load("authframe/edna");
+    const options = { hosts: [host], namespace, rootUrl: `http://${at}/api`, websocketUrl: `ws://${at}/ws` };
+    const wrong = [{ hostHeaders: ["Cookie"] }, { hostCookies: ["__Host-id"] }, { hostHeaders: {} }, { hostCookies: Array(17).fill("a") }];
+    const refused = await Promise.all([undefined, null, ...wrong.map((lists) => ({ ...options, ...lists }))].map((bad) => connectEdna(bad).catch(({ code }) => code)));
+    window.edna = await connectEdna({ ...options, hostHeaders: ["authorization"], hostCookies: ["shop"] });
+    window.bridge = window.edna.bridge;
+    return refused;
+  }, [lab.origin("host"), chat.id, `widget.localhost:${lab.server.port}/edna/${chat.id}`]);
+  assert.deepEqual(codes, Array(6).fill("CONFIG_INVALID"));
+  await isClient(widget, "user-1");
+  assert.equal(await ask(widget), 200);
+  const request = chat.edna.requests.at(-1);
+  assert.deepEqual([ours(request, /^(authorization|x-auth-token)$/i), request.cookies], [[["Authorization", "Bearer x"]], { shop: "s" }]);
+  // In words, where it can be corrected.
+  await until(page, () => window.chat?.findings.length === 3);
+  const told = await page.evaluate(() => window.chat.findings.map(({ code, problem, remedy }) => [code, problem.split(":")[0], /host(Headers|Cookies)/.test(remedy)]));
+  assert.deepEqual(told.sort(), [["EDNA_COOKIE_UNLISTED", "bearer", true], ["EDNA_COOKIE_UNLISTED", "token", true], ["EDNA_HEADER_UNLISTED", "X-Auth-Token", true]]);
+  // They go with their cause.
+  await page.evaluate(() => window.chat.reInit({ settings: { extendedAuth: { http: { enabled: true, headersMap: { Authorization: "bearer" } } } } }));
+  await until(page, () => window.chat.findings.length === 0);
+  // Calls that cannot be are errors with a code.
+  const bad = await widget.evaluate(async () => {
+    const code = (error) => error.code;
+    return Promise.all([edna.fetch(7).catch(code), edna.fetch("/../x").catch(code), edna.history("1&id=x").catch(code), edna.history(0).catch(code)]);
+  });
+  assert.deepEqual(bad, Array(4).fill("CONFIG_INVALID"));
+  const host = await page.evaluate(async () => {
+    const { embedEdna } = await window.load("authframe/host/edna");
+    return Promise.all([{ update: 1 }, { onExpired: "x" }, undefined].map((bad) => embedEdna(bad && { container: document.body, src: "http://widget.localhost/", settings: {}, ...bad }).catch(({ code }) => code)));
+  });
+  assert.deepEqual(host, ["CONFIG_INVALID", "CONFIG_INVALID", "EDNA_SETTINGS"]);
 });
 
 // --- the page's half ------------------------------------------------------------------------------------------------------------------
@@ -803,7 +894,7 @@ test("the demo: name, phone, email, personal_manager and customField before the 
   await two.widget.getByText("You: Where is my engine?").waitFor();
   await one.page.locator("#person option", { hasText: "client ada" }).waitFor({ state: "attached" });
   await one.page.locator("#person").selectOption({ label: "client ada-5f1d7e" });
-  await one.page.getByLabel("Answer whoever is chosen").fill("On Monday.");
+  await one.page.getByLabel("Answer the person chosen").fill("On Monday.");
   await click(one.page, "Answer");
   for (const { widget } of [one, two]) await widget.getByText("Operator: On Monday.").waitFor();
   const offered = chat.edna.sockets.at(-1).protocols[0];

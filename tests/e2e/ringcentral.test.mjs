@@ -186,7 +186,7 @@ test("whose account it is: never that of another service, of an earlier update, 
   await account("emmy@other");
   await lab.quiet();
   assert.equal(await frame.evaluate(() => window.host.service.account), "emmy@other");
-  const stored = await frame.evaluate(() => Object.entries(localStorage).filter(([key]) => key.includes("OtherCRM")).map(([, text]) => JSON.parse(text).account));
+  const stored = await frame.evaluate(() => Object.entries(localStorage).filter(([key, text]) => key.includes("app:ringcentral ") && JSON.parse(text).name === "OtherCRM").map(([, text]) => JSON.parse(text).account));
   assert.deepEqual(stored, ["emmy@other"]);
 });
 
@@ -307,10 +307,12 @@ test("bad calls of the application are errors of their own, and post nothing", a
   await frame.evaluate(() => {
     window.ask(bridge.request(""));
     window.ask(bridge.request("/x", undefined, { timeoutMs: 0 }));
+    for (const timeoutMs of [NaN, Infinity, "5", 600_001]) window.ask(bridge.request("/x", undefined, { timeoutMs }));
+    window.ask(bridge.request(7));
     window.ask(bridge.request("/x", () => 1));
     window.ask(bridge.requestSignIn());
   });
-  assert.deepEqual((await settled(frame, 4)).map(([, code]) => code).sort(), ["CONFIG_INVALID", "CONFIG_INVALID", "DATA_NOT_CLONEABLE", "NO_HANDLER"]);
+  assert.deepEqual((await settled(frame, 9)).map(([, code]) => code).sort(), [...Array(7).fill("CONFIG_INVALID"), "DATA_NOT_CLONEABLE", "NO_HANDLER"]);
   const thrown = await frame.evaluate(() => [() => window.host.notify("rc-x", { f: () => 1 }), () => bridge.send("x")].map((call) => {
     try {
       return call();
@@ -393,12 +395,12 @@ test("an update reaches every tab of this host that has registered this service;
   assert.deepEqual(await two.frame.evaluate(() => window.host.service), { fields: SERVICE, authorized: true, account: "ada@crm.example" });
   await lab.quiet();
   assert.deepEqual(await Promise.all([late, renamed, other].map(({ frame }) => frame.evaluate(() => window.host.service?.authorized ?? null))), [null, false, false]);
-  // Every load of the documented page registers `authorized: false`: that is this tab's own affair, and stays it.
+  // Every load of the documented page registers `authorized: false`: that holds for this tab alone.
   await register(late.page);
   await stands(late.frame, false);
   await lab.quiet();
   assert.deepEqual(await Promise.all([one, two, late].map(({ frame }) => frame.evaluate(() => window.host.service.authorized))), [true, true, false]);
-  // Whoever says the last word: all three hear it.
+  // The last update counts, from any tab: all three hear it.
   await update(late.page, false);
   for (const { frame } of [one, two, late]) await stands(frame, false);
   await update(two.page, true, "grace@crm.example");
@@ -483,6 +485,101 @@ test("where the user has left the window is known at the next visit, below the s
   assert.equal(await state((await pair({ namespace, site: "sub.host" })).page), pushed({ width: 300, height: 500 }, false, false, nowhere));
 });
 
+/** What a host has made the widget store: by the application's key, the record. */
+const stored = (frame, namespace) => frame.evaluate((prefix) => Object.entries(localStorage).filter(([key]) => key.startsWith(prefix)).map(([key, text]) => [key.slice(prefix.length), text]), `${namespace}.app:ringcentral `);
+
+test("S10: a host that registers service after service, with long names and accounts, fills no storage; the oldest goes out, and the newest are shared", async () => {
+  const { page, frame, namespace } = await pair();
+  const two = await pair({ namespace });
+  const huge = "x".repeat(900_000);
+  // By their order: what is too long is not shared, the account is left out.
+  for (let n = 0; n < 20; n++) {
+    await register(page, { name: `CRM ${n}`, authorizationPath: "/a", info: huge });
+    await update(page, true, n % 2 ? huge : { huge });
+    await until(frame, ([prefix, name]) => Object.entries(localStorage).some(([key, text]) => key.startsWith(prefix) && JSON.parse(text).name === name), [`${namespace}.app:ringcentral `, `CRM ${n}`]);
+  }
+  await register(page, { name: "y".repeat(2000), authorizationPath: "/a" });
+  await update(page, true, "ada@crm.example");
+  await stands(frame, true);
+  await lab.quiet();
+  const records = await stored(frame, namespace);
+  const names = records.map(([, text]) => JSON.parse(text).name);
+  assert.deepEqual(names.sort(), Array.from({ length: 8 }, (_, n) => `CRM ${n + 12}`).sort());
+  assert.ok(records.every(([key, text]) => key.length < 64 && text.length <= 4096), JSON.stringify(records.map(([, text]) => text.length)));
+  // The application has its storage.
+  assert.equal(await frame.evaluate(() => bridge.storage.set("draft", "z".repeat(1_000_000)).then(() => "kept", ({ code }) => code)), "kept");
+  // Another tab hears of the newest, both ways; an account that is too long counts as none, and in every tab.
+  await register(page, { ...SERVICE, name: "CRM 19" });
+  await register(two.page, { ...SERVICE, name: "CRM 19" });
+  for (const each of [frame, two.frame]) await stands(each, false);
+  await lab.quiet();
+  await update(two.page, true, "a".repeat(257));
+  for (const each of [frame, two.frame]) {
+    await stands(each, true);
+    assert.equal(await each.evaluate(() => window.host.service.account), null);
+  }
+  await update(page, true, "a".repeat(256));
+  for (const each of [frame, two.frame]) await until(each, () => window.host.service.account?.length === 256);
+});
+
+test("S10: a service whose record went out begins anew, and is shared again at its next update", async () => {
+  const { page, frame, namespace } = await pair();
+  const [two, other] = [await pair({ namespace }), await pair({ namespace })];
+  for (const each of [{ page, frame }, two]) {
+    await register(each.page);
+    await stands(each.frame, false);
+  }
+  await lab.quiet();
+  await update(page, true, "ada");
+  await stands(two.frame, true);
+  for (let n = 0; n < 8; n++) {
+    await register(other.page, { name: `CRM ${n}`, authorizationPath: "/a" });
+    await update(other.page, true);
+    await until(other.frame, ([prefix, name]) => Object.entries(localStorage).some(([key, text]) => key.startsWith(prefix) && JSON.parse(text).name === name), [`${namespace}.app:ringcentral `, `CRM ${n}`]);
+  }
+  await until(frame, (prefix) => !Object.entries(localStorage).some(([key, text]) => key.startsWith(prefix) && JSON.parse(text).name === "TestCRM"), `${namespace}.app:ringcentral `);
+  await lab.quiet();
+  // Nobody has withdrawn it.
+  assert.deepEqual(await Promise.all([frame, two.frame].map((each) => each.evaluate(() => window.host.service.authorized))), [true, true]);
+  await update(two.page, false);
+  for (const each of [frame, two.frame]) await stands(each, false);
+  await update(page, true, "grace");
+  for (const each of [frame, two.frame]) await until(each, () => window.host.service.account === "grace");
+});
+
+test("S10: what is kept of windows is bounded too: of the hosts that were here last", async () => {
+  const { page, frame, namespace } = await pair();
+  const prefix = `${namespace}.app:ringcentral window `;
+  await frame.evaluate((prefix) => {
+    for (let n = 1; n <= 8; n++) localStorage.setItem(`${prefix}${n}`, JSON.stringify({ host: `https://host${n}.example`, used: n === 3 ? 1 : 1000 + n, closed: true }));
+  }, prefix);
+  await tell(page, { type: "rc-adapter-syncMinimized", minimized: true, more: "x".repeat(10_000) });
+  await until(frame, ([key, host]) => JSON.parse(localStorage.getItem(key)).host === host, [`${prefix}3`, lab.origin("host")]);
+  const records = (await stored(frame, namespace)).filter(([key]) => key.startsWith("window"));
+  assert.deepEqual([records.length, records.filter(([, text]) => text.length > 4096)], [8, []]);
+});
+
+test("a made-up message whose getters throw is no message: nothing is thrown, and the next one counts", async () => {
+  const { page, frame } = await pair();
+  await frame.evaluate((origin) => {
+    const trap = () => {
+      throw new Error("a made-up message's own");
+    };
+    const names = ["callbackUri", "authorizedAccount", "responseId", "response", "path", "requestId", "licenseStatus", "size", "more"];
+    const traps = Object.fromEntries(names.map((name) => [name, { get: trap, enumerable: true }]));
+    const types = ["rc-adapter-register-third-party-service", "rc-adapter-update-authorization-status", "rc-post-message-response", "rc-adapter-message-request", "rc-adapter-login", "rc-adapter-refresh-license-status", "rc-adapter-syncSize", "rc-other"];
+    const service = Object.defineProperties({ name: "TrapCRM" }, { ...traps, authorizationPath: { get: trap, enumerable: true } });
+    for (const type of types) {
+      const event = new MessageEvent("message", { data: Object.defineProperties({ type, service }, traps), origin });
+      Object.defineProperty(event, "source", { value: window.parent });
+      window.dispatchEvent(event);
+    }
+  }, lab.origin("host"));
+  await lab.quiet();
+  await register(page);
+  await until(frame, () => window.host.service?.fields.name === "TestCRM");
+});
+
 test("without the code for the storage the adapter and the host are told all the same, and the bridge may be closed at any moment", async () => {
   const page = await lab.lab("host");
   await page.evaluate(recordingHost);
@@ -551,15 +648,58 @@ test("an option out of its range leaves nothing behind", async () => {
   const codes = await frame.evaluate(async ([host, namespace]) => {
     const { connect } = await window.load("authframe");
     const codes = [];
-    for (const [dialect, bad] of [["ringcentral", { ringcentral: { holdMs: -1 } }], ["xbees", { xbees: { holdMs: 1.5 } }], ["ringcentral", {}]]) {
+    const wrong = [null, 7, { holdMs: "1" }, { holdMs: Infinity }, { size: null }, { size: { width: NaN, height: 1 } }, { size: { width: 1 } }, { minimized: 1 }, { closed: "no" }, { login: {} }, { onLoginFailed: 1 }, { disableLoginPopup: "yes" }, { disableLoginPopup: 1 }];
+    for (const [dialect, bad] of [["ringcentral", { ringcentral: { holdMs: -1 } }], ["xbees", { xbees: { holdMs: 1.5 } }], ...wrong.map((options) => ["ringcentral", { ringcentral: options }]), ["ringcentral", {}]]) {
       codes.push(await connect({ hosts: [{ origin: host, dialect }], namespace, ...bad }).then((bridge) => ((window.bridge = bridge), "connected"), (error) => error.code));
     }
     return codes;
   }, [lab.origin("host"), lab.freshNamespace()]);
-  assert.deepEqual(codes, ["CONFIG_INVALID", "CONFIG_INVALID", "connected"]);
+  assert.deepEqual(codes, [...Array(15).fill("CONFIG_INVALID"), "connected"]);
 });
 
 // --- a login that the host carries through ------------------------------------------------------------------------------------------
+
+/** A widget that would sign in by OAuth, with these options and this query. */
+const loginPair = async (query, ringcentral) => {
+  const { page, frame } = await pair({ query, options: { signIn: {} } });
+  await frame.evaluate(() => bridge.close());
+  await page.evaluate(() => (window.posts.length = 0));
+  await frame.evaluate(async ([host, namespace, login, ringcentral]) => {
+    const { connect } = await window.load("authframe");
+    window.exchanged = [];
+    window.asked = 0;
+    window.bridge = await connect({
+      hosts: [{ origin: host, dialect: "ringcentral" }], namespace, ringcentral,
+      signIn: { oauth: { authorizationEndpoint: `${login}/authorize`, clientId: "phone", redirectUri: `${login}/callback` }, exchange: ({ code }) => (window.exchanged.push(code), { account: "mallory" }) },
+    });
+    bridge.ringcentral.on("rc-adapter-login", () => window.asked++);
+  }, [lab.origin("host"), lab.freshNamespace(), lab.origin("login"), ringcentral]);
+  await until(page, () => window.posts.length >= 2);
+  return { page, frame };
+};
+const popups = (page) => page.evaluate(() => window.posts.filter(({ type }) => type === "rc-login-popup-notify").length);
+
+test("S11: a host begins no sign-in without a click and brings no code of its own, whatever it writes into the address, unless the widget lets it", async () => {
+  for (const [query, options] of [["?disableLoginPopup=1", {}], ["?disableLoginPopup=1", { disableLoginPopup: false }], ["", { disableLoginPopup: "by-host" }], ["?disableLoginPopup=", { disableLoginPopup: "by-host" }]]) {
+    const { page, frame } = await loginPair(query, options);
+    await tell(page, { type: "rc-adapter-login" });
+    await tell(page, { type: "rc-adapter-authorization-code", callbackUri: `${lab.origin("login")}/callback?code=forged` });
+    await tell(page, { callbackUri: `${lab.origin("login")}/callback?code=forged&state=${"0".repeat(32)}` });
+    await until(frame, () => window.asked === 1);
+    await lab.quiet();
+    assert.deepEqual([await popups(page), await frame.evaluate(() => [bridge.session.status, window.exchanged])], [0, ["unauthorized", []]], `${query} ${JSON.stringify(options)}`);
+    await page.close();
+  }
+  for (const [query, options] of [["?disableLoginPopup=1", { disableLoginPopup: "by-host" }], ["", { disableLoginPopup: true }]]) {
+    const { page, frame } = await loginPair(query, options);
+    await tell(page, { type: "rc-adapter-login" });
+    // Before there is an address, what comes without a state belongs to nothing.
+    await tell(page, { callbackUri: `${lab.origin("login")}/callback?code=forged` });
+    await until(page, () => window.posts.some(({ type }) => type === "rc-login-popup-notify"));
+    assert.deepEqual(await frame.evaluate(() => [bridge.session.status, window.exchanged]), ["authorizing", []]);
+    await page.close();
+  }
+});
 
 test("the host opens the window: it gets the address with state and PKCE, and only what comes back to our redirect address with our state signs in", async () => {
   const { page, frame } = await pair({ query: "?disableLoginPopup=1", options: { signIn: {} } });
@@ -570,6 +710,7 @@ test("the host opens the window: it gets the address with state and PKCE, and on
     window.exchanged = [];
     window.bridge = await connect({
       hosts: [{ origin: host, dialect: "ringcentral" }], namespace, ringcentral: {
+        disableLoginPopup: "by-host",
         onLoginFailed({ code }) {
           window.failures.push(code);
           throw new Error("the application's own");

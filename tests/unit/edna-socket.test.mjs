@@ -69,6 +69,26 @@ test("a server that does not say who we are within 20 s is left, and asked again
   assert.equal(sockets.length, 2);
 });
 
+test("a socket that was opened too late for us is not spoken on", () => {
+  const socket = start();
+  const [late] = sockets;
+  socket.close();
+  late.onopen();
+  late.onmessage({ get data() { throw new Error("a made-up event's own"); } });
+  assert.deepEqual(late.sent, []);
+});
+
+test("a made-up event throws nothing out of the socket's listeners", async () => {
+  const socket = start();
+  const [own] = sockets;
+  own.onopen();
+  own.onmessage({ get data() { throw new Error("a made-up event's own"); } });
+  own.onmessage({ data: { toString: 1, valueOf: 1 } });
+  own.onclose({ get code() { throw new Error("a made-up event's own"); } });
+  assert.equal(told.length, 1);
+  socket.close();
+});
+
 test("a server that takes us and closes at once is asked less and less; one that was steady for 30 s, soon again", async () => {
   const socket = start();
   const waits = [];
@@ -91,20 +111,54 @@ test("a server that takes us and closes at once is asked less and less; one that
   socket.close();
 });
 
-test("a tab that is behind does not write its user's cookies over those of whoever has come since", () => {
+/** A page's cookies, each with the line that wrote it, by name, path and domain; and a localStorage. */
+function page() {
   const cookies = new Map();
   const store = new Map();
   globalThis.document = {
     get cookie() {
-      return [...cookies].map(([name, value]) => `${name}=${value}`).join("; ");
+      return [...cookies.values()].join("; ");
     },
     set cookie(line) {
-      const [, name, value] = /^([^=]*)=([^;]*)/.exec(line);
-      if (/Max-Age=0/.test(line)) cookies.delete(name);
-      else cookies.set(name, value);
+      const [pair, ...directives] = line.split("; ");
+      const [name] = pair.split("=", 1);
+      const said = (key) => directives.findLast((directive) => directive.toLowerCase().startsWith(`${key}=`)) ?? "";
+      const place = `${name} ${said("path").slice(5)} ${said("domain").slice(7)}`;
+      if (/; Max-Age=0$/.test(line)) cookies.delete(place);
+      else cookies.set(place, pair);
     },
   };
   globalThis.localStorage = { getItem: (key) => store.get(key) ?? null, setItem: (key, value) => store.set(key, value), removeItem: (key) => store.delete(key) };
+  return { cookies, store };
+}
+
+test("S7: a cookie of a name is one cookie, whatever Path and Domain the page says next, in this tab and another", () => {
+  const { cookies, store } = page();
+  const of = (cookieOptions) => ({ ...VISITOR, cookies: [["token", "v"]], cookieOptions });
+  for (let n = 0; n < 200; n++) {
+    const jar = cookieJar("k");
+    jar.keep(of({ Path: `/a${n}` }), false, 1, () => {});
+    jar.keep(of({ Path: `/b${n}`, Domain: "a.example" }), true, 1, () => {});
+  }
+  assert.deepEqual([[...cookies.keys()], Object.keys(JSON.parse(store.get("k"))).length], [["token /b199 a.example"], 1]);
+  cookieJar("k").forget(2);
+  assert.deepEqual([cookies.size, store.size], [0, 0]);
+});
+
+test("a list of cookies that is damaged writes none", () => {
+  for (const text of ["{", '"session=x"', '["session=x"]', "7", "null", '{"session=forged; path=/":1,"b":"x"}', '{"a=1; path=/; Max-Age=0":1}']) {
+    const { cookies, store } = page();
+    cookies.set("session / ", "session=own");
+    store.set("k", text);
+    const jar = cookieJar("k");
+    assert.equal(jar.any(), false, text);
+    jar.forget(9);
+    assert.deepEqual([...cookies.values()], ["session=own"], text);
+  }
+});
+
+test("a tab that is behind does not write its user's cookies over those of the next user", () => {
+  const { store } = page();
   const [behind, ahead] = [cookieJar("k"), cookieJar("k")];
   const of = (value) => ({ ...VISITOR, cookies: [["token", value]] });
   behind.keep(of("adas"), false, 1, () => {});

@@ -5,10 +5,11 @@ import path from "node:path";
 import { test } from "node:test";
 import { load, root, vectors } from "./compile.mjs";
 
-const { checkVisitor, findings, subjectOf } = await load('export * from "./js/edna-visitor.ts";');
+const { allowedNames, checkVisitor, findings, subjectOf } = await load('export * from "./js/edna-visitor.ts";');
 const { checkCookies, cookieText, partitioned } = await load('export * from "./js/edna-cookies.ts";');
 const { globalNames, guestCookie, newGuestId, readVisitor } = await load('export * from "./js/edna-settings.ts";');
 const { worded } = await load('export * from "./js/edna-texts.ts";');
+const allowed = vectors("edna/allowed");
 const { visitors, clientIds, clientData } = vectors("edna/visitors");
 const cookies = vectors("edna/cookies");
 
@@ -19,9 +20,10 @@ const read = (settings, globals, guest = GUEST) => {
   const visitor = readVisitor(settings, (name) => globals[name], guest, note);
   return { visitor, found: [...all.values()].map(([code, where]) => [code, where]) };
 };
-const check = (visitor) => {
+/** The widget's half, with these lists; without, the page's own check. */
+const check = (visitor, lists) => {
   const { all, note } = findings();
-  return { visitor: checkVisitor(visitor, note, checkCookies), found: [...all.values()].map(([code]) => code) };
+  return { visitor: checkVisitor(visitor, note, checkCookies, lists ? allowedNames(lists.hostHeaders, lists.hostCookies) : null), found: [...all.values()].map(([code]) => code), places: [...all.values()] };
 };
 const sorted = (list) => [...list].map((entry) => JSON.stringify(entry)).sort();
 
@@ -33,10 +35,62 @@ for (const { name, settings, globals, visitor: expected, findings: wanted } of v
     for (const [key, value] of Object.entries(rest)) assert.deepEqual(visitor[key], value, key);
     if (headers) assert.deepEqual(Object.entries(visitor.headers), Object.entries(headers));
     assert.deepEqual(sorted(found), sorted(wanted));
-    // The widget's half finds nothing more in it.
-    assert.deepEqual(check(structuredClone(visitor)).visitor, visitor);
+    // The widget's half finds nothing more in it, if it lists what is there.
+    const lists = { hostHeaders: Object.keys(visitor.headers), hostCookies: visitor.cookies.map(([name]) => name) };
+    assert.deepEqual(check(structuredClone(visitor), lists).visitor, visitor);
   });
 }
+
+for (const { lists, wrong } of allowed.lists) {
+  test(`S7: edna lists ${JSON.stringify(lists).slice(0, 60)}: ${wrong ?? "fine"}`, () => {
+    const names = allowedNames(lists.hostHeaders, lists.hostCookies);
+    if (wrong === null) assert.equal(typeof names, "object");
+    else assert.ok(typeof names === "string" && names.startsWith(wrong), JSON.stringify(names));
+  });
+}
+
+for (const { name, lists, headers, cookies, kept, findings } of allowed.visitors) {
+  test(`S7: edna names: ${name}`, () => {
+    const { visitor, places } = check({ ...read({}, {}).visitor, headers, cookies }, lists);
+    assert.deepEqual([visitor.headers, visitor.cookies], [kept.headers, kept.cookies]);
+    assert.deepEqual(sorted(places), sorted(findings));
+  });
+}
+
+test("S7: edna: no number of cookies, pages and tabs comes to more than the widget's list has names, and 6,144 bytes together", () => {
+  const fits = (names, name, length) => check({ ...read({}, {}).visitor, cookies: [[name, "x".repeat(length - name.length - 1)]] }, { hostCookies: names }).visitor.cookies.length;
+  for (const count of [1, 2, 3, 5, 16]) {
+    const names = Array.from({ length: count }, (_, n) => `c${n}`);
+    const most = Math.min(4096, Math.floor(6144 / count));
+    assert.deepEqual([fits(names, "c0", most), fits(names, "c0", most + 1)], [1, 0], `${count}`);
+  }
+  const many = Array.from({ length: 1000 }, (_, n) => [`c${n}`, "v"]);
+  const { visitor, places } = check({ ...read({}, {}).visitor, cookies: many, headers: Object.fromEntries(many) }, {});
+  assert.deepEqual([visitor.cookies, visitor.headers, places.length], [[], {}, 64]);
+  // What is written is counted, not what was given.
+  assert.equal(check({ ...read({}, {}).visitor, cookies: [["token", "ж".repeat(400)]] }, {}).visitor.cookies.length, 0);
+});
+
+test("S7: edna: directives and sub-protocols are bounded too", () => {
+  const visitor = read({}, {}).visitor;
+  const many = Object.fromEntries(Array.from({ length: 20 }, (_, n) => [`d${n}`, n]));
+  const one = check({ ...visitor, cookieOptions: { ...many, Path: `/${"x".repeat(300)}` }, protocols: Object.keys(many) }, {});
+  assert.deepEqual([Object.keys(one.visitor.cookieOptions).length, one.visitor.protocols.length], [16, 16]);
+  assert.deepEqual([...new Set(one.found)].sort(), ["EDNA_COOKIE", "EDNA_TOO_MANY"]);
+});
+
+test("edna: a page's object whose getters throw, and texts that cannot be made, throw nothing", () => {
+  const bad = { toString: 1, valueOf: 1 };
+  const trap = { get token() { throw new Error("a getter's own"); }, type: "b" };
+  const settings = { extendedAuth: { http: { enabled: true, headersMap: { "X-Auth-Token": "token", "X-Token-Type": "type" } }, ws: { enabled: true, dataMap: ["token", bad] }, cookie: { enabled: true, options: { Path: bad } } } };
+  const { visitor, found } = read(settings, { clientId: bad, clientData: bad, extendedAuth: trap });
+  assert.deepEqual([visitor.headers, visitor.cookies, visitor.protocols], [{ "X-Token-Type": "b" }, [["type", "b"]], []]);
+  assert.ok(found.some(([code, where]) => code === "EDNA_PROTOCOL" && where === "object"));
+  const said = { ...visitor, cookies: [[bad, "x"], bad], headers: { "X-A": bad }, protocols: [bad], cookieOptions: { a: bad } };
+  assert.deepEqual(check(said, {}).visitor, { ...visitor, headers: {}, cookies: [], cookieOptions: {} });
+  Object.defineProperty(said, "headers", { get() { throw new Error("a getter's own"); } });
+  assert.deepEqual(check(said, {}).visitor.headers, {});
+});
 
 test("edna clientId: texts and numbers that are true; 0, empty text, object and true are a guest", () => {
   for (const { value, clientId, finding } of clientIds) {
@@ -60,7 +114,7 @@ test("edna clientData: JSON text of any fields, unchanged; anything else is drop
   assert.deepEqual(read({}, { clientData: `${long} ` }).found, [["EDNA_CLIENT_DATA", ""]]);
 });
 
-test("edna: any number of headers, and values up to their limits", () => {
+test("edna: the page's half hands over any number of headers, and values up to their limits", () => {
   const many = Array.from({ length: 500 }, (_, n) => [`X-${n}`, `p${n}`]);
   const settings = (headersMap) => ({ extendedAuth: { http: { enabled: true, headersMap }, ws: { enabled: true, dataMap: ["v"] }, cookie: { enabled: true } } });
   const { visitor } = read(settings(Object.fromEntries(many)), { extendedAuth: Object.fromEntries(many.map(([, name]) => [name, name])) });
@@ -83,13 +137,14 @@ test("edna: only what is mapped is handed over", () => {
 test("edna: what the widget is handed by another page is read field by field", () => {
   const good = read({}, { clientId: "u" }).visitor;
   for (const bad of [undefined, null, 7, "u", [], {}, { ...good, guestId: "" }, { ...good, guestId: 7 }, { ...good, guestId: "x".repeat(1025) }, { ...good, clientId: undefined }, { ...good, clientId: 7 }, { ...good, clientId: "" }, { ...good, clientId: "\udfff" }]) {
-    assert.equal(check(bad).visitor, null);
+    assert.equal(check(bad, {}).visitor, null);
   }
+  const lists = { hostHeaders: ["X-A", "X-B"], hostCookies: ["a", "b", "c"] };
   const wrong = { ...good, clientData: 7, signature: {}, headers: { "X-Client-Token": "forged", "X-A": 7, "X-B": "b\n" }, protocols: ["a b", 7, "c", "c"], cookies: [["a"], "x", ["b", 7], ["c", "d", "e"]], cookieOptions: "Secure", codes: { http: "401" } };
-  const { visitor, found } = check(wrong);
+  const { visitor, found } = check(wrong, lists);
   assert.deepEqual(visitor, { ...good, protocols: ["c"], cookies: [["c", "d"]], cookieOptions: visitor.cookieOptions });
   assert.deepEqual([...new Set(found)].sort(), ["EDNA_CLIENT_DATA", "EDNA_COOKIE", "EDNA_HEADER_NAME", "EDNA_HEADER_VALUE", "EDNA_PROTOCOL", "EDNA_SIGNATURE"]);
-  assert.deepEqual(check({ ...good, headers: 7, protocols: {}, cookies: null, codes: null }).visitor, good);
+  assert.deepEqual(check({ ...good, headers: 7, protocols: {}, cookies: null, codes: null }, lists).visitor, good);
 });
 
 test("edna: a subject of a session has at most 256 characters, and long ids keep apart", () => {
@@ -120,7 +175,7 @@ test("edna: the globals that settings name", () => {
 });
 
 test("edna: every finding has its words, and none has a value in it", () => {
-  const codes = ["EDNA_CLIENT_DATA", "EDNA_CLIENT_ID", "EDNA_CLIENT_ID_PERSONAL", "EDNA_COOKIE", "EDNA_EXTENDED_AUTH", "EDNA_GUEST_ID", "EDNA_HEADER_NAME", "EDNA_HEADER_VALUE", "EDNA_PROTOCOL", "EDNA_SIGNATURE", "EDNA_UNWATCHED"];
+  const codes = ["EDNA_CLIENT_DATA", "EDNA_CLIENT_ID", "EDNA_CLIENT_ID_PERSONAL", "EDNA_COOKIE", "EDNA_COOKIE_NAME", "EDNA_COOKIE_UNLISTED", "EDNA_EXTENDED_AUTH", "EDNA_GUEST_ID", "EDNA_HEADER_NAME", "EDNA_HEADER_UNLISTED", "EDNA_HEADER_VALUE", "EDNA_PROTOCOL", "EDNA_SIGNATURE", "EDNA_TOO_MANY", "EDNA_UNWATCHED"];
   for (const code of codes) {
     const [{ problem, remedy }] = worded(new Map([["", [code, "name"]]]));
     assert.ok(problem.startsWith("name: ") && remedy.endsWith("."), code);
