@@ -5,7 +5,7 @@ import type { EmbedOptions, Widget } from "./types.js";
 
 type SignInRequest = NonNullable<EmbedOptions["onSignInRequest"]>;
 
-/** What can be set on `<authframe-widget>`: for the JSX types of a framework, and the same names as attributes where the value is a text or a number. */
+/** What can be set on `<authframe-widget>`, for the JSX types of a framework. What is a text or a number is an attribute too. */
 export interface AuthframeWidgetProperties {
   /** The widget's page. Another one embeds anew. */
   src?: string | URL | null | undefined;
@@ -25,6 +25,10 @@ export interface AuthframeWidgetProperties {
   identity?: Identity | null | undefined;
   /** The widget asks for a user: see `EmbedOptions.onSignInRequest`. */
   onSignInRequest?: SignInRequest | null | undefined;
+  /** React's way to listen. */
+  onsession?: (event: CustomEvent<Session>) => void;
+  onconnection?: (event: CustomEvent<ConnectionState>) => void;
+  onerror?: (event: CustomEvent<AuthframeError>) => void;
 }
 
 /** The element's events. None bubbles. */
