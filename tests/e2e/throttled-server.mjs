@@ -21,7 +21,7 @@ const LAB = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Lab</ti
  * @typedef {{at: number, tab: string, reason: string, status: number}} TokenRequest `at`: `performance.now()` of this process
  * @typedef {{status?: number, headers?: Record<string, string>, body?: unknown}} Answer
  * @returns {Promise<{origin: string, url: (path: string) => string, put: (path: string, body: string, type?: string) => void,
- *   client: (id: string) => {requests: TokenRequest[], answer: (request: TokenRequest) => Answer, seen: (count: number) => Promise<TokenRequest>}, close: () => Promise<void>}>}
+ *   client: (id: string) => {requests: TokenRequest[], answer: (request: TokenRequest) => Answer, seen: (count: number, withinMs?: number) => Promise<TokenRequest>}, close: () => Promise<void>}>}
  */
 export async function throttledServer(name = "widget") {
   const pages = new Map([["/lab", { body: LAB, type: TYPES[".html"] }]]);
@@ -32,8 +32,13 @@ export async function throttledServer(name = "widget") {
       const own = {
         requests: [],
         answer: () => ({ status: 503 }),
-        /** Resolves with the request that is the so-many-th. */
-        seen: (count) => (own.requests.length >= count ? Promise.resolve(own.requests[count - 1]) : new Promise((resolve) => waiting.push({ count, resolve }))),
+        /** Resolves with the request that is the so-many-th; rejects if it does not come in time. */
+        seen: (count, withinMs = 45_000) =>
+          new Promise((resolve, reject) => {
+            if (own.requests.length >= count) return resolve(own.requests[count - 1]);
+            const late = setTimeout(() => reject(new Error(`asked ${own.requests.length} times in ${withinMs / 1000} s, not ${count}`)), withinMs);
+            waiting.push({ count, resolve: (request) => (clearTimeout(late), resolve(request)) });
+          }),
         note(request) {
           own.requests.push(request);
           for (const { count, resolve } of waiting) if (own.requests.length === count) resolve(request);
