@@ -3,10 +3,9 @@ import { appStorage } from "./app-storage.js";
 import { Call } from "./call.js";
 import { type Conversation, converse } from "./conversation.js";
 import { environment } from "./environment.js";
-import { durationProblem, LONGEST_TIMER } from "./duration.js";
 import { AuthframeError } from "./error.js";
-import { failure as failed, invalid } from "./failure.js";
-import { grantProblem } from "./grant.js";
+import { advice, durationFailure, failure as failed } from "./failure.js";
+import { fitsGrant, isDuration, LONGEST_TIMER } from "./fits.js";
 import { listening } from "./listening.js";
 import type { Core } from "./load.js";
 import type { Claim } from "./namespaces.js";
@@ -30,7 +29,7 @@ const [NOBODY, REFUSED, FAILED, LATER] = [0, 1, 2, 3];
 
 /** Makes a bridge, whose namespace is claimed. `early` is what the parent said before the core was there. */
 export function open({ open: create, foreign }: Core, options: ConnectOptions, early: readonly MessageEvent[], claim: Claim): Bridge {
-  const { hosts, namespace = "authframe", channel = "", opaque, credentials = "memory", acquire, signal } = options;
+  const { hosts = [], namespace = "authframe", channel = "", opaque, credentials = "memory", acquire, signal } = options;
 
   let session: Session;
   let connection: ConnectionState = "connecting";
@@ -157,11 +156,10 @@ export function open({ open: create, foreign }: Core, options: ConnectOptions, e
     let outcome = NOBODY;
     try {
       grant = await acquire?.(request);
-      const problem = grant ? grantProblem(grant) : undefined;
       if (grant) outcome = FAILED;
       // Else it would fail for ever, and nobody would know why.
-      if (problem) {
-        failure = new AuthframeError(problem[0], `what acquire gave for ${request.reason} cannot be used: ${problem[1]}`, "app");
+      if (grant && !fitsGrant(grant)) {
+        failure = await grantFailure(grant, `what acquire gave for ${request.reason} cannot be used: `);
         grant = undefined;
         reportError(failure);
       }
@@ -208,15 +206,13 @@ export function open({ open: create, foreign }: Core, options: ConnectOptions, e
     signIn: (own, show?: Show) => signIn(bridge, { ...options.signIn, ...own }, show),
     authorizing: async () => void call(Call.Authorizing),
     async authorize(grant) {
-      const problem = grantProblem(grant);
-      if (problem) throw new AuthframeError(...problem, "app");
+      if (!fitsGrant(grant)) throw await grantFailure(grant);
       await command(Call.Authorize, grant);
     },
     unauthorized: async (reason = "user") => command(Call.Unauthorized, reason),
     reset: async () => command(Call.Reset),
     async accessToken({ minValidity = 5000 } = {}) {
-      const problem = durationProblem("minValidity", minValidity, LONGEST_TIMER, 0);
-      if (problem) throw invalid(problem);
+      if (!isDuration(minValidity, LONGEST_TIMER, 0)) throw await durationFailure("minValidity", minValidity, LONGEST_TIMER, 0);
       for (;;) {
         const token = call(Call.AccessToken, { v: minValidity }) as string | undefined;
         if (token !== undefined) return token;
@@ -245,6 +241,12 @@ export function open({ open: create, foreign }: Core, options: ConnectOptions, e
 interface Waiting {
   resolve(): void;
   reject(error: unknown): void;
+}
+
+/** What is wrong with a grant, in words. */
+async function grantFailure(grant: unknown, where = "") {
+  const [code, text] = (await advice())?.grantProblem(grant) ?? (["ACCOUNT_INVALID", "it is no grant"] as const);
+  return new AuthframeError(code, where + text, "app");
 }
 
 /** Also of another copy of this library, whose classes are others. */

@@ -1,6 +1,6 @@
 /** The application's own messages, as the widget sends and hears them: docs/protocol.md section 3. The core only carries them. */
-import { durationProblem } from "./duration.js";
-import { failure, invalid } from "./failure.js";
+import { durationFailure, failure } from "./failure.js";
+import { isDuration } from "./fits.js";
 import { rateLimit, SENT_A_SECOND } from "./rate-limit.js";
 import { count, field, word } from "./read.js";
 import type { ConnectionState, Handler, RequestOptions, Stop } from "./types.js";
@@ -81,10 +81,9 @@ export function converse(post: (message: Message) => void): Conversation {
     for (const [id] of asked) settle(id, error);
   };
 
-  const ask = (message: Message, { timeoutMs = 10_000 }: RequestOptions = {}) =>
-    new Promise((resolve, reject) => {
-      const problem = durationProblem("timeoutMs", timeoutMs, LONGEST_WAIT);
-      if (problem) throw invalid(problem);
+  const ask = async (message: Message, { timeoutMs = 10_000 }: RequestOptions = {}) => {
+    if (!isDuration(timeoutMs, LONGEST_WAIT)) throw await durationFailure("timeoutMs", timeoutMs, LONGEST_WAIT);
+    return new Promise((resolve, reject) => {
       const id = ++last;
       put({ ...message, id });
       asked.set(id, {
@@ -92,6 +91,7 @@ export function converse(post: (message: Message) => void): Conversation {
         timer: setTimeout(() => settle(id, failure("REQUEST_TIMEOUT")), timeoutMs),
       });
     });
+  };
 
   const hear = (handler: Handler | undefined, data: unknown) => {
     handler?.(data);

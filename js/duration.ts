@@ -1,11 +1,9 @@
-/** Durations that an application gives, in both halves: finite, in milliseconds, within a stated range. */
-
-/** A browser's timer cannot be longer (a signed number of 32 bits): it would fire at once. */
-export const LONGEST_TIMER = 2 ** 31 - 1;
+/** What is wrong with a duration that an application gives, and how a value is shown, in words. Part of advice.ts, which is loaded when something is. */
+import { isDuration } from "./fits.js";
 
 /** What is wrong with a duration, in words; `undefined` if nothing is. */
 export function durationProblem(name: string, given: unknown, most: number, least = 1): string | undefined {
-  if (typeof given === "number" && given >= least && given <= most) return undefined;
+  if (isDuration(given, most, least)) return undefined;
   const range = `${least} to ${most} milliseconds`;
   const hint = given === Infinity ? `: for "as long as possible" give ${most}` : "";
   return `${name} is ${shown(given)}: give ${range}${hint}`;

@@ -1,5 +1,6 @@
 /** What the widget half throws, beside what load.ts and index.ts say for themselves. */
 import { AuthframeError, type ErrorCode, type Fault } from "./error.js";
+import type { Problem } from "./problem.js";
 
 /** Code, what to do, and who is at fault if not the application. The core names its own, the first ones, by their place: `src/core/error.rs`. */
 const FAILURES: readonly (readonly [code: ErrorCode, text: string, fault?: Fault])[] = [
@@ -41,5 +42,12 @@ export function failure(which: ErrorCode | number, detail = "", cause?: unknown)
   return new AuthframeError(code, detail ? `${detail} (${text})` : text, fault, cause);
 }
 
-/** An option of the application that cannot be used: what was given, and what is meant. */
-export const invalid = (detail: string): AuthframeError => new AuthframeError("CONFIG_INVALID", detail, "app");
+/** What is wrong in words, where it can be loaded. */
+export const advice = (): Promise<typeof import("./advice.js") | undefined> => import("./advice.js").catch(() => undefined);
+
+/** The error of a problem that advice.ts names. */
+export const worded = ({ code, message, fault, cause }: Problem): AuthframeError => new AuthframeError(code, message, fault, cause);
+
+/** A duration that cannot be used. */
+export const durationFailure = async (name: string, given: unknown, most: number, least?: number): Promise<AuthframeError> =>
+  failure("CONFIG_INVALID", (await advice())?.durationProblem(name, given, most, least) ?? name);

@@ -1,16 +1,11 @@
-/** Checks what an application gives as a grant or an identity, in both halves, and says what is wrong with which field. The core checks it once more. */
+/** What is wrong with a grant or an identity, in words. Part of advice.ts, which is loaded when something is. */
 import { shown } from "./duration.js";
 import type { ErrorCode } from "./error.js";
+import { ACCOUNT_FIELDS, GRANT_FIELDS, LATEST, LONGEST_LIFE, SUBJECT, TOKEN, unknownKey } from "./fits.js";
 import { field } from "./read.js";
 
 export type GrantProblem = readonly [code: Extract<ErrorCode, "ACCOUNT_INVALID" | "TOKEN_INVALID" | "LIFETIME_INVALID">, text: string];
 
-const FIELDS = ["account", "accessToken", "expiresAt", "expiresIn", "refreshToken", "serverTime"];
-const ACCOUNT_FIELDS = ["subject", "name"];
-/** A hundred years, in seconds. */
-const LONGEST_LIFE = 3_155_760_000;
-/** The latest moment that a `Date` can have. */
-const LATEST = 8.64e15;
 
 /** What is wrong with it; `undefined` if nothing is. */
 export function grantProblem(given: unknown): GrantProblem | undefined {
@@ -20,27 +15,22 @@ export function grantProblem(given: unknown): GrantProblem | undefined {
     const stranger = unknownKey(account, ACCOUNT_FIELDS);
     if (stranger !== undefined) return ["ACCOUNT_INVALID", `account has no field ${shown(stranger)}: it has ${ACCOUNT_FIELDS.join(" and ")}`];
     const name = field(account, "name");
-    if (name !== undefined && name !== null && !isText(name, 0, 256)) return ["ACCOUNT_INVALID", `account.name is ${shown(name)}: give a text of at most 256 characters`];
+    if (name !== undefined && name !== null && !isText(name, 0, SUBJECT)) return ["ACCOUNT_INVALID", `account.name is ${shown(name)}: give a text of at most 256 characters`];
   }
   const subject = typeof account === "string" ? account : field(account, "subject");
-  if (!isText(subject, 1, 256)) return ["ACCOUNT_INVALID", `the subject of account is ${shown(subject)}: give a text of 1 to 256 characters`];
+  if (!isText(subject, 1, SUBJECT)) return ["ACCOUNT_INVALID", `the subject of account is ${shown(subject)}: give a text of 1 to 256 characters`];
   for (const name of ["accessToken", "refreshToken"]) {
     const token = field(given, name);
     // What is in it is a secret.
     const what = typeof token === "string" ? (token ? `a text of ${token.length} characters` : "empty") : shown(token);
-    if (token !== undefined && token !== null && !isText(token, 1, 16_384)) return ["TOKEN_INVALID", `${name} is ${what}: give a text of 1 to 16384 characters, or leave it out`];
+    if (token !== undefined && token !== null && !isText(token, 1, TOKEN)) return ["TOKEN_INVALID", `${name} is ${what}: give a text of 1 to 16384 characters, or leave it out`];
   }
   for (const [name, most, what] of [["expiresIn", LONGEST_LIFE, "seconds"], ["expiresAt", LATEST, "milliseconds since 1970"], ["serverTime", LATEST, "milliseconds since 1970"]] as const) {
     const time = field(given, name);
     if (time !== undefined && time !== null && !(typeof time === "number" && time >= 0 && time <= most)) return ["LIFETIME_INVALID", `${name} is ${shown(time)}: give a number of ${what}, 0 to ${most}`];
   }
-  const stranger = unknownKey(given, FIELDS);
-  return stranger === undefined ? undefined : ["ACCOUNT_INVALID", `a grant has no field ${shown(stranger)}: it has ${FIELDS.join(", ")}`];
+  const stranger = unknownKey(given, GRANT_FIELDS);
+  return stranger === undefined ? undefined : ["ACCOUNT_INVALID", `a grant has no field ${shown(stranger)}: it has ${GRANT_FIELDS.join(", ")}`];
 }
 
 const isText = (value: unknown, least: number, most: number): value is string => typeof value === "string" && value.length >= least && value.length <= most;
-
-/** The first key that an object of the application has and nobody knows. */
-export function unknownKey(given: object, known: readonly string[]): string | undefined {
-  return Object.keys(given).find(key => !known.includes(key) && field(given, key) !== undefined);
-}

@@ -10,10 +10,10 @@
 import { open } from "./bridge.js";
 import { listenEarly } from "./early.js";
 import { AuthframeError } from "./error.js";
-import { failure } from "./failure.js";
+import { advice, failure, worded } from "./failure.js";
 import { core, init } from "./load.js";
 import { type Claim, claim, claimSoon } from "./namespaces.js";
-import { checkOptions } from "./options.js";
+import { wrongOption } from "./option-names.js";
 import type { Bridge, ConnectOptions } from "./widget.js";
 
 export { AuthframeError, type ErrorCode, type Fault } from "./error.js";
@@ -32,17 +32,20 @@ export async function connect(options: ConnectOptions): Promise<Bridge> {
   try {
     return await begin(options);
   } catch (error) {
-    if (!(error instanceof AuthframeError) || error.code !== "CONFIG_ORIGIN_INVALID") throw error;
-    // Only a developer needs these words.
-    const { adviseOrigin } = await import("./origin-advice.js");
-    const advice = (Array.isArray(options.hosts) ? options.hosts : []).map(adviseOrigin).find(Boolean);
-    throw advice ? new AuthframeError(error.code, `hosts: ${advice}`, error.fault, error.cause) : error;
+    // What is meant, in words: only a developer needs them.
+    const problem = error instanceof AuthframeError && error.code.startsWith("CONFIG_") ? (await advice())?.optionProblem(options) : undefined;
+    throw problem ? worded(problem) : error;
   }
+}
+
+function requireFit(options: ConnectOptions) {
+  const wrong = wrongOption(options);
+  if (wrong !== undefined) throw failure("CONFIG_INVALID", `there is no option ${JSON.stringify(wrong)}, or it cannot be what it is: connect() says what is meant`);
 }
 
 async function begin(options: ConnectOptions): Promise<Bridge> {
   requireWindow();
-  checkOptions(options);
+  requireFit(options);
   const { signal, namespace = "authframe" } = options;
   const early = listenEarly();
   let taken: Claim | undefined;
@@ -80,7 +83,7 @@ async function whenShown() {
  */
 export function connectSync(options: ConnectOptions): Bridge {
   requireWindow();
-  checkOptions(options);
+  requireFit(options);
   requireWanted(options.signal);
   const create = core(options);
   // Not in failure.ts: `connect` never needs it.

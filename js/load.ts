@@ -1,6 +1,7 @@
 /** Loads the core, once: the glue and its wasm file. There are three, and a page fetches only what its options need. */
 import { AuthframeError } from "./error.js";
-import { compile, failed, obstacle } from "./wasm.js";
+import { advice, worded } from "./failure.js";
+import type { Problem } from "./problem.js";
 import type { foreign } from "./dialects.js";
 import { initSync, open } from "./generated/native/authframe.js";
 import type { ConnectOptions, WasmSource } from "./widget.js";
@@ -43,16 +44,20 @@ export const core = (needs: Needs): Core | undefined => {
  */
 export function init(source?: WasmSource, needs: Needs = {}): Promise<void> {
   const which = kind(needs);
-  return (loading[which] ??= load(which, source).catch((error: unknown) => {
+  return (loading[which] ??= load(which, source).catch(async (error: unknown) => {
     loading[which] = undefined;
-    // Where no wasm may run, whatever went wrong before is not the cause.
-    throw obstacle() ?? (error instanceof AuthframeError ? error : failed(`The core did not start (${error})`, error));
+    throw await explained(error);
   }));
 }
 
+/** Where no wasm may run, whatever went wrong before is not the cause. */
+async function explained(error: unknown): Promise<unknown> {
+  const words = await advice();
+  if (!words) return new AuthframeError("WASM_LOAD_FAILED", `A file of authframe could not be loaded (${error})`, "network", error);
+  return worded(words.obstacle() ?? (error instanceof Error && "fault" in error ? (error as Problem) : words.failed(`The core did not start (${error})`, error)));
+}
+
 async function load(which: number, source?: WasmSource): Promise<void> {
-  // Then nothing need be fetched.
-  if (typeof WebAssembly !== "object") throw obstacle();
   source ??=
     which > 1 ? new URL("./authframe-all.wasm", import.meta.url)
     : which ? new URL("./authframe-vault.wasm", import.meta.url)
@@ -64,12 +69,28 @@ async function load(which: number, source?: WasmSource): Promise<void> {
   try {
     core.initSync({ module });
   } catch (cause) {
-    throw failed(`The wasm file does not fit its script (${cause}): it is of another version, or for other options`, cause);
+    throw (await import("./advice.js")).failed(`The wasm file does not fit its script (${cause}): it is of another version, or for other options`, cause);
   }
   loaded[which] = core;
 }
 
+/** The fast path, which compiles what still comes in. Whatever it dislikes, `wasm.ts` (part of advice.ts) looks at the bytes, and says what is wrong if anything is. */
+async function compile(source: WasmSource): Promise<WebAssembly.Module> {
+  let spare = source;
+  try {
+    const given: unknown = await (typeof source === "string" || source instanceof URL ? fetch(source) : source);
+    if (given instanceof WebAssembly.Module) return given;
+    if (given instanceof Response) {
+      spare = given.clone();
+      if (given.ok) return await WebAssembly.compileStreaming(given);
+    }
+  } catch {
+    // Looked into below.
+  }
+  return (await import("./advice.js")).compile(spare);
+}
+
 const script = <T>(name: string, coming: Promise<T>): Promise<T> =>
-  coming.catch((cause: unknown) => {
-    throw failed(`${name}, which stands beside index.js, could not be loaded (${cause})`, cause);
+  coming.catch(async (cause: unknown) => {
+    throw (await import("./advice.js")).failed(`${name}, which stands beside index.js, could not be loaded (${cause})`, cause);
   });

@@ -1,24 +1,34 @@
-/** Checks the options of `connect` before anything is loaded: what was given, what is meant. What the core checks as well, it checks once more. */
-import { durationProblem, LONGEST_TIMER, shown } from "./duration.js";
-import { failure, invalid } from "./failure.js";
-import { unknownKey } from "./grant.js";
+/** What is wrong with the options of `connect`, in words: what was given, what is meant. Part of advice.ts. */
+import { durationProblem, shown } from "./duration.js";
+import { Problem } from "./problem.js";
+import { unknownKey } from "./fits.js";
+import { adviseOrigin } from "./origin-advice.js";
+import { HOST_FIELDS, OPTIONS } from "./option-names.js";
 import type { ConnectOptions } from "./widget.js";
 
-const OPTIONS: Readonly<Record<keyof ConnectOptions, true>> = {
-  hosts: true, namespace: true, channel: true, opaque: true, credentials: true, acquire: true, wasm: true, signal: true, xbees: true, ringcentral: true, signIn: true, experimental: true,
-};
-const HOST_FIELDS = ["origin", "dialect", "native"];
 const DIALECTS = ["native", "xbees", "ringcentral"];
 const CREDENTIALS = ["memory", "sealed", "danger_plain"];
 const SIGN_IN = ["url", "oauth", "from", "exchange", "poll", "timeoutMs", "signal", "width", "height"];
 
-/** @throws AuthframeError `CONFIG_INVALID`, `CONFIG_ORIGIN_REQUIRED`, `CONFIG_ORIGIN_INVALID` */
-export function checkOptions(options: ConnectOptions): void {
+const invalid = (text: string) => new Problem("CONFIG_INVALID", text, "app");
+
+/** `CONFIG_INVALID`, `CONFIG_ORIGIN_REQUIRED` or `CONFIG_ORIGIN_INVALID`, if anything is wrong. */
+export function optionProblem(options: ConnectOptions): Problem | undefined {
+  try {
+    check(options);
+  } catch (problem) {
+    if (problem instanceof Problem) return problem;
+    throw problem;
+  }
+  return undefined;
+}
+
+function check(options: ConnectOptions): void {
   const given: unknown = options;
   if (typeof given !== "object" || given === null) throw invalid(`the options are ${shown(given)}: give an object such as {hosts: ["https://crm.example.com"]}`);
-  refuseUnknown("connect has no option", given, Object.keys(OPTIONS));
+  refuseUnknown("connect has no option", given, OPTIONS);
   const { hosts, namespace, channel, credentials, acquire, signal, signIn } = options as { [K in keyof ConnectOptions]: unknown };
-  if (hosts === undefined || hosts === null || (Array.isArray(hosts) && hosts.length === 0)) throw failure("CONFIG_ORIGIN_REQUIRED", `hosts is ${shown(hosts)}`);
+  if (hosts === undefined || hosts === null || (Array.isArray(hosts) && hosts.length === 0)) throw new Problem("CONFIG_ORIGIN_REQUIRED", `hosts is ${shown(hosts)}: list the origins of the pages that may embed this widget, such as ["https://crm.example.com"]`, "app");
   if (!Array.isArray(hosts)) throw invalid(`hosts is ${shown(hosts)}: give a list, such as ["https://crm.example.com"]`);
   hosts.forEach((host: unknown, place) => checkHost(host, `hosts[${place}]`));
   if (namespace !== undefined && !(typeof namespace === "string" && /^[\w.-]{1,64}$/.test(namespace))) throw invalid(`namespace is ${shown(namespace)}: give 1 to 64 of A-Z a-z 0-9 _ . -`);
@@ -32,7 +42,7 @@ export function checkOptions(options: ConnectOptions): void {
   }
   for (const dialect of ["xbees", "ringcentral"] as const) {
     const own = options[dialect] as { holdMs?: unknown } | undefined;
-    const problem = own?.holdMs === undefined ? undefined : durationProblem(`${dialect}.holdMs`, own.holdMs, Math.min(60_000, LONGEST_TIMER), 0);
+    const problem = own?.holdMs === undefined ? undefined : durationProblem(`${dialect}.holdMs`, own.holdMs, 60_000, 0);
     if (problem) throw invalid(problem);
   }
 }
@@ -46,11 +56,11 @@ function checkHost(host: unknown, where: string): void {
     if (native === true) return;
   }
   const origin = isObject ? (host as { origin?: unknown }).origin : host;
-  // What is wrong with a text, the core decides; this only says it better.
-  if (typeof origin !== "string") throw failure("CONFIG_ORIGIN_INVALID", `${where} is ${shown(origin)}`);
+  const advice = adviseOrigin(origin);
+  if (advice) throw new Problem("CONFIG_ORIGIN_INVALID", `${where}: ${advice}`, "app");
 }
 
-export function refuseUnknown(what: string, given: object, known: readonly string[]): void {
+function refuseUnknown(what: string, given: object, known: readonly string[]): void {
   const stranger = unknownKey(given, known);
   if (stranger !== undefined) throw invalid(`${what} ${shown(stranger)}: it has ${known.join(", ")}`);
 }

@@ -173,7 +173,8 @@ async function bundle() {
   };
 
   // Separate builds: a page that embeds must not load a byte that only the widget needs, nor the host page an extra file that it shares with the element.
-  const widget = await make({ index: "js/index.ts" }, [keepCoreExternal]);
+  const widget = await make({ index: "js/index.ts" }, [keepCoreExternal, keepAdviceExternal]);
+  const advice = await make({ advice: "js/advice.ts" });
   const vault = await make({ "core-vault": "js/core-vault.ts" });
   const all = await make({ "core-all": "js/core-all.ts" });
   const xbees = await make({ xbees: "js/xbees.ts" }, [keepIndexExternal]);
@@ -183,7 +184,8 @@ async function bundle() {
   const access = await make({ "storage-access": "js/storage-access.ts" }, [keepIndexExternal]);
   const webex = await make({ webex: "js/webex.ts" }, [keepIndexExternal]);
   const backend = await make({ "ethora-backend": "js/ethora-backend.ts" });
-  const host = await make({ "host/index": "js/host/index.ts" });
+  const host = await make({ "host/index": "js/host/index.ts" }, [keepAdviceExternal]);
+  const hostAdvice = await make({ "host/advice": "js/host/advice.ts" });
   const element = await make({ "host/element": "js/host/element.ts" }, [keepHostExternal]);
   const hostEthora = await make({ "host/ethora": "js/host/ethora.ts" }, [keepHostExternal]);
   const hostEdna = await make({ "host/edna": "js/host/edna.ts" }, [keepHostExternal]);
@@ -192,7 +194,7 @@ async function bundle() {
   const twice = Object.keys(element.inputs).find((file) => file in host.inputs && bytesUsed(element, file) > 0);
   if (twice) throw new Failure(`js/host/element.ts carries ${twice} a second time: what it shares with the host half, it must import from "./index.js".`);
   checkWidget(widget);
-  return [widget, vault, all, xbees, ethora, edna, access, ladder, webex, backend, host, element, hostEthora, hostEdna, popup].flatMap(({ outputs }) => Object.keys(outputs));
+  return [widget, advice, hostAdvice, vault, all, xbees, ethora, edna, access, ladder, webex, backend, host, element, hostEthora, hostEdna, popup].flatMap(({ outputs }) => Object.keys(outputs));
 }
 
 /** A file that stands alone: with code splitting, what both cores share would become a third file that every widget loads. */
@@ -200,6 +202,14 @@ const keepCoreExternal = {
   name: "keep-core-external",
   setup(build) {
     build.onResolve({ filter: /^\.\/core-\w+\.js$/ }, ({ path }) => ({ path, external: true }));
+  },
+};
+
+/** Words that are loaded when something is wrong: a file of its own with what it needs, so that nothing is loaded with the widget in pieces for its sake. */
+const keepAdviceExternal = {
+  name: "keep-advice-external",
+  setup(build) {
+    build.onResolve({ filter: /^\.\/advice\.js$/ }, ({ path }) => ({ path, external: true }));
   },
 };
 

@@ -1,11 +1,12 @@
 /** What travels on the port once the host has said welcome: the widget's news, the host's identity, and the application's messages and requests both ways. */
 import type { ErrorCode } from "../error.js";
 import type { Handler, Identity, RequestOptions } from "../types.js";
-import { durationProblem } from "../duration.js";
+import { isDuration } from "../fits.js";
 import { rateLimit, SENT_A_SECOND, TAKEN_AT_ONCE } from "../rate-limit.js";
-import { failure } from "./errors.js";
+import { advice, failure } from "./errors.js";
 import type { Counter } from "./handshake.js";
-import { lives, name as nameUser, type Named } from "./identity.js";
+import { LONGEST_WAIT } from "./option-names.js";
+import { lives, nameUser, type Named } from "./identity.js";
 import { count, field, text, word, words, type Rule } from "../read.js";
 import { session } from "./shapes.js";
 import { signsOfLife } from "./life.js";
@@ -24,7 +25,6 @@ type Port = MessagePort & { onclose?: (() => void) | null };
 /** What is heard, by the type of the message. `read` throws `shape` at what is absent or broken; `answer` runs a handler for this message. */
 type Hear = (read: <T>(key: string, rule: Rule<T>) => T, data: unknown, answer: (id: number, handler: Handler | undefined) => void) => void;
 
-const LONGEST_WAIT = 600_000;
 /** Longer than the widget waits for its own `acquire`, which is 30 s. */
 const IDENTITY_WAIT = 40_000;
 /** What only the application's own messages share: who is signed in, and answers, always pass. */
@@ -33,7 +33,7 @@ const LIMITED = ["message", "request", "sign-in"];
 const ANSWERS: readonly ErrorCode[] = ["NO_HANDLER", "HANDLER_FAILED", "RATE_LIMITED", "ACCOUNT_INVALID", "TOKEN_INVALID", "LIFETIME_INVALID", "ACQUIRE_FAILED"];
 
 /** @param onSignIn answers the widget's `sign-in`; absent if this host cannot */
-export const converse = (frame: HTMLIFrameElement, onSignIn: (() => Identity | null | Promise<Identity | null>) | undefined): [LiveWidget, Update<State>, Attach] => {
+export const converse = (frame: HTMLIFrameElement, onSignIn: (() => Identity | null | Promise<Identity | null>) | undefined): [LiveWidget, Update<State>, Attach, again: () => void] => {
   const taken = rateLimit(SENT_A_SECOND, TAKEN_AT_ONCE);
   const sent = rateLimit(SENT_A_SECOND);
   const handlers = new Map<string, Handler>();
@@ -86,8 +86,7 @@ export const converse = (frame: HTMLIFrameElement, onSignIn: (() => Identity | n
     });
 
   const request = async (name: string, data: unknown, { timeoutMs = 10_000 }: RequestOptions = {}): Promise<unknown> => {
-    const problem = durationProblem("timeoutMs", timeoutMs, LONGEST_WAIT);
-    if (problem) throw failure("CONFIG_INVALID", problem);
+    if (!isDuration(timeoutMs, LONGEST_WAIT)) throw failure("CONFIG_INVALID", (await advice())?.durationProblem("timeoutMs", timeoutMs, LONGEST_WAIT));
     return ask({ type: "request", name: checked(name), data }, timeoutMs, say);
   };
 
@@ -112,6 +111,10 @@ export const converse = (frame: HTMLIFrameElement, onSignIn: (() => Identity | n
 
   const setIdentity = async (next: Identity | null): Promise<void> => {
     const read = nameUser(next);
+    if (!read) {
+      const [code, text] = (await advice())?.grantProblem(next) ?? (["ACCOUNT_INVALID", ""] as const);
+      throw failure(code, text);
+    }
     if (widget.connection === "closed") throw failure("CLOSED");
     named = read;
     if (widget.connection === "connected") await tell();
@@ -263,7 +266,9 @@ export const converse = (frame: HTMLIFrameElement, onSignIn: (() => Identity | n
     next.onclose = () => end();
     next.postMessage(answer);
   };
-  return [widget, update, attach];
+  /** Asks the widget to say its session once more. */
+  const again = () => port?.postMessage({ type: "again" });
+  return [widget, update, attach, again];
 };
 
 const checked = (name: string): string => {

@@ -2,12 +2,17 @@
  * The user that the application has named. It is told to a widget that was loaded again only while the session lives that it led to: what was true once is not told later as new. When that session
  * has ended, for whatever reason and in whatever tab, the user is forgotten here, and the application hears of the end in `session`.
  */
-import type { Identity, Session } from "../types.js";
-import { grantProblem } from "../grant.js";
-import { failure } from "./errors.js";
-import { identityFields } from "./shapes.js";
+import type { Account, Identity, Session } from "../types.js";
+import { fitsGrant } from "../fits.js";
 
-type User = NonNullable<ReturnType<typeof identityFields>>;
+/** What goes over the wire. */
+interface User {
+  readonly account: Account;
+  readonly accessToken: string | null;
+  readonly refreshToken: string | null;
+  /** By this browser's clock. */
+  readonly expiresAt: number | null;
+}
 
 /** What the application said last: a user, or that there is nobody. */
 export interface Named {
@@ -18,15 +23,15 @@ export interface Named {
   epoch?: number;
 }
 
-/** Checks what the application names. A lifetime counts from now: it is absolute from here on, by this browser's clock. */
-export const name = (identity: Identity | null): Named => {
+/** Checks what the application names; `undefined` if it cannot be used. A lifetime counts from now: it is absolute from here on, by this browser's clock. */
+export const nameUser = (identity: Identity | null): Named | undefined => {
   if (identity === null) return { user: null, told: false };
-  const problem = grantProblem(identity);
-  if (problem) throw failure(...problem);
-  const { expiresIn, expiresAt, serverTime, ...user } = identityFields(identity)!;
+  if (!fitsGrant(identity)) return undefined;
+  const { account, accessToken = null, refreshToken = null, expiresIn, expiresAt, serverTime } = identity;
+  const { subject, name = null } = typeof account === "string" ? { subject: account } : account;
   const now = Date.now();
   const at = expiresIn != null ? now + expiresIn * 1000 : expiresAt != null && serverTime != null ? expiresAt - serverTime + now : expiresAt;
-  return { user: { ...user, expiresAt: at == null ? null : Math.max(0, at), expiresIn: null, serverTime: null }, told: false };
+  return { user: { account: { subject, name }, accessToken, refreshToken, expiresAt: at == null ? null : Math.max(0, at) }, told: false };
 };
 
 /** Takes what the widget says of its session. False: the session that this user led to has ended. */

@@ -1,13 +1,15 @@
 /** authframe/host: embeds a widget into this page and talks with it. Implements the host's half of docs/protocol.md. */
 import { listening } from "../listening.js";
 import { converse } from "./conversation.js";
-import { failure } from "./errors.js";
+import { advice, failure } from "./errors.js";
 import { prepare } from "./frame.js";
 import { isOwned, own } from "./frames.js";
 import { judge } from "./handshake.js";
-import { unseen } from "./seen.js";
+import { see, type Seen } from "./seen.js";
 import { unknown } from "./state.js";
 import type { EmbedOptions, Widget } from "./types.js";
+
+import { AuthframeError } from "../error.js";
 
 export { AuthframeError, type ErrorCode, type Fault } from "../error.js";
 export type { Account, AuthStatus, ConnectionState, Handler, Identity, Peer, Reason, RequestOptions, Session, Stop } from "../types.js";
@@ -25,19 +27,30 @@ export type { Counter } from "./handshake.js";
  * widget.subscribe((session) => { badge.textContent = session.account?.name ?? ""; });
  * await widget.setIdentity({ account: { subject: "u-17", name: "Ada" } });
  */
-export const embed = (options: EmbedOptions): Promise<Widget> =>
+export const embed = async (options: EmbedOptions): Promise<Widget> => {
+  const report: { seen?: Seen } = {};
+  try {
+    return await begin(options, report);
+  } catch (error) {
+    // Only a developer needs these words.
+    const words = error instanceof AuthframeError ? (await advice())?.adviceFor(error.code, options, report.seen) : undefined;
+    throw words ? failure((error as AuthframeError).code, words, (error as AuthframeError).cause) : error;
+  }
+};
+
+const begin = (options: EmbedOptions, report: { seen?: Seen }): Promise<Widget> =>
   new Promise((resolve, reject) => {
     const [frame, origin, nonce] = prepare(options);
     const { container, channel = "", identity, onSignInRequest, signal, timeoutMs = 15_000 } = options;
     const adopted = frame === container;
     if (signal?.aborted) throw failure("ABORTED", "", signal.reason);
     const release = own(frame);
-    const seen = unseen(origin, channel);
+    const seen: Seen = (report.seen = { origin, expected: channel, timeoutMs });
 
     let patience: ReturnType<typeof setTimeout> | undefined;
     let seeking: ReturnType<typeof setInterval> | undefined;
     const stop = new AbortController();
-    const [widget, update, attach] = converse(frame, onSignInRequest);
+    const [widget, update, attach, again] = converse(frame, onSignInRequest);
     const fail = (error: unknown) => {
       reject(error);
       widget.close();
@@ -70,7 +83,7 @@ export const embed = (options: EmbedOptions): Promise<Widget> =>
       const fromFrame = source === (frame.contentWindow ?? 0);
       // Another widget of this page speaks to its own half.
       if (!fromFrame && isOwned(source)) return;
-      if (fromFrame) seen.message(from, data);
+      if (fromFrame) see(seen, from, data);
       const answer = verdict(performance.now(), fromFrame, from, data, ports?.length ?? 0, first);
       if (typeof answer === "string") widget.rejected[answer]++;
       else if (answer) {
@@ -81,11 +94,11 @@ export const embed = (options: EmbedOptions): Promise<Widget> =>
 
     /** Also while connected: a new document may not know whom to greet. The old one ignores it. */
     const look = () => {
-      seen.loaded();
+      seen.loaded = true;
       knockOnce();
       seek();
     };
-    const wait = () => (patience = setTimeout(() => fail(failure("HANDSHAKE_TIMEOUT", seen.inWords(timeoutMs))), timeoutMs));
+    const wait = () => (patience = setTimeout(() => fail(failure("HANDSHAKE_TIMEOUT")), timeoutMs));
     // Frames of other sites load when the page is shown. Compared with true, and asked of the prototype: elements can have these names.
     if ((document as { prerendering?: unknown }).prerendering === true) EventTarget.prototype.addEventListener.call(document, "prerenderingchange", wait, stop);
     else wait();
@@ -93,6 +106,7 @@ export const embed = (options: EmbedOptions): Promise<Widget> =>
     addEventListener("message", hear, stop);
     // A user who comes back to this page from the history sees no account until the widget has spoken again.
     addEventListener("pagehide", () => update({ session: unknown(widget.session, "suspended") }), stop);
+    addEventListener("pageshow", () => widget.session.reason === "suspended" && again(), stop);
     frame.addEventListener("load", look, stop);
     signal?.addEventListener("abort", () => fail(failure("ABORTED", "", signal.reason)), stop);
 

@@ -18,15 +18,3 @@ export const session = shape<Session>({
   sequence: count,
   writer: word,
 });
-
-const token = optional(text(16_384));
-
-/** What goes over the wire for an identity of the application. `js/grant.ts` has checked it. */
-export const identityFields = shape({
-  account: (given) => account(typeof given === "string" ? { subject: given } : given),
-  accessToken: token,
-  expiresAt: time,
-  expiresIn: time,
-  refreshToken: token,
-  serverTime: time,
-});

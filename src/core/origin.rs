@@ -83,45 +83,54 @@ fn valid_host(host: &str) -> bool {
     }
 }
 
+// Bytes, not text: what `str` needs to look for patterns weighs more than all that stands here.
+
 /// A name of labels. Where the last one is a number, browsers take the whole for an IPv4 address, or for no host at all.
 fn valid_name(name: &str) -> bool {
-    name.split('.').all(|label| valid_label(label.as_bytes())) && !name.rsplit('.').next().is_some_and(is_number)
+    let labels = || name.as_bytes().split(|byte| *byte == b'.');
+    labels().all(valid_label) && !labels().next_back().is_some_and(is_number)
 }
 
 /// Whether browsers read it as a number: decimal, or hexadecimal behind `0x`, even with no digit.
-fn is_number(label: &str) -> bool {
+fn is_number(label: &[u8]) -> bool {
     label
-        .strip_prefix("0x")
-        .map_or_else(|| label.bytes().all(|byte| byte.is_ascii_digit()), |digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
+        .strip_prefix(b"0x")
+        .map_or_else(|| label.iter().all(u8::is_ascii_digit), |digits| digits.iter().all(u8::is_ascii_hexdigit))
 }
 
 /// Four numbers up to 255, as browsers serialise them.
 fn valid_ipv4(host: &str) -> bool {
-    let valid = |part: &str| {
-        let plain = part == "0" || !part.starts_with('0');
-        plain && part.bytes().all(|byte| byte.is_ascii_digit()) && part.parse::<u8>().is_ok()
-    };
-    host.split('.').count() == 4 && host.split('.').all(valid)
+    let parts = || host.as_bytes().split(|byte| *byte == b'.');
+    parts().count() == 4 && parts().all(valid_octet)
+}
+
+fn valid_octet(part: &[u8]) -> bool {
+    let number = part.iter().fold(0_u32, |number, byte| number.saturating_mul(10).saturating_add(u32::from(*byte).wrapping_sub(48)));
+    let plain = part == b"0" || part.first() != Some(&b'0');
+    plain && (1..=3).contains(&part.len()) && part.iter().all(u8::is_ascii_digit) && number <= 255
 }
 
 /// Eight groups as browsers serialise them (URL Standard): lower case, no leading zeros, and `::` in place of the first longest run of two or
 /// more zeros.
 fn valid_ipv6(literal: &str) -> bool {
-    let (left, right, shortened) = literal.split_once("::").map_or((literal, "", false), |(left, right)| (left, right, true));
-    let groups = |part: &str| if part.is_empty() { 0 } else { part.split(':').count() };
+    let literal = literal.as_bytes();
+    let place = literal.windows(2).position(|pair| pair == b"::");
+    let (left, right) = place.and_then(|place| Some((literal.get(..place)?, literal.get(place.saturating_add(2)..)?))).unwrap_or((literal, b""));
+    let shortened = place.is_some();
+    let groups = |part: &[u8]| if part.is_empty() { 0 } else { split(part).count() };
     let (before, after) = (groups(left), groups(right));
     let count = before.saturating_add(after);
-    let valid = |part: &str| part.is_empty() || part.split(':').all(valid_group);
+    let valid = |part: &[u8]| part.is_empty() || split(part).all(valid_group);
     if !(valid(left) && valid(right) && if shortened { count <= 6 } else { count == 8 }) {
         return false;
     }
     // Which groups are zero: first none of those that are written, all of those that are not.
     let mut zeros = [true; 8];
-    for (zero, group) in zeros.iter_mut().zip(left.split(':').take(before)) {
-        *zero = group == "0";
+    for (zero, group) in zeros.iter_mut().zip(split(left).take(before)) {
+        *zero = group == b"0";
     }
-    for (zero, group) in zeros.iter_mut().rev().zip(right.rsplit(':').take(after)) {
-        *zero = group == "0";
+    for (zero, group) in zeros.iter_mut().rev().zip(split(right).rev().take(after)) {
+        *zero = group == b"0";
     }
     let (mut run, mut longest, mut end) = (0_usize, 1_usize, 0_usize);
     for (place, zero) in zeros.iter().enumerate() {
@@ -134,9 +143,13 @@ fn valid_ipv6(literal: &str) -> bool {
     if shortened { longest == 8_usize.saturating_sub(count) && end == 8_usize.saturating_sub(after) } else { end == 0 }
 }
 
-fn valid_group(group: &str) -> bool {
-    let plain = group == "0" || !group.starts_with('0');
-    plain && (1..=4).contains(&group.len()) && group.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+fn split(part: &[u8]) -> impl DoubleEndedIterator<Item = &[u8]> {
+    part.split(|byte| *byte == b':')
+}
+
+fn valid_group(group: &[u8]) -> bool {
+    let plain = group == b"0" || group.first() != Some(&b'0');
+    plain && (1..=4).contains(&group.len()) && group.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 /// The extension's public key, as Chrome shortens it to 32 letters.

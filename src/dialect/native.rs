@@ -97,13 +97,14 @@ impl Encode for NativeMessage {
     }
 }
 
-// What a host can be answered is one of these.
+// What a host can be answered is one of these; so the other texts stay out of a wasm that does not show them itself.
 const fn answer(error: Error) -> (&'static str, &'static str) {
-    let error = match error {
-        Error::AccountInvalid | Error::TokenInvalid | Error::LifetimeInvalid => error,
-        _ => Error::AcquireFailed,
-    };
-    (error.code(), error.message())
+    match error {
+        Error::AccountInvalid => (Error::AccountInvalid.code(), Error::AccountInvalid.message()),
+        Error::TokenInvalid => (Error::TokenInvalid.code(), Error::TokenInvalid.message()),
+        Error::LifetimeInvalid => (Error::LifetimeInvalid.code(), Error::LifetimeInvalid.message()),
+        _ => (Error::AcquireFailed.code(), Error::AcquireFailed.message()),
+    }
 }
 
 impl Native {
@@ -172,6 +173,11 @@ impl Native {
             // The host asks whether anybody is here.
             "ping" => {
                 self.answer(self.token(&message)?, Ok(()), outputs);
+                Heard::Nothing
+            }
+            // The host was away and does not know how it stands.
+            "again" => {
+                outputs.push(Output::PostPort(NativeMessage::Session(Rc::clone(session)).into()));
                 Heard::Nothing
             }
             "dropped" => Heard::Dropped(message),

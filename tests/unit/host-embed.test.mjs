@@ -69,8 +69,8 @@ describe("options", () => {
     for (const account of ["", "a".repeat(257), null, undefined, 7, {}, { subject: "" }, { subject: "a", name: "a".repeat(257) }, { subject: "a", name: 7 }]) {
       await rejects({ container, src: SRC, identity: { account } }, "ACCOUNT_INVALID");
     }
-    await rejects({ container, src: SRC, identity: { account: "a", accessToken: "a".repeat(16_385) } }, "ACCOUNT_INVALID");
-    await rejects({ container, src: SRC, identity: { account: "a", expiresAt: NaN } }, "ACCOUNT_INVALID");
+    await rejects({ container, src: SRC, identity: { account: "a", accessToken: "a".repeat(16_385) } }, "TOKEN_INVALID");
+    await rejects({ container, src: SRC, identity: { account: "a", expiresAt: NaN } }, "LIFETIME_INVALID");
   });
 
   test("D6 a sandbox without allow-same-origin is refused before anything is inserted", async () => {
@@ -258,8 +258,8 @@ describe("losing the widget", () => {
 
   test("bye, or the end of the port, is disconnected; then the host knocks again", async (t) => {
     for (const leave of [(peer) => peer.say({ type: "bye" }), (peer) => peer.far.close()]) {
-      const { widget, peer, frame } = await connect();
       t.mock.timers.enable({ apis: ["setTimeout", "setInterval"] });
+      const { widget, peer, frame } = await connect();
       leave(peer);
       await settle();
       assert.equal(widget.connection, "disconnected");
@@ -319,14 +319,14 @@ describe("losing the widget", () => {
 
   test("D48 nothing listens to unload", async () => {
     await connect();
-    assert.deepEqual([...page.window.listeners].map(({ type }) => type).sort(), ["message", "pagehide"]);
+    assert.deepEqual([...page.window.listeners].map(({ type }) => type).sort(), ["message", "pagehide", "pageshow"]);
   });
 });
 
 describe("identity", () => {
   test("is told at the connection and again after a reload, the newest only", async () => {
     const tokens = { accessToken: "t", expiresAt: 5, expiresIn: 3600, refreshToken: "r", serverTime: 4 };
-    const { widget, peer } = await connect({ identity: { account: "u-1", ...tokens, password: "is not sent" } });
+    const { widget, peer } = await connect({ identity: { account: "u-1", ...tokens } });
     await settle();
     assert.deepEqual(peer.got("identity"), [{ type: "identity", id: 1, identity: { account: { subject: "u-1", name: null }, ...tokens } }]);
     peer.say({ type: "bye" });

@@ -73,6 +73,14 @@ for (const [property, attribute] of [["title", "title"], ["src", "src"], ["refer
   });
 }
 
+class FakeDocument {
+  baseURI = "https://host.example/page";
+  visibilityState = "visible";
+  createElement() {
+    return new FakeFrame();
+  }
+}
+
 export class FakePage {
   window = new CountingTarget();
   /** What the page's `reportError` was given. */
@@ -81,7 +89,9 @@ export class FakePage {
 
   constructor() {
     const globals = {
-      document: { baseURI: "https://host.example/page", createElement: () => new FakeFrame() },
+      Document: FakeDocument,
+      document: new FakeDocument(),
+      location: { origin: "https://host.example", href: "https://host.example/page" },
       addEventListener: this.window.addEventListener.bind(this.window),
       removeEventListener: this.window.removeEventListener.bind(this.window),
       reportError: (error) => this.reported.push(error),

@@ -1,0 +1,48 @@
+/** What is wrong and what to do, in words: a file of its own (dist/host/advice.js), which the host half loads only when something is wrong. It has no class that somebody could test for, so it gives words only. */
+import { durationProblem, shown } from "../duration.js";
+import type { ErrorCode } from "../error.js";
+import { unknownKey } from "../fits.js";
+import { grantProblem } from "../grant.js";
+import { word } from "../read.js";
+import { LONGEST_WAIT, OPTIONS } from "./option-names.js";
+import type { Seen } from "./seen.js";
+import type { EmbedOptions } from "./types.js";
+
+const WHAT_TO_DO: Partial<Record<ErrorCode, string>> = {
+  ENV_UNSUPPORTED: "there is no document here: call it in a page",
+  FRAME_IN_USE: "this iframe is embedded already, perhaps by another copy of authframe/host: close that widget first",
+  OPAQUE_ORIGIN: "the widget has no origin to trust: add allow-same-origin to the sandbox, or set opaque on both sides",
+  VERSION_MISMATCH: "widget and host have no version of the protocol in common: update the older of authframe and authframe/host",
+};
+
+/** What an error of `embed` means here, and what to do. */
+export const adviceFor = (code: ErrorCode, options: EmbedOptions, seen: Seen | undefined): string | undefined => {
+  if (code === "CONFIG_INVALID") return optionProblem(options);
+  if (code === "CONFIG_ORIGIN_INVALID") return `src is ${shown(options.src && String(options.src))} and origin ${shown(options.origin)}: src is an address of https or http, origin an exact origin such as "https://chat.example"`;
+  if (code === "HANDSHAKE_TIMEOUT") return seen && timeout(seen);
+  return WHAT_TO_DO[code];
+};
+
+const optionProblem = (options: unknown): string | undefined => {
+  if (typeof options !== "object" || options === null) return `the options are ${shown(options)}: give an object with container and src`;
+  const stranger = unknownKey(options, OPTIONS);
+  if (stranger !== undefined) return `embed has no option ${shown(stranger)}: it has ${OPTIONS.join(", ")}`;
+  const { container, channel, opaque, timeoutMs, onSignInRequest } = options as EmbedOptions;
+  if (typeof container?.append !== "function") return `container is ${shown(container)}: give an element, or an iframe that is there already`;
+  if (channel !== undefined && word(channel) == null) return `channel is ${shown(channel)}: give a text of at most 64 characters`;
+  if (onSignInRequest !== undefined && typeof onSignInRequest !== "function") return `onSignInRequest is ${shown(onSignInRequest)}: give a function`;
+  if (opaque && container.localName === "iframe") return "opaque needs a frame of our own: give a container that is no iframe";
+  return durationProblem("timeoutMs", timeoutMs, LONGEST_WAIT);
+};
+
+const timeout = ({ loaded, stranger, channel, hello, origin, expected, timeoutMs }: Seen): string => {
+  const what =
+    stranger !== undefined ? `the widget said hello from ${stranger}, and only ${origin} is trusted: give the origin that it has after redirects`
+    : channel !== undefined ? `the widget said hello on the channel ${shown(channel)}, and this side waits on ${shown(expected)}: give both the same`
+    : hello ? "the widget said hello and did not go on: look at the errors in its frame"
+    : loaded ? `the frame has loaded and said no hello: is this page's origin (${location.origin}) in the widget's hosts, does the widget call connect(), and does its policy let the wasm load?`
+    : "the frame has loaded nothing: look at src, the network, and frame-src in this page's Content-Security-Policy";
+  return `after ${timeoutMs} ms ${what}`;
+};
+
+export { durationProblem, grantProblem };
