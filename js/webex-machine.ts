@@ -1,6 +1,7 @@
 /** Drives the line's machine (`src/webex/line.rs`): its requests, its clock, its renewals. Only the tab that holds the line has one. */
 import { AuthframeError } from "./index.js";
 import type { LineFailure } from "./webex-line.js";
+import { retryAfter } from "./webex-retry.js";
 import * as glue from "./generated/webex/webex.js";
 
 /** What listeners are told, as the machine words it. */
@@ -140,7 +141,7 @@ export function drive(machine: Machine, { token, refused, turned, sending }: Mac
       const options = { redirect: "error", cache: "no-store", credentials: "omit", keepalive: purpose === "deregister" } as const;
       const response = await fetch(url, { ...options, method, headers: all, body, signal: abort.signal });
       const text = await response.text();
-      Object.assign(reply, { status: response.status, retryAfter: wait(response.headers.get("retry-after")), body: text });
+      Object.assign(reply, { status: response.status, retryAfter: retryAfter(response.headers.get("retry-after")), body: text });
     } catch {
       // No answer.
     }
@@ -188,11 +189,4 @@ export function drive(machine: Machine, { token, refused, turned, sending }: Mac
       document.removeEventListener("visibilitychange", woken);
     },
   };
-}
-
-/** `Retry-After` in milliseconds from now: seconds, or a date (RFC 9110 section 10.2.3). */
-function wait(header: string | null): number | null {
-  if (header === null) return null;
-  const milliseconds = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - Date.now();
-  return Number.isFinite(milliseconds) ? Math.max(0, milliseconds) : null;
 }

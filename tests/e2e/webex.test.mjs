@@ -735,3 +735,24 @@ test("G7: where navigator.locks.query() rejects, a tab that crashed is not waite
   await holder.close();
   await seen(at.registrar, () => alive(at) === 0);
 });
+
+test("W3: a token endpoint that says Retry-After: 20 is asked again after 20 s and not before, by no tab", async () => {
+  const at = fresh({ keepaliveInterval: 8 });
+  const oidc = await provider();
+  const one = await registered(at);
+  const two = await another(at);
+  oidc.settings.fail = [{ status: 503, headers: { "retry-after": "20" } }];
+  const known = oidc.requests.length;
+  oidc.expireAccess("ada");
+  const asked = (test) => Promise.race([oidc.until(test), new Promise((_, reject) => setTimeout(() => reject(new Error("the provider was not asked")), 60_000).unref())]);
+  await asked(() => oidc.failed.length === 1);
+  // Another tab wants a newer one, and has to do without it.
+  await two.widget.evaluate(() => webex.bridge.accessToken({ minValidity: Infinity }).catch(() => {}));
+  await asked(() => oidc.requests.length > known);
+  const waited = oidc.requests[known].at - oidc.failed[0].at;
+  assert.ok(waited >= 20_000, `after ${waited} ms`);
+  assert.deepEqual([oidc.failed.length, oidc.requests[known].form.grant_type, oidc.requests[known].status], [1, "refresh_token", 200]);
+  // It was not the end of the line.
+  await until(one.widget, () => window.told.at(-1)[0] === "reconnected");
+  assert.deepEqual([await one.widget.evaluate(() => [webex.bridge.session.status, line.getStatus()]), at.registrar.count("/device")], [["authorized", "active"], 1]);
+});
