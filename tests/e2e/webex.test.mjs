@@ -351,7 +351,8 @@ test("registered somewhere else: a hard stop in every tab, and \"use here\" take
 });
 
 test("the device limit is said, and the place of another device is taken only when the user says so, or by option", async () => {
-  const at = fresh({ limit: 1 });
+  // A keepalive between one's removal and another one's registration would take the place for itself.
+  const at = fresh({ limit: 1, keepaliveInterval: 30 });
   const other = await phone({ id: at.id }, { device: "2", namespace: `${at.id}-other` });
   await signIn(other);
   await status(other.widget, "active");
