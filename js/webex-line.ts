@@ -3,7 +3,8 @@
  * What is written there is of no use to a thief: no token.
  */
 import { AuthframeError, type Account, type Bridge, type Stop } from "./index.js";
-import { type Device, drive, type Drive, load, type Machine, type Told, type Turn, type Word } from "./webex-machine.js";
+import { drive, type Drive, load, type Machine, type Told, type Turn, type Word } from "./webex-machine.js";
+import { follows, KEPT, MOST, readRecord, type Shared, uuid } from "./webex-record.js";
 
 /** Where a line is registered, and as whom. */
 export interface Registrar {
@@ -72,6 +73,11 @@ export interface LineFailure {
   readonly errorCode: number | null;
   /** Whether nothing more is tried by itself. */
   readonly final: boolean;
+  /**
+   * What failed: `registrar`, as `code` says; `registrar_unknown`, `line.registrar` did not find one; `token`, nobody is signed in here; `unheard`, the tab that holds the line has not
+   * answered within 10 s. The last two are said only in the tab that was called.
+   */
+  readonly cause: "registrar" | "registrar_unknown" | "token" | "unheard";
   /** As the SDK's `LineError` has it. */
   readonly sdk: { readonly type: string; readonly message: string; readonly status: "inactive" };
 }
@@ -91,7 +97,7 @@ export interface LineEvents {
 export interface Line extends LineProperties {
   /** The SDK's word: `IDLE` before the first `register()` and after `deregister()`. */
   getStatus(): Word;
-  /** Registers, if it is not: what becomes of it the events say. */
+  /** Registers, if it is not: what becomes of it the events say. Where another tab holds the line and does not answer within 10 s, that is an `error` with cause `unheard`; so for the next two. */
   register(): void;
   /** Gives the line up, for all tabs. */
   deregister(): void;
@@ -117,24 +123,6 @@ export interface LineNews {
 
 export const LINE_MESSAGE = "webex:line";
 
-/** What all tabs know. */
-interface Shared {
-  readonly v: 1;
-  readonly lineId: string;
-  /** Of the session that it belongs to. */
-  readonly epoch: number;
-  /** How often it was written. */
-  readonly revision: number;
-  /** How much has been told. */
-  readonly sequence: number;
-  readonly status: Word;
-  readonly device: Device | null;
-  /** What the next holder needs. */
-  readonly saved: unknown;
-  /** The last of what has been told; the last one is number `sequence`. */
-  readonly told: readonly Told[];
-}
-
 type Wish = "register" | "deregister" | "useHere" | "signOut";
 
 export interface LineContext {
@@ -146,11 +134,13 @@ export interface LineContext {
   signOut(): Promise<void>;
 }
 
-/** As many events as a tab can miss. */
-const KEPT = 8;
 /** A lock is waited for again and again, so that no request for one waits for ever. */
 const WAIT = 60_000;
 const PATIENCE = 3000;
+/** The holder answers a question at once. */
+const ASK_PATIENCE = 10_000;
+/** So many tabs are looked after with one request to the registrar. */
+const MOST_PROBES = 64;
 const REGISTRAR_PATIENCE = 30_000;
 /** Only this tab is without a user: others may have one. */
 const LOCAL = /^(acquire_|account_m)/;
@@ -161,6 +151,7 @@ const NO_REGISTRAR: LineFailure = {
   code: 0,
   errorCode: null,
   final: true,
+  cause: "registrar_unknown",
   sdk: { type: "default_error", message: "Unknown error", status: "inactive" },
 };
 const NO_TOKEN: LineFailure = {
@@ -170,8 +161,15 @@ const NO_TOKEN: LineFailure = {
   code: 401,
   errorCode: null,
   final: true,
+  cause: "token",
   sdk: { type: "token_error", message: "User is unauthorized due to an expired token. Sign out, then sign back in.", status: "inactive" },
 };
+
+const unheardFor = (key: string): LineFailure => ({
+  ...NO_REGISTRAR,
+  msg: `The tab that holds the line has not answered within ${ASK_PATIENCE / 1000} s: it is busy, or another script of this origin holds the Web Lock "${key}". Close that tab or end that script, then call register(), deregister() or useHere() again.`,
+  cause: "unheard",
+});
 
 /** @returns the line, and what ends a session in good order */
 export async function openLine({ bridge, key, options, signOut }: LineContext): Promise<{ readonly line: Line; signOut(): Promise<void> }> {
@@ -194,8 +192,20 @@ export async function openLine({ bridge, key, options, signOut }: LineContext): 
   // What is wrong is said now.
   if (typeof registrar !== "function") made(registrar, 0n);
 
-  let shared = await once(`${key}.id`, () => read() ?? write({ v: 1, lineId: crypto.randomUUID(), epoch: 0, revision: 0, sequence: 0, status: "IDLE", device: null, saved: null, told: [] }));
+  let shared = await once(`${key}.id`, () => {
+    const found = readRecord(storage.getItem(key));
+    if (found) return found;
+    const first: Shared = { v: 1, lineId: uuid(), epoch: 0, revision: 0, sequence: 0, status: "IDLE", device: null, saved: null, told: [], heard: [] };
+    storage.setItem(key, JSON.stringify(first));
+    return first;
+  });
+  /** Where tabs cannot agree who holds it, each has its own line, and none believes another one's record. */
+  let alone = !locks;
   let holds = false;
+  /** The part of this tab's life in which it got the lock. */
+  let holding: AbortSignal | undefined;
+  /** What this tab has put into storage as the holder. */
+  let written: string | null | undefined;
   let driving: { readonly epoch: number; readonly drive: Drive } | null = null;
   let wish: Wish | null = null;
   let inCall = false;
@@ -203,47 +213,110 @@ export async function openLine({ bridge, key, options, signOut }: LineContext): 
   let letGo = () => {};
   /** One after the other. */
   let work = Promise.resolve();
+  /** What this tab asks of the holder, until that has heard it. `loud`: the caller is waiting for it. */
+  let asking: { readonly id: string; readonly what: Wish | "report"; readonly loud: boolean } | null = null;
+  let said: string | null = null;
+  let asked = 0;
+  let patience: Timer | undefined;
+  let retry: Timer | undefined;
+  let failures = 0;
 
   // --- what all tabs know ------------------------------------------------------------------------------------------------------
 
-  function read(): Shared | null {
-    try {
-      const found = JSON.parse(storage.getItem(key) ?? "null") as Shared | null;
-      const fits = found?.v === 1 && typeof found.lineId === "string" && Number.isSafeInteger(found.revision) && Number.isSafeInteger(found.sequence) && /^(IDLE|active|inactive)$/.test(found.status) && Array.isArray(found.told);
-      return fits ? found : null;
-    } catch {
-      return null;
-    }
+  /** Only the holder writes. @param above a revision that others may have believed */
+  function put(change: Partial<Shared>, above = 0): void {
+    const last = Math.max(shared.revision, above);
+    shared = { ...shared, ...change, revision: last < MOST ? last + 1 : 1 };
+    written = JSON.stringify(shared);
+    storage.setItem(key, written);
   }
 
-  function write(next: Shared): Shared {
-    try {
-      storage.setItem(key, JSON.stringify(next));
-    } catch {
-      // It is full, or gone: this tab knows it.
-    }
-    return next;
-  }
-
-  /** What the holder has written. */
+  /** Looks at what the holder has written. An event only says that there may be something. */
   function hear(): void {
-    const next = read();
-    if (!next || next.revision <= shared.revision) {
-      // Somebody has cleared the storage, or an older one has written late.
-      if (holds && next?.revision !== shared.revision) write(shared);
+    if (alone) return;
+    const found = storage.getItem(key);
+    const next = readRecord(found);
+    const believed = !!next && follows(next, shared);
+    const same = next?.revision === shared.revision;
+    if (holds && (driving || !believed)) {
+      // It was cleared or made up, or the last holder has written late.
+      if (found !== written && (driving || !same)) put({}, believed ? next.revision : 0);
+      return;
+    }
+    if (!next) return;
+    const answer = asking && next.heard.includes(asking.id) ? asking : null;
+    if (!believed && !answer) {
+      // Only the holder can say whether it is true.
+      if (asking) repeat();
+      else if (!same) ask("report", false);
       return;
     }
     const fresh = next.sequence - shared.sequence;
     shared = next;
-    wish = null;
+    if (!answer) repeat();
+    const wished = wish;
+    if (answer) {
+      stopAsking();
+      wish = null;
+    }
     if (fresh > 0) next.told.slice(-fresh).forEach(tell);
+    if (answer?.what === "report" && wished) {
+      // It was registered when it was asked for.
+      if (shared.status === "active") tell({ event: "registered", status: "active" });
+      else want(wished);
+    }
   }
 
   function turned({ told, saved, status, device }: Turn, epoch = driving?.epoch ?? shared.epoch): void {
-    const next = { ...shared, epoch, revision: shared.revision + 1, sequence: shared.sequence + told.length, status, device, told: [...shared.told, ...told].slice(-KEPT) };
-    shared = write(saved === undefined ? next : { ...next, saved });
+    const sequence = shared.sequence + told.length;
+    put({ epoch, sequence: sequence > MOST ? 0 : sequence, status, device, told: [...shared.told, ...told].slice(-KEPT), ...(saved === undefined ? {} : { saved }) });
     // After the machine's turn: a listener may call anything.
     queueMicrotask(() => told.forEach(tell));
+  }
+
+  // --- what the others ask of the holder ---------------------------------------------------------------------------------------
+
+  /** `report`: only whether it is there, and what it has written. */
+  function ask(what: Wish | "report", loud: boolean): void {
+    asking = { id: uuid(), what, loud: loud || !!asking?.loud };
+    say();
+    // Of the first that is not answered: who asks again and again hears it too.
+    patience ??= setTimeout(unheard, ASK_PATIENCE);
+  }
+
+  function say(): void {
+    if (!asking) return;
+    // The same text again would be no event.
+    said = `${asking.what} ${asking.id} ${Date.now()} ${++asked}`;
+    storage.setItem(askKey, said);
+  }
+
+  /** Another tab has asked before the holder looked. */
+  function repeat(): void {
+    if (asking && storage.getItem(askKey) !== said) say();
+  }
+
+  function stopAsking(): void {
+    asking = null;
+    clearTimeout(patience);
+    patience = undefined;
+  }
+
+  function unheard(): void {
+    const loud = asking?.loud;
+    stopAsking();
+    wish = null;
+    if (loud) tell({ event: "error", status: shared.status, error: unheardFor(key) });
+  }
+
+  /** As the holder: grants what was asked a moment ago, once. */
+  function listen(): void {
+    const [, what, id, at] = /^(register|deregister|useHere|signOut|report) ([\da-f-]{36}) (\d{1,15}) \d{1,15}$/.exec(storage.getItem(askKey) ?? "") ?? [];
+    if (!id || shared.heard.includes(id) || Math.abs(Date.now() - Number(at)) > ASK_PATIENCE) return;
+    put({ heard: [...shared.heard, id].slice(-KEPT) });
+    if (what === "report") return;
+    wish = what as Wish;
+    settle();
   }
 
   function tell(told: Told): void {
@@ -294,11 +367,7 @@ export async function openLine({ bridge, key, options, signOut }: LineContext): 
 
   const line = {
     getStatus: word,
-    register() {
-      // It is registered, or being registered, perhaps by another tab: this one's page is told so again.
-      if (!holds && shared.status === "active") queueMicrotask(() => tell({ event: "registered", status: "active" }));
-      else want("register");
-    },
+    register: () => want("register"),
     deregister: () => want("deregister"),
     useHere: () => want("useHere"),
     setInCall(now: boolean) {
@@ -317,35 +386,48 @@ export async function openLine({ bridge, key, options, signOut }: LineContext): 
   // --- who holds it ------------------------------------------------------------------------------------------------------------
 
   function want(what: Wish): void {
-    if (bridge.session.status === "unauthorized" && what !== "deregister") return queueMicrotask(() => tell({ event: "error", status: shared.status, error: NO_TOKEN }));
+    // Then only this tab's page is told so again, if there still is a tab that keeps it alive.
+    const registered = what === "register" && !holds && shared.status === "active";
+    if (bridge.session.status === "unauthorized" && what !== "deregister" && !registered) return queueMicrotask(refuse);
     wish = what;
-    if (holds) return settle();
-    try {
-      // The same wish again is another one.
-      storage.setItem(askKey, `${what} ${crypto.randomUUID()}`);
-    } catch {
-      // Nobody hears it but us, if we hold the line one day.
-    }
+    if (holds) settle();
+    // It is no failure that nobody gives up what nobody has.
+    else ask(registered ? "report" : what, what !== "signOut" && (what !== "deregister" || shared.status !== "IDLE"));
   }
 
+  const refuse = () => tell({ event: "error", status: shared.status, error: NO_TOKEN });
+
   /** Waits for the lock, and holds the line until it lets go. */
-  async function compete(): Promise<void> {
-    const { signal } = leaving;
+  async function compete(signal: AbortSignal): Promise<void> {
+    let failed = 0;
     while (!signal.aborted) {
+      if (alone) return hold(signal);
       try {
-        if (locks) await locks.request(key, { signal: either(signal, WAIT) }, hold);
-        else return await hold();
+        await request(key, WAIT, () => hold(signal), signal);
+        failed = 0;
       } catch (error) {
-        if (!/^(Abort|Timeout)Error$/.test((error as Error)?.name)) return reportError(error);
+        // Somebody has stolen the lock. What goes on here would be a second line.
+        if (holds && holding === signal) drop();
+        if (passed(error)) continue;
+        if (unusable(error)) alone = true;
+        else {
+          reportError(error);
+          await pause(Math.min(WAIT, 1000 * 2 ** Math.min(failed++, 6)));
+        }
       }
     }
   }
 
-  function hold(): Promise<void> {
-    if (leaving.signal.aborted) return Promise.resolve();
+  function hold(signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return Promise.resolve();
     const held = new Promise<void>(resolve => (letGo = resolve));
-    hear();
+    // This tab's own wish is granted below.
+    stopAsking();
     holds = true;
+    holding = signal;
+    written = undefined;
+    hear();
+    if (!alone) listen();
     settle();
     return held;
   }
@@ -357,6 +439,7 @@ export async function openLine({ bridge, key, options, signOut }: LineContext): 
   /** Sees to it that the machine is the session's. */
   async function settled(): Promise<void> {
     const { status, reason, epoch, account } = bridge.session;
+    clearTimeout(retry);
     if (!holds) return;
     if (status === "authorized") {
       if (driving && driving.epoch !== epoch) forget();
@@ -364,22 +447,26 @@ export async function openLine({ bridge, key, options, signOut }: LineContext): 
       if (!driving) {
         let own: Machine;
         try {
-          const settings = typeof registrar === "function" ? await inTime(registrar({ account, accessToken: await bridge.accessToken() })) : registrar;
+          const settings = typeof registrar === "function" ? await inTime(found(registrar, account)) : registrar;
           own = made(settings, crypto.getRandomValues(new BigUint64Array(1))[0]!);
         } catch (error) {
           const asked = wish === "register" || wish === "useHere";
           wish = null;
           reportError(error);
           if (asked) turned({ ...shared, told: [{ event: "error", status: shared.status, error: NO_REGISTRAR }], saved: undefined });
+          // It may pass, and nobody else keeps the line alive.
+          if (holds && shared.saved) retry = setTimeout(settle, Math.min(WAIT, 1000 * 2 ** Math.min(failures++, 6)));
           return;
         }
+        failures = 0;
         if (!holds || bridge.session.epoch !== epoch || bridge.session.status !== "authorized") return settled();
         const going = drive(own, {
           token: fresh => bridge.accessToken(fresh ? { minValidity: Infinity } : {}),
-          refused: error => (error as AuthframeError).code !== "REFRESH_FAILED",
+          // Anything else may pass.
+          refused: error => /^(NOT_AUTHORIZED|TOKEN_EXPIRED)$/.test((error as AuthframeError | null)?.code ?? ""),
           turned: turn => turned(turn, epoch),
           // As often as there are keepalives: there is no time to look when this tab leaves.
-          sending: () => void sweep(),
+          sending: sweep,
         });
         driving = { epoch, drive: going };
         if (inCall) going.tell({ do: "call", inCall });
@@ -387,12 +474,13 @@ export async function openLine({ bridge, key, options, signOut }: LineContext): 
       }
       const what = wish;
       wish = null;
-      if (what === "signOut") void leave();
+      if (what === "signOut") leave().catch(reportError);
       else if (what) driving.drive.tell({ do: what });
     } else if (status === "unauthorized") {
+      if (wish === "register" || wish === "useHere") queueMicrotask(refuse);
+      wish = null;
       // Others may have a user.
       if (LOCAL.test(reason)) return part(true);
-      wish = null;
       forget();
     }
   }
@@ -408,11 +496,12 @@ export async function openLine({ bridge, key, options, signOut }: LineContext): 
     }
   }
 
-  function release(): void {
+  /** Holds it no more. */
+  function drop(): void {
     holds = false;
+    clearTimeout(retry);
     driving?.drive.end();
     driving = null;
-    leaving.abort();
     letGo();
   }
 
@@ -420,24 +509,28 @@ export async function openLine({ bridge, key, options, signOut }: LineContext): 
   async function leave(): Promise<void> {
     if (driving) {
       driving.drive.tell({ do: "deregister" });
-      await Promise.race([driving.drive.quiet(), pause(PATIENCE)]);
+      await within(PATIENCE, driving.drive.quiet()).catch(() => {});
     }
     await signOut();
   }
 
   // --- who is there ------------------------------------------------------------------------------------------------------------
 
+  const here = () => void storage.setItem(tabKey + id, "");
+
   function join(): void {
     leaving = new AbortController();
     const { signal } = leaving;
-    try {
-      storage.setItem(tabKey + id, "");
-    } catch {
-      // Nobody will wait for this one.
-    }
+    here();
     // Says that this tab lives, as long as it does.
-    locks?.request(tabKey + id, () => new Promise<void>(resolve => signal.addEventListener("abort", () => resolve(), { once: true }))).catch(reportError);
-    void compete();
+    locks?.request(tabKey + id, { signal }, () => {
+      // Somebody may have looked before it was ours.
+      here();
+      return new Promise<void>(resolve => signal.addEventListener("abort", () => resolve(), { once: true }));
+    }).catch(error => {
+      if (!passed(error) && !unusable(error)) reportError(error);
+    });
+    void compete(signal);
   }
 
   /** @param kept the page may come back */
@@ -445,36 +538,39 @@ export async function openLine({ bridge, key, options, signOut }: LineContext): 
     storage.removeItem(tabKey + id);
     const last = !kept && tabs().length === 0;
     if (last && holds) driving?.drive.leave();
-    release();
+    stopAsking();
+    leaving.abort();
+    drop();
   }
 
   const tabs = () => storage.keys().filter(name => name.startsWith(tabKey));
 
-  /** Those that ended without a word. */
-  async function sweep(): Promise<void> {
-    if (!locks) return;
-    const names = tabs();
-    const { held = [] } = await locks.query();
-    for (const name of names) if (name !== tabKey + id && !held.some(lock => lock.name === name)) storage.removeItem(name);
+  /** Removes the keys of those that ended without a word. Whose lock can be had is gone: `navigator.locks.query()` may be denied where `request()` is not. */
+  function sweep(): void {
+    if (alone) return;
+    for (const name of tabs().filter(name => name !== tabKey + id).slice(0, MOST_PROBES)) {
+      locks?.request(name, { ifAvailable: true }, lock => {
+        if (lock) storage.removeItem(name);
+      }).catch(() => {});
+    }
   }
 
-  const heard = ({ key: changed, newValue }: StorageEvent) => {
+  // Anybody can make an event up, and some browsers deliver those of another partition: it only says where to look.
+  const heard = (event: StorageEvent) => {
+    const changed = peek(event, "key");
     if (changed === key || changed === null) hear();
-    else if (changed === askKey && holds && newValue) {
-      const what = /^(register|deregister|useHere|signOut) /.exec(newValue)?.[1] as Wish | undefined;
-      if (!what) return;
-      wish = what;
-      settle();
-    }
+    else if (changed === askKey && holds && !alone) listen();
   };
-  const hidden = ({ persisted }: PageTransitionEvent) => part(persisted);
-  const frozen = () => part(true);
+  const hidden = (event: PageTransitionEvent) => void (event.isTrusted && part(peek(event, "persisted") === true));
+  const frozen = (event: Event) => void (event.isTrusted && part(true));
   const back = () => {
     if (!leaving.signal.aborted) return;
     hear();
     join();
+    // It was put away before it was heard.
+    if (wish) want(wish);
   };
-  const came = ({ persisted }: PageTransitionEvent) => void (persisted && back());
+  const came = (event: PageTransitionEvent) => void (peek(event, "persisted") === true && back());
   addEventListener("storage", heard);
   addEventListener("pagehide", hidden);
   addEventListener("pageshow", came);
@@ -503,22 +599,75 @@ export async function openLine({ bridge, key, options, signOut }: LineContext): 
       if (holds || bridge.session.status !== "authorized") return leave();
       want("signOut");
       // The holder may be gone, or be busy.
-      await Promise.race([gone(bridge), pause(PATIENCE)]);
+      await within(PATIENCE, gone(bridge)).catch(() => {});
+      // Not the next user.
+      stopAsking();
+      wish = null;
       if (bridge.session.status === "authorized") await signOut();
     },
   };
 
   /** Not twice at the same time, where there are locks. */
   async function once<T>(name: string, make: () => T): Promise<T> {
-    return locks ? await locks.request(name, { signal: AbortSignal.timeout(PATIENCE) }, make).catch(make) : make();
+    return locks ? await request(name, PATIENCE, make).catch(make) : make();
+  }
+
+  /** Asks for a lock, and gives up after so long or with the signal. */
+  async function request<T>(name: string, ms: number, callback: () => T | PromiseLike<T>, signal?: AbortSignal): Promise<T> {
+    const own = new AbortController();
+    const end = () => own.abort();
+    const timer = setTimeout(end, ms);
+    const still = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", end);
+    };
+    signal?.addEventListener("abort", end);
+    try {
+      return await (locks!.request(name, { signal: own.signal }, () => {
+        still();
+        return callback();
+      }) as Promise<T>);
+    } finally {
+      still();
+    }
+  }
+
+  async function found(find: (who: { readonly account: Account | null; readonly accessToken: string }) => Registrar | PromiseLike<Registrar>, account: Account | null): Promise<Registrar> {
+    return find({ account, accessToken: await bridge.accessToken() });
   }
 }
 
+type Timer = ReturnType<typeof setTimeout>;
+
 const pause = (ms: number) => new Promise<void>(resolve => setTimeout(resolve, ms));
 
+const late = () => new Error("it took too long");
+
+/** What is not there in time is a failure. */
+function within<T>(ms: number, answer: Promise<T>, why = late): Promise<T> {
+  let timer: Timer | undefined;
+  const over = new Promise<never>((_, reject) => (timer = setTimeout(() => reject(why()), ms)));
+  return Promise.race([answer, over]).finally(() => clearTimeout(timer));
+}
+
 /** One that never answers would hold everything up. */
-const inTime = <T>(answer: T | PromiseLike<T>): Promise<T> =>
-  Promise.race([answer, pause(REGISTRAR_PATIENCE).then(() => { throw new AuthframeError("CONFIG_INVALID", "line.registrar did not answer within 30 s", "app"); })]);
+const inTime = <T>(answer: Promise<T>): Promise<T> =>
+  within(REGISTRAR_PATIENCE, answer, () => new AuthframeError("CONFIG_INVALID", "line.registrar, or the token that it is given, was not there within 30 s", "app"));
+
+/** A property of an event, or `undefined` if its getter throws. */
+function peek(event: object, name: string): unknown {
+  try {
+    return (event as Record<string, unknown>)[name];
+  } catch {
+    return undefined;
+  }
+}
+
+const named = (error: unknown, names: RegExp) => names.test(String((error as Error | null)?.name));
+/** It was given up, or was too late. */
+const passed = (error: unknown) => named(error, /^(Abort|Timeout)Error$/);
+/** There are locks, but not for us. */
+const unusable = (error: unknown) => named(error, /^(Security|NotSupported)Error$/);
 
 /** Nobody is signed in any more. */
 const gone = (bridge: Bridge) =>
@@ -531,20 +680,7 @@ const gone = (bridge: Bridge) =>
     });
   });
 
-/** Aborted with it, or after so long. */
-function either(signal: AbortSignal, ms: number): AbortSignal {
-  const own = new AbortController();
-  const end = () => own.abort();
-  const timer = setTimeout(end, ms);
-  own.signal.addEventListener("abort", () => {
-    clearTimeout(timer);
-    signal.removeEventListener("abort", end);
-  });
-  signal.addEventListener("abort", end);
-  return own.signal;
-}
-
-/** localStorage, or the memory of this page where there is none. */
+/** localStorage, or the memory of this page where there is none. Nothing here throws: what cannot be written is not shared, and what cannot be read is not there. */
 function store() {
   const memory = new Map<string, string>();
   let real: Storage | undefined;
@@ -553,12 +689,21 @@ function store() {
     real.getItem("");
   } catch {
     // Then it is shared with nobody.
+    real = undefined;
   }
+  const attempt = <T>(act: () => T, otherwise: T): T => {
+    try {
+      return act();
+    } catch {
+      // It is full, or was taken away meanwhile.
+      return otherwise;
+    }
+  };
   return {
     shared: !!real,
-    getItem: (name: string) => (real ? real.getItem(name) : (memory.get(name) ?? null)),
-    setItem: (name: string, value: string) => void (real ? real.setItem(name, value) : memory.set(name, value)),
-    removeItem: (name: string) => void (real ? real.removeItem(name) : memory.delete(name)),
-    keys: () => (real ? Object.keys(real) : [...memory.keys()]),
+    getItem: (name: string) => attempt(() => (real ? real.getItem(name) : (memory.get(name) ?? null)), null),
+    setItem: (name: string, value: string) => attempt(() => void (real ? real.setItem(name, value) : memory.set(name, value)), undefined),
+    removeItem: (name: string) => attempt(() => void (real ? real.removeItem(name) : memory.delete(name)), undefined),
+    keys: () => attempt(() => (real ? Object.keys(real) : [...memory.keys()]), []),
   };
 }

@@ -1,15 +1,17 @@
 /** Drives the line's machine (`src/webex/line.rs`): its requests, its clock, its renewals. Only the tab that holds the line has one. */
 import { AuthframeError } from "./index.js";
+import type { LineFailure } from "./webex-line.js";
+import { retryAfter } from "./webex-retry.js";
 import * as glue from "./generated/webex/webex.js";
 
 /** What listeners are told, as the machine words it. */
 export interface Told {
   readonly event: "connecting" | "registered" | "unregistered" | "reconnecting" | "reconnected" | "error";
   readonly status: Word;
-  readonly reason?: "superseded" | "signed_out";
-  readonly missed?: number;
-  readonly nextAttemptAt?: number;
-  readonly error?: unknown;
+  readonly reason?: "superseded" | "signed_out" | null;
+  readonly missed?: number | null;
+  readonly nextAttemptAt?: number | null;
+  readonly error?: LineFailure | null;
 }
 
 /** The SDK's word for how far the line is. */
@@ -68,11 +70,22 @@ export const load = (): Promise<MachineClass> => (loading ??= fetched().catch((c
   throw new AuthframeError("WASM_LOAD_FAILED", "serve authframe-webex.wasm beside webex.js", "network", cause);
 }));
 
+/** A server that never answers would hold up whoever connects. */
+const LOAD_PATIENCE = 30_000;
+
 async function fetched(): Promise<MachineClass> {
-  const response = await fetch(new URL("./authframe-webex.wasm", import.meta.url));
-  if (!response.ok) throw new Error(`HTTP ${response.status}`);
-  glue.initSync({ module: await WebAssembly.compile(await response.arrayBuffer()) });
-  return glue.Machine;
+  const abort = new AbortController();
+  const timer = setTimeout(() => abort.abort(), LOAD_PATIENCE);
+  try {
+    const response = await fetch(new URL("./authframe-webex.wasm", import.meta.url), { signal: abort.signal });
+    if (!response.ok) throw new Error(`HTTP ${response.status}`);
+    glue.initSync({ module: await WebAssembly.compile(await response.arrayBuffer()) });
+    return glue.Machine;
+  } catch (cause) {
+    throw abort.signal.aborted ? new Error(`there was no answer within ${LOAD_PATIENCE / 1000} s`, { cause }) : cause;
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** Timers take no more. */
@@ -123,12 +136,12 @@ export function drive(machine: Machine, { token, refused, turned, sending }: Mac
         if (!hurry) last = await token(false);
         all.set("authorization", `Bearer ${last}`);
       }
-      abort.signal.throwIfAborted();
+      if (abort.signal.aborted) throw new Error("aborted");
       // The token goes nowhere else, and what ends a registration outlives the page.
       const options = { redirect: "error", cache: "no-store", credentials: "omit", keepalive: purpose === "deregister" } as const;
       const response = await fetch(url, { ...options, method, headers: all, body, signal: abort.signal });
       const text = await response.text();
-      Object.assign(reply, { status: response.status, retryAfter: wait(response.headers.get("retry-after")), body: text });
+      Object.assign(reply, { status: response.status, retryAfter: retryAfter(response.headers.get("retry-after")), body: text });
     } catch {
       // No answer.
     }
@@ -148,14 +161,14 @@ export function drive(machine: Machine, { token, refused, turned, sending }: Mac
     tell({ do: "renewal", id, renewal });
   }
 
-  const online = () => tell({ do: "online" });
-  const offline = () => tell({ do: "offline" });
+  // An event can be made up: the browser is asked.
+  const network = () => tell({ do: navigator.onLine ? "online" : "offline" });
   // A timer may be late by hours where the page rested.
   const woken = () => tell({ do: "timeout" });
-  addEventListener("online", online);
-  addEventListener("offline", offline);
+  addEventListener("online", network);
+  addEventListener("offline", network);
   document.addEventListener("visibilitychange", woken);
-  if (!navigator.onLine) offline();
+  if (!navigator.onLine) network();
 
   return {
     tell,
@@ -171,16 +184,9 @@ export function drive(machine: Machine, { token, refused, turned, sending }: Mac
       tell({ do: "stop" });
       ended = true;
       clearTimeout(timer);
-      removeEventListener("online", online);
-      removeEventListener("offline", offline);
+      removeEventListener("online", network);
+      removeEventListener("offline", network);
       document.removeEventListener("visibilitychange", woken);
     },
   };
-}
-
-/** `Retry-After` in milliseconds from now: seconds, or a date (RFC 9110 section 10.2.3). */
-function wait(header: string | null): number | null {
-  if (header === null) return null;
-  const milliseconds = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - Date.now();
-  return Number.isFinite(milliseconds) ? Math.max(0, milliseconds) : null;
 }

@@ -1,5 +1,6 @@
 /** The token endpoint as a page may ask it: without a secret. A backend that has one: `authframe::webex::TokenEndpoint` in Rust. */
 import { AuthRejected, type Credential } from "./index.js";
+import { retryAfter } from "./webex-retry.js";
 
 /** A reply of a token endpoint, as the vendor documents it. Also what your own backend returns. */
 export interface TokenReply {
@@ -14,12 +15,21 @@ export interface TokenReply {
   readonly scope?: string;
 }
 
-/** Posts a form, and resolves with the reply's JSON. Throws {@link AuthRejected} if the server refuses (400, 401), else an error: it may be tried again. */
+/** The server cannot answer now (429, 503). */
+export class Unavailable extends Error {
+  /** @param wait what its `Retry-After` says, in milliseconds; `null` if it says nothing */
+  constructor(status: number, readonly wait: number | null) {
+    super(`HTTP ${status}${wait === null ? "" : `: to be asked again in ${Math.ceil(wait / 1000)} s`}`);
+  }
+}
+
+/** Posts a form, and resolves with the reply's JSON. Throws {@link AuthRejected} if the server refuses (400, 401), else an error: it may be tried again, after {@link Unavailable} when the server says so. */
 export async function post(endpoint: string | URL, fields: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<unknown> {
   // Neither code nor token goes anywhere else, and never into an address.
   const response = await fetch(endpoint, { method: "POST", body: new URLSearchParams(fields), signal: signal ?? null, redirect: "error", cache: "no-store", credentials: "omit" });
   const reply: unknown = await response.json().catch(() => null);
   if (response.status === 400 || response.status === 401) throw new AuthRejected(String((Object(reply) as { error?: unknown }).error ?? response.status));
+  if (response.status === 429 || response.status === 503) throw new Unavailable(response.status, retryAfter(response.headers.get("retry-after")));
   if (!response.ok) throw new Error(`HTTP ${response.status}`);
   return reply;
 }

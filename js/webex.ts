@@ -19,7 +19,8 @@
 import { type Account, type AcquireRequest, AuthframeError, type Bridge, connect, type ConnectOptions, type Grant, type OAuthRequest, type SignInOptions } from "./index.js";
 import { safe } from "./sign-in-open.js";
 import { type Line, type LineOptions, openLine } from "./webex-line.js";
-import { post, type TokenReply, tokens } from "./webex-tokens.js";
+import { pauseOf } from "./webex-retry.js";
+import { post, type TokenReply, tokens, Unavailable } from "./webex-tokens.js";
 
 export { AuthframeError, AuthRejected } from "./index.js";
 export { type Line, LINE_MESSAGE, type LineEvents, type LineFailure, type LineNews, type LineOptions, type LineProperties, type Registrar } from "./webex-line.js";
@@ -29,7 +30,10 @@ export type { TokenReply } from "./webex-tokens.js";
 export interface WebexOAuth extends Omit<OAuthRequest, "authorizationEndpoint"> {
   /** Default `"https://webexapis.com/v1/authorize"`. */
   readonly authorizationEndpoint?: string | URL;
-  /** Asked where there is no `exchange` and no `refresh`. Default `"https://webexapis.com/v1/access_token"`. */
+  /**
+   * Asked where there is no `exchange` and no `refresh`. Default `"https://webexapis.com/v1/access_token"`. After 429 or 503 with a `Retry-After` that a script may read, no tab asks it
+   * for a refresh before that time, an hour at most.
+   */
   readonly tokenEndpoint?: string | URL;
   /** RFC 7009, asked at {@link Webex.signOut}. The vendor documents none: default none. */
   readonly revocationEndpoint?: string | URL;
@@ -85,6 +89,8 @@ export async function connectWebex({ oauth, exchange, refresh, revoke, account, 
   if (!safe(tokenEndpoint) || (revocationEndpoint !== undefined && !safe(revocationEndpoint))) {
     throw new AuthframeError("CONFIG_INVALID", "oauth.tokenEndpoint and oauth.revocationEndpoint are https addresses without a user name", "app");
   }
+  const namespace = options.namespace ?? "authframe";
+  const pause = pauseOf(`${namespace}.line.pause`);
   const whose = account ?? (() => ({ subject: (registrar as { userId: string }).userId, name: null }));
   const client = { client_id: clientId };
   const form = { ...client, redirect_uri: redirectUri };
@@ -99,6 +105,18 @@ export async function connectWebex({ oauth, exchange, refresh, revoke, account, 
     return { ...grant, account: await whose({ accessToken: grant.accessToken, signal }) };
   };
 
+  /** Not before the endpoint wants it: until then it fails here, and is tried again later as after every failure. */
+  const refreshed = async (refreshToken: string, signal: AbortSignal): Promise<unknown> => {
+    const until = pause.until();
+    if (until !== null) throw new Error(`the token endpoint wants to be left alone until ${new Date(until).toISOString()}`);
+    try {
+      return await post(tokenEndpoint, { grant_type: "refresh_token", ...client, refresh_token: refreshToken }, signal);
+    } catch (error) {
+      if (error instanceof Unavailable && error.wait !== null) pause.wait(error.wait);
+      throw error;
+    }
+  };
+
   const acquire = async (request: AcquireRequest): Promise<Grant | null> => {
     const { reason, credential, signal } = request;
     if (reason !== "refresh") return others ? others(request) : null;
@@ -111,7 +129,7 @@ export async function connectWebex({ oauth, exchange, refresh, revoke, account, 
       await (revoke ? revoke({ refreshToken }) : post(revocationEndpoint!, { token: refreshToken, token_type_hint: "refresh_token", ...client }, signal));
       throw new Error("revoked");
     }
-    const reply = refresh ? await refresh({ refreshToken, signal }) : await post(tokenEndpoint, { grant_type: "refresh_token", ...client, refresh_token: refreshToken }, signal);
+    const reply = refresh ? await refresh({ refreshToken, signal }) : await refreshed(refreshToken, signal);
     return { ...tokens(reply, credential), account: credential.account };
   };
 
@@ -133,7 +151,7 @@ export async function connectWebex({ oauth, exchange, refresh, revoke, account, 
     revoking = false;
     await bridge.unauthorized();
   };
-  const { line, signOut } = await openLine({ bridge, key: `${options.namespace ?? "authframe"}.line`, options: lineOptions, signOut: end }).catch((error: unknown) => {
+  const { line, signOut } = await openLine({ bridge, key: `${namespace}.line`, options: lineOptions, signOut: end }).catch((error: unknown) => {
     bridge.close();
     throw error;
   });

@@ -108,6 +108,8 @@ export class Client {
   // Now: a router of the application may soon change the address.
   readonly #address = new URLSearchParams(location.search);
   readonly #words: Words;
+  // What each listener of the storage does when this client writes.
+  readonly #looks = new Set<() => void>();
 
   private constructor(options: ClientOptions) {
     const { native = false, hosts = listed(native), namespace = "xbees", logoutType, wasm } = options;
@@ -329,6 +331,7 @@ export class Client {
     } catch (error) {
       reportError(error);
     }
+    for (const look of this.#looks) look();
   }
 
   getFromStorage<T = unknown>(key: string): T | null {
@@ -346,11 +349,25 @@ export class Client {
     this.saveToStorage(key, undefined);
   }
 
-  /** Hears what other instances write and delete. */
+  /**
+   * Hears what other instances write and delete in localStorage. What an event says is compared with the storage first: a value that was overwritten by then is not passed on, nor is what
+   * anybody has made up. The listener gets a `StorageEvent` of its own, with what was read.
+   */
   onStorage(listener: (event: StorageEvent) => unknown): Stop {
-    const stop = new AbortController();
-    addEventListener("storage", listener, stop);
-    return () => stop.abort();
+    let known = storedKeys();
+    const look = () => void (known = storedKeys());
+    const heard = (event: Event) => {
+      const before = known;
+      look();
+      const real = confirmed(event, before, known);
+      if (real) listener(real);
+    };
+    this.#looks.add(look);
+    addEventListener("storage", heard);
+    return () => {
+      this.#looks.delete(look);
+      removeEventListener("storage", heard);
+    };
   }
 
   #host<T>(act: (host: XbeesHost, bridge: Bridge) => Promise<T>): Promise<T> {
@@ -379,6 +396,38 @@ export class Client {
       if (!ended && bridge.xbees) stop = begin(bridge.xbees);
     }, () => {});
     return end;
+  }
+}
+
+function storedKeys(): ReadonlySet<string> {
+  try {
+    return new Set(Object.keys(localStorage));
+  } catch {
+    // Storage is denied.
+    return new Set();
+  }
+}
+
+/** The event as localStorage shows it, or `null` if it does not. Any member may throw, or be of any type. */
+function confirmed(event: Event, before: ReadonlySet<string>, now: ReadonlySet<string>): StorageEvent | null {
+  const member = (name: string): unknown => {
+    try {
+      return (event as unknown as Record<string, unknown>)[name];
+    } catch {
+      return undefined;
+    }
+  };
+  const text = (value: unknown) => (typeof value === "string" ? value : null);
+  const [key, newValue] = [member("key"), member("newValue")];
+  try {
+    const storageArea = localStorage;
+    if (member("storageArea") !== storageArea) return null;
+    // Without a key: everything was cleared. Some of it may have been written anew since.
+    const shown = key === null ? newValue === null && (now.size === 0 || [...before].some(name => !now.has(name))) : typeof key === "string" && storageArea.getItem(key) === newValue;
+    if (!shown) return null;
+    return new StorageEvent("storage", { key: text(key), oldValue: text(member("oldValue")), newValue: text(newValue), url: text(member("url")) ?? "", storageArea });
+  } catch {
+    return null;
   }
 }
 

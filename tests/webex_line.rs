@@ -885,6 +885,21 @@ fn a_saved_device_at_a_strange_address_gets_no_token() {
     assert!(other.sent.iter().all(|sent| sent.url.starts_with("https://p1.example/")), "{:?}", other.sent);
 }
 
+#[test]
+fn a_saved_device_whose_id_leads_elsewhere_is_not_asked_for() {
+    for id in ["", "..", "../../admin/x", "d1/status", "d1?x", "d1%2f..", "d 1"] {
+        let (world, _) = registered(settings(), |_| soon(reply(200)));
+        let Some(Saved::Active { mut device, .. }) = world.saved else { panic!() };
+        device.device_id = id.to_owned();
+        let mut other = working(settings(), |_| soon(reply(200)));
+        other.call(|line, now| line.resume(now, Saved::Active { device, reconnecting: false }));
+        // Not resumed: registered anew, under an id of the registrar's.
+        assert_eq!(other.line.status(), Status::Inactive, "{id}");
+        other.pass(SECOND);
+        assert!(other.sent.iter().all(|sent| id.is_empty() || !sent.url.contains(id)), "{:?}", other.sent);
+    }
+}
+
 // --- too many devices: 4.8 ------------------------------------------------------------------------------------------------------------
 
 fn older(host: &str) -> String {

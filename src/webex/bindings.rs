@@ -162,6 +162,7 @@ fn failure(error: &LineError) -> Value {
         "code": error.status,
         "errorCode": error.error_code,
         "final": error.is_final,
+        "cause": "registrar",
         "sdk": {"type": error.error_type.as_str(), "message": error.message, "status": "inactive"},
     })
 }

@@ -399,7 +399,9 @@ impl Line {
             return;
         }
         match saved {
-            Saved::Active { device, reconnecting } if self.settings.trusts(&device.base) && self.settings.trusts(&device.uri) => {
+            Saved::Active { device, reconnecting }
+                if self.settings.trusts(&device.base) && self.settings.trusts(&device.uri) && registrar::is_id(&device.device_id) =>
+            {
                 self.status = Status::Active;
                 (self.missed, self.reconnecting) = (0, reconnecting);
                 let failback_at = if self.is_primary(&device.base) { None } else { Some(self.failback_at(now)) };

@@ -167,9 +167,14 @@ pub(super) fn read_first_device(settings: &Settings, reply: &Reply) -> Option<(S
 }
 
 fn id(device: &Value) -> Option<String> {
+    text(device.get("deviceId")).filter(|id| is_id(id))
+}
+
+/// Whether this may be a part of an address.
+pub(super) fn is_id(id: &str) -> bool {
     let safe = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~');
     // A dot alone would be another folder.
-    text(device.get("deviceId")).filter(|id| id.bytes().all(safe) && !id.bytes().all(|byte| byte == b'.'))
+    !id.is_empty() && id.len() <= LONGEST_TEXT && id.bytes().all(safe) && !id.bytes().all(|byte| byte == b'.')
 }
 
 fn text(value: Option<&Value>) -> Option<String> {

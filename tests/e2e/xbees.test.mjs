@@ -578,3 +578,89 @@ for (const width of [360, 1440]) {
     await fits("active");
   });
 }
+
+// --- storage events: what one says is read again ----------------------------------------------------------------------------------------
+
+test("G8: onStorage passes on what storage itself shows; what is made up, or of another area, is neither passed on nor thrown", async () => {
+  const namespace = lab.freshNamespace();
+  const page = await hostPage();
+  const [hears, writes] = [await clientFrame(page, namespace, "info-frame"), await clientFrame(page, namespace, "daemon")];
+  // The vendor's storage has no prefix, and one test does not hear another.
+  const [user, draft] = [`user-${namespace}`, `draft-${namespace}`];
+  await writes.evaluate(() => localStorage.clear());
+  await lab.quiet();
+  await hears.evaluate(() => {
+    window.heard = [];
+    window.stop = client.onStorage((event) => window.heard.push([event.key, event.oldValue, event.newValue, event.url, event.storageArea === localStorage, event instanceof StorageEvent, event.type]));
+  });
+  const heard = () => hears.evaluate(() => window.heard.splice(0));
+  await hears.evaluate(([user, draft]) => {
+    localStorage.setItem(draft, "mine");
+    const at = { storageArea: localStorage, url: location.href };
+    const throwing = (name, init) => Object.defineProperty(new StorageEvent("storage", init), name, { get: () => { throw new Error(`the getter of ${name}`); } });
+    const lie = (name, value, init) => Object.defineProperty(new StorageEvent("storage", init), name, { get: () => value });
+    const real = { ...at, key: draft, newValue: "mine" };
+    for (const event of [
+      new Event("storage"),
+      new CustomEvent("storage", { detail: { key: draft, newValue: "mine" } }),
+      new StorageEvent("storage"),
+      // It says that everything is gone.
+      new StorageEvent("storage", at),
+      // What storage does not show.
+      new StorageEvent("storage", { ...at, key: user, newValue: "another partition's" }),
+      new StorageEvent("storage", { ...at, key: draft, newValue: "another's" }),
+      new StorageEvent("storage", { ...at, key: draft, oldValue: "mine", newValue: null }),
+      // It is true, but of no area, or another one.
+      new StorageEvent("storage", { key: draft, newValue: "mine" }),
+      new StorageEvent("storage", { ...real, storageArea: sessionStorage }),
+      lie("key", 7, real),
+      lie("key", { toString: () => draft }, real),
+      lie("newValue", ["mine"], real),
+    ]) window.dispatchEvent(event);
+    window.throwing = () => ["key", "newValue", "storageArea"].map((name) => throwing(name, real));
+  }, [user, draft]);
+  assert.deepEqual(await heard(), []);
+  // What is told beside the value may be missing.
+  await hears.evaluate((draft) => {
+    const init = { storageArea: localStorage, key: draft, newValue: "mine" };
+    const event = new StorageEvent("storage", init);
+    for (const name of ["oldValue", "url"]) Object.defineProperty(event, name, { get: () => { throw new Error(`the getter of ${name}`); } });
+    window.dispatchEvent(event);
+  }, draft);
+  assert.deepEqual(await heard(), [[draft, null, "mine", "", true, true, "storage"]]);
+
+  const url = await writes.evaluate(() => location.href);
+  const next = async () => {
+    await until(hears, () => window.heard.length > 0);
+    return heard();
+  };
+  await writes.evaluate((user) => client.saveToStorage(user, "ada"), user);
+  assert.deepEqual(await next(), [[user, null, "ada", url, true, true, "storage"]]);
+  await writes.evaluate((user) => client.saveToStorage(user, "bob"), user);
+  assert.deepEqual(await next(), [[user, "ada", "bob", url, true, true, "storage"]]);
+  await writes.evaluate((user) => client.deleteFromStorage(user), user);
+  assert.deepEqual(await next(), [[user, "bob", null, url, true, true, "storage"]]);
+  await hears.evaluate((user) => client.saveToStorage(user, "eve"), user);
+  // Everything is gone, and something is written at once: both are heard.
+  await writes.evaluate((draft) => {
+    localStorage.clear();
+    localStorage.setItem(draft, "new");
+  }, draft);
+  await until(hears, () => window.heard.length > 1);
+  assert.deepEqual((await heard()).map(([key, , value]) => [key, value]), [[null, null], [draft, "new"]]);
+  await writes.evaluate(() => localStorage.clear());
+  assert.deepEqual((await next()).map(([key, , value]) => [key, value]), [[null, null]]);
+  // Alone: what the core's own listener does with such an event is tested elsewhere.
+  await hears.evaluate((draft) => {
+    bridge.close();
+    localStorage.setItem(draft, "mine");
+    for (const event of window.throwing()) window.dispatchEvent(event);
+  }, draft);
+  assert.deepEqual(await heard(), []);
+  await writes.evaluate((user) => client.saveToStorage(user, "zoe"), user);
+  assert.deepEqual((await next()).map(([key, , value]) => [key, value]), [[user, "zoe"]]);
+  await hears.evaluate(() => window.stop());
+  await writes.evaluate((user) => client.saveToStorage(user, "nobody hears it"), user);
+  await lab.quiet();
+  assert.deepEqual(await heard(), []);
+});

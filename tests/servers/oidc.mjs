@@ -4,8 +4,8 @@
  *   pkce-widget   public: no secret, PKCE required
  *   backend-app   has the secret `backend-secret`, and needs no PKCE
  *
- * Users: whoever is named in the form. `requests` holds what was asked of the token and revocation endpoints: `{path, form, at, status}`; `settings.fail` the statuses that the next ones get
- * before the provider hears of them.
+ * Users: whoever is named in the form. `requests` holds what was asked of the token and revocation endpoints: `{path, form, at, status}`; `settings.fail` what the next ones get
+ * before the provider hears of them: a status, or `{status, headers}`; `failed` holds those, `{path, at, status}`.
  */
 import { generateKeyPairSync } from "node:crypto";
 import { Provider } from "oidc-provider";
@@ -20,7 +20,7 @@ const SCOPES = ["openid", "offline_access", "spark:webrtc_calling", "spark:calls
  */
 export function oidcServer({ issuer, redirectUris }) {
   const settings = { accessTokenSeconds: 3600, fail: [] };
-  const requests = [];
+  const [requests, failed] = [[], []];
   const { until, changed } = watched();
   const client = { redirect_uris: redirectUris, grant_types: ["authorization_code", "refresh_token"], response_types: ["code"], scope: SCOPES.join(" ") };
   const store = memory();
@@ -56,8 +56,13 @@ export function oidcServer({ issuer, redirectUris }) {
     const uid = /^\/interaction\/([\w-]+)$/.exec(pathname)?.[1];
     if (uid) return interact(request, response);
     if (request.method === "POST" && /^\/token(\/revocation)?$/.test(pathname)) {
-      const status = settings.fail.shift();
-      if (status) return response.writeHead(status, { "access-control-allow-origin": "*" }).end();
+      const fault = settings.fail.shift();
+      if (fault) {
+        const { status, headers } = typeof fault === "number" ? { status: fault } : fault;
+        failed.push({ path: pathname, at: Date.now(), status });
+        response.writeHead(status, { "access-control-allow-origin": "*", "access-control-expose-headers": "retry-after", ...headers }).end();
+        return changed();
+      }
     }
     callback(request, response);
   }
@@ -81,6 +86,7 @@ export function oidcServer({ issuer, redirectUris }) {
     provider,
     settings,
     requests,
+    failed,
     handle(request, response) {
       route(request, response).catch((error) => {
         if (!response.headersSent) response.writeHead(500);
@@ -101,7 +107,7 @@ export function oidcServer({ issuer, redirectUris }) {
     revokeAll: (user) => store.forget(user, /^(AccessToken|RefreshToken|Grant):/),
     reset() {
       Object.assign(settings, { accessTokenSeconds: 3600, fail: [] });
-      requests.length = 0;
+      requests.length = failed.length = 0;
       store.clear();
     },
   };
