@@ -2,7 +2,7 @@
 import { AuthframeError, type ErrorCode } from "../error.js";
 
 export const failure = (code: ErrorCode, detail = "", cause?: unknown): AuthframeError => {
-  const fault = code === "ACQUIRE_FAILED" ? "widget" : /^(DI|HA|NO_|REQ|V)/.test(code) ? "peer" : "app";
+  const fault = /^(DI|HA|NO_|REQ|V)/.test(code) ? "peer" : "app";
   return new AuthframeError(code, `${code} (${fault})${detail && `: ${detail}`}`, fault, cause);
 };
 

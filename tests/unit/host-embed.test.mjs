@@ -325,16 +325,20 @@ describe("losing the widget", () => {
 
 describe("identity", () => {
   test("is told at the connection and again after a reload, the newest only", async () => {
-    const tokens = { accessToken: "t", expiresAt: 5, expiresIn: 3600, refreshToken: "r", serverTime: 4 };
-    const { widget, peer } = await connect({ identity: { account: "u-1", ...tokens } });
+    const tokens = { accessToken: "t", refreshToken: "r" };
+    const { widget, peer } = await connect({ identity: { account: "u-1", ...tokens, expiresAt: 5, expiresIn: 3600, serverTime: 4 } });
     await settle();
-    assert.deepEqual(peer.got("identity"), [{ type: "identity", id: 1, identity: { account: { subject: "u-1", name: null }, ...tokens } }]);
+    const [{ identity, ...told }] = peer.got("identity");
+    const { expiresAt, ...rest } = identity;
+    assert.deepEqual({ told, rest }, { told: { type: "identity", id: 1 }, rest: { account: { subject: "u-1", name: null }, ...tokens } });
+    // D53: a lifetime is absolute from the moment it was received.
+    assert.ok(Math.abs(expiresAt - Date.now() - 3_600_000) < 5000);
     peer.say({ type: "bye" });
     await settle();
     await widget.setIdentity({ account: "u-2" });
     await widget.setIdentity(ADA);
     await peer.open();
-    const none = Object.fromEntries(Object.keys(tokens).map((name) => [name, null]));
+    const none = { accessToken: null, refreshToken: null, expiresAt: null };
     assert.deepEqual(peer.got("identity").map(({ identity }) => identity), [{ account: ADA.account, ...none }]);
   });
 
@@ -346,8 +350,8 @@ describe("identity", () => {
     assert.equal(await taken, undefined);
     const refused = widget.setIdentity({ account: "u-2" });
     await settle();
-    peer.say({ type: "error", id: peer.got("identity")[1].id, code: "BUSY", message: "not now" });
-    await assert.rejects(refused, { code: "BUSY", message: /not now/ });
+    peer.say({ type: "error", id: peer.got("identity")[1].id, code: "ACQUIRE_FAILED", message: "not now" });
+    await assert.rejects(refused, { code: "ACQUIRE_FAILED", message: /not now/ });
     await assert.rejects(widget.setIdentity({ account: "" }), { code: "ACCOUNT_INVALID" });
     const lost = widget.setIdentity({ account: "u-3" });
     peer.hello();
