@@ -2,6 +2,7 @@
  * Cookies of both halves: the guest's on the page's site, those of `extendedAuth` in the frame. The widget's half loads this apart; it imports no code, or esbuild would
  * make a file of what both share.
  */
+import { readCookies, writeCookie } from "./own-document.js";
 import type { Note, Visitor } from "./edna-visitor.js";
 
 /** Values of cookie directives; `true`: the bare word, `false`: left out. */
@@ -78,7 +79,7 @@ export const partitioned = (options: CookieOptions): CookieOptions => ({ ...with
 export function cookieOf(name: string): string | null {
   const start = `${encodeURIComponent(name)}=`;
   try {
-    const found = document.cookie.split("; ").find(pair => pair.startsWith(start));
+    const found = readCookies().split("; ").find(pair => pair.startsWith(start));
     return found === undefined ? null : decodeURIComponent(found.slice(start.length));
   } catch {
     // A page without an origin has none, or it is another's.
@@ -89,7 +90,7 @@ export function cookieOf(name: string): string | null {
 /** Whether it was kept, reading it shows. */
 export function writeCookie(line: string): void {
   try {
-    document.cookie = line;
+    writeCookie(line);
   } catch {
     // A page without an origin keeps none.
   }

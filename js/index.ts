@@ -14,6 +14,7 @@ import { advice, failure, worded } from "./failure.js";
 import { core, init } from "./load.js";
 import { type Claim, claim, claimSoon } from "./namespaces.js";
 import { wrongOption } from "./option-names.js";
+import { isPrerendering, listenToDocument } from "./own-document.js";
 import type { Bridge, ConnectOptions } from "./widget.js";
 
 export { AuthframeError, type ErrorCode, type Fault } from "./error.js";
@@ -71,10 +72,9 @@ function requireWanted(signal: AbortSignal | undefined) {
   if (signal?.aborted) throw failure("ABORTED", "", signal.reason);
 }
 
-/** Nobody has asked yet for a page that is being prerendered: it asks nobody for a token, and shakes no hands. Not `document.prerendering` alone: an element of that name would stand there. */
+/** Nobody has asked yet for a page that is being prerendered: it asks nobody for a token, and shakes no hands. */
 async function whenShown() {
-  if ((document as { prerendering?: unknown }).prerendering !== true) return;
-  await new Promise(shown => EventTarget.prototype.addEventListener.call(document, "prerenderingchange", shown, { once: true }));
+  if (isPrerendering()) await new Promise(shown => listenToDocument("prerenderingchange", shown, { once: true }));
 }
 
 /**

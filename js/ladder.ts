@@ -3,7 +3,8 @@
  * There is always a next step that can be seen and reached by keyboard; what happens is announced; the focus stays where the user left it.
  *
  * @example
- * import { ladder } from "authframe/ladder";
+ * import { createElement } from "./own-document.js";
+import { ladder } from "authframe/ladder";
  * ladder(bridge, {
  *   container: document.getElementById("sign-in"),
  *   cookie: ({ signal }) => fetch("/api/session", { credentials: "include", signal }).then(reply => (reply.ok ? reply.json() : null)),
@@ -243,7 +244,7 @@ export function ladder(bridge: Bridge, { container, rungs = ORDER, cookie, signI
 }
 
 function element<Name extends "a" | "button" | "p">(name: Name, attributes: Record<string, string>): HTMLElementTagNameMap[Name] {
-  const made = document.createElement(name);
+  const made = createElement(name);
   for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
   return made;
 }

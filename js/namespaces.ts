@@ -30,11 +30,8 @@ const LONGEST_CLOSING = 1000;
 
 function registry(): Map<string, Holder> {
   const shared = window as unknown as Record<symbol, unknown>;
-  const found = shared[REGISTRY];
-  if (found instanceof Map) return found as Map<string, Holder>;
-  const made = new Map<string, Holder>();
-  shared[REGISTRY] = made;
-  return made;
+  if (!(shared[REGISTRY] instanceof Map)) shared[REGISTRY] = new Map();
+  return shared[REGISTRY] as Map<string, Holder>;
 }
 
 /** Takes a namespace at once. @throws AuthframeError `NAMESPACE_IN_USE` */
@@ -45,15 +42,18 @@ export function claim(namespace: string): Claim {
   let settle!: () => void;
   const holder: Holder = { state: "opening", free: new Promise(resolve => (settle = resolve)) };
   holders.set(namespace, holder);
+  let grace: ReturnType<typeof setTimeout> | undefined;
   const free = () => {
+    clearTimeout(grace);
     if (holders.get(namespace) === holder) holders.delete(namespace);
     settle();
   };
   return {
-    opened: () => void setTimeout(() => {
-      if (holder.state === "opening") holder.state = "open";
-    }, GRACE),
+    opened() {
+      grace = setTimeout(() => (holder.state = "open"), GRACE);
+    },
     closed(rest) {
+      clearTimeout(grace);
       holder.state = "closing";
       if (!rest) return free();
       const late = setTimeout(free, LONGEST_CLOSING);

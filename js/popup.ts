@@ -2,7 +2,8 @@
  * The popup's half of a sign-in, for the page that the sign-in ends on: it hands the result to the widget that opened the popup, and closes. No wasm.
  *
  * @example
- * import { finish } from "authframe/popup";
+ * import { listening } from "./listening.js";
+import { finish } from "authframe/popup";
  * const { outcome } = await finish({ openers: ["https://chat.example"] });
  * if (outcome !== "delivered") show("You can close this window and go back.");
  */
@@ -89,11 +90,11 @@ async function deliver({ openers, state, timeoutMs = 10_000 }: PopupOptions, res
       stop();
       resolve({ outcome, response });
     };
-    const hear = ({ source, origin, data }: MessageEvent) => {
+    const hear = listening<MessageEvent>(({ source, origin, data }) => {
       if (source !== opener || !origins.includes(origin) || data?.type !== "authframe:sign-in-taken" || data.state !== message.state) return;
       end("delivered");
       close();
-    };
+    });
     // Who the opener is cannot be read across origins. The browser delivers only to the origin that is named, so each is named once a turn.
     const post = () => origins.forEach((origin) => opener.postMessage(message, origin));
     addEventListener("message", hear);

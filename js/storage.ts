@@ -94,7 +94,12 @@ export function open(namespace: string, onConnection: (listener: (state: Connect
 
   // Reads instead of believing the event: this page may have written since, and WebKit tells a page of its own writes.
   const look = (event: Event) => {
-    const { key } = event as Partial<StorageEvent>;
+    let key: string | null | undefined;
+    try {
+      key = (event as Partial<StorageEvent>).key;
+    } catch {
+      // Made up by the page: anything may have changed.
+    }
     for (const name of [...watched.keys()]) if (key == null || key === prefix + name) changed(name, peek(name));
   };
   // What cannot be read now has not changed.

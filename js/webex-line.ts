@@ -2,6 +2,7 @@
  * The line as the vendor's guide shows it, the same in all tabs. One tab holds it, by a Web Lock, and says in localStorage what becomes of it; the others hear that, and may ask it.
  * What is written there is of no use to a thief: no token.
  */
+import { listenToDocument, unlistenToDocument } from "./own-document.js";
 import { AuthframeError, type Account, type Bridge, type Stop } from "./index.js";
 import { drive, type Drive, load, type Machine, type Told, type Turn, type Word } from "./webex-machine.js";
 import { follows, KEPT, MOST, readRecord, type Shared, uuid } from "./webex-record.js";
@@ -574,8 +575,8 @@ export async function openLine({ bridge, key, options, signOut }: LineContext): 
   addEventListener("storage", heard);
   addEventListener("pagehide", hidden);
   addEventListener("pageshow", came);
-  document.addEventListener("freeze", frozen);
-  document.addEventListener("resume", back);
+  listenToDocument("freeze", frozen);
+  listenToDocument("resume", back);
   bridge.subscribe(({ status }) => {
     if (status === "authorized" && leaving.signal.aborted) back();
     else if (holds) settle();
@@ -589,8 +590,8 @@ export async function openLine({ bridge, key, options, signOut }: LineContext): 
     removeEventListener("storage", heard);
     removeEventListener("pagehide", hidden);
     removeEventListener("pageshow", came);
-    document.removeEventListener("freeze", frozen);
-    document.removeEventListener("resume", back);
+    unlistenToDocument("freeze", frozen);
+    unlistenToDocument("resume", back);
   });
 
   return {

@@ -1,4 +1,5 @@
 /** Drives the line's machine (`src/webex/line.rs`): its requests, its clock, its renewals. Only the tab that holds the line has one. */
+import { listenToDocument, unlistenToDocument } from "./own-document.js";
 import { AuthframeError } from "./index.js";
 import type { LineFailure } from "./webex-line.js";
 import { retryAfter } from "./webex-retry.js";
@@ -167,7 +168,7 @@ export function drive(machine: Machine, { token, refused, turned, sending }: Mac
   const woken = () => tell({ do: "timeout" });
   addEventListener("online", network);
   addEventListener("offline", network);
-  document.addEventListener("visibilitychange", woken);
+  listenToDocument("visibilitychange", woken);
   if (!navigator.onLine) network();
 
   return {
@@ -186,7 +187,7 @@ export function drive(machine: Machine, { token, refused, turned, sending }: Mac
       clearTimeout(timer);
       removeEventListener("online", network);
       removeEventListener("offline", network);
-      document.removeEventListener("visibilitychange", woken);
+      unlistenToDocument("visibilitychange", woken);
     },
   };
 }

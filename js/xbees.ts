@@ -5,7 +5,8 @@
  * known on the wire and which are inferred: `docs/dialects.md`.
  *
  * @example
- * import { Client } from "authframe/xbees";
+ * import { findElement } from "./own-document.js";
+import { Client } from "authframe/xbees";
  * Client.initialize(async () => (await import("./ui")).start());
  * const client = Client.getInstance();
  * client.onLogout(() => client.deleteFromStorage("user"));
@@ -432,7 +433,7 @@ function confirmed(event: Event, before: ReadonlySet<string>, now: ReadonlySet<s
 }
 
 function listed(native: boolean): readonly string[] {
-  const meta = document.querySelector<HTMLMetaElement>('meta[name="authframe-hosts"]')?.content;
+  const meta = (findElement('meta[name="authframe-hosts"]') as HTMLMetaElement | null)?.content;
   const built = typeof AUTHFRAME_HOSTS === "string" ? AUTHFRAME_HOSTS : "";
   const hosts = (meta ?? built).split(/\s+/).filter(Boolean);
   if (hosts.length === 0 && !native) throw new AuthframeError("CONFIG_ORIGIN_REQUIRED", "list the pages that may embed this widget in hosts", "app");

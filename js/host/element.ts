@@ -1,5 +1,6 @@
 /** authframe/host/element: `embed` as a custom element. Importing it defines `<authframe-widget>`; without a DOM it does nothing. */
 import type { ConnectionState, Identity, Session } from "../types.js";
+import { createElement } from "../own-document.js";
 import { AuthframeError, embed } from "./index.js";
 import type { EmbedOptions, Widget } from "./types.js";
 
@@ -95,7 +96,7 @@ export class AuthframeWidgetElement extends Base {
     super();
     this.#expect();
     const root = this.attachShadow({ mode: "open" });
-    this.#box = document.createElement("div");
+    this.#box = createElement("div");
     root.append(this.#box);
     dress(root);
     // What was set before the element was defined hides the accessors of the same names.
@@ -355,7 +356,7 @@ function dress(root: ShadowRoot): void {
     root.adoptedStyleSheets = [sheet];
   } catch {
     // Safari before 16.4. A policy may forbid this one; the iframe then has the size of every iframe.
-    const style = document.createElement("style");
+    const style = createElement("style");
     style.textContent = STYLE;
     root.prepend(style);
   }

@@ -3,6 +3,7 @@ import { isDuration, unknownKey } from "../fits.js";
 import { failure } from "./errors.js";
 import { LONGEST_WAIT, OPTIONS } from "./option-names.js";
 import { isExactOrigin } from "./origin.js";
+import { baseAddress, createElement } from "../own-document.js";
 import { word } from "../read.js";
 import type { EmbedOptions } from "./types.js";
 
@@ -21,16 +22,12 @@ const fit = ({ container, channel, opaque, timeoutMs, onSignInRequest }: EmbedOp
   // A widget without an origin is known by a nonce in its address, so its frame must be ours.
   !(opaque && container.localName === "iframe");
 
-/** Elements that a page names `createElement` or `baseURI` hide the members of the document. */
-const createFrame = () => Document.prototype.createElement.call(document, "iframe") as HTMLIFrameElement;
-const baseAddress = (): string => (typeof document.baseURI === "string" ? document.baseURI : location.href);
-
 export const prepare = (options: EmbedOptions): Prepared => {
   if (!globalThis.document) throw failure("ENV_UNSUPPORTED");
   if (unknownKey(Object(options), OPTIONS) !== undefined || !fit(Object(options))) throw failure("CONFIG_INVALID");
   const { container, opaque } = options;
   const adopted = container.localName === "iframe";
-  const frame = adopted ? (container as HTMLIFrameElement) : createFrame();
+  const frame = adopted ? (container as HTMLIFrameElement) : createElement("iframe");
   let src: URL;
   let origin: string;
   try {

@@ -1,24 +1,29 @@
-/** One iframe has one owner, also where the page has two copies of this library: the registry stands on the window, under a symbol that all copies share. */
+/**
+ * One iframe has one owner on each channel, also where the page has two copies of this library: the registry stands on the window, under a symbol that all copies share.
+ */
 import { failure } from "./errors.js";
 
 const REGISTRY = Symbol.for("authframe.frames");
 
-const registry = (): Set<HTMLIFrameElement> => {
+type Registry = Map<HTMLIFrameElement, Set<string>>;
+
+const registry = (): Registry => {
   const shared = globalThis as unknown as Record<symbol, unknown>;
-  const found = shared[REGISTRY];
-  if (found instanceof Set) return found as Set<HTMLIFrameElement>;
-  const made = new Set<HTMLIFrameElement>();
-  shared[REGISTRY] = made;
-  return made;
+  if (!(shared[REGISTRY] instanceof Map)) shared[REGISTRY] = new Map();
+  return shared[REGISTRY] as Registry;
 };
 
 /** Takes an iframe until the widget is closed. @throws AuthframeError `FRAME_IN_USE` */
-export const own = (frame: HTMLIFrameElement): (() => void) => {
+export const own = (frame: HTMLIFrameElement, channel: string): (() => void) => {
   const frames = registry();
-  if (frames.has(frame)) throw failure("FRAME_IN_USE");
-  frames.add(frame);
-  return () => void frames.delete(frame);
+  const channels = frames.get(frame) ?? new Set();
+  if (channels.has(channel)) throw failure("FRAME_IN_USE");
+  frames.set(frame, channels.add(channel));
+  return () => {
+    channels.delete(channel);
+    if (!channels.size) frames.delete(frame);
+  };
 };
 
 /** Whether a window is that of a widget of this page, whichever copy of the library has embedded it. */
-export const isOwned = (source: unknown): boolean => !!source && [...registry()].some((frame) => frame.contentWindow === source);
+export const isOwned = (source: unknown): boolean => !!source && [...registry().keys()].some((frame) => frame.contentWindow === source);

@@ -1,5 +1,6 @@
 /** authframe/host: embeds a widget into this page and talks with it. Implements the host's half of docs/protocol.md. */
 import { listening } from "../listening.js";
+import { isPrerendering, listenToDocument } from "../own-document.js";
 import { converse } from "./conversation.js";
 import { advice, failure } from "./errors.js";
 import { prepare } from "./frame.js";
@@ -44,7 +45,7 @@ const begin = (options: EmbedOptions, report: { seen?: Seen }): Promise<Widget> 
     const { container, channel = "", identity, onSignInRequest, signal, timeoutMs = 15_000 } = options;
     const adopted = frame === container;
     if (signal?.aborted) throw failure("ABORTED", "", signal.reason);
-    const release = own(frame);
+    const release = own(frame, channel);
     const seen: Seen = (report.seen = { origin, expected: channel, timeoutMs });
 
     let patience: ReturnType<typeof setTimeout> | undefined;
@@ -99,8 +100,8 @@ const begin = (options: EmbedOptions, report: { seen?: Seen }): Promise<Widget> 
       seek();
     };
     const wait = () => (patience = setTimeout(() => fail(failure("HANDSHAKE_TIMEOUT")), timeoutMs));
-    // Frames of other sites load when the page is shown. Compared with true, and asked of the prototype: elements can have these names.
-    if ((document as { prerendering?: unknown }).prerendering === true) EventTarget.prototype.addEventListener.call(document, "prerenderingchange", wait, stop);
+    // Frames of other sites load when the page is shown.
+    if (isPrerendering()) listenToDocument("prerenderingchange", wait, stop);
     else wait();
     // As the options of a listener, `stop` is `{ signal: stop.signal }`.
     addEventListener("message", hear, stop);

@@ -1,3 +1,5 @@
+import { isHidden } from "../own-document.js";
+
 /**
  * Notices a widget that has died without a word, as when its process crashed: a port says nothing of that in every browser. A widget that is only slow is asked twice before it counts as gone.
  *
@@ -40,7 +42,7 @@ export const signsOfLife = (canBeAsked: () => boolean, ask: (timeoutMs: number) 
       clearInterval(timer);
       silent = false;
       timer = setInterval(() => {
-        if (silent && document.visibilityState !== "hidden") void doubt();
+        if (silent && !isHidden()) void doubt();
         silent = true;
       }, INTERVAL);
     },

@@ -28,7 +28,7 @@ export interface EmbedOptions {
   readonly timeoutMs?: number;
   /** Aborting closes the widget, before or after it has connected. */
   readonly signal?: AbortSignal;
-  /** Tells several bridges in one widget page apart, at most 64 bytes of UTF-8. The widget must use the same. Default `""`. */
+  /** Tells several bridges in one widget page apart, at most 64 bytes of UTF-8. The widget must use the same. On one iframe, each channel has one `embed`. Default `""`. */
   readonly channel?: string;
   /** Opt in to a widget in a sandbox without `allow-same-origin`. The widget must opt in too. Replaces the fragment of `src`. */
   readonly opaque?: boolean;

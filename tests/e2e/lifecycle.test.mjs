@@ -304,7 +304,7 @@ test("bad input never loses the session: listeners that throw, and wrong argumen
     }
     return codes;
   });
-  assert.deepEqual(wrong, ["ACCOUNT_INVALID", "ACCOUNT_INVALID", "ACCOUNT_INVALID", "ACCOUNT_INVALID", "ACCOUNT_INVALID", "CONFIG_INVALID", "NAME_INVALID", "NAME_INVALID", "DATA_NOT_CLONEABLE", "DATA_NOT_CLONEABLE"]);
+  assert.deepEqual(wrong, ["ACCOUNT_INVALID", "ACCOUNT_INVALID", "ACCOUNT_INVALID", "ACCOUNT_INVALID", "TOKEN_INVALID", "CONFIG_INVALID", "NAME_INVALID", "NAME_INVALID", "DATA_NOT_CLONEABLE", "DATA_NOT_CLONEABLE"]);
   await frame.evaluate(() => bridge.authorize({ account: "ada" }));
   await hostSees(page, "authorized", "ada");
   await lab.quiet();
