@@ -2,7 +2,7 @@
  * Cookies of both halves: the guest's on the page's site, those of `extendedAuth` in the frame. The widget's half loads this apart; it imports no code, or esbuild would
  * make a file of what both share.
  */
-import { readCookies, writeCookie } from "./own-document.js";
+import { assignCookie, readCookies } from "./own-document.js";
 import type { Note, Visitor } from "./edna-visitor.js";
 
 /** Values of cookie directives; `true`: the bare word, `false`: left out. */
@@ -90,7 +90,7 @@ export function cookieOf(name: string): string | null {
 /** Whether it was kept, reading it shows. */
 export function writeCookie(line: string): void {
   try {
-    writeCookie(line);
+    assignCookie(line);
   } catch {
     // A page without an origin keeps none.
   }
@@ -145,7 +145,7 @@ export function cookieJar(key: string) {
         // Of each name there is one: with another Path or Domain it would be one more, and their number would not be that of the names.
         for (const line of Object.keys(lines)) {
           if (line === end || line.split("=", 1)[0] !== end.split("=", 1)[0]) continue;
-          writeCookie(line);
+          assignCookie(line);
           delete lines[line];
         }
         writeCookie(cookieText(name, value, options));
@@ -160,7 +160,7 @@ export function cookieJar(key: string) {
       const lines = load();
       for (const [line, at] of Object.entries(lines)) {
         if (typeof at === "number" && at >= epoch) continue;
-        writeCookie(line);
+        assignCookie(line);
         delete lines[line];
       }
       for (const [name, [, end]] of written) if (!(end in lines)) written.delete(name);

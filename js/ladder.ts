@@ -3,14 +3,14 @@
  * There is always a next step that can be seen and reached by keyboard; what happens is announced; the focus stays where the user left it.
  *
  * @example
- * import { createElement } from "./own-document.js";
-import { ladder } from "authframe/ladder";
+ * import { ladder } from "authframe/ladder";
  * ladder(bridge, {
  *   container: document.getElementById("sign-in"),
  *   cookie: ({ signal }) => fetch("/api/session", { credentials: "include", signal }).then(reply => (reply.ok ? reply.json() : null)),
  *   link: "https://chat.example/sign-in",
  * });
  */
+import { createElement } from "./own-document.js";
 import { AuthframeError, type Bridge, type Grant, type SignInOptions } from "./index.js";
 import { safe } from "./sign-in-open.js";
 import { requestStorageAccess, storageAccess } from "./storage-access.js";

@@ -20,7 +20,7 @@ export const baseAddress = (): string => String(own("baseURI"));
 
 export const readCookies = (): string => String(own("cookie"));
 
-export const writeCookie = (line: string): void => {
+export const assignCookie = (line: string): void => {
   if (typeof Document === "undefined") document.cookie = line;
   else Reflect.set(Document.prototype, "cookie", line, document);
 };

@@ -2,11 +2,11 @@
  * The popup's half of a sign-in, for the page that the sign-in ends on: it hands the result to the widget that opened the popup, and closes. No wasm.
  *
  * @example
- * import { listening } from "./listening.js";
-import { finish } from "authframe/popup";
+ * import { finish } from "authframe/popup";
  * const { outcome } = await finish({ openers: ["https://chat.example"] });
  * if (outcome !== "delivered") show("You can close this window and go back.");
  */
+import { listening } from "./listening.js";
 import { AuthframeError, type ErrorCode } from "./error.js";
 
 export { AuthframeError, type ErrorCode, type Fault } from "./error.js";

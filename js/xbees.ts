@@ -5,14 +5,14 @@
  * known on the wire and which are inferred: `docs/dialects.md`.
  *
  * @example
- * import { findElement } from "./own-document.js";
-import { Client } from "authframe/xbees";
+ * import { Client } from "authframe/xbees";
  * Client.initialize(async () => (await import("./ui")).start());
  * const client = Client.getInstance();
  * client.onLogout(() => client.deleteFromStorage("user"));
  * await client.ready();
  * await (client.getFromStorage("user") ? client.isAuthorized() : client.isNotAuthorized());
  */
+import { findElement } from "./own-document.js";
 import { AuthframeError, type Bridge, connect, type ConnectOptions, type Stop, type XbeesHost } from "./index.js";
 import { VERSION } from "./xbees-version.js";
 

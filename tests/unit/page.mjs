@@ -74,8 +74,12 @@ for (const [property, attribute] of [["title", "title"], ["src", "src"], ["refer
 }
 
 class FakeDocument {
-  baseURI = "https://host.example/page";
-  visibilityState = "visible";
+  get baseURI() {
+    return "https://host.example/page";
+  }
+  get visibilityState() {
+    return "visible";
+  }
   createElement() {
     return new FakeFrame();
   }
