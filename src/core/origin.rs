@@ -93,9 +93,7 @@ fn valid_name(name: &str) -> bool {
 
 /// Whether browsers read it as a number: decimal, or hexadecimal behind `0x`, even with no digit.
 fn is_number(label: &[u8]) -> bool {
-    label
-        .strip_prefix(b"0x")
-        .map_or_else(|| label.iter().all(u8::is_ascii_digit), |digits| digits.iter().all(u8::is_ascii_hexdigit))
+    label.strip_prefix(b"0x").map_or_else(|| label.iter().all(u8::is_ascii_digit), |digits| digits.iter().all(u8::is_ascii_hexdigit))
 }
 
 /// Four numbers up to 255, as browsers serialise them.
@@ -115,7 +113,8 @@ fn valid_octet(part: &[u8]) -> bool {
 fn valid_ipv6(literal: &str) -> bool {
     let literal = literal.as_bytes();
     let place = literal.windows(2).position(|pair| pair == b"::");
-    let (left, right) = place.and_then(|place| Some((literal.get(..place)?, literal.get(place.saturating_add(2)..)?))).unwrap_or((literal, b""));
+    let (left, right) =
+        place.and_then(|place| Some((literal.get(..place)?, literal.get(place.saturating_add(2)..)?))).unwrap_or((literal, b""));
     let shortened = place.is_some();
     let groups = |part: &[u8]| if part.is_empty() { 0 } else { split(part).count() };
     let (before, after) = (groups(left), groups(right));

@@ -206,6 +206,8 @@ pub(crate) struct Slot {
     since: Millis,
     // What it knows: the greatest epoch, and that of the latest sign-out.
     epoch: u64,
+    // Whom it shows.
+    subject: Option<String>,
     out: Option<u64>,
     // The same, of what is being done just now.
     hears: Option<u64>,
@@ -500,6 +502,11 @@ impl World {
             [Reason::Refused, Reason::Expired, Reason::RefreshOutcomeUnknown, Reason::CredentialLost, Reason::StorageCleared];
         if view.status == AuthStatus::Unauthorized && final_reasons.contains(&view.reason) && !self.harm {
             self.violate(format!("tab {tab} is signed out ({:?}) for no reason", view.reason));
+        }
+        let subject = view.account.as_ref().map(|account| account.subject().to_owned());
+        let before = std::mem::replace(&mut self.slot(tab).subject, subject.clone());
+        if before.is_some() && subject.is_some() && before != subject {
+            self.violate(format!("tab {tab} shows {subject:?} after {before:?} with nobody between"));
         }
         if view.status == AuthStatus::Authorized && view.account.is_none() {
             self.violate(format!("tab {tab} is signed in as nobody"));
@@ -1084,6 +1091,7 @@ impl Slot {
             last_task: 0,
             since: 0,
             epoch: 0,
+            subject: None,
             out: None,
             hears: None,
             written: BTreeSet::new(),

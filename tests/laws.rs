@@ -1,0 +1,565 @@
+//! What measuring the first version taught: requirements D52 to D63 and the findings behind them, as far as the core decides them.
+
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(
+    clippy::string_slice,
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used
+)]
+
+mod support;
+
+use authframe::core::AuthStatus::{Authorized, Unauthorized};
+use authframe::core::{
+    AcquireFailure, AcquireReason, Credentials, Error, Event, Grant, Lock, Parent, Reason, Refusal, Session, TokenBucket, VaultFailure,
+};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use support::{Browser, Tab, Vault, config, grant, grant_with, read_grant, to_value};
+
+const WALL: f64 = 1_790_000_000_000.0;
+const DAY: u64 = 86_400_000;
+
+/// A record as another tab would have left it.
+fn record(epoch: u64, status: &str, more: Value) -> Value {
+    let mut record = json!({
+        "v": 1, "epoch": epoch, "sequence": 0, "writer": "0909090909090909", "status": status, "reason": "user", "expiresAt": null,
+        "subjectTag": if status == "authorized" { "0909090909090909aaaaaaaaaaaaaaaa" } else { "" },
+    });
+    for (key, value) in more.as_object().unwrap() {
+        record[key] = value.clone();
+    }
+    record
+}
+
+fn at(tab: &mut Tab, wall: f64) {
+    let now = tab.now;
+    tab.session.tell_time(now, wall);
+}
+
+fn asking() -> authframe::core::Config {
+    config().acquire(true)
+}
+
+// D53
+
+#[test]
+fn d53_a_user_whom_the_host_names_again_is_not_taken_once_that_session_has_ended() {
+    let mut tab = Tab::connected(config(), 1);
+    tab.host_says(json!({"type": "identity", "id": 1, "identity": {"account": "ada"}}));
+    let taken = tab.view().epoch;
+    tab.changed_elsewhere(Some(record(taken + 1, "unauthorized", json!({}))));
+    assert_eq!(tab.view().status, Unauthorized);
+    tab.forget();
+    tab.host_says(json!({"type": "identity", "id": 2, "identity": {"account": "ada"}, "epoch": taken}));
+    assert_eq!((tab.view().status, tab.writes.len(), tab.kinds()), (Unauthorized, 0, vec!["reply"]));
+    // A new word of the application is another thing.
+    tab.host_says(json!({"type": "identity", "id": 3, "identity": {"account": "ada"}}));
+    assert_eq!(tab.subject(), Some("ada"));
+}
+
+#[test]
+fn d53_a_sign_out_that_this_tab_has_not_heard_of_counts_as_well() {
+    let mut tab = Tab::connected(config(), 1);
+    tab.host_says(json!({"type": "identity", "id": 1, "identity": {"account": "ada"}}));
+    let taken = tab.view().epoch;
+    // It stands in the register, and no event has come.
+    tab.register = Some(record(taken + 1, "unauthorized", json!({})));
+    tab.host_says(json!({"type": "identity", "id": 2, "identity": {"account": "ada"}, "epoch": taken}));
+    assert_eq!(tab.view().status, Unauthorized);
+}
+
+#[test]
+fn d53_while_that_session_lives_the_user_is_taken_again() {
+    let mut tab = Tab::connected(asking(), 1);
+    tab.host_says(json!({"type": "identity", "id": 1, "identity": {"account": "ada"}, "epoch": 0}));
+    let asked = tab.asked().remove(0);
+    assert_eq!(asked.reason, AcquireReason::SignIn);
+    tab.enter(|session, now| session.handle_acquired(now, asked.id, Ok(grant("ada").into())));
+    assert_eq!(tab.subject(), Some("ada"));
+}
+
+#[test]
+fn d53_a_relative_lifetime_counts_from_when_it_was_received() {
+    let mut tab = Tab::started(asking().credentials(Credentials::Sealed), 1, None, Parent::None);
+    at(&mut tab, WALL);
+    tab.enter(|session, _| session.authorize(read_grant(json!({"account": "ada", "accessToken": "a", "expiresIn": 60})))).unwrap();
+    // The vault takes five seconds to answer what it holds.
+    tab.now += 5000;
+    at(&mut tab, WALL + 5000.0);
+    let mut vault = Vault::new();
+    while tab.vault_step(&mut vault) {}
+    assert_eq!(tab.view().expires_at, Some(WALL + 60_000.0));
+}
+
+// D54
+
+#[test]
+fn d54_times_that_cannot_be_are_typed_errors_that_name_what_is_wrong() {
+    for (field, number) in [
+        ("expiresIn", 1e308),
+        ("expiresIn", -1.0),
+        ("expiresIn", f64::INFINITY),
+        ("expiresIn", f64::NAN),
+        ("expiresAt", -5.0),
+        ("expiresAt", 8.7e15),
+        ("serverTime", f64::NEG_INFINITY),
+    ] {
+        let mut grant = grant_with("ada", "token");
+        match field {
+            "expiresIn" => grant.expires_in = Some(number),
+            "expiresAt" => grant.expires_at = Some(number),
+            _ => grant.server_time = Some(number),
+        }
+        let mut tab = Tab::alone(config(), 1);
+        tab.forget();
+        assert_eq!(tab.enter(|session, _| session.authorize(grant)), Err(Error::LifetimeInvalid), "{field} {number}");
+        assert!(tab.events.is_empty() && tab.writes.is_empty());
+    }
+    let mut tab = Tab::alone(config(), 1);
+    let empty = read_grant(json!({"account": "ada", "accessToken": ""}));
+    assert_eq!(tab.enter(|session, _| session.authorize(empty)), Err(Error::TokenInvalid));
+}
+
+#[test]
+fn d54_what_acquire_brings_and_cannot_be_used_is_said_and_tried_again() {
+    let mut tab = Tab::started(asking(), 1, Some(record(5, "authorized", json!({}))), Parent::None);
+    let asked = tab.asked().remove(0);
+    let bad: Grant = read_grant(json!({"account": "ada", "expiresIn": 1e12}));
+    tab.enter(|session, now| session.handle_acquired(now, asked.id, Ok(bad.into())));
+    assert_eq!(tab.state(), (Unauthorized, Reason::AcquireFailed));
+    assert!(tab.events.iter().any(|event| matches!(event, Event::Failed(Error::LifetimeInvalid))));
+}
+
+#[test]
+fn d54_a_token_that_lives_for_ninety_days_is_due_then_and_not_before() {
+    let mut tab = Tab::alone(asking(), 1);
+    at(&mut tab, WALL);
+    let token = read_grant(json!({"account": "ada", "accessToken": "a", "expiresIn": 90 * 86_400}));
+    tab.enter(|session, _| session.authorize(token)).unwrap();
+    let due = tab.session.poll_timeout().unwrap();
+    assert!(due > tab.now + 89 * DAY && due < tab.now + 90 * DAY, "{due}");
+    // A browser's timer fires after 2^31 - 1 milliseconds at the latest: nothing is due then.
+    tab.forget();
+    tab.now += (1 << 31) - 1;
+    tab.enter(Session::handle_timeout);
+    assert!(tab.events.is_empty());
+    assert_eq!(tab.session.poll_timeout(), Some(due));
+}
+
+// D56
+
+#[test]
+fn d56_signing_in_who_is_signed_in_already_changes_nothing_and_notifies_nobody() {
+    let mut tab = Tab::connected(config(), 1);
+    for grant in [grant("ada"), grant_with("bob", "token")] {
+        tab.enter(|session, _| session.authorize(grant.clone())).unwrap();
+        let before = tab.view().clone();
+        tab.forget();
+        for _ in 0..3 {
+            tab.enter(|session, _| session.authorize(grant.clone())).unwrap();
+        }
+        assert_eq!((tab.events.len(), tab.writes.len(), tab.said.len()), (0, 0, 0));
+        assert_eq!(*tab.view(), before);
+    }
+}
+
+#[test]
+fn d56_two_tabs_that_sign_in_whenever_they_hear_of_anything_come_to_rest() {
+    let mut browser = Browser::new(true);
+    let [a, b] = [browser.open(config()), browser.open(config())];
+    browser.act(a, |tab| tab.sign_in("ada"));
+    for _ in 0..20 {
+        browser.settle();
+        for tab in [a, b] {
+            browser.act(tab, |tab| tab.sign_in("ada"));
+        }
+    }
+    browser.settle();
+    assert_eq!(browser.writes(), 1, "the one sign-in");
+    assert_eq!(browser.tabs[b].subject(), Some("ada"), "and each tab knows who it is");
+}
+
+// D58
+
+fn restoring() -> Tab {
+    Tab::started(asking(), 1, Some(record(5, "authorized", json!({}))), Parent::None)
+}
+
+fn fail(tab: &mut Tab, failure: AcquireFailure) {
+    let asked = tab.asked().pop().unwrap();
+    tab.enter(|session, now| session.handle_acquired(now, asked.id, Err(failure)));
+}
+
+#[test]
+fn d58_a_restore_that_fails_is_tried_again_later_each_time_and_succeeds_in_silence() {
+    let mut tab = restoring();
+    let mut last = 0;
+    for attempt in 0..7 {
+        assert_eq!(tab.asked().len(), attempt + 1);
+        fail(&mut tab, AcquireFailure::Failed);
+        assert_eq!(tab.state(), (Unauthorized, Reason::AcquireFailed));
+        let pause = tab.session.poll_timeout().unwrap() - tab.now;
+        let longest = 60_000.min(1000 << attempt);
+        assert!((longest / 2..=longest).contains(&pause), "{attempt}: {pause}");
+        last = pause;
+        tab.pass(pause);
+    }
+    assert!(last >= 30_000);
+    let states = tab.states().len();
+    let asked = tab.asked().pop().unwrap();
+    // The tag of that record is nobody's: another account is a mismatch, and that is lasting.
+    tab.enter(|session, now| session.handle_acquired(now, asked.id, Ok(grant("ada").into())));
+    assert_eq!(tab.state(), (Unauthorized, Reason::AccountMismatch));
+    assert_eq!(tab.states().len(), states + 1, "nobody saw the attempts");
+    assert_eq!(tab.session.poll_timeout(), None);
+}
+
+#[test]
+fn d58_when_the_network_is_back_it_is_tried_at_once_but_not_before_a_server_has_asked_for() {
+    let mut tab = restoring();
+    for _ in 0..6 {
+        fail(&mut tab, AcquireFailure::Failed);
+        let due = tab.session.poll_timeout().unwrap();
+        tab.pass(due - tab.now);
+    }
+    fail(&mut tab, AcquireFailure::Failed);
+    tab.now += 1500;
+    tab.enter(Session::handle_chance);
+    tab.pass(0);
+    assert_eq!(tab.asked().len(), 8, "at once");
+    fail(&mut tab, AcquireFailure::Later(20_000));
+    tab.now += 1500;
+    tab.enter(Session::handle_chance);
+    tab.pass(18_499);
+    assert_eq!(tab.asked().len(), 8, "not before");
+    tab.pass(60_000);
+    assert_eq!(tab.asked().len(), 9);
+}
+
+#[test]
+fn d58_a_user_whom_the_host_names_while_the_server_is_down_is_signed_in_when_it_is_back() {
+    let mut tab = Tab::connected(asking(), 1);
+    tab.host_says(json!({"type": "identity", "id": 1, "identity": {"account": "ada"}}));
+    fail(&mut tab, AcquireFailure::Failed);
+    assert_eq!(tab.said_of("error")[0]["code"], "ACQUIRE_FAILED");
+    let due = tab.session.poll_timeout().unwrap();
+    tab.pass(due - tab.now);
+    let asked = tab.asked().pop().unwrap();
+    assert_eq!((asked.reason, asked.identity.unwrap().account.subject().to_owned()), (AcquireReason::SignIn, "ada".to_owned()));
+    tab.enter(|session, now| session.handle_acquired(now, asked.id, Ok(grant("ada").into())));
+    assert_eq!(tab.subject(), Some("ada"));
+    // Not once the host has changed its mind.
+    let mut tab = Tab::connected(asking(), 1);
+    tab.host_says(json!({"type": "identity", "id": 1, "identity": {"account": "ada"}}));
+    fail(&mut tab, AcquireFailure::Failed);
+    tab.host_says(json!({"type": "sign-out", "id": 2}));
+    assert_eq!(tab.session.poll_timeout(), None);
+}
+
+#[test]
+fn d58_what_a_server_refuses_or_nobody_is_is_not_tried_again() {
+    for failure in [AcquireFailure::Refused, AcquireFailure::Nobody] {
+        let mut tab = restoring();
+        fail(&mut tab, failure);
+        assert_eq!(tab.session.poll_timeout(), None, "{failure:?}");
+    }
+}
+
+// D61
+
+#[test]
+fn d61_a_sign_in_holds_when_it_is_stored_and_announced() {
+    let mut tab = Tab::started(asking().credentials(Credentials::Sealed), 1, None, Parent::None);
+    let mut vault = Vault::new();
+    let settled = |tab: &Tab| tab.events.iter().filter(|event| matches!(event, Event::Settled(7))).count();
+    tab.enter(|session, _| session.authorize_for(7, grant_with("ada", "token"))).unwrap();
+    assert_eq!(settled(&tab), 0);
+    while tab.vault_step(&mut vault) {}
+    assert_eq!(tab.token().as_deref(), Ok("token"));
+    assert_eq!((settled(&tab), tab.subject(), tab.writes.len()), (1, Some("ada"), 1));
+    // In memory at once; what is there already as well.
+    let mut tab = Tab::alone(config(), 1);
+    for _ in 0..2 {
+        tab.enter(|session, _| session.authorize_for(7, grant_with("ada", "token"))).unwrap();
+    }
+    tab.enter(|session, _| session.unauthorized_for(7, Reason::User)).unwrap();
+    assert_eq!(settled(&tab), 3);
+}
+
+#[test]
+fn d61_a_vault_that_fails_keeps_nobody_waiting() {
+    let mut tab = Tab::started(asking().credentials(Credentials::Sealed), 1, None, Parent::None);
+    let mut vault = Vault::new();
+    while tab.vault_step(&mut vault) {}
+    tab.enter(|session, _| session.authorize_for(7, grant_with("ada", "token"))).unwrap();
+    let task = tab.next_task().unwrap();
+    tab.vault_done(task.id, Err(VaultFailure::Unavailable));
+    assert!(tab.events.iter().any(|event| matches!(event, Event::Settled(7))));
+    assert!(tab.events.iter().any(|event| matches!(event, Event::Failed(Error::VaultUnavailable))));
+    // And it is tried again, until it is there.
+    let due = tab.session.poll_timeout().unwrap();
+    assert!(due - tab.now <= 1000);
+    tab.pass(1000);
+    while tab.vault_step(&mut vault) {}
+    assert_eq!(vault.credential.as_ref().map(|grant| grant.account.subject().to_owned()).as_deref(), Some("ada"));
+}
+
+// Epochs (C17, S5, S6, S8)
+
+#[test]
+fn c17_a_sign_in_after_the_storage_was_emptied_beats_every_older_sign_out() {
+    let mut old = Tab::alone(config(), 1);
+    at(&mut old, WALL);
+    old.sign_in("ada");
+    old.sign_out();
+    // The page empties its storage while nobody is signed in; a tab that is opened then signs in.
+    let mut new = Tab::started(config(), 2, None, Parent::None);
+    at(&mut new, WALL + 5.0);
+    new.sign_in("bob");
+    at(&mut old, WALL + 5.0);
+    old.changed_elsewhere(new.register.clone());
+    assert_eq!(old.view().status, Authorized);
+    assert_eq!(old.register, new.register, "nothing is written over it");
+}
+
+#[test]
+fn c17_a_clock_that_was_set_back_loses_no_change() {
+    let mut tab = Tab::alone(config(), 1);
+    at(&mut tab, WALL);
+    tab.sign_in("ada");
+    at(&mut tab, WALL - 3_600_000.0);
+    tab.sign_out();
+    let out = tab.view().epoch;
+    at(&mut tab, 1000.0);
+    tab.sign_in("ada");
+    assert_eq!((tab.subject(), tab.view().epoch), (Some("ada"), out + 1));
+}
+
+#[test]
+fn s5_no_record_locks_anybody_out() {
+    let greatest = (1_u64 << 53) - 1;
+    let reach = 1_767_225_600_000 + 3_155_760_000_000;
+    for epoch in [u64::from(u32::MAX), WALL as u64 + 1_000_000, reach, reach + 1, greatest] {
+        for status in ["unauthorized", "authorized"] {
+            let mut tab = Tab::started(config(), 1, Some(record(epoch, status, json!({"sequence": u32::MAX}))), Parent::None);
+            at(&mut tab, WALL);
+            tab.enter(|session, _| session.handle_wake());
+            tab.sign_in("ada");
+            assert_eq!(tab.subject(), Some("ada"), "{epoch} {status}");
+            // Another tab believes it as well, a moment later.
+            let mut other = Tab::started(config(), 2, None, Parent::None);
+            at(&mut other, WALL + 5.0);
+            other.changed_elsewhere(tab.register.clone());
+            assert_eq!(other.view().status, Authorized, "{epoch} {status}");
+            tab.sign_out();
+            other.changed_elsewhere(tab.register.clone());
+            assert_eq!(other.view().status, Unauthorized, "{epoch} {status}");
+        }
+    }
+}
+
+#[test]
+fn s5_what_this_tab_itself_knows_is_beyond_reason_once_the_clock_says_so_and_nobody_fights_over_it() {
+    let mut tab = Tab::alone(config(), 1);
+    // Two hundred years ahead.
+    at(&mut tab, WALL + 6_311_520_000_000.0);
+    tab.sign_in("ada");
+    at(&mut tab, WALL);
+    tab.enter(|session, _| session.handle_wake());
+    assert_eq!(tab.state(), (Unauthorized, Reason::StorageCleared));
+    tab.sign_in("ada");
+    assert_eq!(tab.subject(), Some("ada"));
+    tab.forget();
+    tab.enter(|session, _| session.handle_wake());
+    assert_eq!(tab.writes.len(), 0, "it is settled");
+}
+
+#[test]
+fn s6_a_later_versions_record_that_is_gone_or_ours_again_is_forgotten() {
+    let mut tab = Tab::alone(config(), 1);
+    tab.sign_in("ada");
+    let ours = tab.register.clone();
+    tab.forget();
+    tab.changed_elsewhere(Some(json!({"v": 2})));
+    tab.changed_elsewhere(ours);
+    tab.sign_out();
+    assert_eq!(tab.writes.len(), 1);
+    tab.changed_elsewhere(Some(json!({"v": 2})));
+    tab.changed_elsewhere(None);
+    tab.sign_in("bob");
+    assert_eq!(tab.register.as_ref().unwrap()["status"], "authorized");
+}
+
+#[test]
+fn s6_a_reset_writes_over_whatever_stands_there() {
+    for stands in [json!({"v": 2}), json!("nonsense"), record(1 << 50, "unauthorized", json!({}))] {
+        let mut tab = Tab::started(config(), 1, Some(stands), Parent::None);
+        at(&mut tab, WALL);
+        tab.enter(|session, _| session.reset(3)).unwrap();
+        assert_eq!(tab.register.as_ref().unwrap()["status"], "unauthorized");
+        assert_eq!(tab.register.as_ref().unwrap()["v"], 1);
+        assert!(tab.events.iter().any(|event| matches!(event, Event::Settled(3))));
+        tab.sign_in("ada");
+        assert_eq!((tab.subject(), tab.register.as_ref().unwrap()["status"].as_str()), (Some("ada"), Some("authorized")));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
+
+    // S8: minus zero and five kept two tabs writing for ever.
+    #[test]
+    fn s8_whatever_numbers_stand_in_the_register_the_tabs_come_to_rest(
+        numbers in prop::collection::vec(prop_oneof![Just(-0.0), Just(0.0), Just(5.0), Just(0.5), Just(1e300), Just(-1.0), Just(8.64e15), any::<f64>()], 1..6),
+    ) {
+        let mut browser = Browser::new(false);
+        for _ in 0..2 {
+            browser.open(config());
+        }
+        browser.act(0, |tab| tab.sign_in("ada"));
+        browser.settle();
+        for number in numbers {
+            let mut poisoned = browser.register().unwrap().clone();
+            poisoned["expiresAt"] = json!(number);
+            browser.put(Some(poisoned));
+            browser.settle();
+        }
+        // What was written reads back equal.
+        for tab in &browser.tabs {
+            let written = to_value(tab.session.snapshot());
+            prop_assert_eq!(support::read_stored(Some(&written)), authframe::core::Stored::Snapshot(*tab.session.snapshot()));
+        }
+    }
+}
+
+// S2, S4
+
+#[test]
+fn s2_a_credential_that_could_not_be_destroyed_is_destroyed_later() {
+    let mut tab = Tab::started(asking().credentials(Credentials::Sealed), 1, None, Parent::None);
+    let mut vault = Vault::new();
+    while tab.vault_step(&mut vault) {}
+    tab.enter(|session, _| session.authorize(grant_with("ada", "token"))).unwrap();
+    while tab.vault_step(&mut vault) {}
+    assert!(vault.credential.is_some());
+    tab.sign_out();
+    for attempt in 0..3 {
+        let task = tab.next_task().unwrap_or_else(|| panic!("attempt {attempt}"));
+        tab.vault_done(task.id, Err(VaultFailure::Unavailable));
+        assert!(tab.events.iter().any(|event| matches!(event, Event::Failed(Error::VaultUnavailable))), "and it is reported");
+        let due = tab.session.poll_timeout().unwrap();
+        tab.pass(due - tab.now);
+    }
+    while tab.vault_step(&mut vault) {}
+    assert!(vault.credential.is_none());
+    assert_eq!(tab.session.poll_timeout(), None);
+}
+
+#[test]
+fn s4_between_two_users_there_is_always_nobody() {
+    let mut tab = Tab::connected(config(), 1);
+    tab.sign_in("ada");
+    tab.register = None;
+    tab.enter(|session, _| session.authorize(grant("bob"))).unwrap();
+    let subjects: Vec<Option<&str>> = tab.sessions().iter().map(|view| view.account.as_ref().map(|account| account.subject())).collect();
+    let ada = subjects.iter().position(|subject| *subject == Some("ada")).unwrap();
+    let bob = subjects.iter().position(|subject| *subject == Some("bob")).unwrap();
+    assert!(subjects[ada..bob].contains(&None), "{subjects:?}");
+    let said: Vec<Value> = tab.said_of("session").iter().map(|said| said["session"]["account"]["subject"].clone()).collect();
+    assert_eq!(said, [json!("ada"), Value::Null, json!("bob")]);
+}
+
+// C24, and the limit that both halves share
+
+#[test]
+fn c24_a_message_that_the_browser_could_not_read_is_counted() {
+    let mut tab = Tab::connected(config(), 1);
+    tab.enter(|session, _| session.handle_unreadable());
+    assert_eq!(tab.rejected(Refusal::Shape), 1);
+}
+
+#[test]
+fn d63_both_halves_have_one_rule() {
+    let vectors: Value = serde_json::from_str(include_str!("vectors/rate-limit.json")).unwrap();
+    let number = |value: &Value| u32::try_from(value.as_u64().unwrap()).unwrap();
+    for limit in vectors["limits"].as_array().unwrap() {
+        let mut bucket = TokenBucket::new(number(&limit["perSecond"]), number(&limit["seconds"]));
+        for step in limit["steps"].as_array().unwrap() {
+            let now = step["now"].as_u64().unwrap();
+            let passed = (0..number(&step["ask"])).filter(|_| bucket.take(now)).count();
+            assert_eq!(passed as u64, step["pass"].as_u64().unwrap(), "{step}");
+        }
+    }
+}
+
+// C9, C10
+
+#[test]
+fn c10_what_failed_in_one_tab_all_tabs_wait_for() {
+    let sealed = asking().credentials(Credentials::Sealed);
+    let mut vault = Vault::new();
+    vault.lock = Lock::Held;
+    let mut tabs: Vec<Tab> = (1..=3).map(|number| Tab::started(sealed.clone(), number, None, Parent::None)).collect();
+    let settle = |tab: &mut Tab, vault: &mut Vault| while tab.vault_step(vault) {};
+    for tab in &mut tabs {
+        at(tab, WALL);
+        settle(tab, &mut vault);
+    }
+    let short = read_grant(json!({"account": "ada", "accessToken": "a", "refreshToken": "r", "expiresIn": 60}));
+    tabs[0].enter(|session, _| session.authorize(short)).unwrap();
+    settle(&mut tabs[0], &mut vault);
+    let register = tabs[0].register.clone();
+    for tab in &mut tabs[1..] {
+        tab.changed_elsewhere(register.clone());
+        settle(tab, &mut vault);
+        assert_eq!(tab.subject(), Some("ada"));
+    }
+    let mut requests = 0;
+    let mut first = None;
+    for second in 1..120_u64 {
+        for tab in &mut tabs {
+            tab.now = 1000 + second * 1000;
+            let now = tab.now;
+            tab.session.tell_time(now, WALL + (second * 1000) as f64);
+            tab.enter(Session::handle_timeout);
+            settle(tab, &mut vault);
+            for asked in tab.asked() {
+                requests += 1;
+                let first = *first.get_or_insert(second);
+                assert!(second == first || second >= first + 20, "{second} after {first}");
+                tab.enter(|session, now| session.handle_acquired(now, asked.id, Err(AcquireFailure::Later(20_000))));
+                settle(tab, &mut vault);
+            }
+            tab.forget();
+        }
+    }
+    assert!((3..=6).contains(&requests), "{requests}");
+}
+
+#[test]
+fn c9_tokens_that_are_dead_on_arrival_are_asked_for_less_and_less_and_the_clock_is_blamed() {
+    let mut tab = Tab::alone(asking(), 1);
+    at(&mut tab, WALL);
+    let dead = |wall: f64| read_grant(json!({"account": "ada", "accessToken": format!("a{wall}"), "expiresAt": wall - 3_600_000.0}));
+    tab.enter(|session, _| session.authorize(dead(WALL))).unwrap();
+    let mut requests = 0;
+    for tenth in 1..600_u64 {
+        tab.now = 1000 + tenth * 100;
+        let wall = WALL + (tenth * 100) as f64;
+        at(&mut tab, wall);
+        tab.enter(Session::handle_timeout);
+        let mut vault = Vault { there: false, lock: Lock::Held, ..Vault::new() };
+        while tab.vault_step(&mut vault) {}
+        for asked in tab.asked() {
+            requests += 1;
+            tab.enter(|session, now| session.handle_acquired(now, asked.id, Ok(dead(wall).into())));
+        }
+        tab.forget();
+    }
+    assert!((3..=6).contains(&requests), "{requests}");
+    assert!(tab.session.dead_on_arrival() >= 3_600_000.0);
+}
