@@ -27,8 +27,8 @@ type Hear = (read: <T>(key: string, rule: Rule<T>) => T, data: unknown, answer: 
 
 /** Longer than the widget waits for its own `acquire`, which is 30 s. */
 const IDENTITY_WAIT = 40_000;
-/** What only the application's own messages share: who is signed in, and answers, always pass. */
-const LIMITED = ["message", "request", "sign-in"];
+/** Who is signed in, and answers, always pass. What the application says by itself, and words that we do not know, share a limit. */
+const UNLIMITED = ["open", "session", "reply", "error", "dropped", "ping", "bye"];
 /** What a widget's word can become: a code of ours, and no other. */
 const ANSWERS: readonly ErrorCode[] = ["NO_HANDLER", "HANDLER_FAILED", "RATE_LIMITED", "ACCOUNT_INVALID", "TOKEN_INVALID", "LIFETIME_INVALID", "ACQUIRE_FAILED"];
 
@@ -207,7 +207,7 @@ export const converse = (frame: HTMLIFrameElement, onSignIn: (() => Identity | n
       return value;
     };
     const type = read("type", word);
-    if (LIMITED.includes(type) && !taken(performance.now())) {
+    if (!UNLIMITED.includes(type) && !taken(performance.now())) {
       drop(from, message);
       throw "rate";
     }

@@ -181,8 +181,10 @@ impl Native {
                 Heard::Nothing
             }
             "dropped" => Heard::Dropped(message),
-            // What the host's application says by itself is limited; its answers are not, and neither is what was read above.
-            "message" | "request" | "sign-in" if !self.rate.take(now) => {
+            // Answers to the application's own requests.
+            "reply" | "error" => Heard::Message(message),
+            // What the host's application says by itself, and words that we do not know, are limited: nothing else is.
+            _ if !self.rate.take(now) => {
                 self.drop_message(&message, outputs);
                 Heard::Refused(Refusal::Rate)
             }

@@ -51,7 +51,7 @@ test("D33: a register of a later version is left alone", async () => {
   assert.equal(await stored(frame, key), later);
 });
 
-test("D33: clear() by another tab (a null key) is a sign-out one epoch later, and it is written", async () => {
+test("D33: clear() by another tab (a null key) is a sign-out in a later epoch, and it is written", async () => {
   const { page, frame, meddler, key } = await withMeddler();
   await frame.evaluate(() => bridge.authorize({ account: "ada" }));
   await hostSees(page, "authorized", "ada");
@@ -59,8 +59,9 @@ test("D33: clear() by another tab (a null key) is a sign-out one epoch later, an
   await meddler.evaluate(() => localStorage.clear());
   await hostSees(page, "unauthorized");
   const session = await frame.evaluate(() => bridge.session);
-  assert.deepEqual([session.reason, session.epoch], ["storage_cleared", epoch + 1]);
-  await until(frame, ([key, epoch]) => JSON.parse(localStorage.getItem(key) ?? "{}").epoch === epoch, [key, epoch + 1]);
+  assert.equal(session.reason, "storage_cleared");
+  assert.ok(session.epoch > epoch);
+  await until(frame, ([key, epoch]) => JSON.parse(localStorage.getItem(key) ?? "{}").epoch === epoch, [key, session.epoch]);
 });
 
 test("D33: removing the key is the same as clear(), removing another key is nothing", async () => {
@@ -129,7 +130,8 @@ test("a missed storage event is healed when the page is shown or focused again",
     await frame.evaluate((wake) => {
       const away = (type) => dispatchEvent(new PageTransitionEvent(type, { persisted: true }));
       if (wake === "pageshow") away("pagehide"), away("pageshow");
-      else (wake === "visibilitychange" ? document : window).dispatchEvent(new Event(wake));
+      else if (wake === "visibilitychange") document.dispatchEvent(new Event(wake, { bubbles: true }));
+      else dispatchEvent(new Event(wake));
     }, wake);
     await widgetSees(frame, status);
   }
