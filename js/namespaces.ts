@@ -5,8 +5,9 @@ import { failure } from "./failure.js";
 
 /** A namespace that is taken. */
 interface Holder {
-  /** `opening`: its `connect` has not resolved yet, or only just; `closing`: its last promises are being kept. */
-  state: "opening" | "open" | "closing";
+  closing: boolean;
+  /** When its `connect` resolved, if it has. */
+  openedAt?: number;
   /** Resolves when the namespace is free. */
   readonly free: Promise<void>;
 }
@@ -38,23 +39,20 @@ function registry(): Map<string, Holder> {
 export function claim(namespace: string): Claim {
   const holders = registry();
   const before = holders.get(namespace);
-  if (before && before.state !== "closing") throw inUse(namespace);
+  if (before && !before.closing) throw inUse(namespace);
   let settle!: () => void;
-  const holder: Holder = { state: "opening", free: new Promise(resolve => (settle = resolve)) };
+  const holder: Holder = { closing: false, free: new Promise(resolve => (settle = resolve)) };
   holders.set(namespace, holder);
-  let grace: ReturnType<typeof setTimeout> | undefined;
   const free = () => {
-    clearTimeout(grace);
     if (holders.get(namespace) === holder) holders.delete(namespace);
     settle();
   };
   return {
     opened() {
-      grace = setTimeout(() => (holder.state = "open"), GRACE);
+      holder.openedAt = performance.now();
     },
     closed(rest) {
-      clearTimeout(grace);
-      holder.state = "closing";
+      holder.closing = true;
       if (!rest) return free();
       const late = setTimeout(free, LONGEST_CLOSING);
       void rest.catch(() => {}).finally(() => {
@@ -70,17 +68,13 @@ export async function claimSoon(namespace: string): Promise<Claim> {
   for (;;) {
     const before = registry().get(namespace);
     if (!before) return claim(namespace);
-    if (before.state === "open") throw inUse(namespace);
-    if (before.state === "closing") {
+    if (before.closing) {
       await before.free;
       continue;
     }
-    // It is opening: it may be closed as soon as it is open.
-    const opened = new Promise<void>(resolve => {
-      const look = () => (before.state === "opening" ? setTimeout(look, 20) : resolve());
-      look();
-    });
-    await Promise.race([before.free, opened]);
+    const { openedAt } = before;
+    if (openedAt !== undefined && performance.now() - openedAt >= GRACE) throw inUse(namespace);
+    await Promise.race([before.free, new Promise(resolve => setTimeout(resolve, 20))]);
   }
 }
 

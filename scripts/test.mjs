@@ -13,7 +13,7 @@ import { size } from "./size.mjs";
 const PART_TIMEOUT = 20 * 60_000;
 
 /** Files of tests/e2e that need no more than both browsers have. */
-const FIREFOX = ["reach.test.mjs", "storage-access.test.mjs"];
+const FIREFOX = ["laws.test.mjs", "reach.test.mjs", "storage-access.test.mjs", "webex-locks.test.mjs"];
 
 /**
  * In the order in which they run. `needs` is what setup() must provide, `dist` says that the built package is used.
