@@ -12,7 +12,7 @@ const freshClient = (settings = {}) => {
   client.set(settings);
   return { id, client };
 };
-const NO_CREDENTIAL = ["credential", "doubt", "lease", "snapshot", "v"];
+const NO_CREDENTIAL = ["credential", "doubt", "lease", "pause", "snapshot", "v"];
 /** In a page: waits until the bridge gives another token than this. (Playwright's waitForFunction takes a promise for a yes.) */
 const renewed = async (old) => {
   while ((await bridge.accessToken({ minValidity: 0 })) === old) await new Promise((done) => setTimeout(done, 20));
@@ -32,7 +32,7 @@ for (const top of [false, true]) {
     await allSee(tabs, "authorized", "ada");
     for (const tab of tabs) assert.equal(await tokenOf(tab), tokens.access_token);
     const record = await vaultRecord(tabs[0].where, namespace);
-    assert.deepEqual(record.keys, ["credential", "data", "doubt", "iv", "key", "lease", "padding", "snapshot", "v"]);
+    assert.deepEqual(record.keys, ["credential", "data", "doubt", "iv", "key", "lease", "padding", "pause", "snapshot", "v"]);
     assert.deepEqual(record.key, { type: "secret", extractable: false });
 
     const [third] = await tabsWithTokens(lab, 1, { top, client, namespace });
