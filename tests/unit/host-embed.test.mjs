@@ -363,6 +363,49 @@ describe("identity", () => {
     assert.deepEqual(page.reported, []);
   });
 
+  test("D55 the host waits for the widget's answer to an identity longer than the widget waits for its acquire", async (t) => {
+    t.mock.timers.enable({ apis: ["setTimeout", "setInterval"] });
+    const { widget } = await connect({}, { capabilities: ["identity"] });
+    let outcome = "waits";
+    widget.setIdentity(ADA).then(() => (outcome = "taken"), ({ code }) => (outcome = code));
+    await settle();
+    t.mock.timers.tick(39_999);
+    await settle();
+    assert.equal(outcome, "waits");
+    t.mock.timers.tick(1);
+    await settle();
+    assert.equal(outcome, "REQUEST_TIMEOUT");
+    widget.close();
+    t.mock.timers.reset();
+  });
+
+  test("D53 a user is forgotten once the session that they led to has ended, and named again while it lives", async () => {
+    const { peer } = await connect({ identity: ADA });
+    await settle();
+    peer.say({ type: "session", session: authorized({ epoch: 5 }) });
+    peer.say({ type: "reply", id: peer.got("identity")[0].id });
+    await settle();
+    await peer.open({ session: authorized({ epoch: 5, reason: "restore" }) });
+    assert.deepEqual(peer.got("identity").map(({ epoch }) => epoch), [5]);
+    // Signed out in another tab; then this widget is loaded anew.
+    peer.say({ type: "session", session: { ...SESSION, status: "unauthorized", reason: "user", epoch: 6 } });
+    await settle();
+    await peer.open({ session: { ...SESSION, status: "unauthorized", reason: "user", epoch: 6 } });
+    assert.deepEqual(peer.got("identity"), []);
+  });
+
+  test("S9 one sign-in request at a time: the others share its answer", async () => {
+    let calls = 0;
+    let finish;
+    const { peer } = await connect({ onSignInRequest: () => (calls++, new Promise((resolve) => (finish = resolve))) });
+    for (let id = 1; id <= 3000; id++) peer.say({ type: "sign-in", id });
+    await settle();
+    assert.equal(calls, 1);
+    finish(null);
+    await settle();
+    assert.equal(peer.heard.filter(({ type, data }) => type === "reply" && data === false).length, 3000);
+  });
+
   test("signOut is said until it is answered, and then no more", async () => {
     const { widget, peer } = await connect({ identity: ADA });
     const out = widget.signOut();
