@@ -14,12 +14,14 @@ import { Failure, must, root, say, whenMain } from "./common.mjs";
  * dialects, wasm and JavaScript, would be smaller without it; Ethora's and edna's, which are entries of their own, with what they add to the widget.
  */
 const BUDGETS = {
-  "widget in all": 20_000,
-  "all dialects: in all": 35_000,
-  ...Object.fromEntries(DIALECTS.map((dialect) => [dialect, 3_000])),
-  "ethora": 3_000,
-  "edna": 3_000,
-  "host": 3_000,
+  // Design 8 has 26, 31.5 and 3.6 KB for these three: docs/decisions/0028-words-when-something-is-wrong.md says why they are higher.
+  "widget in all": 28_600,
+  "kept credentials: in all": 34_700,
+  "host": 4_900,
+  "all dialects: in all": 44_000,
+  ...Object.fromEntries(DIALECTS.map((dialect) => [dialect, 4_000])),
+  "ethora": 4_000,
+  "edna": 4_000,
 };
 
 const ENTRIES = {

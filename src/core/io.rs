@@ -236,6 +236,11 @@ pub trait Dialect<F> {
         outputs: &mut Vec<Output<F, Self::Message>>,
     ) -> Heard<F>;
 
+    /// Whether a message of another window than the host's pretends to be one of this dialect: only such a one is counted as refused. All others are somebody else's.
+    fn is_imitated_by(&self, _message: &F) -> bool {
+        false
+    }
+
     /// Whether a message of the window ends or changes a session, so that it is taken however many others came before it.
     fn is_vital(&self, _message: &F) -> bool {
         false

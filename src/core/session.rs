@@ -225,7 +225,10 @@ impl<F, D: Dialect<F>> Session<F, D> {
     /// however often something else was said.
     pub fn handle_window(&mut self, now: Millis, from_parent: bool, origin: &str, message: F) {
         if !from_parent {
-            return self.refuse(Refusal::Source);
+            if self.dialect.is_imitated_by(&message) {
+                self.refuse(Refusal::Source);
+            }
+            return;
         }
         if !self.hears(origin) {
             return self.refuse(Refusal::Origin);

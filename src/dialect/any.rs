@@ -92,6 +92,16 @@ impl<F: Fields> Dialect<F> for Any {
         }
     }
 
+    fn is_imitated_by(&self, message: &F) -> bool {
+        match self {
+            Self::Native(_) => Native::is_ours(message),
+            #[cfg(feature = "xbees")]
+            Self::Xbees(xbees) => xbees.is_imitated_by(message),
+            #[cfg(feature = "ringcentral")]
+            Self::RingCentral(ringcentral) => ringcentral.is_imitated_by(message),
+        }
+    }
+
     fn is_vital(&self, message: &F) -> bool {
         match self {
             Self::Native(_) => false,

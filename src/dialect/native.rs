@@ -80,9 +80,9 @@ impl Encode for NativeMessage {
                 match result {
                     Ok(()) => to.text("data", None),
                     Err(error) => {
-                        let (code, message) = answer(*error);
+                        let code = answer(*error);
                         to.text("code", Some(code));
-                        to.text("message", Some(message));
+                        to.text("message", Some(code));
                     }
                 }
             }
@@ -97,13 +97,11 @@ impl Encode for NativeMessage {
     }
 }
 
-// What a host can be answered is one of these; so the other texts stay out of a wasm that does not show them itself.
-const fn answer(error: Error) -> (&'static str, &'static str) {
+// What a host can be answered is one of these. It has the words for them itself, so none travel, and none are in the wasm.
+const fn answer(error: Error) -> &'static str {
     match error {
-        Error::AccountInvalid => (Error::AccountInvalid.code(), Error::AccountInvalid.message()),
-        Error::TokenInvalid => (Error::TokenInvalid.code(), Error::TokenInvalid.message()),
-        Error::LifetimeInvalid => (Error::LifetimeInvalid.code(), Error::LifetimeInvalid.message()),
-        _ => (Error::AcquireFailed.code(), Error::AcquireFailed.message()),
+        Error::AccountInvalid | Error::TokenInvalid | Error::LifetimeInvalid => error.code(),
+        _ => Error::AcquireFailed.code(),
     }
 }
 
@@ -117,6 +115,11 @@ impl Native {
             rate: TokenBucket::new(RATE.0, RATE.1),
             dropped: 0,
         }
+    }
+
+    /// See [`Dialect::is_imitated_by`].
+    pub(super) fn is_ours<F: Fields>(message: &F) -> bool {
+        begins(message, "authframe:")
     }
 
     fn on_window<F: Fields>(&self, message: &F) -> Heard<F> {
@@ -257,8 +260,17 @@ impl Native {
     }
 }
 
+/// Whether the type of a message begins like this.
+pub(super) fn begins<F: Fields>(message: &F, with: &str) -> bool {
+    message.text("type", WORD).is_ok_and(|kind| kind.is_some_and(|kind| kind.starts_with(with)))
+}
+
 impl<F: Fields> Dialect<F> for Native {
     type Message = NativeMessage;
+
+    fn is_imitated_by(&self, message: &F) -> bool {
+        Self::is_ours(message)
+    }
 
     fn handle(
         &mut self,

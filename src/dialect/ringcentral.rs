@@ -7,6 +7,8 @@
 
 use std::rc::Rc;
 
+use super::native::begins;
+
 use crate::core::{
     AuthStatus, Dialect, Encode, Event, Fields, Heard, Id, Malformed, Millis, Notice, Output, Refusal, SessionView, SubjectTag, Writer,
 };
@@ -272,6 +274,10 @@ impl<F: Fields> Dialect<F> for RingCentral {
         outputs: &mut Vec<Output<F, RingCentralMessage>>,
     ) -> Heard<F> {
         self.take_notice(now, notice, session, outputs)
+    }
+
+    fn is_imitated_by(&self, message: &F) -> bool {
+        begins(message, "rc-")
     }
 
     fn is_vital(&self, message: &F) -> bool {

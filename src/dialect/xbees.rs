@@ -5,6 +5,8 @@
 
 use std::rc::Rc;
 
+use super::native::begins;
+
 use crate::core::{AuthStatus, Dialect, Encode, Event, Fields, Heard, Malformed, Millis, Notice, Output, Refusal, SessionView, Writer};
 
 const WORD: u32 = 64;
@@ -204,6 +206,10 @@ impl<F: Fields> Dialect<F> for Xbees {
         outputs: &mut Vec<Output<F, XbeesMessage>>,
     ) -> Heard<F> {
         self.take_notice(now, notice, session, outputs)
+    }
+
+    fn is_imitated_by(&self, message: &F) -> bool {
+        begins(message, "xBees")
     }
 
     fn is_vital(&self, message: &F) -> bool {

@@ -34,13 +34,13 @@ async function pair({ namespace = lab.freshNamespace(), site = "host", query = "
   return { page, frame, namespace };
 }
 const connect = (frame, namespace, site, options) =>
-  frame.evaluate(async ([host, namespace, options]) => {
+  frame.evaluate(async ([host, namespace, { login, ...options }]) => {
     const { connect } = await window.load("authframe");
     window.services = [];
     window.heard = [];
     window.settled = [];
     // A function cannot come here by itself: it is a plain value in `login`.
-    const ringcentral = { ...options.ringcentral, ...(options.login ? { login: () => options.login } : {}) };
+    const ringcentral = { ...options.ringcentral, ...(login ? { login: () => login } : {}) };
     window.bridge = await connect({ hosts: [{ origin: host, dialect: "ringcentral" }], namespace, ...options, ringcentral });
     window.host = bridge.ringcentral;
     window.host.subscribe((service) => window.services.push(service));

@@ -16,7 +16,10 @@ async function prepared(where, namespace, { who, credentials = "memory", from })
     const { connect } = await window.load("authframe");
     const { requestStorageAccess } = await window.load("authframe/storage-access");
     window.who = who;
-    const acquire = who === undefined ? undefined : async () => window.who && { account: { subject: window.who }, accessToken: `token of ${window.who}` };
+    const acquire = who === undefined ? undefined : async () => {
+      const who = await window.who;
+      return who && { account: { subject: who }, accessToken: `token of ${who}` };
+    };
     window.open = async (experimental) => {
       window.granted = experimental ?? window.granted;
       window.bridge?.close();
