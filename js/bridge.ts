@@ -5,7 +5,7 @@ import { type Conversation, converse } from "./conversation.js";
 import { environment } from "./environment.js";
 import { AuthframeError } from "./error.js";
 import { advice, durationFailure, failure as failed } from "./failure.js";
-import { fitsGrant, isDuration, LONGEST_TIMER } from "./fits.js";
+import { fitsGrant, isDuration } from "./fits.js";
 import { listening } from "./listening.js";
 import type { Core } from "./load.js";
 import type { Claim } from "./namespaces.js";
@@ -212,7 +212,8 @@ export function open({ open: create, foreign }: Core, options: ConnectOptions, e
     unauthorized: async (reason = "user") => command(Call.Unauthorized, reason),
     reset: async () => command(Call.Reset),
     async accessToken({ minValidity = 5000 } = {}) {
-      if (!isDuration(minValidity, LONGEST_TIMER, 0)) throw await durationFailure("minValidity", minValidity, LONGEST_TIMER, 0);
+      // Nothing waits so long: it is compared with what is left.
+      if (!isDuration(minValidity, Infinity, 0)) throw await durationFailure("minValidity", minValidity, Infinity, 0);
       for (;;) {
         const token = call(Call.AccessToken, { v: minValidity }) as string | undefined;
         if (token !== undefined) return token;

@@ -8,9 +8,6 @@ export const isObject = (value: unknown): value is object => typeof value === "o
 /** The first key that an object of the application has and nobody knows. */
 export const unknownKey = (given: object, known: readonly string[]): string | undefined => Object.keys(given).find((key) => !known.includes(key) && field(given, key) !== undefined);
 
-/** A browser's timer cannot be longer (a signed number of 32 bits): it would fire at once. */
-export const LONGEST_TIMER = 2 ** 31 - 1;
-
 /** A duration in milliseconds: finite, within a stated range. */
 export const isDuration = (given: unknown, most: number, least = 1): boolean => typeof given === "number" && given >= least && given <= most;
 

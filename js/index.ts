@@ -41,7 +41,7 @@ export async function connect(options: ConnectOptions): Promise<Bridge> {
 
 function requireFit(options: ConnectOptions) {
   const wrong = wrongOption(options);
-  if (wrong !== undefined) throw failure("CONFIG_INVALID", `there is no option ${JSON.stringify(wrong)}, or it cannot be what it is: connect() says what is meant`);
+  if (wrong !== undefined) throw failure("CONFIG_INVALID", `the option ${JSON.stringify(wrong)} cannot be used: connect() says why`);
 }
 
 async function begin(options: ConnectOptions): Promise<Bridge> {

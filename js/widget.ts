@@ -407,7 +407,7 @@ export interface Bridge extends Peer {
    * fresher is returned as long as it is good at all. Waits for an `acquire` or a look at the stored credential that is
    * under way; for `signIn()` and `authorize()` wait yourself.
    * Rejects with `NOT_AUTHORIZED`, `TOKEN_EXPIRED` (nothing renews it: no `acquire`), `REFRESH_FAILED` (the last attempt failed and the next one
-   * waits), `CONFIG_INVALID` (`minValidity` is 0 to 2,147,483,647 milliseconds), `CLOSED`.
+   * waits), `CONFIG_INVALID` (`minValidity` is no number of milliseconds from 0 up; `Infinity`: renewed now), `CLOSED`.
    */
   accessToken(options?: { readonly minValidity?: number }): Promise<string>;
   /**
