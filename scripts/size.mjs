@@ -16,7 +16,7 @@ import { Failure, must, root, say, whenMain } from "./common.mjs";
 const BUDGETS = {
   // Design 8 has 26, 31.5 and 3.6 KB for these three: docs/decisions/0028-words-when-something-is-wrong.md says why they are higher.
   "widget in all": 28_600,
-  "kept credentials: in all": 34_700,
+  "kept credentials: in all": 34_650,
   "host": 4_900,
   "all dialects: in all": 44_000,
   ...Object.fromEntries(DIALECTS.map((dialect) => [dialect, 4_000])),
