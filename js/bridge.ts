@@ -12,7 +12,7 @@ import type { Claim } from "./namespaces.js";
 import { hear, type Show, signIn } from "./sign-in-open.js";
 import type { ConnectionState, Session } from "./types.js";
 import type { Vault } from "./vault.js";
-import { type AcquireRequest, AuthRejected, type Bridge, type ConnectOptions, type Rejected, RetryLater } from "./widget.js";
+import type { AcquireRequest, AuthRejected, Bridge, ConnectOptions, Rejected, RetryLater } from "./widget.js";
 
 /** The core's enums, in their order: `src/core/io.rs`. */
 const CONNECTIONS = ["connecting", "connected", "disconnected", "standalone", "closed"] as const satisfies readonly ConnectionState[];
@@ -164,10 +164,10 @@ export function open({ open: create, foreign }: Core, options: ConnectOptions, e
         reportError(failure);
       }
     } catch (error) {
-      outcome = named(error, AuthRejected) ? REFUSED : FAILED;
-      if (named(error, RetryLater) && error.seconds !== null) {
+      outcome = isA<AuthRejected>(error, "AuthRejected") ? REFUSED : FAILED;
+      if (isA<RetryLater>(error, "RetryLater") && isDuration(error.seconds, 86_400, 0)) {
         outcome = LATER;
-        grant = { later: Math.round(error.seconds * 1000) };
+        grant = { later: Math.round(error.seconds! * 1000) };
       }
     }
     core(Call.Acquired, outcome, grant, id);
@@ -250,8 +250,8 @@ async function grantFailure(grant: unknown, where = "") {
   return new AuthframeError(code, where + text, "app");
 }
 
-/** Also of another copy of this library, whose classes are others. */
-const named = <T extends Error>(error: unknown, kind: new () => T): error is T => error instanceof kind || (error as Error | null)?.name === kind.name;
+/** By its name: it may be of another copy of this library, whose classes are others, and whose bundler gave them other names. */
+const isA = <T extends Error>(error: unknown, name: T["name"]): error is T => (error as Error | null)?.name === name;
 
 function observe<T>(listeners: Set<(value: T) => void>, listener: (value: T) => void, value: T) {
   // A wrapper, so that the same function may listen twice.

@@ -9,7 +9,7 @@ export type GrantProblem = readonly [code: Extract<ErrorCode, "ACCOUNT_INVALID" 
 
 /** What is wrong with it; `undefined` if nothing is. */
 export function grantProblem(given: unknown): GrantProblem | undefined {
-  if (typeof given !== "object" || given === null) return ["ACCOUNT_INVALID", `a grant is an object such as {account: "u-17"}, not ${shown(given)}`];
+  if (typeof given !== "object" || given === null) return ["ACCOUNT_INVALID", `a grant is an object such as {account: "u-17"}, not ${typeof given === "string" ? `a text of ${given.length} characters` : shown(given)}`];
   const account = field(given, "account");
   if (typeof account === "object" && account !== null) {
     const stranger = unknownKey(account, ACCOUNT_FIELDS);

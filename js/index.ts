@@ -55,9 +55,8 @@ async function begin(options: ConnectOptions): Promise<Bridge> {
     // Loaded meanwhile.
     const loading = init(options.wasm, options);
     loading.catch(() => {});
-    taken = await claimSoon(namespace);
-    await loading;
-    await whenShown();
+    taken = await claimSoon(namespace, signal);
+    await wanted(Promise.all([loading, whenShown()]), signal);
     requireWanted(signal);
     return open(core(options)!, options, early.stop(), taken);
   } catch (error) {
@@ -71,6 +70,14 @@ async function begin(options: ConnectOptions): Promise<Bridge> {
 function requireWanted(signal: AbortSignal | undefined) {
   if (signal?.aborted) throw failure("ABORTED", "", signal.reason);
 }
+
+/** Waits as long as the caller wants the result. */
+const wanted = <T>(promise: Promise<T>, signal: AbortSignal | undefined) =>
+  new Promise<T>((resolve, reject) => {
+    const abort = () => reject(failure("ABORTED", "", signal!.reason));
+    signal?.addEventListener("abort", abort, { once: true });
+    promise.then(resolve, reject);
+  });
 
 /** Nobody has asked yet for a page that is being prerendered: it asks nobody for a token, and shakes no hands. */
 async function whenShown() {

@@ -44,11 +44,21 @@ export const core = (needs: Needs): Core | undefined => {
  */
 export function init(source?: WasmSource, needs: Needs = {}): Promise<void> {
   const which = kind(needs);
-  return (loading[which] ??= load(which, source).catch(async (error: unknown) => {
+  // A server that never answers is not waited for for ever, and the next call asks again.
+  return (loading[which] ??= within(LONGEST_LOADING, load(which, source)).catch(async (error: unknown) => {
     loading[which] = undefined;
     throw await explained(error);
   }));
 }
+
+/** How long it may take, in milliseconds. */
+const LONGEST_LOADING = 60_000;
+
+const within = <T>(millis: number, promise: Promise<T>): Promise<T> =>
+  new Promise((resolve, reject) => {
+    const late = setTimeout(() => reject(new Error(`it took longer than ${millis} ms`)), millis);
+    promise.then(resolve, reject).finally(() => clearTimeout(late));
+  });
 
 /** Where no wasm may run, whatever went wrong before is not the cause. */
 async function explained(error: unknown): Promise<unknown> {

@@ -63,17 +63,14 @@ export function claim(namespace: string): Claim {
   };
 }
 
-/** Takes a namespace as soon as a bridge that is being closed, or was only just begun, has given it back. Rejects with `NAMESPACE_IN_USE` if it does not. */
-export async function claimSoon(namespace: string): Promise<Claim> {
+/** Takes a namespace as soon as a bridge that is being closed, or was only just begun, has given it back. Rejects with `NAMESPACE_IN_USE` if it does not, or `ABORTED`. */
+export async function claimSoon(namespace: string, signal?: AbortSignal): Promise<Claim> {
   for (;;) {
+    if (signal?.aborted) throw failure("ABORTED", "", signal.reason);
     const before = registry().get(namespace);
     if (!before) return claim(namespace);
-    if (before.closing) {
-      await before.free;
-      continue;
-    }
     const { openedAt } = before;
-    if (openedAt !== undefined && performance.now() - openedAt >= GRACE) throw inUse(namespace);
+    if (!before.closing && openedAt !== undefined && performance.now() - openedAt >= GRACE) throw inUse(namespace);
     await Promise.race([before.free, new Promise(resolve => setTimeout(resolve, 20))]);
   }
 }

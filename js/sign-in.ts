@@ -3,6 +3,7 @@ import type { AuthframeError, ErrorCode, Fault } from "./error.js";
 import type { Pending, safe } from "./sign-in-open.js";
 import type { Bridge, Grant, OAuthRequest, SignInOptions } from "./widget.js";
 
+const OPTIONS = ["url", "oauth", "from", "exchange", "poll", "timeoutMs", "signal", "width", "height"];
 const TIMEOUT = 300_000;
 const LONGEST = 3_600_000;
 // `closed` is looked at so often, and believed after so long: what the page posted before it closed has come by then.
@@ -38,6 +39,8 @@ export async function proceed(
   bridge: Bridge, options: SignInOptions, address: URL | undefined, own: Pending | false | undefined, pending: Pending | undefined, check: typeof safe, Failed: typeof AuthframeError,
 ): Promise<void> {
   const failure: Failure = (code, cause) => new Failed(code, TEXTS[code][1], TEXTS[code][0], cause);
+  const stranger = Object.keys(options).find((key) => !OPTIONS.includes(key));
+  if (stranger !== undefined) throw new Failed("CONFIG_INVALID", `signIn has no option ${JSON.stringify(stranger)}: it has ${OPTIONS.join(", ")}`, "app");
   if (!address) throw failure("CONFIG_INVALID");
   if (!own) {
     pending?.popup?.focus();

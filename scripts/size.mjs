@@ -15,9 +15,9 @@ import { Failure, must, root, say, whenMain } from "./common.mjs";
  */
 const BUDGETS = {
   // Design 8 has 26, 31.5 and 3.6 KB for these three: docs/decisions/0028-words-when-something-is-wrong.md says why they are higher.
-  "widget in all": 28_600,
-  "kept credentials: in all": 34_650,
-  "host": 4_900,
+  "widget in all": 28_800,
+  "kept credentials: in all": 35_100,
+  "host": 4_950,
   "all dialects: in all": 44_000,
   ...Object.fromEntries(DIALECTS.map((dialect) => [dialect, 4_000])),
   "ethora": 4_000,

@@ -426,6 +426,93 @@ fn a_vault_that_does_not_answer_is_none() {
     assert_eq!(site.tab(late).asked().len(), 1);
 }
 
+// A failure of the vault passes.
+
+#[test]
+fn c10_what_a_refresh_brought_is_stored_as_soon_as_the_vault_can_and_the_used_token_is_not_sent_again() {
+    for tabs in [1, 2] {
+        let mut site = Site::signed_in(sealed(), tabs);
+        let asked = site.begin(0);
+        let result = site.send(&asked);
+        site.answer(0, &asked, result);
+        let task = site.tabs[0].as_mut().unwrap().next_task().unwrap();
+        assert_eq!(task.task.as_str(), "keep");
+        site.act(0, |tab| tab.vault_done(task.id, Err(VaultFailure::Unavailable)));
+        site.settle();
+        assert_eq!(site.token(0).as_deref(), Ok("access 2"));
+        site.pass(2_000);
+        let kept =
+            site.vault.credential.as_ref().and_then(|credential| credential.refresh_token.as_ref()).map(|token| token.expose().to_string());
+        assert_eq!(kept.as_deref(), Some("refresh 2"));
+        site.forget();
+        let (tab, asked) = site.pass_until_asked();
+        let result = site.send(&asked);
+        assert!(result.is_ok(), "a strict server was sent a used token");
+        site.answer(tab, &asked, result);
+        site.settle();
+        site.everybody_has("access 3");
+    }
+}
+
+#[test]
+fn c10_a_refresh_does_not_send_a_token_of_the_vault_that_is_older_than_what_this_tab_holds() {
+    let mut site = Site::signed_in(sealed(), 1);
+    let asked = site.begin(0);
+    let result = site.send(&asked);
+    site.answer(0, &asked, result);
+    let task = site.tabs[0].as_mut().unwrap().next_task().unwrap();
+    site.act(0, |tab| tab.vault_done(task.id, Err(VaultFailure::Unavailable)));
+    // Wanted again before the vault was tried again.
+    let asked = site.begin(0);
+    assert_eq!(asked.credential.as_ref().unwrap().refresh_token.as_ref().unwrap().expose().as_str(), "refresh 2");
+}
+
+#[test]
+fn c10_a_look_into_the_vault_that_fails_once_is_done_again() {
+    for acquire in [false, true] {
+        let mut site = Site::signed_in(config().acquire(acquire).credentials(Credentials::Sealed), 1);
+        site.kill(0);
+        let tab = site.open();
+        let task = site.tabs[tab].as_mut().unwrap().next_task().unwrap();
+        assert_eq!(task.task.as_str(), "look");
+        site.act(tab, |tab| tab.vault_done(task.id, Err(VaultFailure::Unavailable)));
+        assert_eq!(site.failures(tab), [Error::VaultUnavailable]);
+        site.settle();
+        for asked in site.tab(tab).asked() {
+            site.answer(tab, &asked, Err(AcquireFailure::Failed));
+        }
+        site.pass(10_000);
+        assert_eq!(site.token(tab).as_deref(), Ok("access 1"), "with acquire: {acquire}");
+        assert_eq!(site.tab(tab).subject(), Some("ada"));
+    }
+}
+
+#[test]
+fn d61_a_second_sign_in_and_a_reset_hold_no_sooner_than_the_vault_has_done_them() {
+    let mut site = Site::new(sealed(), 1);
+    let settled = |site: &Site| -> Vec<u32> {
+        site.tab(0).events.iter().filter_map(|event| if let Event::Settled(number) = event { Some(*number) } else { None }).collect()
+    };
+    let same = || read_grant(json!({"account": "ada", "accessToken": "token"}));
+    for number in [1, 2] {
+        site.act(0, |tab| tab.enter(|session, _| session.authorize_for(number, same()))).unwrap();
+    }
+    assert_eq!(settled(&site), [0_u32; 0]);
+    site.settle();
+    assert_eq!(settled(&site), [1, 2]);
+    assert!(site.vault.credential.is_some());
+    site.act(0, |tab| tab.enter(|session, _| session.unauthorized_for(3, Reason::User))).unwrap();
+    assert_eq!(settled(&site), [1, 2]);
+    site.settle();
+    assert_eq!((settled(&site), site.vault.credential.is_some()), (vec![1, 2, 3], false));
+    site.act(0, |tab| tab.enter(|session, _| session.authorize_for(4, same()))).unwrap();
+    site.settle();
+    site.act(0, |tab| tab.enter(|session, _| session.reset(5))).unwrap();
+    assert_eq!(settled(&site), [1, 2, 3, 4]);
+    site.settle();
+    assert_eq!((settled(&site), site.vault.credential.is_some()), (vec![1, 2, 3, 4, 5], false));
+}
+
 #[test]
 fn a_sign_out_destroys_what_is_in_the_vault() {
     let mut site = Site::signed_in(sealed(), 3);

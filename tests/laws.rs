@@ -12,7 +12,7 @@
 
 mod support;
 
-use authframe::core::AuthStatus::{Authorized, Unauthorized};
+use authframe::core::AuthStatus::{Authorized, Authorizing, Unauthorized};
 use authframe::core::{
     AcquireFailure, AcquireReason, Credentials, Error, Event, Grant, Lock, Parent, Reason, Refusal, Session, TokenBucket, VaultFailure,
 };
@@ -70,6 +70,20 @@ fn d53_a_sign_out_that_this_tab_has_not_heard_of_counts_as_well() {
     tab.register = Some(record(taken + 1, "unauthorized", json!({})));
     tab.host_says(json!({"type": "identity", "id": 2, "identity": {"account": "ada"}, "epoch": taken}));
     assert_eq!(tab.view().status, Unauthorized);
+}
+
+#[test]
+fn d53_a_token_that_is_told_again_does_not_replace_a_newer_one() {
+    let mut tab = Tab::connected(config(), 1);
+    at(&mut tab, WALL);
+    let told = json!({"account": "ada", "accessToken": "old", "expiresAt": WALL + 3_000.0});
+    tab.host_says(json!({"type": "identity", "id": 1, "identity": told}));
+    let epoch = tab.view().epoch;
+    tab.enter(|session, _| session.authorize(read_grant(json!({"account": "ada", "accessToken": "new", "expiresAt": WALL + 3_600_000.0}))))
+        .unwrap();
+    assert_eq!(tab.view().epoch, epoch, "the same session");
+    tab.host_says(json!({"type": "identity", "id": 2, "epoch": epoch, "identity": told}));
+    assert_eq!(tab.token().as_deref(), Ok("new"));
 }
 
 #[test]
@@ -258,6 +272,21 @@ fn d58_a_user_whom_the_host_names_while_the_server_is_down_is_signed_in_when_it_
     fail(&mut tab, AcquireFailure::Failed);
     tab.host_says(json!({"type": "sign-out", "id": 2}));
     assert_eq!(tab.session.poll_timeout(), None);
+}
+
+#[test]
+fn d58_an_attempt_that_nobody_sees_leaves_a_sign_in_of_the_user_alone() {
+    let mut tab = restoring();
+    fail(&mut tab, AcquireFailure::Failed);
+    tab.enter(|session, now| session.authorizing(now)).unwrap();
+    tab.forget();
+    tab.pass(3_000);
+    assert_eq!(tab.asked().len(), 1, "it is tried again");
+    fail(&mut tab, AcquireFailure::Failed);
+    assert_eq!(tab.view().status, Authorizing);
+    // Its answer may also never come.
+    tab.pass(600_000);
+    assert_eq!(tab.view().status, Authorizing);
 }
 
 #[test]

@@ -27,10 +27,11 @@ const optionProblem = (options: unknown): string | undefined => {
   if (typeof options !== "object" || options === null) return `the options are ${shown(options)}: give an object with container and src`;
   const stranger = unknownKey(options, OPTIONS);
   if (stranger !== undefined) return `embed has no option ${shown(stranger)}: it has ${OPTIONS.join(", ")}`;
-  const { container, channel, opaque, timeoutMs, onSignInRequest } = options as EmbedOptions;
+  const { container, channel, opaque, timeoutMs, onSignInRequest, signal } = options as EmbedOptions;
   if (typeof container?.append !== "function") return `container is ${shown(container)}: give an element, or an iframe that is there already`;
   if (channel !== undefined && word(channel) == null) return `channel is ${shown(channel)}: give a text of at most 64 characters`;
   if (onSignInRequest !== undefined && typeof onSignInRequest !== "function") return `onSignInRequest is ${shown(onSignInRequest)}: give a function`;
+  if (signal !== undefined && typeof signal?.addEventListener !== "function") return `signal is ${shown(signal)}: give the signal of an AbortController`;
   if (opaque && container.localName === "iframe") return "opaque needs a frame of our own: give a container that is no iframe";
   return durationProblem("timeoutMs", timeoutMs, LONGEST_WAIT);
 };

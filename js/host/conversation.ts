@@ -1,5 +1,5 @@
 /** What travels on the port once the host has said welcome: the widget's news, the host's identity, and the application's messages and requests both ways. */
-import type { ErrorCode } from "../error.js";
+import type { AuthframeError, ErrorCode } from "../error.js";
 import type { Handler, Identity, RequestOptions } from "../types.js";
 import { isDuration } from "../fits.js";
 import { rateLimit, SENT_A_SECOND, TAKEN_AT_ONCE } from "../rate-limit.js";
@@ -47,6 +47,7 @@ export const converse = (frame: HTMLIFrameElement, onSignIn: (() => Identity | n
   let named: Named | undefined;
   /** One at a time: there is one person in front of the page. */
   let signingIn: Promise<boolean> | undefined;
+  let stopSignIn: (() => void) | undefined;
 
   const post = (message: object): void => {
     if (widget.connection === "closed") throw failure("CLOSED");
@@ -100,7 +101,16 @@ export const converse = (frame: HTMLIFrameElement, onSignIn: (() => Identity | n
     const telling = named!;
     if (!widget.capabilities.includes("identity")) throw failure("NO_HANDLER", "this widget takes no identity");
     telling.told = true;
-    await ask(telling.user ? { type: "identity", identity: telling.user, ...(telling.epoch === undefined ? {} : { epoch: telling.epoch }) } : { type: "sign-out" }, IDENTITY_WAIT);
+    try {
+      await ask(telling.user ? { type: "identity", identity: telling.user, ...(telling.epoch === undefined ? {} : { epoch: telling.epoch }) } : { type: "sign-out" }, IDENTITY_WAIT);
+    } catch (error) {
+      // Refused: it may be named again as long as nothing else has happened over there.
+      if (telling.user && ANSWERS.includes((error as AuthframeError).code)) {
+        telling.epoch ??= widget.session.epoch;
+        telling.refused = true;
+      }
+      throw error;
+    }
     if (telling !== named) return;
     const { status, epoch } = widget.session;
     // A sign-out is said once: a user who signs in over there later is not to be signed out by a reload.
@@ -128,6 +138,9 @@ export const converse = (frame: HTMLIFrameElement, onSignIn: (() => Identity | n
   const end = (state?: unknown): void => {
     const close = state === "closed";
     life.end();
+    // Who asked is gone.
+    stopSignIn?.();
+    signingIn = undefined;
     if (port) {
       port.onmessage = port.onmessageerror = port.onclose = null;
       // Either its reader is gone, or it must know that this end is.
@@ -165,11 +178,16 @@ export const converse = (frame: HTMLIFrameElement, onSignIn: (() => Identity | n
         onSignIn &&
           (() =>
             (signingIn ??= (async () => {
+              let late: ReturnType<typeof setTimeout> | undefined;
+              const nobody = new Promise<null>((resolve) => {
+                late = setTimeout((stopSignIn = () => resolve(null)), LONGEST_WAIT);
+              });
               try {
-                const user = await onSignIn();
+                const user = await Promise.race([onSignIn(), nobody]);
                 if (user) await setIdentity(user);
                 return !!user;
               } finally {
+                clearTimeout(late);
                 signingIn = undefined;
               }
             })())),

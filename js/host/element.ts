@@ -1,6 +1,5 @@
 /** authframe/host/element: `embed` as a custom element. Importing it defines `<authframe-widget>`; without a DOM it does nothing. */
 import type { ConnectionState, Identity, Session } from "../types.js";
-import { createElement } from "../own-document.js";
 import { AuthframeError, embed } from "./index.js";
 import type { EmbedOptions, Widget } from "./types.js";
 
@@ -87,7 +86,7 @@ export class AuthframeWidgetElement extends Base {
 
   #identity: Identity | null | undefined;
   /** What a widget that connects has to be told: nothing once it is out of date. */
-  #news: { readonly identity: Identity | null; readonly at: number } | undefined;
+  #news: { readonly identity: Identity | null; readonly at: number; epoch?: number } | undefined;
   /** The last one that the widget knew for certain. */
   #status: Session["status"] | undefined;
   #onSignInRequest: SignInRequest | undefined;
@@ -302,8 +301,10 @@ export class AuthframeWidgetElement extends Base {
   }
 
   #hear(session: Session): void {
-    // Who has signed out over there is not to be signed in again by a widget that is embedded anew.
-    if (session.status === "unauthorized" && session.reason !== "account_switch" && this.#status === "authorized") this.#news = undefined;
+    // A user whose session has ended, here or in another tab, is not to be signed in again by a widget that is embedded anew.
+    const news = this.#news;
+    if (news?.identity && news.epoch !== undefined && session.epoch > news.epoch) this.#news = undefined;
+    else if (session.status === "unauthorized" && session.reason !== "account_switch" && this.#status === "authorized") this.#news = undefined;
     if (session.status !== "unknown") this.#status = session.status;
     this.#emit("session", session);
   }
@@ -314,7 +315,11 @@ export class AuthframeWidgetElement extends Base {
     if (!live || !news) return;
     // That nobody is signed in is told once: they may sign in over there later.
     if (!news.identity) this.#news = undefined;
-    live.setIdentity(news.identity && asOf(news.identity, news.at)).catch((error: AuthframeError) => {
+    const taken = () => {
+      // The session that it led to.
+      if (news.identity) news.epoch = live.session.epoch;
+    };
+    live.setIdentity(news.identity && asOf(news.identity, news.at)).then(taken, (error: AuthframeError) => {
       // Lost with the connection, it is told again at the next one. Closed, nobody waits for it.
       if (error.code !== "DISCONNECTED" && live === this.#live) this.#emit("error", error);
     });
@@ -335,6 +340,9 @@ export class AuthframeWidgetElement extends Base {
     return this.#box.querySelector("iframe");
   }
 }
+
+/** An element that a page names `createElement` hides the document's own. */
+const createElement = <K extends keyof HTMLElementTagNameMap>(name: K) => Document.prototype.createElement.call(document, name) as HTMLElementTagNameMap[K];
 
 const reflect = (element: HTMLElement, name: Option, value: unknown): void => {
   // Frameworks set what is left out to undefined or null.

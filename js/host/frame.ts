@@ -14,11 +14,12 @@ import type { EmbedOptions } from "./types.js";
 export type Prepared = readonly [frame: HTMLIFrameElement, origin: string, nonce: string];
 
 /** Whether these can be used. If not, `advice.ts` says what is wrong. */
-const fit = ({ container, channel, opaque, timeoutMs, onSignInRequest }: EmbedOptions): boolean =>
+const fit = ({ container, channel, opaque, timeoutMs, onSignInRequest, signal }: EmbedOptions): boolean =>
   typeof container?.append === "function" &&
   word(channel ?? "") != null &&
   isDuration(timeoutMs ?? 1, LONGEST_WAIT) &&
   typeof (onSignInRequest ?? fit) === "function" &&
+  (signal === undefined || typeof signal?.addEventListener === "function") &&
   // A widget without an origin is known by a nonce in its address, so its frame must be ours.
   !(opaque && container.localName === "iframe");
 

@@ -19,8 +19,10 @@ export interface Named {
   readonly user: User | null;
   /** Whether the widget of the current document was told. */
   told: boolean;
-  /** The epoch of the session that it led to, once that is known. */
+  /** The epoch of the session that it led to, once that is known; of the one that stood when the widget refused it. */
   epoch?: number;
+  /** The widget refused it. It may still take it later, by itself: what failed is tried again. */
+  refused?: boolean;
 }
 
 /** Checks what the application names; `undefined` if it cannot be used. A lifetime counts from now: it is absolute from here on, by this browser's clock. */
@@ -38,7 +40,11 @@ export const nameUser = (identity: Identity | null): Named | undefined => {
 export const lives = (named: Named, { status, epoch, account }: Session): boolean => {
   if (!named.user) return true;
   // The widget of a new document that keeps nothing says less than we know: it starts from nothing.
-  if (named.epoch !== undefined) return epoch <= named.epoch;
-  if (named.told && status === "authorized" && account?.subject === named.user.account.subject) named.epoch = epoch;
+  const taken = named.told && status === "authorized" && account?.subject === named.user.account.subject;
+  if (named.epoch !== undefined && epoch > named.epoch && !(taken && named.refused)) return false;
+  if (taken) {
+    named.epoch = epoch;
+    named.refused = false;
+  }
   return true;
 };

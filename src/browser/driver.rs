@@ -45,6 +45,8 @@ struct State {
 /// The one timeout that is running. Dropped, it is stopped.
 struct Timer {
     due: Millis,
+    // Of the clock when it was set.
+    leaps: f64,
     handle: i32,
     _callback: Closure<dyn FnMut(JsValue)>,
 }
@@ -272,7 +274,9 @@ impl Driver {
     #[allow(clippy::cast_precision_loss)]
     fn schedule(self: &Rc<Self>, state: &mut State) {
         let due = state.session.poll_timeout();
-        if due == state.timer.as_ref().map(|timer| timer.due) {
+        let leaps = state.clock.leaps();
+        // After a leap the browser's timer would come too late.
+        if due == state.timer.as_ref().filter(|timer| timer.leaps >= leaps).map(|timer| timer.due) {
             return;
         }
         state.timer = due.map(|due| {
@@ -287,7 +291,7 @@ impl Driver {
             });
             // One more: the clock is cut to whole milliseconds, and a timeout must not come before its time.
             let delay = due.saturating_sub(state.now()).saturating_add(1);
-            Timer { due, handle: page::start_timer(&callback, delay as f64), _callback: callback }
+            Timer { due, leaps, handle: page::start_timer(&callback, delay as f64), _callback: callback }
         });
     }
 }

@@ -31,9 +31,9 @@ export const areTexts = /* @__PURE__ */ caught(false, (object, key, count, max) 
   return Array.isArray(list) && list.length <= count && list.every((text) => typeof text === "string" && text.length <= max);
 });
 
-// Defined, not assigned: a setter that the page has put on Object.prototype is not called.
+// Defined, not assigned: a setter that the page has put on Object.prototype is not called. Without a prototype, so that no `get` of the page makes it another descriptor.
 export const put = /* @__PURE__ */ caught(undefined, (object, key, value) => {
-  Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true });
+  Object.defineProperty(object, key, { __proto__: null, value, writable: true, enumerable: true, configurable: true });
 });
 
 export const putWords = /* @__PURE__ */ caught(undefined, (object, key, words) => put(object, key, words.split(" ")));

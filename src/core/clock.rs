@@ -14,6 +14,11 @@ pub struct Clock {
 const LEAP: f64 = 1000.0;
 
 impl Clock {
+    /// By how much it has leapt ahead of the monotonic clock so far, in milliseconds: a timer that was set before a leap comes too late.
+    pub const fn leaps(&self) -> f64 {
+        self.leaps
+    }
+
     /// The moment, from both clocks in milliseconds.
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     pub fn read(&mut self, monotonic: f64, wall: f64) -> Millis {

@@ -21,8 +21,8 @@ pub(super) struct PendingTask {
     version: Snapshot,
     credential: Option<Rc<Grant>>,
     deadline: Millis,
-    // Who waits for it.
-    asker: Asker,
+    // Those who wait for it.
+    askers: Vec<Asker>,
     // What was decided within the transaction, and what stood there.
     decided: Option<(Answer, Option<Snapshot>, Option<Pause>)>,
 }
@@ -142,7 +142,9 @@ impl<F, D: Dialect<F>> Session<F, D> {
         }
         self.know_vault();
         self.show(now);
-        self.answer(now, pending.asker, Ok(()));
+        for asker in pending.askers {
+            self.answer(now, asker, Ok(()));
+        }
     }
 
     // Another tab has failed, and all wait with it. Gives when that ends.
@@ -244,9 +246,14 @@ impl<F, D: Dialect<F>> Session<F, D> {
             self.upkeep.at = None;
             let credential = self.auth.grant.clone();
             self.ask_vault(now, Task::Keep { credential: true, fenced: false, pause: None }, credential);
-            if let Some(pending) = self.tasks.last_mut() {
-                pending.asker = asker;
-            }
+            self.wait_for_vault(asker);
+        }
+    }
+
+    /// Who waits until the newest task is done.
+    pub(super) fn wait_for_vault(&mut self, asker: Asker) {
+        if let Some(pending) = self.tasks.last_mut() {
+            pending.askers.push(asker);
         }
     }
 
@@ -282,7 +289,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
                 version: *version,
                 credential,
                 deadline: now.saturating_add(VAULT_TIMEOUT),
-                asker: Asker::Nobody,
+                askers: Vec::new(),
                 decided: None,
             });
         }
@@ -317,6 +324,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
                     AcquireReason::Restore => Reason::Restore,
                     _ => Reason::Join,
                 };
+                self.drop_acquire();
                 self.hold(now, grant, reason);
             }
             // Another tab renewed it, but not in the vault: what we hold may still do, or what our own refresh brings.
@@ -327,6 +335,11 @@ impl<F, D: Dialect<F>> Session<F, D> {
                 }
             }
             _ => self.ask(now, reason, None, Asker::Nobody),
+        }
+        // That it failed does not mean that nothing is there.
+        if answer == Answer::Unavailable {
+            self.outputs.push(Output::Emit(Event::Failed(Error::VaultUnavailable)));
+            self.try_again(now, reason, None, None);
         }
     }
 
@@ -404,7 +417,9 @@ impl<F, D: Dialect<F>> Session<F, D> {
             // Best effort.
             Answer::Unavailable | Answer::Absent | Answer::Done => (false, false),
         };
-        self.hold_lease(now, fenced, doubt, credential);
+        // What this tab holds may be newer, if the vault could not take it.
+        let newer = seen.is_some_and(|seen| self.replica.current().beats(seen));
+        self.hold_lease(now, fenced, doubt, credential.filter(|_| !newer));
     }
 
     fn hold_lease(&mut self, now: Millis, fenced: bool, doubt: bool, credential: Option<Rc<Grant>>) {
@@ -521,7 +536,14 @@ impl<F, D: Dialect<F>> Session<F, D> {
             }
             self.settle(Ok(()));
         }
+        if answer == Answer::Unavailable && *next == *self.replica.current() {
+            self.keep_later(now);
+        }
         self.read();
+    }
+
+    fn keep_later(&mut self, now: Millis) {
+        self.upkeep.at = Some(self.upkeep.backoff.fail(now, AFTER_A_FAILURE, None));
     }
 
     // The vault has taken a sign-in or a sign-out, or not.
@@ -531,7 +553,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
                 self.outputs.push(Output::Emit(Event::Failed(Error::VaultUnavailable)));
                 // Unless something newer is on its way there.
                 if *snapshot == *self.replica.current() {
-                    self.upkeep.at = Some(self.upkeep.backoff.fail(now, AFTER_A_FAILURE, None));
+                    self.keep_later(now);
                 }
             }
             Answer::Absent if snapshot.status == SharedStatus::Authorized => {
@@ -574,6 +596,14 @@ impl<F, D: Dialect<F>> Session<F, D> {
             refresh_token: grant.refresh_token.clone().or_else(|| held?.refresh_token.clone()),
             server_time: None,
         })
+    }
+
+    // What the vault has, nobody has to be asked for.
+    fn drop_acquire(&mut self) {
+        let needless = |reason| matches!(reason, AcquireReason::Restore | AcquireReason::Join);
+        if self.acquire.take_if(|pending| needless(pending.reason)).is_some() {
+            self.outputs.push(Output::Emit(Event::AcquireCancelled));
+        }
     }
 
     /// Calls a refresh off. What else is being acquired goes on.

@@ -85,6 +85,8 @@ pub(super) struct PendingAcquire {
     about: Option<Rc<Grant>>,
     deadline: Millis,
     asker: Asker,
+    // An attempt that nobody sees: it leaves a status alone that it did not make.
+    silent: bool,
 }
 
 /// Who waits for the outcome of a change.
@@ -372,7 +374,9 @@ impl<F, D: Dialect<F>> Session<F, D> {
                 }
             }
             (Err(failure), _) => {
-                self.drop_account(if failure == AcquireFailure::Refused { Reason::Refused } else { Reason::AcquireFailed });
+                if !pending.silent || self.auth.status == AuthStatus::Unauthorized {
+                    self.drop_account(if failure == AcquireFailure::Refused { Reason::Refused } else { Reason::AcquireFailed });
+                }
                 self.answer(now, pending.asker, Err(Error::AcquireFailed));
                 if failure.is_passing() {
                     self.try_again(now, pending.reason, pending.about, failure.later());
@@ -383,7 +387,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
     }
 
     // What has failed may pass.
-    fn try_again(&mut self, now: Millis, reason: AcquireReason, about: Option<Rc<Identity>>, later: Option<Millis>) {
+    pub(super) fn try_again(&mut self, now: Millis, reason: AcquireReason, about: Option<Rc<Identity>>, later: Option<Millis>) {
         let at = self.backoff.fail(now, AFTER_A_FAILURE, later);
         self.again = Some(Again { at, reason, about });
     }
@@ -401,18 +405,24 @@ impl<F, D: Dialect<F>> Session<F, D> {
         } else {
             self.request(now, reason, None, Asker::Nobody);
         }
+        if let Some(pending) = &mut self.acquire {
+            pending.silent = true;
+        }
     }
 
     /// Does what is due.
     pub fn handle_timeout(&mut self, now: Millis) {
-        match self.acquire.as_ref().filter(|pending| pending.deadline <= now).map(|pending| (pending.reason, pending.about.clone())) {
-            Some((AcquireReason::Refresh, _)) => {
+        let late = self.acquire.as_ref().filter(|pending| pending.deadline <= now);
+        match late.map(|pending| (pending.reason, pending.about.clone(), pending.silent)) {
+            Some((AcquireReason::Refresh, ..)) => {
                 self.drop_refresh();
                 self.refresh_failed(now, None);
             }
-            Some((reason, about)) => {
+            Some((reason, about, silent)) => {
                 self.cancel_acquire(now);
-                self.drop_account(Reason::AcquireTimeout);
+                if !silent || self.auth.status == AuthStatus::Unauthorized {
+                    self.drop_account(Reason::AcquireTimeout);
+                }
                 self.try_again(now, reason, about, None);
             }
             None => {}
@@ -738,6 +748,12 @@ impl<F, D: Dialect<F>> Session<F, D> {
                 asker
             }
             Intent::Repeat(_, token, since) if self.replica.current().epoch > since => Asker::Host(token),
+            // That user is signed in: what the tabs have is newer, and what this tab does not have yet the vault will give it.
+            Intent::Repeat(identity, token, _)
+                if self.replica.authorized() && self.is_current(&identity.account) && (self.shared() || self.auth.grant.is_some()) =>
+            {
+                Asker::Host(token)
+            }
             Intent::Repeat(identity, token, _) => return self.identify(now, token, identity, None),
             #[cfg(feature = "vault")]
             Intent::Acquire(identity, token) if self.holds(&identity) => Asker::Host(token),
@@ -760,7 +776,13 @@ impl<F, D: Dialect<F>> Session<F, D> {
                 if shared || self.auth.status != AuthStatus::Unauthorized {
                     self.drop_account(reason);
                 }
-                asker
+                // For the application it holds when the credential is destroyed, or that is known to have failed.
+                if matches!(asker, Asker::App(_)) && self.shared() && (shared || self.resetting) {
+                    self.wait_for_vault(asker);
+                    Asker::Nobody
+                } else {
+                    asker
+                }
             }
         };
         self.show(now);
@@ -778,6 +800,11 @@ impl<F, D: Dialect<F>> Session<F, D> {
         // Nothing changes, nothing happens.
         let held = self.auth.grant.as_ref().filter(|_| was && same);
         if held.is_some_and(|held| held.says_the_same_as(&grant)) {
+            // It may still be on its way to the vault.
+            if self.storing_sign_in() {
+                self.wait_for_vault(asker);
+                return Asker::Nobody;
+            }
             return asker;
         }
         self.cancel_acquire(now);
@@ -896,7 +923,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
         self.acquires = self.acquires.wrapping_add(1);
         let id = self.acquires;
         let deadline = now.saturating_add(ACQUIRE_TIMEOUT);
-        self.acquire = Some(PendingAcquire { id, reason, about: about.clone(), deadline, asker });
+        self.acquire = Some(PendingAcquire { id, reason, about: about.clone(), deadline, asker, silent: false });
         self.outputs.push(Output::Emit(Event::Acquire { id, reason, about }));
     }
 

@@ -209,7 +209,7 @@ impl<F: Fields> Dialect<F> for Xbees {
     }
 
     fn is_imitated_by(&self, message: &F) -> bool {
-        begins(message, "xBees")
+        message.parsed().map_or_else(|| begins(message, "xBees"), |message| begins(&message, "xBees"))
     }
 
     fn is_vital(&self, message: &F) -> bool {

@@ -11,7 +11,7 @@ const { RetryLater } = await load(`export * from "./js/widget.js"`);
 const GOOD = [{ account: "u" }, { account: { subject: "u" } }, { account: { subject: "u", name: null } }, { account: "u", accessToken: "t", refreshToken: null, expiresIn: 0, expiresAt: 8.64e15, serverTime: 5 }, { account: "u", expiresIn: undefined }];
 const BAD = [
   [undefined, "ACCOUNT_INVALID", /not undefined/],
-  ["u", "ACCOUNT_INVALID", /not "u"/],
+  ["u", "ACCOUNT_INVALID", /not a text of 1 characters/],
   [{}, "ACCOUNT_INVALID", /subject of account is undefined/],
   [{ account: "" }, "ACCOUNT_INVALID", /subject of account is ""/],
   [{ account: "a".repeat(257) }, "ACCOUNT_INVALID", /1 to 256/],
@@ -41,6 +41,8 @@ test("D54 D60 S14 a grant: what fits has no problem, what does not is named with
 test("D20 what is wrong with a token is said without the token", () => {
   const [, words] = grantProblem({ account: "u", accessToken: "secret".repeat(3000) });
   assert.doesNotMatch(words, /secret/);
+  // One given in the place of a grant.
+  assert.doesNotMatch(grantProblem("secret")[1], /secret/);
 });
 
 test("D54 C5 a duration is finite and within its range, and Infinity is told what to do", () => {

@@ -394,6 +394,38 @@ describe("identity", () => {
     assert.deepEqual(peer.got("identity"), []);
   });
 
+  test("D53 a user whom the widget refused is not named again once somebody else is signed in over there", async () => {
+    const { widget, peer } = await connect();
+    const named = widget.setIdentity({ account: "u1" });
+    await settle();
+    peer.say({ type: "error", id: peer.got("identity")[0].id, code: "ACQUIRE_FAILED", message: "x" });
+    await assert.rejects(named, { code: "ACQUIRE_FAILED" });
+    const other = authorized({ epoch: 9, account: { subject: "u2", name: null } });
+    peer.say({ type: "session", session: other });
+    await settle();
+    await peer.open({ session: other });
+    assert.deepEqual(peer.got("identity"), []);
+  });
+
+  test("S1 a sign-in request ends with its connection, and after its longest wait", async (t) => {
+    t.mock.timers.enable({ apis: ["setTimeout", "setInterval"] });
+    let calls = 0;
+    const { peer, widget } = await connect({ onSignInRequest: () => (calls++, new Promise(() => {})) });
+    peer.say({ type: "sign-in", id: 1 });
+    await settle();
+    peer.say({ type: "bye" });
+    await settle();
+    await peer.open();
+    peer.say({ type: "sign-in", id: 2 });
+    await settle();
+    assert.equal(calls, 2);
+    t.mock.timers.tick(600_000);
+    await settle();
+    assert.equal(peer.heard.filter(({ type, data }) => type === "reply" && data === false).length, 1);
+    widget.close();
+    t.mock.timers.reset();
+  });
+
   test("S9 one sign-in request at a time: the others share its answer", async () => {
     let calls = 0;
     let finish;
