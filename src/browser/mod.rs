@@ -5,7 +5,7 @@
 //! | `bridge.rs` | none: the face for Rust users |
 //! | `driver.rs` | owns the session |
 //! | `js_fields.rs` | reads untrusted objects |
-//! | `listeners.rs` | `message`, `storage`, `pagehide`, `pageshow`, `visibilitychange`, `focus` |
+//! | `listeners.rs` | `message`, `messageerror`, `storage`, `online`, `pagehide`, `pageshow`, `visibilitychange`, `focus` |
 //! | `page.js`, `page.rs` | the calls that are smaller as JavaScript, and nothing else |
 //! | `port.rs` | the `MessageChannel` and its events |
 //! | `storage.rs` | `localStorage`, `sessionStorage` |
