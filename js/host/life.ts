@@ -3,7 +3,7 @@ import { isHidden } from "../own-document.js";
 /**
  * Notices a widget that has died without a word, as when its process crashed: a port says nothing of that in every browser. A widget that is only slow is asked twice before it counts as gone.
  *
- * It is asked every 30 s while the page is visible and nothing was heard, and when a request got no answer.
+ * It is asked every 30 s while the page is visible, and when a request got no answer.
  */
 const INTERVAL = 30_000;
 const PATIENCE = 5000;
@@ -24,7 +24,7 @@ export interface Life {
  */
 export const signsOfLife = (canBeAsked: () => boolean, ask: (timeoutMs: number) => Promise<unknown>, lost: () => void): Life => {
   let timer: ReturnType<typeof setInterval> | undefined;
-  let silent = true;
+  let silent = false;
   let asking = false;
 
   const doubt = async (): Promise<void> => {
@@ -40,10 +40,8 @@ export const signsOfLife = (canBeAsked: () => boolean, ask: (timeoutMs: number) 
   return {
     begin() {
       clearInterval(timer);
-      silent = false;
       timer = setInterval(() => {
-        if (silent && !isHidden()) void doubt();
-        silent = true;
+        if (!isHidden()) void doubt();
       }, INTERVAL);
     },
     heard() {
