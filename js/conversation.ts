@@ -63,7 +63,7 @@ export function converse(post: (message: Message) => void): Conversation {
     } catch (cause) {
       throw failure("DATA_NOT_CLONEABLE", "", cause);
     }
-    if (state === "standalone") throw failure("DISCONNECTED");
+    if (state === "standalone") throw failure("DISCONNECTED", "this page is not embedded");
     if (queue.length >= QUEUE) throw failure("QUEUE_FULL");
     queue.push(message);
   };

@@ -14,8 +14,8 @@ type Rule = readonly [code: string, applies: (bridge: Bridge, evidence: Evidence
 
 /** The gravest first. */
 const RULES: readonly Rule[] = [
-  ["CLOCK_WRONG", (_, { deadOnArrival }) => deadOnArrival > 0, "The newest access token was past its end when it came: this browser's clock is ahead, or the server's is behind.",
-    "Give acquire's expiresIn (seconds) instead of expiresAt, or serverTime beside expiresAt. If only this machine is affected, its clock is wrong."],
+  ["CLOCK_WRONG", (_, { deadOnArrival }) => deadOnArrival > 0, "The newest access token was past its end when it came: this browser's clock is ahead, the server's is behind, or an old token was given.",
+    "Give expiresIn (seconds) instead of expiresAt, or serverTime beside expiresAt; a host page names a user with a token that is still good. If only this machine is affected, its clock is wrong."],
   ["CLOSED", ({ connection }) => connection === "closed", "This bridge was closed.", "Call connect() again."],
   ["VERSION_MISMATCH", ({ failure }) => failure?.code === "VERSION_MISMATCH", "The host speaks another version of the protocol.",
     "Update the older of authframe (widget) and authframe/host (host page)."],
@@ -36,7 +36,8 @@ const RULES: readonly Rule[] = [
   ["RATE_REJECTED", ({ rejected }) => rejected.rate > 0, "The host sent more messages a second than the limit, and some were dropped.",
     "Send less often, or several values in one message."],
   ["ACQUIRE_FAILED", ({ session }) => session.reason === "acquire_failed" || session.reason === "acquire_timeout",
-    "Somebody is signed in, but acquire gave this tab no account.", "Look at your acquire function and the server behind it."],
+    "acquire failed when it was asked for the user last. It is asked again by itself, unless that user has been signed out meanwhile.",
+    "Look at your acquire function and the server behind it: it threw, gave no grant, or asked for a pause (RetryLater)."],
   ["ACCOUNT_MISMATCH", ({ session }) => session.reason === "account_mismatch", "acquire gave another account than the one signed in by another tab.",
     "Make both ask the same server session."],
   ["CREDENTIAL_DAMAGED", ({ failure }) => failure?.code === "CREDENTIAL_DAMAGED", "The stored credential could not be read, and everybody was signed out.",
@@ -52,7 +53,7 @@ const RULES: readonly Rule[] = [
   ["STORAGE_SESSION", (bridge) => bridge.environment().storage === "session", "localStorage does not work: other tabs do not hear of changes.",
     "Check the browser's settings for this site and its quota."],
   ["STORAGE_DAMAGED", ({ rejected }) => rejected.storage > 0, "The stored record was damaged, or written by a later version of authframe.",
-    "Do not write to this key yourself; update authframe in every page of this origin."],
+    "Update authframe in every page of this origin, and do not write to this key yourself. If no later version is in use here, call bridge.reset(): it signs everybody out and writes a new record. This is counted since connect(), so it stays here after a reset."],
   ["PUBLIC_SUFFIX", (_, { hosts }) => hosts.some(host => suffixOf(host) !== undefined), "An entry of hosts lets everybody below a public suffix embed the widget, such as all customers of one hosting service.",
     "List the exact origins, or a pattern below your own name."],
   ["PARTITIONED", (bridge) => bridge.environment().shares === "host-site", "The browser keeps this widget apart for each host site.",

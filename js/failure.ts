@@ -26,7 +26,7 @@ const FAILURES: readonly (readonly [code: ErrorCode, text: string, fault?: Fault
   ["VAULT_UNAVAILABLE", "the place for stored credentials failed: until it works again, credentials last until the tab closes", "user"],
   ["VERSION_MISMATCH", "no protocol version in common: update the older of authframe and authframe/host", "peer"],
   ["ABORTED", "the signal was aborted"],
-  ["DISCONNECTED", "the connection ended before the answer came: whether the host did it is not known", "peer"],
+  ["DISCONNECTED", "no connection to the host: if it ended before the answer came, the host may have done what was asked all the same", "peer"],
   ["HANDLER_FAILED", "the host's handler failed", "peer"],
   ["NAME_INVALID", "a name is a text of 1 to 64 characters"],
   ["NAMESPACE_IN_USE", "close the other bridge of this namespace first, or give this one another namespace"],

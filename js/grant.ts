@@ -9,7 +9,7 @@ export type GrantProblem = readonly [code: Extract<ErrorCode, "ACCOUNT_INVALID" 
 
 /** What is wrong with it; `undefined` if nothing is. */
 export function grantProblem(given: unknown): GrantProblem | undefined {
-  if (typeof given !== "object" || given === null) return ["ACCOUNT_INVALID", `a grant is an object such as {account: "u-17"}, not ${typeof given === "string" ? `a text of ${given.length} characters` : shown(given)}`];
+  if (typeof given !== "object" || given === null) return ["ACCOUNT_INVALID", `a grant or identity is an object such as {account: "u-17"}, not ${typeof given === "string" ? `a text of ${given.length} characters` : shown(given)}`];
   const account = field(given, "account");
   if (typeof account === "object" && account !== null) {
     const stranger = unknownKey(account, ACCOUNT_FIELDS);
@@ -30,7 +30,7 @@ export function grantProblem(given: unknown): GrantProblem | undefined {
     if (time !== undefined && time !== null && !(typeof time === "number" && time >= 0 && time <= most)) return ["LIFETIME_INVALID", `${name} is ${shown(time)}: give a number of ${what}, 0 to ${most}`];
   }
   const stranger = unknownKey(given, GRANT_FIELDS);
-  return stranger === undefined ? undefined : ["ACCOUNT_INVALID", `a grant has no field ${shown(stranger)}: it has ${GRANT_FIELDS.join(", ")}`];
+  return stranger === undefined ? undefined : ["ACCOUNT_INVALID", `a grant or identity has no field ${shown(stranger)}: it has ${GRANT_FIELDS.join(", ")}`];
 }
 
 const isText = (value: unknown, least: number, most: number): value is string => typeof value === "string" && value.length >= least && value.length <= most;

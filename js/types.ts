@@ -44,19 +44,24 @@ export interface Session {
   readonly writer: string;
 }
 
-/** A user as the host knows it, handed to the widget. */
+/**
+ * A user as the host knows them, handed to the widget.
+ *
+ * When the token ends, nobody is signed out: `session.status` stays, and `session.expiresAt` is in the past. If the widget has `acquire`, it is asked to refresh; without it `accessToken()` rejects with `TOKEN_EXPIRED` until a new
+ * token is given.
+ */
 export interface Identity {
   readonly account: string | { readonly subject: string; readonly name?: string | null };
-  /** 1 to 16,384 characters. */
-  readonly accessToken?: string;
+  /** 1 to 16,384 characters. `null` says the same as nothing, here and in the next fields. */
+  readonly accessToken?: string | null;
   /** When the access token expires, by the server's clock if `serverTime` is given, else by this browser's. */
-  readonly expiresAt?: number;
+  readonly expiresAt?: number | null;
   /** In how many seconds it expires, as OAuth replies say it (RFC 6749 section 5.1), 0 to 3,155,760,000 (a hundred years), counted from the call; wins over `expiresAt`. Needs no clock. */
-  readonly expiresIn?: number;
+  readonly expiresIn?: number | null;
   /** What brings the next access token: handed to `acquire` as part of `credential`. 1 to 16,384 characters. */
-  readonly refreshToken?: string;
+  readonly refreshToken?: string | null;
   /** The server's clock when it answered, such as `Date.parse(response.headers.get("Date"))`. */
-  readonly serverTime?: number;
+  readonly serverTime?: number | null;
 }
 
 /**

@@ -135,9 +135,9 @@ export type UnpartitionedStorage = (core: Core) => Core;
 export interface ConnectOptions {
   /** Required: who may embed the widget. Anybody else's page gets no answer. */
   readonly hosts: readonly HostEntry[];
-  /** Sets this widget's stored state apart from others of the same origin: 1–64 of `A–Z a–z 0–9 _ . -`. Default `"authframe"`. */
+  /** Sets this widget's stored state apart from others of the same origin: 1–64 of `A–Z a–z 0–9 _ . -`. Default `"authframe"`. A page has one bridge for each namespace: a second `connect` is `NAMESPACE_IN_USE`, unless the first is being closed or began less than 250 ms ago (then it is waited for). */
   readonly namespace?: string;
-  /** Sets several bridges of one page apart on the wire; the same in `embed`. At most 64 bytes of UTF-8. Default `""`. */
+  /** Sets several bridges of one page apart on the wire; the same in `embed`. A second bridge of a page needs another `namespace` too. At most 64 bytes of UTF-8. Default `""`. */
   readonly channel?: string;
   /** Works in a sandbox without `allow-same-origin` if `embed` says so too. Default `false`. */
   readonly opaque?: boolean;
@@ -164,14 +164,14 @@ export interface ConnectOptions {
   readonly wasm?: WasmSource;
   /**
    * Takes the call back: aborted before the bridge is there, `connect` rejects with `ABORTED` and leaves nothing behind; aborted later, it closes the bridge. What a component needs whose effect is
-   * cleaned up: `useEffect(() => { const stop = new AbortController(); connect({ …, signal: stop.signal }).then(use, () => {}); return () => stop.abort(); }, [])`.
+   * cleaned up: `useEffect(() => { const stop = new AbortController(); connect({ …, signal: stop.signal }).then(use, error => { if (error.code !== "ABORTED") report(error); }); return () => stop.abort(); }, [])`.
    */
   readonly signal?: AbortSignal;
   /** For hosts that speak `xbees`. */
   readonly xbees?: XbeesOptions;
   /** For hosts that speak `ringcentral`. */
   readonly ringcentral?: RingCentralOptions;
-  /** Defaults for {@link Bridge.signIn}, so that a button needs no options. */
+  /** Defaults for {@link Bridge.signIn}, so that a button needs no options. Checked when it is called. */
   readonly signIn?: SignInOptions;
   /**
    * **Experimental**, Chromium only: storage that the browser does not keep apart for each host site, from
@@ -246,7 +246,7 @@ export interface SignInResult extends PollRequest {
 
 export interface AcquireRequest {
   readonly reason: "restore" | "join" | "sign-in" | "refresh";
-  /** The user as the host named it; only with `sign-in`. Check its token at your server. */
+  /** The user as the host named them; only with `sign-in`. Check the token at your server. `expiresIn` has become `expiresAt`; what the host left out is `null`. */
   readonly identity: Identity | null;
   /** What is to be renewed; only with `refresh`. */
   readonly credential: Credential | null;
@@ -272,7 +272,8 @@ export class AuthRejected extends Error {
 }
 
 /**
- * Throw it from `acquire` when the server has said when to come again (RFC 9110 section 10.2.3, `Retry-After`): until then no tab of the partition asks.
+ * Throw it from `acquire` when the server has said when to come again (RFC 9110 section 10.2.3, `Retry-After`): before that time this tab does not repeat what failed, and
+ * with shared credentials (`sealed`, `danger_plain`) no tab refreshes. A page that is loaded, another tab's `restore` or `join`, and another user named by the host ask at once.
  *
  * @example
  * if (response.status === 429 || response.status === 503) throw new RetryLater(response.headers.get("Retry-After"));
@@ -389,12 +390,13 @@ export interface Bridge extends Peer {
   /**
    * Signs an account in, in this tab, in every tab that hears it, and at every host. Another account than the current one signs that one out first. Resolves when it holds: the session is authorized
    * and, with shared credentials, stored (or it is known that it cannot be: see `failure`). The account and tokens that are there already change nothing.
+   * While the stored record is one of a later version (`diagnose()`: `STORAGE_DAMAGED`), it holds in this tab only.
    * Rejects with `ACCOUNT_INVALID`, `TOKEN_INVALID`, `LIFETIME_INVALID`, `CLOSED`.
    */
   authorize(grant: Grant): Promise<void>;
   /**
    * Signs everybody out, everywhere. While nobody is signed in as far as this tab knows, it only ends the sign-in that is under way here: one that
-   * another tab has made at the same moment stays. Resolves when it holds. Rejects with `CLOSED`.
+   * another tab has made at the same moment stays. Resolves when it holds. Rejects with `CLOSED`, or `CONFIG_INVALID` for another reason than these three.
    */
   unauthorized(reason?: "user" | "refused" | "expired"): Promise<void>;
   /**
