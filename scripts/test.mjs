@@ -10,7 +10,7 @@ import { setup } from "./setup.mjs";
 import { size } from "./size.mjs";
 
 /** A part that hangs must not keep the others from running. */
-const PART_TIMEOUT = 20 * 60_000;
+const PART_TIMEOUT = 45 * 60_000;
 
 /** Files of tests/e2e that need no more than both browsers have. */
 const FIREFOX = ["laws.test.mjs", "reach.test.mjs", "storage-access.test.mjs", "webex-locks.test.mjs"];

@@ -348,7 +348,7 @@ for (const credentials of ["memory", "sealed"]) {
     const [tab] = await tabsWithTokens(lab, 1, { top: true, client, namespace, credentials });
     const result = await tab.where.evaluate(randomSessions, { count, namespace });
     assert.deepEqual(result, { leaks: [], fields: ["epoch", "expiresAt", "reason", "sequence", "status", "subjectTag", "v", "writer"], scans: 21, signedIn: true });
-  });
+  }, 180_000);
 }
 
 /** Signs random accounts with tainted tokens in and out, and looks through everything that is stored again and again. */
