@@ -71,7 +71,7 @@ export const load = (): Promise<MachineClass> => (loading ??= fetched().catch((c
   throw new AuthframeError("WASM_LOAD_FAILED", "serve authframe-webex.wasm beside webex.js", "network", cause);
 }));
 
-/** A server that never answers would hold up whoever connects. */
+/** A server that never answers would keep connect() waiting for ever. */
 const LOAD_PATIENCE = 30_000;
 
 async function fetched(): Promise<MachineClass> {

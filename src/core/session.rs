@@ -818,7 +818,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
             self.show(now);
         }
         let expires_at = grant.expires_at.map(Timestamp::nearest);
-        // What only this tab did not know yet is no news for the others: they are signed in as this account already, and a token in memory is no affair of theirs.
+        // What only this tab did not know yet is no news for the others: they are signed in as this account already, and a token in memory is this tab's own.
         let known = same && !self.shared() && self.auth.grant.is_none() && current.expires_at == expires_at;
         if !known {
             self.replica.sign_in(self.tab, reason, expires_at, tag, self.epoch_clock(now));
