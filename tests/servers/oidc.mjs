@@ -4,7 +4,7 @@
  *   pkce-widget   public: no secret, PKCE required
  *   backend-app   has the secret `backend-secret`, and needs no PKCE
  *
- * Users: whoever is named in the form. `requests` holds what was asked of the token and revocation endpoints: `{path, form, at, status}`; `settings.fail` what the next ones get
+ * Users: the one who is named in the form. `requests` holds what was asked of the token and revocation endpoints: `{path, form, at, status}`; `settings.fail` what the next ones get
  * before the provider hears of them: a status, or `{status, headers}`; `failed` holds those, `{path, at, status}`.
  */
 import { generateKeyPairSync } from "node:crypto";
