@@ -157,8 +157,9 @@ async function nodeTests(folder, options = [], env = {}, only = null) {
     const code = await run(process.execPath, args, { env, timeoutMs: PART_TIMEOUT });
     const tap = readFileSync(report, "utf8");
     const count = (word) => Number(tap.match(new RegExp(`^# ${word} (\\d+)$`, "m"))?.[1] ?? 0);
-    // With the first line of what went wrong, which stands in the block below the name.
-    const failures = [...tap.matchAll(/^ *not ok \d+ - (.*)$(?:\n(?! *(?:not )?ok ).*)*?\n *error: (?:\|-\n *)?(.*)$/gm)].map(([, name, why]) => `${name}\n        ${why}`);
+    // With what went wrong, which stands in the block below the name: a log that was cut short still says it.
+    const failures = [...tap.matchAll(/^ *not ok \d+ - (.*)$(?:\n(?! *(?:not )?ok ).*)*?\n *error: (?:\|-\n)?((?:.*\n)*?) *(?:code|stack|name|\.\.\.)/gm)]
+      .map(([, name, why]) => `${name}\n        ${why.trim().slice(0, 1000)}`);
     return { ...judge({ passed: count("pass"), failed: count("fail") + count("cancelled") }, code), failures };
   } finally {
     rmSync(work, { recursive: true, force: true });

@@ -146,6 +146,33 @@ export async function launch({ preferences, disableFeatures = [], args = [], pro
   return lab;
 }
 
+/**
+ * Clicks in a frame, when the browser brings input to it. A person clicks on what they see; a frame of another site that is not drawn yet, or whose page lies
+ * behind another one, gets no events although the page that embeds it takes them, and nobody reports a click that is lost.
+ * @param {import("playwright-core").Locator | import("playwright-core").ElementHandle} button
+ */
+export async function press(button) {
+  await underThePointer(button);
+  await button.click();
+}
+
+/** Waits until a frame gets what the mouse does over one of its elements. */
+export async function underThePointer(button) {
+  const frame = await ((await button.elementHandle?.()) ?? button).ownerFrame();
+  await frame.evaluate(() => {
+    window.pointed = false;
+    addEventListener("pointermove", () => (window.pointed = true), { capture: true, once: true });
+  });
+  if (frame.parentFrame()) await (await frame.frameElement()).scrollIntoViewIfNeeded();
+  await button.scrollIntoViewIfNeeded();
+  const { x, y, width, height } = await button.boundingBox();
+  const deadline = Date.now() + 15_000;
+  for (let turn = 0; !(await frame.evaluate(() => window.pointed)); turn++) {
+    if (Date.now() > deadline) throw new Error("the frame gets no pointer events");
+    await frame.page().mouse.move(x + width / 2 + (turn % 2), y + height / 2);
+  }
+}
+
 export function findChromium() {
   const candidates = [process.env.CHROME_PATH, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
   const found = candidates.find((path) => path && existsSync(path));

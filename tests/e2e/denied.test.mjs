@@ -1,6 +1,6 @@
 /** Storage that the browser really denies, by a preference, as a user sets it. One browser for each way. */
 import assert from "node:assert/strict";
-import { launch, test } from "./browser.mjs";
+import { launch, press, test } from "./browser.mjs";
 import { demo, embedded, hostSees, shown } from "./actors.mjs";
 
 const BLOCK_THIRD_PARTY_COOKIES = { profile: { cookie_controls_mode: 1 } };
@@ -48,7 +48,7 @@ inBrowser("storage denied: the demo page says so, and its widget signs in all th
   { preferences: BLOCK_THIRD_PARTY_COOKIES, disableFeatures: ["ThirdPartyStoragePartitioning"] },
   async (lab) => {
     const { page, frame } = await demo(lab);
-    await frame.click("text=Sign in as Ada");
+    await press(frame.locator("text=Sign in as Ada"));
     await shown(page, "Signed in as Ada Lovelace");
     assert.equal(await frame.textContent("#storage"), "memory");
     await lab.screenshot(page, "storage-denied");

@@ -1,6 +1,6 @@
 /** edna: a page with the vendor's globals and settings, a widget of another site, a real server that checks and records, several tabs. */
 import assert from "node:assert/strict";
-import { browserForThisFile, frameOf, test } from "./browser.mjs";
+import { browserForThisFile, frameOf, press, test } from "./browser.mjs";
 import { addFrame, until } from "./actors.mjs";
 
 const lab = browserForThisFile();
@@ -891,7 +891,7 @@ test("the demo: name, phone, email, personal_manager and customField before the 
   const operator = one.page.locator("#operator");
   for (const text of ["Ada Lovelace", "+44 20 7946 0000", "ada@example.com", "Charles Babbage", '{"segment":"gold","orders":[1843,1906]}']) await operator.getByText(text, { exact: true }).waitFor();
   await one.widget.getByLabel("Your message").fill("Where is my engine?");
-  await one.widget.getByRole("button", { name: "Send" }).click();
+  await press(one.widget.getByRole("button", { name: "Send" }));
   await two.widget.getByText("You: Where is my engine?").waitFor();
   await one.page.locator("#person option", { hasText: "client ada" }).waitFor({ state: "attached" });
   await one.page.locator("#person").selectOption({ label: "client ada-5f1d7e" });

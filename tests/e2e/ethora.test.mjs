@@ -1,6 +1,6 @@
 /** Ethora: a page that hands over client tokens, a real server that checks them, two tabs, two users. */
 import assert from "node:assert/strict";
-import { browserForThisFile, frameOf, test } from "./browser.mjs";
+import { browserForThisFile, frameOf, press, test } from "./browser.mjs";
 import { addFrame, until } from "./actors.mjs";
 
 const lab = browserForThisFile();
@@ -195,7 +195,7 @@ test("a logout at the page ends it in every tab, and nothing is left", async () 
   await logIn(one.page, "Grace Hopper");
   await signedIn(two.widget, "grace");
   await two.page.bringToFront();
-  await two.widget.getByRole("button", { name: "Sign out here" }).click();
+  await press(two.widget.getByRole("button", { name: "Sign out here" }));
   await out(one.widget);
 });
 

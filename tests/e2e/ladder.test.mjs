@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { browserForThisFile, test } from "./browser.mjs";
+import { browserForThisFile, press, test } from "./browser.mjs";
 import { until } from "./actors.mjs";
 
 const lab = browserForThisFile();
@@ -116,10 +116,10 @@ test("a host that signs nobody in is no failure; a host that never does is no ru
 
 test("cookies of the widget's own site: where the browser gives them, the server says whose they are", async () => {
   const granted = await staged({ site: "other", permission: "granted", cookie: { account: { subject: "ada" } } });
-  await granted.frame.getByRole("button", { name: "Use my sign-in from before" }).click();
+  await press(granted.frame.getByRole("button", { name: "Use my sign-in from before" }));
   await until(granted.frame, () => bridge.session.account?.subject === "ada");
   const nobody = await staged({ site: "other", cookie: null });
-  await nobody.frame.getByRole("button", { name: "Use my sign-in from before" }).click();
+  await press(nobody.frame.getByRole("button", { name: "Use my sign-in from before" }));
   await rung(nobody.frame, "popup");
   assert.deepEqual([(await seen(nobody.frame))[0], await nobody.frame.evaluate(() => window.ladder.failure)], ["You have not signed in there yet. Here is another way.", null]);
 });
@@ -143,7 +143,7 @@ test("a window that is open can be given up; then it is offered again", async ()
 test("where no other way is left, the one that failed is there again; where there is none at all, that is what is said", async () => {
   const { frame } = await staged({ cookie: null, options: { rungs: ["storage-access"] } });
   await frame.evaluate(() => void (document.requestStorageAccess = undefined));
-  await frame.getByRole("button").click();
+  await press(frame.getByRole("button"));
   await until(frame, () => window.ladder.failure);
   assert.deepEqual([await seen(frame), await focused(frame), await frame.evaluate(() => window.ladder.failure.code)], [["That did not work. Try again.", "Use my sign-in from before"], "Use my sign-in from before", "STORAGE_ACCESS_UNSUPPORTED"]);
   await frame.evaluate(async () => {
@@ -157,7 +157,7 @@ test("where no other way is left, the one that failed is there again; where ther
 
 test("closed while something is under way: nothing is shown or told any more", async () => {
   const { page, frame } = await staged({ options: { signIn: { url: lab.url("login", "/lab") } } });
-  const [popup] = await Promise.all([page.waitForEvent("popup"), frame.getByRole("button").click()]);
+  const [popup] = await Promise.all([page.waitForEvent("popup"), press(frame.getByRole("button"))]);
   await popup.waitForURL(/\/lab/);
   const closed = popup.waitForEvent("close");
   await frame.evaluate(() => {

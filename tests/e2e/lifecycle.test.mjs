@@ -1,7 +1,7 @@
 /** Pages that are frozen, restored, and left; and what remains after `close()`. */
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { browserForThisFile, test } from "./browser.mjs";
+import { browserForThisFile, press, test } from "./browser.mjs";
 import { blankPair, connectHere, demo, embedded, evaluateInLostFrame, hostSees, shown, until, widgetSees } from "./actors.mjs";
 
 const lab = browserForThisFile();
@@ -54,7 +54,7 @@ for (const [name, query] of [["a widget with acquire", {}], ["a widget without a
     await page.goto(lab.url("host", `/?${new URLSearchParams(query)}`));
     const frame = page.frames().find((frame) => frame.parentFrame()) ?? (await page.waitForEvent("frameattached"));
     await until(frame, () => window.bridge?.connection === "connected");
-    await frame.click("text=Sign in as Ada");
+    await press(frame.locator("text=Sign in as Ada"));
     await shown(page, "Signed in as Ada Lovelace");
     await until(frame, () => document.querySelectorAll("#messages li").length > 0);
     const label = query.acquire ?? "acquire";

@@ -1,6 +1,6 @@
 /** The demo as a person meets it: readable at 360 and 1440 px, usable by keyboard, and every button does what it says. */
 import assert from "node:assert/strict";
-import { browserForThisFile, frameOf, test } from "./browser.mjs";
+import { browserForThisFile, frameOf, press, test } from "./browser.mjs";
 import { demo, shown, until, widgetSees } from "./actors.mjs";
 
 const lab = browserForThisFile();
@@ -16,9 +16,9 @@ for (const width of [360, 1440]) {
       await page.emulateMedia({ colorScheme });
       for (const state of ["signed-out", "signed-in"]) {
         if (state === "signed-in") {
-          await frame.click("text=Sign in as Ada");
+          await press(frame.locator("text=Sign in as Ada"));
           await shown(page, "Signed in as Ada Lovelace");
-          await frame.click("summary");
+          await press(frame.locator("summary"));
         }
         assert.deepEqual([await overflow(page), await overflow(frame)], [0, 0], state);
         await lab.screenshot(page, `host-${width}-${colorScheme}-${state}`);
@@ -94,7 +94,7 @@ test("the log shows both directions and who wrote a change, and never a token", 
 
 test("reload the widget, add and remove one, deny storage: the buttons do it and the log says so", async () => {
   const { page, frame } = await demo(lab, { query: { namespace: lab.freshNamespace() } });
-  await frame.click("text=Sign in as Grace");
+  await press(frame.locator("text=Sign in as Grace"));
   await shown(page, "Signed in as Grace Hopper");
   await page.click("#reload");
   await until(page, () => /disconnected[\s\S]*/.test(document.getElementById("log").textContent));
@@ -119,7 +119,7 @@ test("the links open another tab and another company's page, and the widget asks
   const [tab] = await Promise.all([lab.context.waitForEvent("page"), page.click("#another-tab")]);
   const twin = await frameOf(tab, lab.origin("widget"));
   await until(twin, () => window.bridge?.connection === "connected");
-  await frame.click("#ask");
+  await press(frame.locator("#ask"));
   await shown(page, "Signed in as Ada Lovelace");
   await shown(tab, "Signed in as Ada Lovelace");
   const [company] = await Promise.all([lab.context.waitForEvent("page"), page.click("#other-site")]);

@@ -1,5 +1,6 @@
 /** The people of a popup sign-in: a widget in a cross-site frame with a button, a person who clicks, and the window that opens. */
 import { blankPair, connectHere } from "./actors.mjs";
+import { underThePointer } from "./browser.mjs";
 
 /**
  * A host page with a widget in it that has a "Sign in" button and a "Cancel" button. The button calls `bridge.signIn()`; what became of it is `result`
@@ -65,7 +66,8 @@ function addButtons({ client, login, widget, switches = "", poll = false, oauth 
 /** A real click, with the user activation that comes with it, and the window that it opens. */
 export async function clickAndOpen(lab, frame, name = "Sign in") {
   const button = frame.getByRole("button", { name, exact: true });
-  await underThePointer(frame, button);
+  await frame.page().bringToFront();
+  await underThePointer(button);
   const heard = frame.evaluate(() => new Promise((resolve) => addEventListener("click", (event) => resolve(event.isTrusted), { capture: true, once: true })));
   const opened = lab.context.waitForEvent("page");
   await button.click();
@@ -74,27 +76,6 @@ export async function clickAndOpen(lab, frame, name = "Sign in") {
     const became = await Promise.race([outcome(frame), "nothing yet"]).catch(String);
     throw new Error(`no window opened: click ${state}, outcome ${became}`, { cause: error });
   });
-}
-
-/**
- * Waits until the browser brings input to this frame. A person clicks on what he sees; a frame of another site that was never drawn, or whose page lies
- * behind another one, gets no events although the page that embeds it takes them.
- */
-async function underThePointer(frame, button) {
-  const page = frame.page();
-  await page.bringToFront();
-  await frame.evaluate(() => {
-    window.pointed = false;
-    addEventListener("pointermove", () => (window.pointed = true), { capture: true, once: true });
-  });
-  if (frame.parentFrame()) await (await frame.frameElement()).scrollIntoViewIfNeeded();
-  await button.scrollIntoViewIfNeeded();
-  const { x, y, width, height } = await button.boundingBox();
-  const deadline = Date.now() + 15_000;
-  for (let turn = 0; !(await frame.evaluate(() => window.pointed)); turn++) {
-    if (Date.now() > deadline) throw new Error("the frame gets no pointer events");
-    await page.mouse.move(x + width / 2 + (turn % 2), y + height / 2);
-  }
 }
 
 /** The person at the sign-in page. */

@@ -1,7 +1,7 @@
 /** RingCentral Embeddable: the transcripts in a real browser, the page that the vendor's guide describes, several tabs, and a login that the host carries through. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { browserForThisFile, frameOf, test } from "./browser.mjs";
+import { browserForThisFile, frameOf, press, test } from "./browser.mjs";
 import { addFrame, until } from "./actors.mjs";
 
 const lab = browserForThisFile();
@@ -811,12 +811,12 @@ test("the guide's own page runs unmodified: it registers after the first login n
   const phone = page.frameLocator("#rc-widget-adapter-frame");
   // Its logo is not in the demo's policy.
   lab.allowViolations(({ blocked }) => String(blocked).includes("your_brand_picture"));
-  await phone.getByRole("tab", { name: "Settings" }).click();
+  await press(phone.getByRole("tab", { name: "Settings" }));
   await phone.getByRole("heading", { name: "TestService" }).waitFor();
   await phone.getByText("Some description about authorization").waitFor();
-  await phone.getByRole("button", { name: "Authorize", exact: true }).click();
+  await press(phone.getByRole("button", { name: "Authorize", exact: true }));
   await phone.getByText("Connected as test@email.com").waitFor();
-  await phone.getByRole("button", { name: "Unauthorize", exact: true }).click();
+  await press(phone.getByRole("button", { name: "Unauthorize", exact: true }));
   await phone.getByRole("button", { name: "Authorize", exact: true }).waitFor();
   assert.equal(await phone.getByText("Connected as test@email.com").isVisible(), false);
   const stars = lab.seen.posts.filter(({ target }) => target === "*");
@@ -828,7 +828,7 @@ test("the guide's own page runs unmodified: it registers after the first login n
 async function crm(namespace) {
   const page = await lab.tab("host", `/crm.html?namespace=${namespace}`);
   const phone = page.frameLocator("#rc-widget-adapter-frame");
-  await phone.getByRole("tab", { name: "Settings" }).click();
+  await press(phone.getByRole("tab", { name: "Settings" }));
   await phone.getByRole("button", { name: "Connect to TestCRM" }).waitFor();
   return { page, phone };
 }
@@ -843,15 +843,15 @@ test("the CRM: the phone shows the service as the vendor's settings do, and ever
   assert.ok(logo.height === 30 && logo.width < 85, JSON.stringify(logo));
   const dots = (phone) => phone.locator("[data-dot]").evaluateAll((all) => all.map((dot) => dot.checkVisibility()));
   assert.deepEqual(await dots(phone), [true, true], "on the tab and on the button");
-  await phone.getByRole("button", { name: "Load contacts" }).click();
+  await press(phone.getByRole("button", { name: "Load contacts" }));
   await phone.getByText("NOT_AUTHORIZED").waitFor();
-  await phone.getByRole("button", { name: "Connect to TestCRM" }).click();
+  await press(phone.getByRole("button", { name: "Connect to TestCRM" }));
   for (const { phone } of [one, two]) {
     await phone.getByText("Connected as ada@testcrm.example").waitFor();
     await phone.getByRole("button", { name: "Disconnect" }).waitFor();
     assert.deepEqual(await dots(phone), [false, false]);
   }
-  await phone.getByRole("button", { name: "Load contacts" }).click();
+  await press(phone.getByRole("button", { name: "Load contacts" }));
   await phone.getByText("Emmy Noether").waitFor();
   // The other page withdraws it: here the contacts are gone.
   await two.page.bringToFront();
@@ -861,17 +861,17 @@ test("the CRM: the phone shows the service as the vendor's settings do, and ever
   assert.equal(await phone.getByText("Emmy Noether").count(), 0);
   // Late: the phone says that there was no answer, and the status comes all the same.
   await page.getByLabel("Answer after four seconds").check();
-  await phone.getByRole("button", { name: "Connect to TestCRM" }).click();
+  await press(phone.getByRole("button", { name: "Connect to TestCRM" }));
   assert.equal(await phone.locator("#authorization").isDisabled(), true);
   await phone.getByText("REQUEST_TIMEOUT").waitFor();
   await phone.getByText("Connected as ada@testcrm.example").waitFor();
   // The phone's own user is another matter.
   await page.getByRole("button", { name: "Ask for a login" }).click();
-  await phone.getByRole("button", { name: "Sign in as Ada" }).click();
+  await press(phone.getByRole("button", { name: "Sign in as Ada" }));
   await page.getByText("logged in: +16505550100*ada").waitFor();
   await page.getByRole("button", { name: "Log out", exact: true }).click();
   await page.getByText("nobody is logged in").waitFor();
-  await phone.getByRole("tab", { name: "Settings" }).click();
+  await press(phone.getByRole("tab", { name: "Settings" }));
   await phone.getByText("Connected as ada@testcrm.example").waitFor();
 });
 
@@ -885,7 +885,7 @@ for (const width of [360, 1440]) {
       await lab.screenshot(page, `crm-${width}-${name}`, { fullPage: true });
     };
     await fits("not-connected");
-    await phone.getByRole("button", { name: "Connect to TestCRM" }).click();
+    await press(phone.getByRole("button", { name: "Connect to TestCRM" }));
     await phone.getByText("Connected as ada@testcrm.example").waitFor();
     await fits("connected");
   });

@@ -1,6 +1,6 @@
 /** Popup sign-in, in a browser that blocks popups nobody clicked for, from a widget in a cross-site frame, with a real sign-in server. */
 import assert from "node:assert/strict";
-import { browserForThisFile, test } from "./browser.mjs";
+import { browserForThisFile, press, test } from "./browser.mjs";
 import { addFrame, connectHere, embedHere, until } from "./actors.mjs";
 import { clickAndOpen, outcome, signInAs, widgetWithButton } from "./popups.mjs";
 
@@ -65,7 +65,7 @@ for (const host of ["same-origin", "same-origin-allow-popups", "noopener-allow-p
       test(`D35 D36 popup matrix: host with COOP ${host}, sign-in page with COOP ${coop}: SIGN_IN_BLOCKED, and no second window`, async () => {
         const { frame } = await widgetWithButton(lab, { hostPath: `/coop/${host}/lab`, switches: `/coop/${coop}` });
         const before = lab.context.pages().length;
-        await frame.getByRole("button", { name: "Sign in", exact: true }).click();
+        await press(frame.getByRole("button", { name: "Sign in", exact: true }));
         assert.equal(await outcome(frame), "SIGN_IN_BLOCKED");
         await lab.quiet();
         assert.ok(lab.context.pages().length <= before + 1);
@@ -112,7 +112,7 @@ test("D36 a poll that finds nothing is repeated, rests longer each time, and end
   await popup.getByLabel("User name").waitFor();
   await until(frame, () => window.polls === 3);
   assert.equal(await session(frame), "authorizing sign_in");
-  await frame.getByRole("button", { name: "Cancel", exact: true }).click();
+  await press(frame.getByRole("button", { name: "Cancel", exact: true }));
   assert.equal(await outcome(frame), "SIGN_IN_CANCELLED");
   assert.equal(await session(frame), "unauthorized user");
 });
@@ -173,7 +173,7 @@ test("D35 severed: below a host with COOP same-origin a window opens, but is nob
 
 test("D35 D44 blocked: a sandbox without allow-popups", async () => {
   const { frame } = await widgetWithButton(lab, { sandbox: "allow-scripts allow-same-origin" });
-  await frame.getByRole("button", { name: "Sign in" }).click();
+  await press(frame.getByRole("button", { name: "Sign in" }));
   assert.equal(await outcome(frame), "SIGN_IN_BLOCKED");
 });
 
@@ -188,7 +188,7 @@ test("one at a time: a second call opens nothing, and the first goes on", async 
   await signInAs(popup);
   assert.equal(await outcome(frame), "signed in");
   await gone(popup);
-  await frame.getByRole("button", { name: "Sign in" }).click();
+  await press(frame.getByRole("button", { name: "Sign in" }));
   assert.equal(await outcome(frame), "ILLEGAL_MOVE");
   assert.equal(await session(frame), "authorized sign_in ada");
 });
@@ -430,7 +430,7 @@ test("the user's own Cancel closes the popup; time that runs out does, too", asy
   const { frame } = await widgetWithButton(lab, { signIn: { timeoutMs: 1500 } });
   const first = await clickAndOpen(lab, frame);
   await first.getByLabel("User name").waitFor();
-  await frame.getByRole("button", { name: "Cancel", exact: true }).click();
+  await press(frame.getByRole("button", { name: "Cancel", exact: true }));
   assert.equal(await outcome(frame), "SIGN_IN_CANCELLED");
   await gone(first);
   const second = await clickAndOpen(lab, frame);
@@ -492,7 +492,7 @@ test("a sign-in that comes to nothing does not undo the one that another tab has
   await popup.getByLabel("User name").waitFor();
   await other.frame.evaluate(() => window.bridge.authorize({ account: "ada" }));
   await until(frame, () => window.bridge.session.reason === "join");
-  await frame.getByRole("button", { name: "Cancel", exact: true }).click();
+  await press(frame.getByRole("button", { name: "Cancel", exact: true }));
   assert.equal(await outcome(frame), "SIGN_IN_CANCELLED");
   await lab.quiet();
   assert.deepEqual([await session(frame), await session(other.frame)], ["authorizing join", "authorized sign_in ada"]);

@@ -1,7 +1,7 @@
 /** The Storage Access API in a real browser: what the frame is told, and what a click comes to. The browser asks nobody without a head: a click is "no" unless the test has granted it before. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { browserForThisFile, firefox, test } from "./browser.mjs";
+import { browserForThisFile, firefox, press, test } from "./browser.mjs";
 
 const lab = browserForThisFile();
 const codes = JSON.parse(readFileSync(new URL("../vectors/errors.json", import.meta.url), "utf8")).codes;
@@ -39,7 +39,7 @@ async function framed({ sandbox, allow, permission, host = "host" } = {}, browse
     frame,
     look: () => frame.evaluate(() => window.look()),
     async ask() {
-      await (await frame.$("button")).click();
+      await press(await frame.$("button"));
       return frame.evaluate(() => window.answer);
     },
   };

@@ -1,6 +1,6 @@
 /** Several tabs, one session: driven through the demo's own buttons, as a person would. */
 import assert from "node:assert/strict";
-import { browserForThisFile, test } from "./browser.mjs";
+import { browserForThisFile, press, test } from "./browser.mjs";
 import { serve } from "../../www/serve.mjs";
 import { addFrame, connectHere, demo, embedded, hostSees, shown, until, widgetSees } from "./actors.mjs";
 
@@ -18,7 +18,7 @@ test("two tabs: a sign-in in one widget reaches the other widget and both host p
   const tabs = [await demo(lab, { query }), await demo(lab, { query })];
   await bothSay(tabs, "unauthorized", null, "Signed out");
 
-  await tabs[0].frame.click("text=Sign in as Ada");
+  await press(tabs[0].frame.locator("text=Sign in as Ada"));
   await bothSay(tabs, "authorized", "ada", "Signed in as Ada Lovelace");
   const sessions = await Promise.all(tabs.map(({ frame }) => frame.evaluate(() => [bridge.session.epoch, bridge.session.writer])));
   assert.deepEqual(sessions[1], sessions[0], "both tabs hold the same version");
@@ -35,14 +35,14 @@ test("two tabs: a sign-in by a host reaches the other tab, a sign-out in a widge
   await tabs[0].page.check("input[value=grace]");
   await tabs[0].page.click("#sign-in");
   await bothSay(tabs, "authorized", "grace", "Signed in as Grace Hopper");
-  await tabs[1].frame.click("#leave");
+  await press(tabs[1].frame.locator("#leave"));
   await bothSay(tabs, "unauthorized", null, "Signed out");
 });
 
 test("three tabs: one that is opened later starts right, signed in or signed out", async () => {
   const query = { namespace: lab.freshNamespace() };
   const first = await demo(lab, { query });
-  await first.frame.click("text=Sign in as Ada");
+  await press(first.frame.locator("text=Sign in as Ada"));
   await widgetSees(first.frame, "authorized", "ada");
   const second = await demo(lab, { query });
   const third = await demo(lab, { query });
@@ -100,7 +100,7 @@ test("two widgets in one page agree, and each goes on when the other is removed"
   await until(second, () => window.bridge?.connection === "connected");
   // A frame of another site that is out of sight has no animation frames, and a click would wait for them.
   await element.scrollIntoViewIfNeeded();
-  await second.click("text=Sign in as Grace");
+  await press(second.locator("text=Sign in as Grace"));
   await bothSay([{ page, frame }, { page, frame: second }], "authorized", "grace", "Signed in as Grace Hopper");
   await page.click("#remove");
   await page.click("#sign-out");
@@ -148,7 +148,7 @@ test("D29: a widget below another host site is not reached, and environment() sa
   const there = await demo(lab, { site: "other", query });
   const top = await lab.tab("widget", `/?${new URLSearchParams(query)}`);
   await until(top, () => window.bridge?.connection === "standalone");
-  await here.frame.click("text=Sign in as Ada");
+  await press(here.frame.locator("text=Sign in as Ada"));
   await shown(here.page, "Signed in as Ada Lovelace");
   await lab.quiet();
   await shown(there.page, "Signed out");

@@ -3,7 +3,7 @@
  * yes; CDP's `Browser.setPermission` is not, and the page crashes when it uses the handle.
  */
 import assert from "node:assert/strict";
-import { browserForThisFile, test } from "./browser.mjs";
+import { browserForThisFile, press, test } from "./browser.mjs";
 import { addFrame, until } from "./actors.mjs";
 import { vaultRecord } from "./tokens.mjs";
 
@@ -52,7 +52,7 @@ async function below(host, namespace, wish = {}) {
 }
 
 async function move(frame) {
-  await (await frame.$("button")).click();
+  await press(await frame.$("button"));
   await frame.evaluate(() => window.moved);
 }
 

@@ -1,6 +1,6 @@
 /** Webex: signed in at a certified provider, one line at a real registrar for all tabs. */
 import assert from "node:assert/strict";
-import { browserForThisFile, frameOf, test } from "./browser.mjs";
+import { browserForThisFile, frameOf, press, test } from "./browser.mjs";
 import { blankPair, until } from "./actors.mjs";
 
 const lab = browserForThisFile();
@@ -36,14 +36,14 @@ const session = (widget, status) => until(widget, (status) => webex.bridge.sessi
 const status = (widget, status) => until(widget, (status) => line.getStatus() === status, status);
 const told = (widget) => widget.evaluate(() => window.told.map(([event]) => event));
 /** Through the real sign-in page. */
-async function signIn({ page, widget }, { user = "ada", press = "Sign in" } = {}) {
+async function signIn({ page, widget }, { user = "ada", choice = "Sign in" } = {}) {
   // The provider remembers who has signed in, and asks no more.
   await lab.context.clearCookies({ domain: "webex-login.localhost" });
   const popup = page.waitForEvent("popup");
-  await widget.getByRole("button", { name: "Sign in with a window" }).click();
+  await press(widget.getByRole("button", { name: "Sign in with a window" }));
   const login = await popup;
   await login.getByLabel("User").fill(user);
-  await login.getByRole("button", { name: press, exact: true }).click();
+  await login.getByRole("button", { name: choice, exact: true }).click();
 }
 /** A phone whose user has just signed in, and whose line is registered. */
 async function registered(at, query) {
@@ -126,7 +126,7 @@ test("a wrong verifier is refused by the provider, and nobody is signed in; a ca
   await until(one.widget, () => window.signInFailure);
   assert.deepEqual(await one.widget.evaluate(() => [signInFailure.code, signInFailure.cause.message, webex.bridge.session.status]), ["SIGN_IN_REFUSED", "invalid_grant", "unauthorized"]);
   await one.widget.evaluate(() => void (window.signInFailure = null));
-  await signIn(one, { press: "Cancel" });
+  await signIn(one, { choice: "Cancel" });
   await until(one.widget, () => window.signInFailure);
   assert.deepEqual([await one.widget.evaluate(() => signInFailure.code), at.registrar.requests.length], ["SIGN_IN_CANCELLED", 0]);
 });
@@ -299,7 +299,7 @@ test("signing out: the device goes first, then what can be revoked, then everybo
     const one = await registered(at, client);
     const two = await another(at, client);
     // The one that does not hold the line.
-    await two.widget.getByRole("button", { name: "Sign out everywhere" }).click();
+    await press(two.widget.getByRole("button", { name: "Sign out everywhere" }));
     for (const { widget } of [one, two]) await session(widget, "unauthorized");
     assert.equal(alive(at), 0);
     const last = at.registrar.requests.at(-1);
@@ -344,7 +344,7 @@ test("registered somewhere else: a hard stop in every tab, and \"use here\" take
   }
   await lab.quiet();
   const sent = at.registrar.requests.filter(({ token }) => token).length;
-  await two.widget.getByRole("button", { name: "Use here" }).click();
+  await press(two.widget.getByRole("button", { name: "Use here" }));
   for (const { widget } of [one, two]) await status(widget, "active");
   assert.ok(at.registrar.requests.length > sent);
   await until(other.widget, () => line.getStatus() === "inactive");
@@ -363,7 +363,7 @@ test("the device limit is said, and the place of another device is taken only wh
   assert.deepEqual([shown, error.status, error.type, error.msg, error.code, error.errorCode, error.final], ["inactive", "inactive", "registrationError", "Device limit exceeded. The user already logged in to a different device.", 403, 101, true]);
   assert.deepEqual([error.sdk.type, error.sdk.status], ["forbidden", "inactive"]);
   assert.equal(at.registrar.requests.some(({ method }) => method === "DELETE"), false);
-  await one.widget.getByRole("button", { name: "Use here" }).click();
+  await press(one.widget.getByRole("button", { name: "Use here" }));
   await status(one.widget, "active");
   assert.deepEqual([alive(at), at.registrar.requests.filter(({ method }) => method === "DELETE").length], [1, 1]);
   const third = await phone({ id: at.id }, { device: "3", namespace: `${at.id}-third`, limit: "replace" });

@@ -7,7 +7,7 @@ import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { after, before } from "node:test";
 import { build } from "esbuild";
-import { browserForThisFile, test } from "./browser.mjs";
+import { browserForThisFile, press, test } from "./browser.mjs";
 import { until } from "./actors.mjs";
 
 const lab = browserForThisFile();
@@ -98,14 +98,14 @@ test("it runs: ready, signed out, theme and context, a sign-in, contacts, a call
   await open(page, "daemon");
   await hears(page, "xBeesNotAuthorized", 1);
 
-  await frame.getByRole("button", { name: "Sign in" }).click();
+  await press(frame.getByRole("button", { name: "Sign in" }));
   await frame.getByRole("heading", { name: "Hello, Ada Lovelace" }).waitFor();
   for (const place of [0, 1]) await hears(page, "xBeesAuthorized", place);
   await tell(page, { type: "xBeesGetContactsAutoSuggest", payload: "noeth" });
   await until(page, () => window.heard.some(({ type }) => type === "xBeesContactsAutoSuggest"));
   const { payload } = await page.evaluate(() => window.heard.find(({ type }) => type === "xBeesContactsAutoSuggest"));
   assert.deepEqual(payload, { contacts: [{ id: "1", name: "Emmy Noether", email: "emmy@example.com", phone: "+491" }], query: "noeth" });
-  await frame.getByRole("button", { name: "Call" }).click();
+  await press(frame.getByRole("button", { name: "Call" }));
   await until(page, () => window.heard.some(({ type, payload }) => type === "xBeesStartCall" && payload.phoneNumber === "+491"));
   await tell(page, { type: "xBeesUseTheme", payload: { mode: "light" } });
   await until(frame, () => document.querySelector("main").dataset.mode === "light");
