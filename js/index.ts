@@ -76,7 +76,7 @@ const wanted = <T>(promise: Promise<T>, signal: AbortSignal | undefined) =>
   new Promise<T>((resolve, reject) => {
     const abort = () => reject(failure("ABORTED", "", signal!.reason));
     signal?.addEventListener("abort", abort, { once: true });
-    promise.then(resolve, reject);
+    promise.then(resolve, reject).finally(() => signal?.removeEventListener("abort", abort));
   });
 
 /** Nobody has asked yet for a page that is being prerendered: it asks nobody for a token, and shakes no hands. */

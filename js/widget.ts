@@ -272,8 +272,8 @@ export class AuthRejected extends Error {
 }
 
 /**
- * Throw it from `acquire` when the server has said when to come again (RFC 9110 section 10.2.3, `Retry-After`): before that time this tab does not repeat what failed, and
- * with shared credentials (`sealed`, `danger_plain`) no tab refreshes. A page that is loaded, another tab's `restore` or `join`, and another user named by the host ask at once.
+ * Throw it from `acquire` when the server has said when to come again (RFC 9110 section 10.2.3, `Retry-After`): before that time no tab of this partition calls `acquire`, whatever
+ * for, and no page that is loaded in the meantime. Where localStorage is denied, only this tab knows.
  *
  * @example
  * if (response.status === 429 || response.status === 503) throw new RetryLater(response.headers.get("Retry-After"));

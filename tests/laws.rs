@@ -14,7 +14,8 @@ mod support;
 
 use authframe::core::AuthStatus::{Authorized, Authorizing, Unauthorized};
 use authframe::core::{
-    AcquireFailure, AcquireReason, Credentials, Error, Event, Grant, Lock, Parent, Reason, Refusal, Session, TokenBucket, VaultFailure,
+    AcquireFailure, AcquireReason, Credentials, Error, Event, Grant, Lock, Malformed, Parent, Pause, Reason, Refusal, Session, TokenBucket,
+    VaultFailure,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -230,6 +231,141 @@ fn d58_a_restore_that_fails_is_tried_again_later_each_time_and_succeeds_in_silen
     assert_eq!(tab.state(), (Unauthorized, Reason::AccountMismatch));
     assert_eq!(tab.states().len(), states + 1, "nobody saw the attempts");
     assert_eq!(tab.session.poll_timeout(), None);
+}
+
+// What a page that is loaded finds: another tab has been told to wait, or has failed by itself.
+fn loaded(other: &Tab, register: Option<Value>) -> Tab {
+    let mut tab = Tab::new(asking(), 2);
+    tab.now = other.now;
+    (tab.register, tab.pause) = (register, other.pause);
+    tab.enter(|session, now| session.handle_start(now, Parent::None, false)).unwrap();
+    tab
+}
+
+fn hear(tab: &mut Tab, other: &Tab) {
+    tab.pause = other.pause;
+    tab.storage_event();
+}
+
+#[test]
+fn d58_what_a_server_has_asked_one_tab_to_wait_for_all_wait_for_and_pages_that_are_loaded_too() {
+    let mut first = restoring();
+    let mut open = restoring();
+    fail(&mut open, AcquireFailure::Failed);
+    fail(&mut first, AcquireFailure::Later(20_000));
+    hear(&mut open, &first);
+    // Somebody is signed in, or nobody is and the host names a user: a page that is loaded asks nobody.
+    let mut page = loaded(&first, first.register.clone());
+    assert_eq!(page.state(), (Unauthorized, Reason::AcquireFailed));
+    let mut framed = Tab::new(asking(), 3);
+    framed.pause = first.pause;
+    framed.enter(|session, now| session.handle_start(now, Parent::Known(support::HOST.to_owned()), false)).unwrap();
+    framed.shake_hands();
+    framed.host_says(json!({"type": "identity", "id": 1, "identity": {"account": "ada"}}));
+    assert_eq!(framed.said_of("error")[0]["code"], "ACQUIRE_FAILED");
+    for tab in [&mut first, &mut open, &mut page, &mut framed] {
+        tab.forget();
+        tab.now += 10_000;
+        tab.enter(Session::handle_chance);
+        tab.pass(9_999);
+        assert_eq!(tab.asked().len(), 0, "not before");
+        tab.pass(1_501);
+        assert_eq!(tab.asked().len(), 1, "then it is tried, and nobody has to do anything for it");
+    }
+    assert_eq!(framed.asked()[0].reason, AcquireReason::SignIn);
+    framed.enter(|session, now| session.handle_acquired(now, 1, Ok(grant("ada").into())));
+    assert_eq!(framed.subject(), Some("ada"));
+}
+
+#[test]
+fn d58_what_failed_by_itself_all_that_try_again_wait_for_and_a_page_that_is_loaded_asks_at_once() {
+    let (mut first, mut open) = (restoring(), restoring());
+    fail(&mut open, AcquireFailure::Failed);
+    for _ in 0..6 {
+        fail(&mut first, AcquireFailure::Failed);
+        let due = first.session.poll_timeout().unwrap();
+        first.pass(due - first.now);
+    }
+    fail(&mut first, AcquireFailure::Failed);
+    open.now = first.now - 1;
+    hear(&mut open, &first);
+    let until = first.session.poll_timeout().unwrap();
+    open.forget();
+    open.pass(until - open.now - 1);
+    assert_eq!(open.asked().len(), 0);
+    open.pass(501);
+    assert_eq!(open.asked().len(), 1);
+    // A shown page is a reason to try at once, and its pause goes on from where the others' are.
+    let mut page = loaded(&first, first.register.clone());
+    assert_eq!(page.asked().len(), 1);
+    fail(&mut page, AcquireFailure::Failed);
+    assert!(page.session.poll_timeout().unwrap() - page.now >= 30_000);
+}
+
+#[test]
+fn d58_a_success_ends_the_pause_of_all_tabs_and_so_does_reset() {
+    let mut tab = restoring();
+    fail(&mut tab, AcquireFailure::Later(20_000));
+    assert!(tab.pause.is_some());
+    // Another way to sign in was open.
+    tab.enter(|session, _| session.authorize(grant("ada"))).unwrap();
+    assert_eq!((tab.pause, tab.session.poll_timeout()), (None, None));
+    let mut page = loaded(&tab, Some(record(5, "authorized", json!({}))));
+    assert_eq!(page.asked().len(), 1);
+
+    fail(&mut page, AcquireFailure::Later(20_000));
+    page.sign_out();
+    assert!(page.pause.is_some(), "the server has not been heard since");
+    page.enter(|session, _| session.reset(1)).unwrap();
+    assert_eq!(page.pause, None);
+    let writes = page.pauses;
+    page.sign_in("ada");
+    assert_eq!(page.pauses, writes, "nothing is removed that is not there");
+}
+
+#[test]
+fn d58_a_pause_that_is_damaged_or_beyond_reason_holds_nobody() {
+    let mut tab = Tab::new(asking(), 1);
+    tab.register = Some(record(5, "authorized", json!({})));
+    tab.pause = Some(Err(Malformed));
+    tab.enter(|session, now| session.handle_start(now, Parent::None, false)).unwrap();
+    assert_eq!((tab.asked().len(), tab.pause, tab.rejected(Refusal::Storage)), (1, None, 1));
+    for until in [f64::MAX, f64::INFINITY, f64::NAN, -1.0, (tab.now + DAY + 2000) as f64] {
+        tab.pause = Some(Ok(Pause { failures: u32::MAX, until, told: true }));
+        let page = loaded(&tab, tab.register.clone());
+        assert_eq!(page.asked().len(), 1, "{until}");
+    }
+}
+
+#[test]
+fn d58_a_refresh_waits_for_what_another_tab_was_told_when_it_signed_in() {
+    let mut vault = Vault { there: false, lock: Lock::Held, ..Vault::new() };
+    let mut tab = Tab::alone(asking(), 1);
+    tab.enter(|session, _| session.authorize(read_grant(json!({"account": "ada", "accessToken": "a", "expiresIn": 60})))).unwrap();
+    let until = (tab.now + 300_000) as f64;
+    tab.pause = Some(Ok(Pause { failures: 1, until, told: true }));
+    tab.storage_event();
+    // Whoever waits for a token gets what is good, and then learns that there is none.
+    assert_eq!(tab.token().as_deref(), Ok("a"));
+    for _ in 0..299 {
+        tab.pass(1000);
+        while tab.vault_step(&mut vault) {}
+    }
+    assert_eq!((tab.token(), tab.asked().len()), (Err(Error::RefreshFailed), 0));
+    tab.pass(1501);
+    while tab.vault_step(&mut vault) {}
+    assert_eq!(tab.asked().len(), 1);
+}
+
+#[test]
+fn d61_whoever_waits_for_a_token_of_an_attempt_that_a_sign_out_ends_is_answered() {
+    let mut tab = restoring();
+    fail(&mut tab, AcquireFailure::Failed);
+    tab.pass(1000);
+    assert_eq!(tab.asked().len(), 2, "nobody sees this attempt");
+    assert!(tab.enter(|session, now| session.access_token(now, 0)).unwrap().is_none());
+    tab.sign_out();
+    assert!(tab.events.iter().any(|event| matches!(event, Event::Token(Err(Error::NotAuthorized)))), "{:?}", tab.events);
 }
 
 #[test]

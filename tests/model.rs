@@ -53,7 +53,8 @@ struct Run {
     steps: usize,
 }
 
-const RULES: Rules = Rules { tabs: 3, credentials: Credentials::Sealed, locks: true, strict: true, echo: false, broken: Broken::Nothing };
+const RULES: Rules =
+    Rules { tabs: 3, credentials: Credentials::Sealed, locks: true, strict: true, echo: false, pauses: false, broken: Broken::Nothing };
 
 fn cost(act: Act) -> Budget {
     let none = Budget::default();
@@ -62,7 +63,7 @@ fn cost(act: Act) -> Budget {
         Act::Crash(_) | Act::Freeze(_) | Act::Clear | Act::ClearAll | Act::Again(_) | Act::Open(_) | Act::Jump(_) | Act::Reload(_) => {
             Budget { fault: 1, ..none }
         }
-        Act::Refuse(_) | Act::Fail(_) | Act::Break(_) => Budget { refuse: 1, ..none },
+        Act::Refuse(_) | Act::Fail(_) | Act::Later(..) | Act::Break(_) => Budget { refuse: 1, ..none },
         Act::Pass => Budget { time: 1, ..none },
         _ => none,
     }

@@ -58,6 +58,7 @@ fn day(seed: u64, tell: bool, broken: Broken) -> Result<World, String> {
         locks: !dice.one_in(3),
         strict: dice.one_in(2),
         echo: dice.one_in(4),
+        pauses: !dice.one_in(4),
         broken,
     };
     let weather = Weather {
@@ -131,6 +132,7 @@ fn choose(dice: &mut Dice, weather: Weather, tabs: usize) -> Act {
         },
         95..97 if weather.network => match dice.below(8) {
             0 => Act::Refuse(tab),
+            1 => Act::Later(tab, [2, 20, 300][dice.below(3)]),
             _ => Act::Fail(tab),
         },
         97 if weather.storage => match dice.below(8) {

@@ -83,6 +83,7 @@ impl Player {
                         let stored = if self.register.is_null() { Stored::Empty } else { Stored::read(&JsonFields(self.register.clone())) };
                         self.session.handle_stored(self.now, stored);
                     }
+                    Output::Pause(_) => {}
                     Output::Write => self.register = to_value(self.session.snapshot()),
                     Output::Carry(JsonFields(message)) => self.said.push(message),
                     Output::Report(news) => self.pass_on(&to_value(&news)),

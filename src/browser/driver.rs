@@ -79,7 +79,7 @@ impl Driver {
         if !page::fill(&mut tab, false) {
             return Err(Error::EnvUnsupported);
         }
-        let register = Register::open(config.register_key(), area);
+        let register = Register::open(config.register_key(), config.pause_key(), area);
         let dialect = HostDialect::new(&config);
         let session = Session::new(config, Id(u64::from_le_bytes(tab)), dialect);
         let state = State {
@@ -229,10 +229,13 @@ impl Driver {
                     }
                     Output::ClosePort => state.port = None,
                     Output::Read => {
-                        let stored = state.register.read();
                         let now = state.now();
+                        let pause = state.register.read_pause();
+                        state.session.handle_pause(now, pause);
+                        let stored = state.register.read();
                         state.session.handle_stored(now, stored);
                     }
+                    Output::Pause(pause) => state.register.write_pause(pause.as_ref()),
                     Output::Write => state.register.write(state.session.snapshot()),
                     // As it is, so that both lists are of one type.
                     Output::Emit(_) => state.events.push(output),

@@ -93,8 +93,8 @@ export const dataOf = /* @__PURE__ */ caught(undefined, (event) => event.data);
 /** A page that may come back from the back/forward cache. */
 export const isPersisted = /* @__PURE__ */ caught(false, (event) => event.persisted === true);
 
-/** What a storage event says of the key: whether it speaks of it at all. Without a key, everything was cleared. */
-export const speaksOf = /* @__PURE__ */ caught(false, ({ key, storageArea }, area, own) => storageArea === area && (key === null || key === own));
+/** Whether a storage event speaks of our key, or of the one beside it. Without a key, everything was cleared. */
+export const speaksOf = /* @__PURE__ */ caught(false, ({ key, storageArea }, area, own, beside) => storageArea === area && (key === null || key === own || key === beside));
 
 // The channel
 
@@ -175,3 +175,5 @@ export const write = /* @__PURE__ */ caught(false, (area, key, record) => {
   area.setItem(key, text);
   return area.getItem(key) === text;
 });
+
+export const remove = /* @__PURE__ */ caught(undefined, (area, key) => area.removeItem(key));

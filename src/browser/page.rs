@@ -48,7 +48,7 @@ extern "C" {
     #[wasm_bindgen(js_name = isShown)]
     pub(crate) fn is_shown() -> bool;
     #[wasm_bindgen(js_name = speaksOf)]
-    pub(crate) fn speaks_of(event: &Event, area: &Storage, key: &str) -> bool;
+    pub(crate) fn speaks_of(event: &Event, area: &Storage, key: &str, beside: &str) -> bool;
 
     #[wasm_bindgen(js_name = openChannel)]
     pub(crate) fn open_channel(
@@ -79,4 +79,5 @@ extern "C" {
     pub(crate) fn is_reachable(name: &str) -> bool;
     pub(crate) fn read(area: &Storage, key: &str) -> JsValue;
     pub(crate) fn write(area: &Storage, key: &str, record: &JsValue) -> bool;
+    pub(crate) fn remove(area: &Storage, key: &str);
 }

@@ -3,11 +3,12 @@ use wasm_bindgen::JsValue;
 use web_sys::{Event, Storage};
 
 use super::{JsFields, page, to_js};
-use crate::core::{Snapshot, StorageTier, Stored};
+use crate::core::{Malformed, Pause, Snapshot, StorageTier, Stored};
 
 /// The register: one key, on the best tier that works. A tier that fails is left for the next and not tried again.
 pub(crate) struct Register {
     key: String,
+    pause_key: String,
     tier: StorageTier,
     area: Option<Storage>,
     // What the last tier holds.
@@ -16,9 +17,9 @@ pub(crate) struct Register {
 
 impl Register {
     /// The register of `key`, in `area` or else in localStorage. A frame without an origin reaches no tier but the last.
-    pub(crate) fn open(key: String, area: Option<Storage>) -> Self {
+    pub(crate) fn open(key: String, pause_key: String, area: Option<Storage>) -> Self {
         let area = area.or_else(|| reach("localStorage", LocalStorage::raw));
-        let mut register = Self { key, tier: StorageTier::Local, area, memory: None };
+        let mut register = Self { key, pause_key, tier: StorageTier::Local, area, memory: None };
         if register.area.is_none() {
             register.descend();
         }
@@ -53,9 +54,27 @@ impl Register {
         self.memory = Some(*snapshot);
     }
 
+    /// How long no tab tries again. Where no tab can be told, each one waits by itself.
+    pub(crate) fn read_pause(&self) -> Result<Option<Pause>, Malformed> {
+        match self.area.as_ref().map(|area| page::read(area, &self.pause_key)) {
+            Some(found) if found.is_object() => Pause::read(&JsFields(found)).map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    /// Writes that, or removes it.
+    pub(crate) fn write_pause(&self, pause: Option<&Pause>) {
+        if let Some(area) = &self.area {
+            match pause {
+                Some(pause) => _ = page::write(area, &self.pause_key, &to_js(pause)),
+                None => page::remove(area, &self.pause_key),
+            }
+        }
+    }
+
     /// Whether a storage event speaks of this register. What it says of it is not believed: see `Session::handle_storage_event`.
     pub(crate) fn is_meant_by(&self, event: &Event) -> bool {
-        self.area.as_ref().is_some_and(|area| page::speaks_of(event, area, &self.key))
+        self.area.as_ref().is_some_and(|area| page::speaks_of(event, area, &self.key, &self.pause_key))
     }
 
     fn descend(&mut self) {

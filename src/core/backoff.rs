@@ -10,7 +10,10 @@ const SOONEST: Millis = 1000;
 /// How long the first pause is at most.
 pub(super) const AFTER_A_FAILURE: Millis = 1000;
 /// The same, if what came was of no use: a token that was dead on arrival, as when a clock is wrong.
-pub(super) const AFTER_A_DEAD_TOKEN: Millis = 5000;
+const AFTER_A_DEAD_TOKEN: Millis = 5000;
+
+/// When a pause of all tabs ends, they do not ask all at once: the first one serves the others.
+const SPREAD: Millis = 500;
 
 /// The one policy of trying again. What has failed may pass: each pause is up to twice as long as the one before, up to a minute, and between
 /// half and the whole of that at random, so that tabs do not ask all at once. A pause that a server has asked for is kept to the end.
@@ -38,18 +41,28 @@ impl Backoff {
         // At different moments here as well.
         let asked = later.map(|later| later.min(LONGEST_TOLD).saturating_add(self.roll(1000)));
         let until = now.saturating_add(asked.map_or(pause, |asked| asked.max(pause)));
+        // What a server has asked another attempt to wait for holds for this one too.
+        let held = self.told_end(now).filter(|held| *held > until);
+        let until = held.unwrap_or(until);
         self.failures = self.failures.saturating_add(1);
-        self.told = later.is_some();
+        self.told = later.is_some() || held.is_some();
         self.soonest = now.saturating_add(SOONEST);
         self.until = Some(until);
         until
     }
 
-    /// Another tab has failed, and pauses: so does this one.
+    /// A token was dead on arrival: gives when the next attempt is. The same token twice is one failure.
+    pub(super) fn pause_after_a_dead_token(&mut self, now: Millis) -> Millis {
+        self.end(now).unwrap_or_else(|| self.fail(now, AFTER_A_DEAD_TOKEN, None))
+    }
+
+    /// Another tab has failed, and pauses: so does this one. A longer pause that a server has asked for stays.
     pub(super) fn adopt(&mut self, failures: u32, until: Millis, told: bool) {
         self.failures = self.failures.max(failures);
-        self.until = Some(until);
-        self.told = told;
+        if !(self.told && self.until >= Some(until)) {
+            self.until = Some(until);
+            self.told = told;
+        }
     }
 
     /// It worked.
@@ -67,6 +80,16 @@ impl Backoff {
         Some(at)
     }
 
+    /// When this tab is to try again after a pause of all tabs that ends then.
+    pub(super) fn after(&mut self, until: Millis) -> Millis {
+        until.saturating_add(self.roll(SPREAD))
+    }
+
+    /// The latest moment that [`after`](Self::after) gives for the pause that goes on.
+    pub(super) fn latest(&self, now: Millis) -> Millis {
+        self.end(now).unwrap_or(now).saturating_add(SPREAD)
+    }
+
     /// Whether a pause goes on.
     pub(super) fn pausing(&self, now: Millis) -> bool {
         self.until.is_some_and(|until| until > now)
@@ -75,6 +98,11 @@ impl Backoff {
     /// When the pause ends that goes on, if one does.
     pub(super) fn end(&self, now: Millis) -> Option<Millis> {
         self.until.filter(|until| *until > now)
+    }
+
+    /// The same, if a server has asked for the pause.
+    pub(super) fn told_end(&self, now: Millis) -> Option<Millis> {
+        self.end(now).filter(|_| self.told)
     }
 
     pub(super) const fn failures(&self) -> u32 {

@@ -136,6 +136,13 @@ impl Config {
         key
     }
 
+    /// The key beside it, where a pause of all tabs stands: see [`Pause`](super::Pause).
+    pub fn pause_key(&self) -> String {
+        let mut key = self.register_key();
+        key.push_str(".pause");
+        key
+    }
+
     /// An allow-list is required.
     pub(crate) fn require_hosts(&self) -> Result<(), Error> {
         #[cfg(feature = "xbees")]

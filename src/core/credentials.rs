@@ -71,7 +71,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
         if !self.config.acquire {
             return if left > 0 { Ok(Some(token)) } else { Err(Error::TokenExpired) };
         }
-        if self.refresh.cooling(now) {
+        if self.refresh.cooling(now, &self.backoff) {
             return if left > 0 { Ok(Some(token)) } else { Err(Error::RefreshFailed) };
         }
         self.refresh.wanted = true;
@@ -132,7 +132,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
         match &pending.task {
             Task::Look => {
                 self.adopt(now, pause);
-                self.looked(now, id, answer, seen, credential);
+                self.looked(now, id, answer, seen, pause, credential);
             }
             Task::Take { .. } => self.taken(now, id, answer, seen, credential),
             Task::Renew if answer == Answer::Overtaken => self.overtaken(now, seen),
@@ -147,22 +147,41 @@ impl<F, D: Dialect<F>> Session<F, D> {
         }
     }
 
-    // Another tab has failed, and all wait with it. Gives when that ends.
+    /// Plans the next refresh of a token that is good until then: see [`Refresh::plan`](super::refresh::Refresh::plan).
+    pub(super) fn plan(&mut self, now: Millis, until: Option<Millis>, again: bool) {
+        self.refresh.plan(now, until, again, &mut self.backoff);
+        // A token that another tab has fetched ends no pause that a server has asked for.
+        self.adopt(now, self.shared_pause.filter(|pause| pause.told));
+    }
+
+    /// Another tab has failed, and all wait with it. Gives when that ends.
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-    fn adopt(&mut self, now: Millis, pause: Option<Pause>) -> Millis {
-        let Some(pause) = pause else { return now };
-        // A cast stops at the ends of the range.
-        let left = (pause.until - self.wall(now)) as Millis;
-        let until = now.saturating_add(left);
-        self.refresh.backoff.adopt(pause.failures, until, pause.told);
+    pub(super) fn adopt(&mut self, now: Millis, pause: Option<Pause>) -> Millis {
+        let wall = self.wall(now);
+        let Some(pause) = pause.filter(|pause| pause.is_running(wall)) else { return now };
+        let until = now.saturating_add((pause.until - wall) as Millis);
+        self.backoff.adopt(pause.failures, until, pause.told);
         until
     }
 
     // What all tabs are to know of this one's failures.
     #[allow(clippy::cast_precision_loss)]
     fn pause(&self, now: Millis, until: Millis) -> Pause {
-        let backoff = &self.refresh.backoff;
-        Pause { failures: backoff.failures(), until: self.wall(now) + until.saturating_sub(now) as f64, told: backoff.is_told() }
+        Pause { failures: self.backoff.failures(), until: self.wall(now) + until.saturating_sub(now) as f64, told: self.backoff.is_told() }
+    }
+
+    /// Writes beside the register how long no tab tries again.
+    pub(super) fn announce_pause(&mut self, now: Millis) {
+        self.shared_pause = self.backoff.end(now).map(|until| self.pause(now, until));
+        self.outputs.push(Output::Pause(self.shared_pause));
+    }
+
+    /// An attempt has succeeded: no tab waits any longer.
+    pub(super) fn end_pause(&mut self) {
+        self.backoff.reset();
+        if self.shared_pause.take().is_some() {
+            self.outputs.push(Output::Pause(None));
+        }
     }
 
     // What waited for its first answer can be done now.
@@ -257,7 +276,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
         }
     }
 
-    /// With tokens in memory: gives the Web Lock back, if it was kept for a pause.
+    /// With tokens in memory: gives the Web Lock back, if this tab has it.
     pub(super) fn release_lock(&mut self) {
         if std::mem::take(&mut self.refresh.holds_lock) {
             self.last_task = self.last_task.wrapping_add(1);
@@ -295,7 +314,15 @@ impl<F, D: Dialect<F>> Session<F, D> {
         }
     }
 
-    fn looked(&mut self, now: Millis, id: u32, answer: Answer, seen: Option<&Snapshot>, credential: Option<Rc<Grant>>) {
+    fn looked(
+        &mut self,
+        now: Millis,
+        id: u32,
+        answer: Answer,
+        seen: Option<&Snapshot>,
+        pause: Option<Pause>,
+        credential: Option<Rc<Grant>>,
+    ) {
         let Some((_, reason)) = self.looking.take_if(|(newest, _)| *newest == id) else {
             return;
         };
@@ -326,11 +353,12 @@ impl<F, D: Dialect<F>> Session<F, D> {
                 };
                 self.drop_acquire();
                 self.hold(now, grant, reason);
+                self.adopt(now, pause);
             }
             // Another tab renewed it, but not in the vault: what we hold may still do, or what our own refresh brings.
             _ if self.auth.status == AuthStatus::Authorized && self.auth.grant.is_some() => {
                 if self.refresh.stage == Stage::Idle {
-                    self.refresh.plan(now, self.auth.until, false);
+                    self.plan(now, self.auth.until, false);
                     self.settle(Ok(()));
                 }
             }
@@ -350,6 +378,10 @@ impl<F, D: Dialect<F>> Session<F, D> {
     }
 
     pub(super) fn start_refresh(&mut self, now: Millis) {
+        if let Some(until) = self.backoff.told_end(now) {
+            self.refresh.at = Some(self.backoff.after(until));
+            return self.settle_by_life(now);
+        }
         self.refresh.at = None;
         self.refresh.stage = Stage::Asking;
         let at_once = std::mem::take(&mut self.refresh.at_once);
@@ -372,7 +404,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
                 self.release_lock();
             }
         } else if lock == Lock::Elsewhere && !self.refresh.out_of_patience(now) {
-            self.refresh.give_way(now, 0);
+            self.refresh.give_way(now, 0, &mut self.backoff);
             // Those who wait get what is there, if it is still good.
             if self.refresh.short_of_patience(now) && self.auth.until.is_none_or(|until| until > now) {
                 self.settle(Ok(()));
@@ -395,7 +427,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
             // The page slept in between: by now another tab may have it.
             Answer::Taken(doubt) if self.refresh.lapse <= now => {
                 self.ask_vault(now, Task::Release { doubt, pause: None }, None);
-                return self.refresh.give_way(now, 0);
+                return self.refresh.give_way(now, 0, &mut self.backoff);
             }
             Answer::Taken(doubt) => (true, doubt),
             Answer::Busy(until) => {
@@ -403,13 +435,12 @@ impl<F, D: Dialect<F>> Session<F, D> {
                 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
                 let wait = (until - self.wall(now)) as Millis;
                 // Its holder may be gone before: then the lock says so.
-                return self.refresh.give_way(now, wait.min(1000));
+                return self.refresh.give_way(now, wait.min(1000), &mut self.backoff);
             }
             Answer::Paused(pause) => {
                 let until = self.adopt(now, Some(pause));
                 self.refresh.stop();
-                // Not all at once when it ends: the first one serves the others.
-                self.refresh.at = Some(until.saturating_add(self.refresh.backoff.roll(500)));
+                self.refresh.at = Some(self.backoff.after(until));
                 return self.settle_by_life(now);
             }
             Answer::Overtaken => return self.overtaken(now, seen),
@@ -423,6 +454,17 @@ impl<F, D: Dialect<F>> Session<F, D> {
     }
 
     fn hold_lease(&mut self, now: Millis, fenced: bool, doubt: bool, credential: Option<Rc<Grant>>) {
+        // Another tab was told meanwhile when to come again.
+        if let Some(until) = self.backoff.told_end(now) {
+            self.refresh.stop();
+            self.refresh.at = Some(self.backoff.after(until));
+            if fenced {
+                let pause = Some(self.pause(now, until));
+                self.ask_vault(now, Task::Release { doubt, pause }, None);
+            }
+            self.release_lock();
+            return self.settle_by_life(now);
+        }
         self.refresh.stage = Stage::Holding { renew: now.saturating_add(RENEWAL), fenced, doubt };
         let credential = credential.filter(|grant| self.is_current(&grant.account)).or_else(|| self.auth.grant.clone());
         self.ask(now, AcquireReason::Refresh, credential, Asker::Nobody);
@@ -456,6 +498,14 @@ impl<F, D: Dialect<F>> Session<F, D> {
             Ok(grant) => {
                 let grant = self.local(now, &grant);
                 let until = grant.life(self.wall(now)).map(|(left, _)| now.saturating_add(left));
+                // A token that was dead on arrival is as bad as none.
+                let dead = until.is_some_and(|until| until <= now);
+                if dead {
+                    self.backoff.pause_after_a_dead_token(now);
+                    self.announce_pause(now);
+                } else {
+                    self.end_pause();
+                }
                 if !self.shared() {
                     return self.hold(now, grant, Reason::Refresh);
                 }
@@ -464,10 +514,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
                 next.sign_in(self.tab(), Reason::Refresh, expires_at, next.current().subject_tag, self.epoch_clock(now));
                 self.refresh.stage = Stage::Storing;
                 if fenced {
-                    let pause = until.filter(|until| *until <= now).map(|_| {
-                        let until = self.refresh.pause_after_a_dead_token(now);
-                        self.pause(now, until)
-                    });
+                    let pause = self.shared_pause.filter(|_| dead);
                     return self.ask_about(now, Task::Keep { credential: true, fenced, pause }, next.current(), Some(grant));
                 }
                 // Nobody protects us: what we have is as good as what others have.
@@ -499,19 +546,19 @@ impl<F, D: Dialect<F>> Session<F, D> {
 
     /// The refresh brought no answer: the server may have done it all the same. `later`: it has answered that this is to be tried again then.
     pub(super) fn refresh_failed(&mut self, now: Millis, later: Option<Millis>) {
-        self.refresh.pause(now, later);
+        self.refresh.stop();
+        self.refresh.at = Some(self.backoff.fail(now, AFTER_A_FAILURE, later));
+        self.announce_pause(now);
         if self.shared() {
-            let pause = Some(self.pause(now, self.refresh.at.unwrap_or(now)));
+            let pause = self.shared_pause;
             self.ask_vault(now, Task::Release { doubt: later.is_none(), pause }, None);
-        } else if self.veil.is_some() {
-            // A page that is put away must not hold a lock.
-            self.release_lock();
         }
+        self.release_lock();
         self.settle_by_life(now);
     }
 
     // Those who wait for a token that cannot be renewed now: what is there may still be good.
-    fn settle_by_life(&mut self, now: Millis) {
+    pub(super) fn settle_by_life(&mut self, now: Millis) {
         let good = self.auth.until.is_none_or(|until| until > now);
         self.settle(if good { Ok(()) } else { Err(Error::RefreshFailed) });
     }

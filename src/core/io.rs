@@ -1,6 +1,6 @@
 use std::rc::Rc;
 
-use super::{Encode, Error, Grant, Identity, Millis, Reason, Refusal, SessionView, Task};
+use super::{Encode, Error, Grant, Identity, Millis, Pause, Reason, Refusal, SessionView, Task};
 
 /// What a host speaks: the `dialect` of its entry in `hosts`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -172,8 +172,11 @@ pub enum Output<F, M> {
     PostPort(M),
     /// Close the private port.
     ClosePort,
-    /// Read the register and call `handle_stored`.
+    /// Read what stands beside the register, under [`Config::pause_key`](super::Config::pause_key), and call `handle_pause`; then read the register and call
+    /// `handle_stored`.
     Read,
+    /// Write it beside the register, or remove what stands there.
+    Pause(Option<Pause>),
     /// Write [`Session::snapshot`](super::Session::snapshot) to the register.
     Write,
     /// Tell the application.

@@ -1,5 +1,5 @@
-use super::backoff::{AFTER_A_DEAD_TOKEN, AFTER_A_FAILURE, Backoff};
-use super::{Id, Lock, Millis};
+use super::backoff::Backoff;
+use super::{Lock, Millis};
 
 /// As long as the lease in the vault.
 pub(super) const LEASE: Millis = super::LEASE as Millis;
@@ -32,10 +32,8 @@ pub(super) struct Refresh {
     pub lapse: Millis,
     /// Who has the lock, as it was found last.
     pub lock: Lock,
-    /// With tokens in memory: whether this tab has the lock. It keeps it while it pauses, so that the others wait with it.
+    /// With tokens in memory: whether this tab has the lock.
     pub holds_lock: bool,
-    /// How attempts that fail are spaced.
-    pub backoff: Backoff,
     /// Whether the next attempt does not wait for a pause that another tab has written down.
     pub at_once: bool,
     // Since when, and how often, this tab has given way to others.
@@ -63,7 +61,7 @@ pub(super) enum Stage {
 }
 
 impl Refresh {
-    pub(super) const fn new(tab: Id) -> Self {
+    pub(super) const fn new() -> Self {
         Self {
             at: None,
             stage: Stage::Idle,
@@ -72,47 +70,35 @@ impl Refresh {
             lapse: 0,
             lock: Lock::Unsupported,
             holds_lock: false,
-            backoff: Backoff::new(tab.0),
             at_once: false,
             yielding: None,
         }
     }
 
     /// A token is here that is good until then. `again`: it came from a refresh.
-    pub(super) fn plan(&mut self, now: Millis, until: Option<Millis>, again: bool) {
+    pub(super) fn plan(&mut self, now: Millis, until: Option<Millis>, again: bool, backoff: &mut Backoff) {
         self.stop();
         // A token that was dead on arrival is as bad as none.
         if again && until.is_some_and(|until| until <= now) {
-            self.at = Some(self.pause_after_a_dead_token(now));
+            self.at = Some(backoff.pause_after_a_dead_token(now));
             return;
         }
-        self.backoff.reset();
+        backoff.reset();
         self.at = until.map(|until| {
             let lead = LEAD.min(until.saturating_sub(now) / 4);
             // Not all tabs at the same moment: the first one serves the others.
-            let at = until.saturating_sub(lead).saturating_add(self.backoff.roll(lead / 2));
+            let at = until.saturating_sub(lead).saturating_add(backoff.roll(lead / 2));
             at.max(now.saturating_add(if again { FLOOR } else { 0 }))
         });
     }
 
-    /// When the next attempt is, after a token that was dead on arrival. The same token twice is one failure.
-    pub(super) fn pause_after_a_dead_token(&mut self, now: Millis) -> Millis {
-        self.backoff.end(now).unwrap_or_else(|| self.backoff.fail(now, AFTER_A_DEAD_TOKEN, None))
-    }
-
-    /// An attempt failed: wait longer each time, and at least as long as the server asks for.
-    pub(super) fn pause(&mut self, now: Millis, later: Option<Millis>) {
-        self.stop();
-        self.at = Some(self.backoff.fail(now, AFTER_A_FAILURE, later));
-    }
-
     /// Another tab is at it for so long.
-    pub(super) fn give_way(&mut self, now: Millis, wait: Millis) {
+    pub(super) fn give_way(&mut self, now: Millis, wait: Millis, backoff: &mut Backoff) {
         self.stage = Stage::Idle;
         let (since, times) = self.yielding.unwrap_or((now, 0));
         self.yielding = Some((since, times.saturating_add(1)));
         let look = LONGEST_LOOK.min(100 << times.min(6));
-        self.at = Some(now.saturating_add(wait.saturating_add(self.backoff.roll(look)).max(100)));
+        self.at = Some(now.saturating_add(wait.saturating_add(backoff.roll(look)).max(100)));
     }
 
     pub(super) fn out_of_patience(&self, now: Millis) -> bool {
@@ -127,17 +113,14 @@ impl Refresh {
         self.yielding.is_some_and(|(since, _)| now >= since.saturating_add(time))
     }
 
-    /// Whether the last attempt failed and the next one waits.
-    pub(super) fn cooling(&self, now: Millis) -> bool {
-        self.backoff.pausing(now) && self.at.is_some_and(|at| at > now)
+    /// Whether an attempt has failed and the next one waits.
+    pub(super) fn cooling(&self, now: Millis, backoff: &Backoff) -> bool {
+        backoff.pausing(now) && self.at.is_some_and(|at| at > now)
     }
 
-    /// There is a reason to try at once.
-    pub(super) fn hurry(&mut self, now: Millis) {
-        if self.stage == Stage::Idle
-            && self.at.is_some()
-            && let Some(at) = self.backoff.hurry(now)
-        {
+    /// There is a reason to try at once what waits for a pause that would have ended by `latest`.
+    pub(super) fn hurry(&mut self, at: Millis, latest: Millis) {
+        if self.stage == Stage::Idle && self.at.is_some_and(|due| due <= latest) {
             self.at = Some(at);
             self.at_once = true;
         }

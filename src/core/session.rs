@@ -2,11 +2,11 @@ use std::rc::Rc;
 
 use super::backoff::{AFTER_A_FAILURE, Backoff};
 use super::credentials::{PendingTask, Upkeep};
-use super::refresh::Refresh;
+use super::refresh::{Refresh, Stage};
 use super::{
     Account, AcquireFailure, AcquireReason, Acquired, AuthStatus, Config, ConnectionState, Dialect, DialectKind, Error, Event, Grant,
-    Heard, Id, Identity, Millis, Move, Notice, Output, Parent, Reason, Refusal, Replica, SessionView, SharedStatus, Snapshot, Stored,
-    SubjectTag, Timestamp, TokenBucket,
+    Heard, Id, Identity, Malformed, Millis, Move, Notice, Output, Parent, Pause, Reason, Refusal, Replica, SessionView, SharedStatus,
+    Snapshot, Stored, SubjectTag, Timestamp, TokenBucket,
 };
 
 /// How many messages of the window are taken in a second: knocks, or all that a host of another system says. What ends a session always is.
@@ -40,9 +40,11 @@ pub struct Session<F, D: Dialect<F>> {
     shown: Rc<SessionView>,
     pub(super) acquire: Option<PendingAcquire>,
     acquires: u32,
-    // What failed to be acquired and is asked for again, and how such attempts are spaced.
+    // What failed to be acquired and is asked for again, and how attempts that fail are spaced: those of this tab, and what it knows of the others'.
     again: Option<Again>,
-    backoff: Backoff,
+    pub(super) backoff: Backoff,
+    // The pause that stands beside the register, as it was read or written last.
+    pub(super) shared_pause: Option<Pause>,
     // How far the wall clock is ahead of ours, once it was told; and what it said last.
     wall_lead: Option<f64>,
     wall_now: Option<f64>,
@@ -141,11 +143,11 @@ impl<F, D: Dialect<F>> Session<F, D> {
             acquire: None,
             acquires: 0,
             again: None,
-            // Not the pauses of its refreshes.
-            backoff: Backoff::new(!tab.0),
+            backoff: Backoff::new(tab.0),
+            shared_pause: None,
             wall_lead: None,
             wall_now: None,
-            refresh: Refresh::new(tab),
+            refresh: Refresh::new(),
             dead_on_arrival: 0.0,
             upkeep: Upkeep::new(tab),
             tasks: Vec::new(),
@@ -268,6 +270,28 @@ impl<F, D: Dialect<F>> Session<F, D> {
         self.notify(now, Notice::PortLost);
     }
 
+    /// Takes what stands beside the register, as [`Output::Read`] asked, before what the register holds: how long no tab tries again, because an attempt of one of
+    /// them has failed.
+    pub fn handle_pause(&mut self, now: Millis, found: Result<Option<Pause>, Malformed>) {
+        let Ok(found) = found else {
+            self.refuse(Refusal::Storage);
+            return self.outputs.push(Output::Pause(None));
+        };
+        // What was read before is known, and may have been cut short since: there was a reason to try at once.
+        if found == self.shared_pause || self.closed() {
+            return;
+        }
+        self.shared_pause = found;
+        let until = self.adopt(now, found);
+        if let Some(again) = self.again.as_mut().filter(|again| again.at < until) {
+            again.at = self.backoff.after(until);
+        }
+        if self.refresh.stage == Stage::Idle && self.refresh.at.is_some_and(|at| at < until) {
+            self.refresh.at = Some(self.backoff.after(until));
+            self.settle_by_life(now);
+        }
+    }
+
     /// Takes what the register holds at this moment, as [`Output::Read`] asked. Only here are changes made and written.
     pub fn handle_stored(&mut self, now: Millis, stored: Stored) {
         self.reading = false;
@@ -320,11 +344,12 @@ impl<F, D: Dialect<F>> Session<F, D> {
     /// There is a reason to try at once what has failed: the page is shown, or the network is back.
     pub fn handle_chance(&mut self, now: Millis) {
         self.read();
-        self.refresh.hurry(now);
-        if let Some(at) = self.backoff.hurry(now)
-            && let Some(again) = &mut self.again
-        {
-            again.at = at;
+        let latest = self.backoff.latest(now);
+        if let Some(at) = self.backoff.hurry(now) {
+            self.refresh.hurry(at, latest);
+            if let Some(again) = &mut self.again {
+                again.at = at;
+            }
         }
     }
 
@@ -361,8 +386,13 @@ impl<F, D: Dialect<F>> Session<F, D> {
                 Err(AcquireFailure::Failed)
             }
         });
+        // What a refresh brings may be of no use: see there.
+        if result.is_ok() && pending.reason != AcquireReason::Refresh {
+            self.end_pause();
+        }
         match (result, pending.reason) {
             (result, AcquireReason::Refresh) => self.refreshed(now, result),
+
             (Ok(grant), AcquireReason::SignIn) => self.intend(Intent::SignIn(grant, Reason::Host, pending.asker)),
             (Ok(grant), reason) => {
                 if self.replica.authorized() && self.is_current(&grant.account) {
@@ -380,6 +410,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
                 self.answer(now, pending.asker, Err(Error::AcquireFailed));
                 if failure.is_passing() {
                     self.try_again(now, pending.reason, pending.about, failure.later());
+                    self.announce_pause(now);
                 }
             }
         }
@@ -424,6 +455,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
                     self.drop_account(Reason::AcquireTimeout);
                 }
                 self.try_again(now, reason, about, None);
+                self.announce_pause(now);
             }
             None => {}
         }
@@ -769,6 +801,9 @@ impl<F, D: Dialect<F>> Session<F, D> {
             Intent::SignOut(reason, asker) => {
                 self.cancel_acquire(now);
                 let shared = self.replica.authorized();
+                if self.resetting {
+                    self.end_pause();
+                }
                 if shared || self.resetting {
                     self.replica.sign_out(self.tab, reason, self.epoch_clock(now));
                     self.wipe(now);
@@ -808,6 +843,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
             return asker;
         }
         self.cancel_acquire(now);
+        self.end_pause();
         let reason = match (was, same) {
             (true, true) => Reason::Refresh,
             (true, false) => Reason::AccountSwitch,
@@ -913,6 +949,13 @@ impl<F, D: Dialect<F>> Session<F, D> {
             return self.show(now);
         }
         if reason != AcquireReason::Refresh {
+            // The server has said when to come again, to this tab or to another.
+            if let Some(until) = self.backoff.told_end(now) {
+                self.again = Some(Again { at: self.backoff.after(until), reason, about });
+                self.drop_account(Reason::AcquireFailed);
+                self.show(now);
+                return self.answer(now, asker, Err(Error::AcquireFailed));
+            }
             let _ = self.shift(Move::Begin, reason.cause());
             self.show(now);
         }
@@ -945,9 +988,8 @@ impl<F, D: Dialect<F>> Session<F, D> {
             self.dead_on_arrival = late.max(0.0);
             self.auth.grant = Some(grant);
             self.again = None;
-            self.backoff.reset();
             self.release_lock();
-            self.refresh.plan(now, self.auth.until.filter(|_| self.config.acquire), reason == Reason::Refresh);
+            self.plan(now, self.auth.until.filter(|_| self.config.acquire), reason == Reason::Refresh);
             self.settle(Ok(()));
         }
     }
@@ -992,6 +1034,10 @@ impl<F, D: Dialect<F>> Session<F, D> {
 
     /// Shows what has changed. Between two users it always shows nobody, whatever led from the one to the other.
     pub(super) fn show(&mut self, now: Millis) {
+        // Nobody waits for a token that is not under way any more, whatever ended that.
+        if self.auth.status != AuthStatus::Authorized && self.acquire.is_none() && self.looking.is_none() {
+            self.settle(Err(Error::NotAuthorized));
+        }
         let view = view(&self.auth, self.replica.current(), self.veil);
         let subject = |view: &SessionView| view.account.as_ref().map(|account| account.subject().to_owned());
         if let (Some(before), Some(after)) = (subject(&self.shown), subject(&view))

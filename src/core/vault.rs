@@ -15,7 +15,8 @@ pub struct Lease {
     pub locked: bool,
 }
 
-/// What a refresh that failed, or brought a dead token, has all tabs wait for.
+/// What an attempt that failed, or brought a dead token, has all tabs wait for. It stands beside the register; for a refresh also in the vault, where it is read in the
+/// same transaction as the lease.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Pause {
     /// How often it has failed in turn.
@@ -29,8 +30,16 @@ pub struct Pause {
 impl Pause {
     /// Whether it goes on. One that is longer than any can be was made before the clock was set back.
     #[allow(clippy::cast_precision_loss)]
-    fn is_running(&self, wall: f64) -> bool {
+    pub(super) fn is_running(&self, wall: f64) -> bool {
         self.until > wall && self.until <= wall + LONGEST_TOLD as f64 + 1000.0
+    }
+
+    /// Reads a record.
+    ///
+    /// # Errors
+    /// [`Malformed`] if it is none.
+    pub fn read(fields: &impl Fields) -> Result<Self, Malformed> {
+        Ok(Self { failures: fields.count("failures")?, until: fields.number("until")?.ok_or(Malformed)?, told: fields.count("told")? > 0 })
     }
 }
 
@@ -259,14 +268,7 @@ impl VaultRecord {
                 locked: lease.count("locked")? > 0,
             }),
         };
-        let pause = match fields.child("pause")? {
-            None => None,
-            Some(pause) => Some(Pause {
-                failures: pause.count("failures")?,
-                until: pause.number("until")?.ok_or(Malformed)?,
-                told: pause.count("told")? > 0,
-            }),
-        };
+        let pause = fields.child("pause")?.map(|pause| Pause::read(&pause)).transpose()?;
         let credential = if fields.count("credential")? > 0 { Kept::Same } else { Kept::Nothing };
         Ok(Self { snapshot, lease, doubt: fields.count("doubt")? > 0, pause, credential })
     }

@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use authframe::core::{
     AcquireReason, AuthStatus, Config, Encode, Error, Event, Fields, Found, Grant, Id, Identity, Kept, Lock, Malformed, Millis, Output,
-    Parent, Reason, Refusal, Session, SessionView, Stored, Task, VaultFailure, Writer,
+    Parent, Pause, Reason, Refusal, Session, SessionView, Stored, Task, VaultFailure, Writer,
 };
 use authframe::dialect::{Native, NativeMessage};
 use serde_json::{Map, Value, json};
@@ -229,6 +229,9 @@ pub(crate) struct Tab {
     pub(crate) register: Option<Value>,
     /// Every write.
     pub(crate) writes: Vec<Value>,
+    /// What stands beside the register, and how often that was written or removed.
+    pub(crate) pause: Option<Result<Pause, Malformed>>,
+    pub(crate) pauses: u32,
     pub(crate) reads: u32,
     pub(crate) said: VecDeque<Said>,
     pub(crate) events: Vec<Event<JsonFields>>,
@@ -258,6 +261,8 @@ impl Tab {
             nonces: VecDeque::new(),
             register: None,
             writes: Vec::new(),
+            pause: None,
+            pauses: 0,
             reads: 0,
             said: VecDeque::new(),
             events: Vec::new(),
@@ -357,8 +362,13 @@ impl Tab {
             Output::ClosePort => self.port = None,
             Output::Read => {
                 self.reads += 1;
+                self.session.handle_pause(self.now, self.pause.map_or(Ok(None), |pause| pause.map(Some)));
                 let stored = self.stored();
                 self.session.handle_stored(self.now, stored);
+            }
+            Output::Pause(pause) => {
+                self.pauses += 1;
+                self.pause = pause.map(Ok);
             }
             Output::Write => {
                 let record = to_value(self.session.snapshot());

@@ -11,8 +11,8 @@ use std::rc::Rc;
 
 use authframe::core::{
     Account, AcquireFailure, AcquireReason, Acquired, AuthStatus, Config, Credentials, Dialect, Event, Found, Grant, Heard, Id, Kept,
-    Lease, Lock, Millis, Notice, Output, Parent, Reason, Secret, Session, SessionView, SharedStatus, Snapshot, Stored, SubjectTag, Task,
-    VaultFailure, VaultRecord,
+    Lease, Lock, Millis, Notice, Output, Parent, Pause, Reason, Secret, Session, SessionView, SharedStatus, Snapshot, Stored, SubjectTag,
+    Task, VaultFailure, VaultRecord,
 };
 
 use authframe::dialect::NativeMessage;
@@ -119,6 +119,8 @@ pub(crate) enum Act {
     Refuse(usize),
     /// The network fails: before the server has heard of it, or after it.
     Fail(usize),
+    /// The server says not to come again for so many seconds.
+    Later(usize, u64),
     /// Time passes until somebody is due.
     Pass,
     /// So much time passes, whoever is due.
@@ -159,6 +161,8 @@ pub(crate) struct Rules {
     pub(crate) strict: bool,
     /// WebKit: a tab hears of its own writes too.
     pub(crate) echo: bool,
+    /// Tabs see beside the register how long the others wait; else each one waits by itself, as where storage is denied.
+    pub(crate) pauses: bool,
     pub(crate) broken: Broken,
 }
 
@@ -194,6 +198,8 @@ pub(crate) struct Slot {
     // The token that brought what is being stored.
     storing: Option<u32>,
     cache: Option<Snapshot>,
+    // What it has read beside the register.
+    pause: Option<Pause>,
     outbox: VecDeque<Snapshot>,
     // What it has not seen yet, the oldest first; and what it saw last.
     coming: VecDeque<(Option<usize>, Option<Snapshot>)>,
@@ -240,6 +246,8 @@ pub(crate) struct World {
     hosts: Vec<KeptUser>,
     pub(crate) tabs: Vec<Rc<Slot>>,
     register: Option<Snapshot>,
+    // What stands beside it.
+    pause: Option<Pause>,
     record: Option<VaultRecord>,
     credential: Option<Grant>,
     lock: Option<usize>,
@@ -268,6 +276,7 @@ impl World {
             hosts: vec![KeptUser::default(); rules.tabs],
             tabs: Vec::new(),
             register: None,
+            pause: None,
             record: None,
             credential: None,
             lock: None,
@@ -369,7 +378,12 @@ impl World {
         match output {
             Output::Read => {
                 let now = self.now;
+                let pause = self.pause.filter(|_| self.rules.pauses && !self.tabs[tab].denied);
                 let slot = self.slot(tab);
+                slot.pause = pause;
+                if let Some(session) = slot.session.as_mut() {
+                    session.handle_pause(now, Ok(pause));
+                }
                 let stored = slot.cache.map_or(Stored::Empty, Stored::Snapshot);
                 slot.heard(stored);
                 if let Some(session) = slot.session.as_mut() {
@@ -377,6 +391,12 @@ impl World {
                 }
             }
             Output::Ask(_) | Output::Carry(_) | Output::Report(_) => self.violate("nobody here speaks another dialect".to_owned()),
+            Output::Pause(pause) => {
+                self.slot(tab).pause = pause;
+                if !self.tabs[tab].denied {
+                    self.pause = pause;
+                }
+            }
             Output::Write => {
                 let slot = self.slot(tab);
                 let Some(snapshot) = slot.session.as_ref().map(|session| *session.snapshot()) else { return };
@@ -404,6 +424,13 @@ impl World {
                 let token = about.as_deref().filter(|_| reason == AcquireReason::Refresh).and_then(number);
                 if reason == AcquireReason::Refresh {
                     self.requests += 1;
+                }
+                // Nobody's clock was set, and the server has said when to come again.
+                if self.rules.pauses
+                    && self.jump == 0.0
+                    && self.tabs[tab].pause.is_some_and(|pause| pause.told && pause.until > self.wall())
+                {
+                    self.violate(format!("tab {tab} asks within {:?}, in which it was told not to", self.tabs[tab].pause));
                 }
                 if let Some(token) = token {
                     let me = self.tabs[tab].name;
@@ -570,7 +597,7 @@ impl World {
     }
 
     fn reply(&mut self, tab: usize, reply: Acquired) {
-        if matches!(reply, Err(AcquireFailure::Failed)) {
+        if matches!(reply, Err(AcquireFailure::Failed | AcquireFailure::Later(_))) {
             self.excuse(tab);
         }
         if let Some(request) = self.slot(tab).request.take() {
@@ -750,7 +777,9 @@ impl World {
             },
             Act::End(tab) => awake(tab) && matches!(self.tabs[tab].phase, Phase::Written(_)),
             Act::Serve(tab) => self.tabs[tab].request.as_ref().is_some_and(|request| request.reply.is_none()),
-            Act::Refuse(tab) => awake(tab) && self.tabs[tab].request.as_ref().is_some_and(|request| request.reply.is_none()),
+            Act::Refuse(tab) | Act::Later(tab, _) => {
+                awake(tab) && self.tabs[tab].request.as_ref().is_some_and(|request| request.reply.is_none())
+            }
             Act::Reply(tab) => awake(tab) && self.tabs[tab].request.as_ref().is_some_and(|request| request.reply.is_some()),
             Act::Fail(tab) => awake(tab) && self.tabs[tab].request.is_some(),
             Act::Pass => self.next_due().is_some(),
@@ -852,6 +881,7 @@ impl World {
                 self.reply(tab, Err(AcquireFailure::Refused));
             }
             Act::Fail(tab) => self.reply(tab, Err(AcquireFailure::Failed)),
+            Act::Later(tab, seconds) => self.reply(tab, Err(AcquireFailure::Later(seconds * 1000))),
             Act::Pass => self.go_to(self.next_due().unwrap_or(self.now)),
             Act::Elapse(millis) => self.go_to(self.now + millis),
             Act::Timer(tab) => {
@@ -1082,6 +1112,7 @@ impl Slot {
             request: None,
             storing: None,
             cache: None,
+            pause: None,
             outbox: VecDeque::new(),
             coming: VecDeque::new(),
             before: None,
