@@ -408,6 +408,7 @@ fn d58_a_user_whom_the_host_names_while_the_server_is_down_is_signed_in_when_it_
     fail(&mut tab, AcquireFailure::Failed);
     tab.host_says(json!({"type": "sign-out", "id": 2}));
     assert_eq!(tab.session.poll_timeout(), None);
+    assert_eq!(tab.state(), (Unauthorized, Reason::Host), "the attempt that failed is not what counts any more");
 }
 
 #[test]

@@ -773,8 +773,9 @@ impl<F, D: Dialect<F>> Session<F, D> {
             // Another tab's sign-in at the same moment is not meant.
             Intent::GiveUp(_, asker) if self.replica.authorized() => asker,
             Intent::GiveUp(reason, asker) => {
+                let trying = self.is_trying();
                 self.cancel_acquire(now);
-                if self.auth.status != AuthStatus::Unauthorized {
+                if trying || self.auth.status != AuthStatus::Unauthorized {
                     self.drop_account(reason);
                 }
                 asker
@@ -799,6 +800,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
             }
             Intent::SignIn(grant, reason, asker) => self.sign_in(now, grant, reason, asker),
             Intent::SignOut(reason, asker) => {
+                let trying = self.is_trying();
                 self.cancel_acquire(now);
                 let shared = self.replica.authorized();
                 if self.resetting {
@@ -808,7 +810,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
                     self.replica.sign_out(self.tab, reason, self.epoch_clock(now));
                     self.wipe(now);
                 }
-                if shared || self.auth.status != AuthStatus::Unauthorized {
+                if shared || trying || self.auth.status != AuthStatus::Unauthorized {
                     self.drop_account(reason);
                 }
                 // For the application it holds when the credential is destroyed, or that is known to have failed.
@@ -968,6 +970,11 @@ impl<F, D: Dialect<F>> Session<F, D> {
         let deadline = now.saturating_add(ACQUIRE_TIMEOUT);
         self.acquire = Some(PendingAcquire { id, reason, about: about.clone(), deadline, asker, silent: false });
         self.outputs.push(Output::Emit(Event::Acquire { id, reason, about }));
+    }
+
+    // Whether somebody is being signed in, or will be tried again.
+    const fn is_trying(&self) -> bool {
+        self.acquire.is_some() || self.again.is_some()
     }
 
     fn cancel_acquire(&mut self, now: Millis) {
