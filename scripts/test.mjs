@@ -3,6 +3,9 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { pipeline } from "node:stream/promises";
+import { run as runTests } from "node:test";
+import { spec } from "node:test/reporters";
 import { build } from "./build.mjs";
 import { Failure, root, run, say, whenMain } from "./common.mjs";
 import { scan } from "./scan.mjs";
@@ -11,6 +14,9 @@ import { size } from "./size.mjs";
 
 /** A part that hangs must not keep the others from running. */
 const PART_TIMEOUT = 45 * 60_000;
+
+/** Files of tests/e2e that take more than a minute and a half, mostly of waiting. */
+const LONGEST = ["webex.test.mjs", "sign-in.test.mjs", "retry.test.mjs", "liveness.test.mjs"];
 
 /** Files of tests/e2e that need no more than both browsers have. */
 const FIREFOX = ["laws.test.mjs", "reach.test.mjs", "storage-access.test.mjs", "webex-locks.test.mjs"];
@@ -114,9 +120,7 @@ async function wasm({ wasmBindgen, wasmPack, chrome, chromedriver }) {
 }
 
 async function e2e({ chrome }) {
-  // Node 20.10 is the first that knows how to run files two at a time.
-  const [major, minor] = process.versions.node.split(".").map(Number);
-  return nodeTests("tests/e2e", major > 20 || minor >= 10 ? ["--test-concurrency=2"] : [], { CHROME_PATH: chrome });
+  return nodeTests("tests/e2e", { concurrency: 2, env: { CHROME_PATH: chrome } });
 }
 
 /** What can be told of a browser by what puppeteer and Playwright have in common. Nobody has to have a Firefox, and in some containers it does not start. */
@@ -129,7 +133,7 @@ async function inFirefox({ firefox }) {
     say(`no Firefox starts here, so this part is left out (${String(error.message).split("\n")[0]})`);
     return { passed: 0, failed: 0 };
   }
-  return nodeTests("tests/e2e", [], { AUTHFRAME_BROWSER: "firefox", FIREFOX_PATH: firefox }, FIREFOX);
+  return nodeTests("tests/e2e", { concurrency: 2, env: { AUTHFRAME_BROWSER: "firefox", FIREFOX_PATH: firefox }, only: FIREFOX });
 }
 
 /** Runs what prints cargo's `test result: ok. 3 passed; 0 failed; …` lines, and adds them up. */
@@ -139,37 +143,43 @@ async function cargoTests(command, args, env) {
   const plain = output.replaceAll(/\x1b\[[0-9;]*m/g, "");
   const counts = [...plain.matchAll(/^test result: .*?(\d+) passed; (\d+) failed/gm)].map(([, passed, failed]) => ({ passed: Number(passed), failed: Number(failed) }));
   const failures = [...plain.matchAll(/^test (.+) \.\.\. FAILED?$/gim)].map(([, name]) => name);
-  return { ...judge(sum(...counts), code), failures };
+  return judge({ ...sum(...counts), failures }, code);
 }
 
-/** Runs the *.test.mjs files of a folder, or only some of them, with node's own test runner: readable on the screen, countable in a file. */
-async function nodeTests(folder, options = [], env = {}, only = null) {
-  const files = readdirSync(path.join(root, folder)).filter((file) => file.endsWith(".test.mjs") && (!only || only.includes(file))).sort();
+/** Runs the *.test.mjs files of a folder, or only some of them, with node's own test runner, each in a process of its own. */
+async function nodeTests(folder, { concurrency = 1, env = {}, only = null } = {}) {
+  const files = readdirSync(path.join(root, folder)).filter((file) => file.endsWith(".test.mjs") && (!only || only.includes(file)));
   if (files.length === 0) {
     console.error(`${folder} holds no *.test.mjs file.`);
     return asOne(false);
   }
-  const work = mkdtempSync(path.join(os.tmpdir(), "authframe-node-"));
-  try {
-    const report = path.join(work, "report.tap");
-    const reporters = ["--test-reporter=spec", "--test-reporter-destination=stdout", "--test-reporter=tap", `--test-reporter-destination=${report}`];
-    const args = ["--test", ...options, ...reporters, ...files.map((file) => path.posix.join(folder, file))];
-    const code = await run(process.execPath, args, { env, timeoutMs: PART_TIMEOUT });
-    const tap = readFileSync(report, "utf8");
-    const count = (word) => Number(tap.match(new RegExp(`^# ${word} (\\d+)$`, "m"))?.[1] ?? 0);
-    // With what went wrong, which stands in the block below the name: a log that was cut short still says it.
-    const failures = [...tap.matchAll(/^ *not ok \d+ - (.*)$(?:\n(?! *(?:not )?ok ).*)*?\n *error: (?:\|-\n)?((?:.*\n)*?) *(?:code|stack|name|\.\.\.)/gm)]
-      .map(([, name, why]) => `${name}\n        ${why.trim().slice(0, 1000)}`);
-    return { ...judge({ passed: count("pass"), failed: count("fail") + count("cancelled") }, code), failures };
-  } finally {
-    rmSync(work, { recursive: true, force: true });
-  }
+  // Those that wait longest begin first: else the last one runs alone.
+  files.sort((one, other) => (LONGEST.indexOf(one) >>> 0) - (LONGEST.indexOf(other) >>> 0) || (one < other ? -1 : 1));
+  Object.assign(process.env, env);
+  const result = { passed: 0, failed: 0, failures: [] };
+  const tests = runTests({ files: files.map((file) => path.join(root, folder, file)), concurrency, timeout: PART_TIMEOUT });
+  const isTest = ({ details, skip, todo }) => details.type !== "suite" && skip === undefined && todo === undefined;
+  tests.on("test:pass", (event) => { if (isTest(event)) result.passed++; });
+  tests.on("test:fail", (event) => {
+    if (!isTest(event)) return;
+    result.failed++;
+    const error = event.details.error?.cause ?? event.details.error;
+    result.failures.push(`${event.name}\n        ${String(error?.message ?? error).slice(0, 1000)}`);
+  });
+  const ended = new Map();
+  const begun = new Map();
+  tests.on("test:start", ({ file }) => { if (!begun.has(file)) begun.set(file, performance.now()); });
+  for (const end of ["test:pass", "test:fail"]) tests.on(end, ({ file }) => ended.set(file, performance.now()));
+  await pipeline(tests, new spec(), process.stdout, { end: false });
+  const took = [...ended].map(([file, end]) => [Math.round((end - begun.get(file)) / 1000), path.basename(file ?? "")]).sort(([one], [other]) => other - one);
+  say(`the longest files: ${took.slice(0, 8).map(([seconds, file]) => `${file} ${seconds} s`).join(", ")}`);
+  return judge(result, 0);
 }
 
 /** A program that failed without a counted failure, or that ran no test at all, is a failure of its own. */
-function judge({ passed, failed }, code) {
-  if (failed === 0 && (code !== 0 || passed === 0)) return { passed, failed: 1 };
-  return { passed, failed };
+function judge({ passed, failed, failures }, code) {
+  if (failed === 0 && (code !== 0 || passed === 0)) return { passed, failed: 1, failures };
+  return { passed, failed, failures };
 }
 
 function asOne(good) {
