@@ -51,6 +51,9 @@ const PADDING = 65_536;
 /** A task that takes longer has failed, in milliseconds: as long as the core waits for one. The tasks behind it go on. */
 const LONGEST_TASK = 10_000;
 
+/** The same, once one has taken longer and until one is done: a database that hangs must not keep a refresh waiting for so long each time. */
+const LONGEST_TASK_IN_DOUBT = 3000;
+
 class Damaged extends Error {}
 
 /** What a namespace's vault stands on, if not this window's own databases and locks: see `unpartitioned.ts`. */
@@ -76,6 +79,7 @@ export function openVault(policy: "memory" | "sealed" | "danger_plain", namespac
   let lost = new AbortController();
   let release: (() => void) | undefined;
   let last: Promise<void> = Promise.resolve();
+  let patience = LONGEST_TASK;
 
   const unlock = () => {
     release?.();
@@ -166,6 +170,7 @@ export function openVault(policy: "memory" | "sealed" | "danger_plain", namespac
         return judge.done(id, undefined, FINE, false);
       }
       const { record, written } = await transact(db, id, task, lock, credential ? await seal(credential) : undefined);
+      patience = LONGEST_TASK;
       if (task === TAKE && !written) unlock();
       const wanted = task === LOOK || task === TAKE;
       judge.done(id, wanted && record?.credential ? await unseal(record) : undefined, FINE, true);
@@ -178,7 +183,8 @@ export function openVault(policy: "memory" | "sealed" | "danger_plain", namespac
 
   return {
     perform(id, task, credential) {
-      last = last.then(() => within(LONGEST_TASK, perform(id, task, credential), () => {
+      last = last.then(() => within(patience, perform(id, task, credential), () => {
+        patience = LONGEST_TASK_IN_DOUBT;
         // Whatever it still does is of no use: the core does not know it any more.
         judge.done(id, undefined, UNAVAILABLE, false);
         void database?.then(db => db?.close(), () => {});

@@ -529,6 +529,82 @@ fn s5_no_record_locks_anybody_out() {
 }
 
 #[test]
+fn s5_no_record_locks_tabs_out_that_all_know_it() {
+    let greatest = (1_u64 << 53) - 1;
+    let reach = 1_767_225_600_000 + 3_155_760_000_000;
+    for epoch in [u64::from(u32::MAX), WALL as u64 + 1_000_000, reach, reach + 1, greatest] {
+        for (status, sequence) in [("unauthorized", 0), ("unauthorized", u32::MAX), ("authorized", 0), ("authorized", u32::MAX)] {
+            let mut browser = Browser::new(false);
+            browser.put(Some(record(epoch, status, json!({"sequence": sequence}))));
+            for _ in 0..2 {
+                let place = browser.open(config());
+                browser.act(place, |tab| {
+                    at(tab, WALL);
+                    tab.enter(|session, _| session.handle_wake());
+                });
+            }
+            browser.settle();
+            for (place, user) in [(0, Some("ada")), (1, None), (1, Some("bob")), (0, None), (0, Some("ada"))] {
+                browser.act(place, |tab| match user {
+                    Some(user) => tab.sign_in(user),
+                    None => tab.sign_out(),
+                });
+                browser.settle();
+                assert_eq!(browser.tabs[place].subject(), user, "{epoch} {status} {sequence}");
+                let mut late = Tab::started(config(), 9, browser.register().cloned(), Parent::None);
+                at(&mut late, WALL);
+                late.enter(|session, _| session.handle_wake());
+                let expected = if user.is_some() { Authorized } else { Unauthorized };
+                for tab in browser.tabs.iter().chain([&late]) {
+                    assert_eq!(tab.view().status, expected, "{epoch} {status} {sequence}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn s5_no_record_locks_a_widget_with_kept_credentials_out_after_a_restart() {
+    for epoch in [u64::from(u32::MAX), (1 << 53) - 1] {
+        let mut vault = Vault::new();
+        let mut register = Some(record(epoch, "unauthorized", json!({})));
+        for visit in 1..=2 {
+            let mut tab = Tab::started(asking().credentials(Credentials::Sealed), visit, register, Parent::None);
+            at(&mut tab, WALL + 1000.0 * f64::from(visit));
+            tab.enter(|session, _| session.handle_wake());
+            while tab.vault_step(&mut vault) {}
+            tab.enter(|session, _| session.authorize(grant_with("ada", "token"))).unwrap();
+            while tab.vault_step(&mut vault) {}
+            assert_eq!((tab.subject(), vault.credential.is_some()), (Some("ada"), true), "{epoch}, visit {visit}");
+            assert_eq!(tab.register.as_ref().unwrap()["status"], "authorized");
+            tab.sign_out();
+            while tab.vault_step(&mut vault) {}
+            assert_eq!((tab.register.as_ref().unwrap()["status"].as_str(), vault.credential.is_some()), (Some("unauthorized"), false));
+            register = tab.register.clone();
+        }
+    }
+}
+
+#[test]
+fn s8_minus_zero_in_one_tab_and_five_in_the_other_come_to_rest() {
+    let mut browser = Browser::new(false);
+    for _ in 0..2 {
+        browser.open(config());
+    }
+    browser.act(0, |tab| tab.sign_in("ada"));
+    browser.settle();
+    let [zero, five] = [-0.0, 5.0].map(|number| {
+        let mut record = browser.register().unwrap().clone();
+        record["expiresAt"] = json!(number);
+        record
+    });
+    browser.act(0, |tab| tab.changed_elsewhere(Some(zero)));
+    browser.act(1, |tab| tab.changed_elsewhere(Some(five.clone())));
+    browser.put(Some(five));
+    browser.settle();
+}
+
+#[test]
 fn s5_what_this_tab_itself_knows_is_beyond_reason_once_the_clock_says_so_and_nobody_fights_over_it() {
     let mut tab = Tab::alone(config(), 1);
     // Two hundred years ahead.

@@ -443,7 +443,7 @@ test("what is not known of the wire is a table: the calls are there, by names th
 // --- the web view of the vendor's app -------------------------------------------------------------------------------------------------
 
 /** The widget's page as React Native's web view shows it: on top, with an object that takes texts. */
-const webview = (namespace, options) => lab.lab("widget", "/lab?iframeId=9", () => {
+const webview = (namespace, options, path = "/lab") => lab.lab("widget", `${path}?iframeId=9`, () => {
   window.texts = [];
   window.ReactNativeWebView = { postMessage: (...texts) => window.texts.push(...texts) };
 }).then(async (page) => {
@@ -460,6 +460,36 @@ const webview = (namespace, options) => lab.lab("widget", "/lab?iframeId=9", () 
     window.app = (message) => window.dispatchEvent(new MessageEvent("message", { data: typeof message === "string" ? message : JSON.stringify(message) }));
   }, [namespace, options]);
   return page;
+});
+
+test("S3 a foreign frame in the web view's page that posts and is gone in the same turn is not heard as the app; a frame of that name is no web view", async () => {
+  const page = await webview(lab.freshNamespace(), { native: true }, "/frame-src/any/lab");
+  await page.evaluate(() => window.app({ type: "xBeesReady", payload: "ok" }));
+  const before = await page.evaluate(() => [bridge.session.status, bridge.rejected.source]);
+  const evil = await addFrame(page, lab, lab.url("evil", "/frame-src/any/frame-ancestors/any/lab"));
+  for (const text of [{ type: "xBeesUseTheme", payload: { mode: "evil" } }, { type: "xBeesLogout" }]) {
+    const below = await (await evil.evaluateHandle(() => document.body.appendChild(document.createElement("iframe")))).contentFrame();
+    await below.evaluate(([text, target]) => {
+      top.postMessage(JSON.stringify(text), target);
+      frameElement.remove();
+    }, [text, lab.origin("widget")]).catch(() => {}); // The frame in which this runs is gone.
+  }
+  await until(page, (count) => bridge.rejected.source === count, before[1] + 2);
+  assert.deepEqual(await page.evaluate(() => [window.themes, bridge.session.status]), [[], before[0]]);
+
+  const named = await lab.lab("widget", "/frame-src/any/lab?iframeId=9");
+  await named.evaluate(async (namespace) => {
+    const frame = document.createElement("iframe");
+    frame.name = "ReactNativeWebView";
+    document.body.append(frame);
+    window.texts = [];
+    frame.contentWindow.addEventListener("message", ({ data }) => window.texts.push(data));
+    const { Client } = await window.load("authframe/xbees");
+    const client = Client.getInstance({ namespace, native: true });
+    window.readiness = client.ready().then(() => "resolved", () => "rejected");
+    window.bridge = await client.bridge;
+  }, lab.freshNamespace());
+  assert.deepEqual(await named.evaluate(async () => [await window.readiness, bridge.connection, window.texts]), ["rejected", "standalone", []]);
 });
 
 test("the web view of the vendor's app: off unless an entry says so; then texts go both ways, an answer is known by its type, and no token is taken", async () => {

@@ -407,7 +407,7 @@ describe("identity", () => {
     assert.deepEqual(peer.got("identity"), []);
   });
 
-  test("S1 a sign-in request ends with its connection, and after its longest wait", async (t) => {
+  test("a sign-in request ends with its connection, and after its longest wait", async (t) => {
     t.mock.timers.enable({ apis: ["setTimeout", "setInterval"] });
     let calls = 0;
     const { peer, widget } = await connect({ onSignInRequest: () => (calls++, new Promise(() => {})) });
