@@ -36,7 +36,7 @@ const RULES: readonly Rule[] = [
   ["RATE_REJECTED", ({ rejected }) => rejected.rate > 0, "The host sent more messages a second than the limit, and some were dropped.",
     "Send less often, or several values in one message."],
   ["ACQUIRE_FAILED", ({ session }) => session.reason === "acquire_failed" || session.reason === "acquire_timeout",
-    "acquire failed when it was asked for the user last. It is asked again by itself, unless that user has been signed out meanwhile.",
+    "acquire failed when it was asked for the user last, in this tab or in another one that was told to come again later. It is asked again by itself, unless that user has been signed out meanwhile.",
     "Look at your acquire function and the server behind it: it threw, gave no grant, or asked for a pause (RetryLater)."],
   ["ACCOUNT_MISMATCH", ({ session }) => session.reason === "account_mismatch", "acquire gave another account than the one signed in by another tab.",
     "Make both ask the same server session."],

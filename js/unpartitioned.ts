@@ -48,6 +48,8 @@ interface Sink {
  */
 function bring(namespace: string, area: Storage): { brings: boolean; remove: () => void } {
   const register = `${namespace}.authframe`;
+  // Docs: decision 29.
+  const pause = `${register}.pause`;
   // A text below "" is only what `bridge.storage` tries the room with.
   const values = `${namespace}.app:`;
   const brought: string[] = [];
@@ -55,7 +57,7 @@ function bring(namespace: string, area: Storage): { brings: boolean; remove: () 
   try {
     brings = area.getItem(register) === null;
     for (const key of Object.keys(localStorage)) {
-      if (key !== register && !(key.startsWith(values) && key !== values)) continue;
+      if (key !== register && key !== pause && !(key.startsWith(values) && key !== values)) continue;
       if (area.getItem(key) === null) area.setItem(key, localStorage.getItem(key)!);
       brought.push(key);
     }

@@ -51,7 +51,7 @@ const PADDING = 65_536;
 /** A task that takes longer has failed, in milliseconds: as long as the core waits for one. The tasks behind it go on. */
 const LONGEST_TASK = 10_000;
 
-/** The same, once one has taken longer and until one is done: a database that hangs must not keep a refresh waiting for so long each time. */
+/** The same, once one has taken longer and until one is done: a database that hangs must not keep a refresh waiting for so long each time. What is under way goes on, so that one that is only slow answers a later task. */
 const LONGEST_TASK_IN_DOUBT = 3000;
 
 class Damaged extends Error {}
@@ -80,6 +80,8 @@ export function openVault(policy: "memory" | "sealed" | "danger_plain", namespac
   let release: (() => void) | undefined;
   let last: Promise<void> = Promise.resolve();
   let patience = LONGEST_TASK;
+  // Since when the database has been asked for.
+  let asked = 0;
 
   const unlock = () => {
     release?.();
@@ -154,6 +156,7 @@ export function openVault(policy: "memory" | "sealed" | "danger_plain", namespac
   };
 
   const opened = () => {
+    if (!database) asked = performance.now();
     const opening = (database ??= openHere());
     opening.catch(() => {
       if (database === opening) database = undefined;
@@ -187,6 +190,7 @@ export function openVault(policy: "memory" | "sealed" | "danger_plain", namespac
         patience = LONGEST_TASK_IN_DOUBT;
         // Whatever it still does is of no use: the core does not know it any more.
         judge.done(id, undefined, UNAVAILABLE, false);
+        if (performance.now() - asked < LONGEST_TASK - LONGEST_TASK_IN_DOUBT) return;
         void database?.then(db => db?.close(), () => {});
         forget();
       }));

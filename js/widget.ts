@@ -272,8 +272,8 @@ export class AuthRejected extends Error {
 }
 
 /**
- * Throw it from `acquire` when the server has said when to come again (RFC 9110 section 10.2.3, `Retry-After`): before that time no tab of this partition calls `acquire`, whatever
- * for, and no page that is loaded in the meantime. Where localStorage is denied, only this tab knows.
+ * Throw it from `acquire` when the server has said when to come again (RFC 9110 section 10.2.3, `Retry-After`): before that time no tab of this partition calls `acquire` anew, whatever
+ * for, and no page that is loaded in the meantime, unless an attempt that was under way succeeds or somebody signs in. Where localStorage is denied, only this tab knows.
  *
  * @example
  * if (response.status === 429 || response.status === 503) throw new RetryLater(response.headers.get("Retry-After"));

@@ -15,8 +15,8 @@ import { Failure, must, root, say, whenMain } from "./common.mjs";
  */
 const BUDGETS = {
   // Design 8 has 26, 31.5 and 3.6 KB for these three: docs/decisions/0028-words-when-something-is-wrong.md and 0029-a-pause-beside-the-register.md say why they are higher.
-  "widget in all": 29_600,
-  "kept credentials: in all": 35_900,
+  "widget in all": 30_000,
+  "kept credentials: in all": 36_300,
   "host": 4_950,
   "all dialects: in all": 44_000,
   ...Object.fromEntries(DIALECTS.map((dialect) => [dialect, 4_000])),

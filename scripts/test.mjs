@@ -120,7 +120,8 @@ async function wasm({ wasmBindgen, wasmPack, chrome, chromedriver }) {
 }
 
 async function e2e({ chrome }) {
-  return nodeTests("tests/e2e", { concurrency: 2, env: { CHROME_PATH: chrome } });
+  // Most of their time is waiting: two cores are busy to less than a half with two files at a time.
+  return nodeTests("tests/e2e", { concurrency: 3, env: { CHROME_PATH: chrome } });
 }
 
 /** What can be told of a browser by what puppeteer and Playwright have in common. Nobody has to have a Firefox, and in some containers it does not start. */
@@ -158,7 +159,8 @@ async function nodeTests(folder, { concurrency = 1, env = {}, only = null } = {}
   Object.assign(process.env, env);
   const result = { passed: 0, failed: 0, failures: [] };
   const tests = runTests({ files: files.map((file) => path.join(root, folder, file)), concurrency, timeout: PART_TIMEOUT });
-  const isTest = ({ details, skip, todo }) => details.type !== "suite" && skip === undefined && todo === undefined;
+  // A suite fails with its tests, or by itself.
+  const isTest = ({ details, skip, todo }) => (details.type !== "suite" || (details.error && details.error.failureType !== "subtestsFailed")) && skip === undefined && todo === undefined;
   tests.on("test:pass", (event) => { if (isTest(event)) result.passed++; });
   tests.on("test:fail", (event) => {
     if (!isTest(event)) return;
@@ -166,13 +168,7 @@ async function nodeTests(folder, { concurrency = 1, env = {}, only = null } = {}
     const error = event.details.error?.cause ?? event.details.error;
     result.failures.push(`${event.name}\n        ${String(error?.message ?? error).slice(0, 1000)}`);
   });
-  const ended = new Map();
-  const begun = new Map();
-  tests.on("test:start", ({ file }) => { if (!begun.has(file)) begun.set(file, performance.now()); });
-  for (const end of ["test:pass", "test:fail"]) tests.on(end, ({ file }) => ended.set(file, performance.now()));
   await pipeline(tests, new spec(), process.stdout, { end: false });
-  const took = [...ended].map(([file, end]) => [Math.round((end - begun.get(file)) / 1000), path.basename(file ?? "")]).sort(([one], [other]) => other - one);
-  say(`the longest files: ${took.slice(0, 8).map(([seconds, file]) => `${file} ${seconds} s`).join(", ")}`);
   return judge(result, 0);
 }
 

@@ -289,7 +289,9 @@ fn d58_what_failed_by_itself_all_that_try_again_wait_for_and_a_page_that_is_load
     fail(&mut first, AcquireFailure::Failed);
     open.now = first.now - 1;
     hear(&mut open, &first);
-    let until = first.session.poll_timeout().unwrap();
+    let Some(Ok(pause)) = first.pause else { panic!("{:?}", first.pause) };
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    let until = pause.until as u64;
     open.forget();
     open.pass(until - open.now - 1);
     assert_eq!(open.asked().len(), 0);
@@ -330,11 +332,28 @@ fn d58_a_pause_that_is_damaged_or_beyond_reason_holds_nobody() {
     tab.pause = Some(Err(Malformed));
     tab.enter(|session, now| session.handle_start(now, Parent::None, false)).unwrap();
     assert_eq!((tab.asked().len(), tab.pause, tab.rejected(Refusal::Storage)), (1, None, 1));
-    for until in [f64::MAX, f64::INFINITY, f64::NAN, -1.0, (tab.now + DAY + 2000) as f64] {
-        tab.pause = Some(Ok(Pause { failures: u32::MAX, until, told: true }));
+    let now = tab.now as f64;
+    // Longer than any can be, over, or begun before the clock was set back.
+    let beyond = [
+        (now, f64::MAX),
+        (now, f64::INFINITY),
+        (now, f64::NAN),
+        (now, -1.0),
+        (now, now + DAY as f64 + 2000.0),
+        (now + 3_600_000.0, now + 3_620_000.0),
+    ];
+    for (since, until) in beyond {
+        tab.pause = Some(Ok(Pause { failures: u32::MAX, since, until, told: true }));
         let page = loaded(&tab, tab.register.clone());
-        assert_eq!(page.asked().len(), 1, "{until}");
+        assert_eq!(page.asked().len(), 1, "{since} {until}");
     }
+    // One that a server has not asked for is a minute at most.
+    let mut tab = restoring();
+    fail(&mut tab, AcquireFailure::Failed);
+    let due = tab.session.poll_timeout();
+    tab.pause = Some(Ok(Pause { failures: 1, since: now, until: now + 3_600_000.0, told: false }));
+    tab.storage_event();
+    assert_eq!(tab.session.poll_timeout(), due);
 }
 
 #[test]
@@ -342,8 +361,8 @@ fn d58_a_refresh_waits_for_what_another_tab_was_told_when_it_signed_in() {
     let mut vault = Vault { there: false, lock: Lock::Held, ..Vault::new() };
     let mut tab = Tab::alone(asking(), 1);
     tab.enter(|session, _| session.authorize(read_grant(json!({"account": "ada", "accessToken": "a", "expiresIn": 60})))).unwrap();
-    let until = (tab.now + 300_000) as f64;
-    tab.pause = Some(Ok(Pause { failures: 1, until, told: true }));
+    let since = tab.now as f64;
+    tab.pause = Some(Ok(Pause { failures: 1, since, until: since + 300_000.0, told: true }));
     tab.storage_event();
     // Whoever waits for a token gets what is good, and then learns that there is none.
     assert_eq!(tab.token().as_deref(), Ok("a"));
@@ -355,6 +374,169 @@ fn d58_a_refresh_waits_for_what_another_tab_was_told_when_it_signed_in() {
     tab.pass(1501);
     while tab.vault_step(&mut vault) {}
     assert_eq!(tab.asked().len(), 1);
+}
+
+#[test]
+fn d58_a_success_in_one_tab_frees_the_others_at_once() {
+    let mut first = restoring();
+    let mut second = restoring();
+    fail(&mut first, AcquireFailure::Later(3_600_000));
+    hear(&mut second, &first);
+    fail(&mut second, AcquireFailure::Failed);
+    let mut page = loaded(&first, first.register.clone());
+    first.enter(|session, _| session.authorize(grant("ada"))).unwrap();
+    assert_eq!(first.pause, None);
+    for tab in [&mut second, &mut page] {
+        tab.forget();
+        hear(tab, &first);
+        tab.changed_elsewhere(first.register.clone());
+        tab.pass(501);
+        assert_eq!(tab.asked().len(), 1);
+    }
+    // Where nothing can be written, each tab keeps its own.
+    let mut denied = restoring();
+    fail(&mut denied, AcquireFailure::Later(20_000));
+    denied.pause = None;
+    denied.forget();
+    denied.storage_event();
+    denied.pass(19_999);
+    assert_eq!(denied.asked().len(), 0);
+}
+
+#[test]
+fn d58_a_tab_whose_attempts_always_fail_keeps_no_healthy_one_from_its_refresh() {
+    let mut vault = Vault { there: false, lock: Lock::Held, ..Vault::new() };
+    let mut tab = Tab::alone(asking(), 1);
+    tab.enter(|session, _| session.authorize(read_grant(json!({"account": "ada", "accessToken": "a", "expiresIn": 60})))).unwrap();
+    for _ in 0..60 {
+        let since = tab.now as f64;
+        tab.pause = Some(Ok(Pause { failures: 9, since, until: since + 60_000.0, told: false }));
+        tab.storage_event();
+        tab.pass(1000);
+        while tab.vault_step(&mut vault) {}
+    }
+    assert_eq!(tab.asked().len(), 1);
+    // Those that try again take turns: who is first differs from tab to tab.
+    let firsts: Vec<bool> = (0..40_u8)
+        .map(|number| {
+            let mut tab = Tab::started(asking(), 50 + number, Some(record(5, "authorized", json!({}))), Parent::None);
+            let mut other = Tab::started(asking(), 120 + number, Some(record(5, "authorized", json!({}))), Parent::None);
+            fail(&mut tab, AcquireFailure::Failed);
+            fail(&mut other, AcquireFailure::Failed);
+            fail_again(&mut other);
+            tab.now = other.now;
+            hear(&mut tab, &other);
+            tab.session.poll_timeout() < other.session.poll_timeout()
+        })
+        .collect();
+    assert!(firsts.contains(&true) && firsts.contains(&false), "{firsts:?}");
+}
+
+fn fail_again(tab: &mut Tab) {
+    let due = tab.session.poll_timeout().unwrap();
+    tab.pass(due - tab.now);
+    fail(tab, AcquireFailure::Failed);
+}
+
+#[test]
+fn d58_what_a_server_has_asked_for_is_not_lost_in_what_fails_without_a_word() {
+    // Here a request was under way when another tab was told.
+    let mut tab = restoring();
+    for _ in 0..6 {
+        fail_again_or_first(&mut tab);
+    }
+    let due = tab.session.poll_timeout().unwrap();
+    tab.pass(due - tab.now);
+    let since = tab.now as f64;
+    tab.pause = Some(Ok(Pause { failures: 1, since, until: since + 20_000.0, told: true }));
+    tab.storage_event();
+    fail(&mut tab, AcquireFailure::Failed);
+    let Some(Ok(pause)) = tab.pause else { panic!("{:?}", tab.pause) };
+    assert!(pause.told && pause.until >= since + 20_000.0, "{pause:?}");
+    // It has not even been heard of yet: what stands there is read before it is written over.
+    let mut late = restoring();
+    late.pause = Some(Ok(Pause { failures: 1, since: 1000.0, until: 1000.0 + 3_600_000.0, told: true }));
+    fail(&mut late, AcquireFailure::Failed);
+    let Some(Ok(pause)) = late.pause else { panic!("{:?}", late.pause) };
+    assert!(pause.told && pause.until >= 3_600_000.0, "{pause:?}");
+}
+
+fn fail_again_or_first(tab: &mut Tab) {
+    if tab.session.poll_timeout().is_some_and(|due| due > tab.now) && tab.asked().is_empty() {
+        return fail_again(tab);
+    }
+    fail(tab, AcquireFailure::Failed);
+    tab.forget();
+}
+
+#[test]
+fn d58_a_pause_that_is_read_when_the_page_is_shown_does_not_move_what_is_tried_at_once() {
+    let mut tab = restoring();
+    fail(&mut tab, AcquireFailure::Failed);
+    tab.now += 10_000;
+    let since = tab.now as f64;
+    tab.pause = Some(Ok(Pause { failures: 6, since, until: since + 60_000.0, told: false }));
+    tab.forget();
+    tab.enter(Session::handle_chance);
+    tab.pass(1000);
+    assert_eq!(tab.asked().len(), 1);
+}
+
+#[test]
+fn d58_a_vault_that_fails_is_looked_into_less_and_less() {
+    let mut vault = Vault::new();
+    let mut tab = Tab::started(asking().credentials(Credentials::Sealed), 1, None, Parent::None);
+    while tab.vault_step(&mut vault) {}
+    tab.enter(|session, _| session.authorize(grant_with("ada", "token"))).unwrap();
+    while tab.vault_step(&mut vault) {}
+    // Another tab has renewed it.
+    let mut register = tab.register.clone().unwrap();
+    register["sequence"] = json!(9);
+    tab.changed_elsewhere(Some(register));
+    let mut looks = 0;
+    for _ in 0..600 {
+        while let Some(task) = tab.next_task() {
+            looks += 1;
+            tab.vault_done(task.id, Err(VaultFailure::Unavailable));
+        }
+        tab.pass(100);
+    }
+    assert!((4..=9).contains(&looks), "{looks} in a minute");
+    assert_eq!(tab.subject(), Some("ada"));
+}
+
+#[test]
+fn d61_whoever_waits_for_a_token_gets_it_from_the_sign_in_that_is_under_way() {
+    let waits = |tab: &mut Tab| assert!(tab.enter(|session, now| session.access_token(now, 0)).unwrap().is_none());
+    let told = |tab: &Tab| {
+        tab.events.iter().filter_map(|event| if let Event::Token(result) = event { Some(result.is_ok()) } else { None }).collect::<Vec<_>>()
+    };
+    // The host names a user, and acquire brings a grant.
+    let mut tab = Tab::connected(asking(), 1);
+    tab.host_says(json!({"type": "identity", "id": 1, "identity": {"account": "ada"}}));
+    waits(&mut tab);
+    let id = tab.asked().pop().unwrap().id;
+    tab.enter(|session, now| session.handle_acquired(now, id, Ok(grant_with("ada", "token").into())));
+    assert_eq!((told(&tab), tab.token()), (vec![true], Ok("token".to_owned())));
+    // A restore is under way when the host names the same user.
+    let mut ada = Tab::alone(asking(), 2);
+    ada.sign_in("ada");
+    let mut tab = Tab::started(asking(), 1, ada.register.clone(), Parent::Known(support::HOST.to_owned()));
+    tab.shake_hands();
+    waits(&mut tab);
+    tab.host_says(json!({"type": "identity", "id": 1, "identity": {"account": "ada"}}));
+    let id = tab.asked().pop().unwrap().id;
+    tab.enter(|session, now| session.handle_acquired(now, id, Ok(grant_with("ada", "token").into())));
+    assert_eq!(told(&tab), [true]);
+    // The vault has nothing, so that acquire is asked.
+    let mut vault = Vault { there: false, ..Vault::new() };
+    let mut tab = Tab::started(asking().credentials(Credentials::Sealed), 1, ada.register.clone(), Parent::None);
+    waits(&mut tab);
+    while tab.vault_step(&mut vault) {}
+    let id = tab.asked().pop().unwrap().id;
+    tab.enter(|session, now| session.handle_acquired(now, id, Ok(grant_with("ada", "token").into())));
+    while tab.vault_step(&mut vault) {}
+    assert_eq!(told(&tab), [true]);
 }
 
 #[test]

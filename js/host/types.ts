@@ -48,7 +48,7 @@ export interface Widget extends Peer {
    * Tells the widget who is signed in here, `null` for nobody. Resolves when the widget has taken it; without a connection at once, and the
    * widget is told when it is back. The newest user is kept, in memory, and told again to a widget that was reloaded, as long as the session lives that it led to: once that has ended, in whatever
    * tab, this page has to name a user again. `null` is told once. A lifetime counts from this call.
-   * `ACQUIRE_FAILED`: the widget's server failed this time. The widget tries again by itself, so the user may be signed in later: watch `session`. `signOut()` ends the attempts. What fails when a user is
+   * `ACQUIRE_FAILED`: the widget's server failed this time, or has said before when to come again (up to a day). The widget tries again by itself, so the user may be signed in later: watch `session`. `signOut()` ends the attempts. What fails when a user is
    * told again after a reconnection goes to `reportError`, as nobody waits for it.
    *
    * Rejects with `ACCOUNT_INVALID`, `TOKEN_INVALID`, `LIFETIME_INVALID`, `ACQUIRE_FAILED`, `NO_HANDLER` (this widget takes no identity), `REQUEST_TIMEOUT`, `DISCONNECTED` (it is told again

@@ -230,8 +230,9 @@ impl Driver {
                     Output::ClosePort => state.port = None,
                     Output::Read => {
                         let now = state.now();
-                        let pause = state.register.read_pause();
-                        state.session.handle_pause(now, pause);
+                        if let Some(pause) = state.register.read_pause() {
+                            state.session.handle_pause(now, pause);
+                        }
                         let stored = state.register.read();
                         state.session.handle_stored(now, stored);
                     }

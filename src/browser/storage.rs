@@ -54,12 +54,10 @@ impl Register {
         self.memory = Some(*snapshot);
     }
 
-    /// How long no tab tries again. Where no tab can be told, each one waits by itself.
-    pub(crate) fn read_pause(&self) -> Result<Option<Pause>, Malformed> {
-        match self.area.as_ref().map(|area| page::read(area, &self.pause_key)) {
-            Some(found) if found.is_object() => Pause::read(&JsFields(found)).map(Some),
-            _ => Ok(None),
-        }
+    /// How long no tab tries again. `None` where nothing can be shared: each tab waits by itself.
+    pub(crate) fn read_pause(&self) -> Option<Result<Option<Pause>, Malformed>> {
+        let found = page::read(self.area.as_ref()?, &self.pause_key);
+        if found.is_object() { Some(Pause::read(&JsFields(found)).map(Some)) } else { found.is_null().then_some(Ok(None)) }
     }
 
     /// Writes that, or removes it.

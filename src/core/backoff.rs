@@ -1,7 +1,7 @@
 use super::Millis;
 
 /// The longest pause that grows by itself.
-const LONGEST: Millis = 60_000;
+pub(super) const LONGEST: Millis = 60_000;
 /// The longest pause that a server can ask for (`Retry-After`): a day.
 pub(super) const LONGEST_TOLD: Millis = 86_400_000;
 /// So soon after a failure nothing is tried again, whatever happens.
@@ -42,8 +42,8 @@ impl Backoff {
         let asked = later.map(|later| later.min(LONGEST_TOLD).saturating_add(self.roll(1000)));
         let until = now.saturating_add(asked.map_or(pause, |asked| asked.max(pause)));
         // What a server has asked another attempt to wait for holds for this one too.
-        let held = self.told_end(now).filter(|held| *held > until);
-        let until = held.unwrap_or(until);
+        let held = self.told_end(now);
+        let until = held.map_or(until, |held| held.max(until));
         self.failures = self.failures.saturating_add(1);
         self.told = later.is_some() || held.is_some();
         self.soonest = now.saturating_add(SOONEST);
@@ -57,12 +57,11 @@ impl Backoff {
     }
 
     /// Another tab has failed, and pauses: so does this one. A longer pause that a server has asked for stays.
-    pub(super) fn adopt(&mut self, failures: u32, until: Millis, told: bool) {
+    pub(super) fn adopt(&mut self, now: Millis, failures: u32, until: Millis, told: bool) {
         self.failures = self.failures.max(failures);
-        if !(self.told && self.until >= Some(until)) {
-            self.until = Some(until);
-            self.told = told;
-        }
+        let held = self.told_end(now);
+        self.told = told || held.is_some();
+        self.until = Some(until).max(held);
     }
 
     /// It worked.
@@ -83,16 +82,6 @@ impl Backoff {
     /// When this tab is to try again after a pause of all tabs that ends then.
     pub(super) fn after(&mut self, until: Millis) -> Millis {
         until.saturating_add(self.roll(SPREAD))
-    }
-
-    /// The latest moment that [`after`](Self::after) gives for the pause that goes on.
-    pub(super) fn latest(&self, now: Millis) -> Millis {
-        self.end(now).unwrap_or(now).saturating_add(SPREAD)
-    }
-
-    /// Whether a pause goes on.
-    pub(super) fn pausing(&self, now: Millis) -> bool {
-        self.until.is_some_and(|until| until > now)
     }
 
     /// When the pause ends that goes on, if one does.
@@ -149,7 +138,7 @@ mod tests {
         let until = backoff.fail(100, AFTER_A_FAILURE, Some(20_000));
         assert!((20_100..=21_100).contains(&until), "{until}");
         assert_eq!(backoff.hurry(5000), None);
-        assert!(backoff.pausing(20_099));
+        assert_eq!(backoff.told_end(20_099), Some(until));
         let day = backoff.fail(0, AFTER_A_FAILURE, Some(Millis::MAX));
         assert!(day <= LONGEST_TOLD + 1000);
     }

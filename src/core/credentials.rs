@@ -59,7 +59,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
         self.open()?;
         let shown = self.view().status == AuthStatus::Authorized;
         let Some(token) = self.auth.grant.as_ref().filter(|_| shown).and_then(|grant| grant.access_token.clone()) else {
-            let coming = self.acquire.is_some() || self.looking.is_some();
+            let coming = self.is_coming();
             // Somebody else may be waiting already.
             self.refresh.wanted |= coming;
             return if coming { Ok(None) } else { Err(Error::NotAuthorized) };
@@ -71,7 +71,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
         if !self.config.acquire {
             return if left > 0 { Ok(Some(token)) } else { Err(Error::TokenExpired) };
         }
-        if self.refresh.cooling(now, &self.backoff) {
+        if self.refresh.cooling(now) || self.backoff.told_end(now).is_some() {
             return if left > 0 { Ok(Some(token)) } else { Err(Error::RefreshFailed) };
         }
         self.refresh.wanted = true;
@@ -152,36 +152,6 @@ impl<F, D: Dialect<F>> Session<F, D> {
         self.refresh.plan(now, until, again, &mut self.backoff);
         // A token that another tab has fetched ends no pause that a server has asked for.
         self.adopt(now, self.shared_pause.filter(|pause| pause.told));
-    }
-
-    /// Another tab has failed, and all wait with it. Gives when that ends.
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-    pub(super) fn adopt(&mut self, now: Millis, pause: Option<Pause>) -> Millis {
-        let wall = self.wall(now);
-        let Some(pause) = pause.filter(|pause| pause.is_running(wall)) else { return now };
-        let until = now.saturating_add((pause.until - wall) as Millis);
-        self.backoff.adopt(pause.failures, until, pause.told);
-        until
-    }
-
-    // What all tabs are to know of this one's failures.
-    #[allow(clippy::cast_precision_loss)]
-    fn pause(&self, now: Millis, until: Millis) -> Pause {
-        Pause { failures: self.backoff.failures(), until: self.wall(now) + until.saturating_sub(now) as f64, told: self.backoff.is_told() }
-    }
-
-    /// Writes beside the register how long no tab tries again.
-    pub(super) fn announce_pause(&mut self, now: Millis) {
-        self.shared_pause = self.backoff.end(now).map(|until| self.pause(now, until));
-        self.outputs.push(Output::Pause(self.shared_pause));
-    }
-
-    /// An attempt has succeeded: no tab waits any longer.
-    pub(super) fn end_pause(&mut self) {
-        self.backoff.reset();
-        if self.shared_pause.take().is_some() {
-            self.outputs.push(Output::Pause(None));
-        }
     }
 
     // What waited for its first answer can be done now.
@@ -358,7 +328,10 @@ impl<F, D: Dialect<F>> Session<F, D> {
             // Another tab renewed it, but not in the vault: what we hold may still do, or what our own refresh brings.
             _ if self.auth.status == AuthStatus::Authorized && self.auth.grant.is_some() => {
                 if self.refresh.stage == Stage::Idle {
-                    self.plan(now, self.auth.until, false);
+                    // A vault that fails tells nothing: the attempts that failed before are not made good by it.
+                    if answer != Answer::Unavailable {
+                        self.plan(now, self.auth.until, false);
+                    }
                     self.settle(Ok(()));
                 }
             }
@@ -379,7 +352,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
 
     pub(super) fn start_refresh(&mut self, now: Millis) {
         if let Some(until) = self.backoff.told_end(now) {
-            self.refresh.at = Some(self.backoff.after(until));
+            self.refresh.retry(self.backoff.after(until));
             return self.settle_by_life(now);
         }
         self.refresh.at = None;
@@ -439,8 +412,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
             }
             Answer::Paused(pause) => {
                 let until = self.adopt(now, Some(pause));
-                self.refresh.stop();
-                self.refresh.at = Some(self.backoff.after(until));
+                self.refresh.retry(self.backoff.after(until));
                 return self.settle_by_life(now);
             }
             Answer::Overtaken => return self.overtaken(now, seen),
@@ -456,8 +428,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
     fn hold_lease(&mut self, now: Millis, fenced: bool, doubt: bool, credential: Option<Rc<Grant>>) {
         // Another tab was told meanwhile when to come again.
         if let Some(until) = self.backoff.told_end(now) {
-            self.refresh.stop();
-            self.refresh.at = Some(self.backoff.after(until));
+            self.refresh.retry(self.backoff.after(until));
             if fenced {
                 let pause = Some(self.pause(now, until));
                 self.ask_vault(now, Task::Release { doubt, pause }, None);
@@ -499,10 +470,9 @@ impl<F, D: Dialect<F>> Session<F, D> {
                 let grant = self.local(now, &grant);
                 let until = grant.life(self.wall(now)).map(|(left, _)| now.saturating_add(left));
                 // A token that was dead on arrival is as bad as none.
-                let dead = until.is_some_and(|until| until <= now);
-                if dead {
-                    self.backoff.pause_after_a_dead_token(now);
-                    self.announce_pause(now);
+                let dead = until.filter(|until| *until <= now).map(|_| self.backoff.pause_after_a_dead_token(now));
+                if dead.is_some() {
+                    self.announce_pause();
                 } else {
                     self.end_pause();
                 }
@@ -514,7 +484,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
                 next.sign_in(self.tab(), Reason::Refresh, expires_at, next.current().subject_tag, self.epoch_clock(now));
                 self.refresh.stage = Stage::Storing;
                 if fenced {
-                    let pause = self.shared_pause.filter(|_| dead);
+                    let pause = dead.map(|until| self.pause(now, until));
                     return self.ask_about(now, Task::Keep { credential: true, fenced, pause }, next.current(), Some(grant));
                 }
                 // Nobody protects us: what we have is as good as what others have.
@@ -546,11 +516,11 @@ impl<F, D: Dialect<F>> Session<F, D> {
 
     /// The refresh brought no answer: the server may have done it all the same. `later`: it has answered that this is to be tried again then.
     pub(super) fn refresh_failed(&mut self, now: Millis, later: Option<Millis>) {
-        self.refresh.stop();
-        self.refresh.at = Some(self.backoff.fail(now, AFTER_A_FAILURE, later));
-        self.announce_pause(now);
+        let until = self.backoff.fail(now, AFTER_A_FAILURE, later);
+        self.refresh.retry(self.backoff.after(until));
+        self.announce_pause();
         if self.shared() {
-            let pause = self.shared_pause;
+            let pause = Some(self.pause(now, until));
             self.ask_vault(now, Task::Release { doubt: later.is_none(), pause }, None);
         }
         self.release_lock();

@@ -27,6 +27,7 @@ mod handshake;
 mod id;
 mod io;
 mod origin;
+mod pause;
 mod rate;
 mod record;
 mod refresh;
@@ -52,13 +53,14 @@ pub use io::{
     AcquireFailure, AcquireReason, Acquired, ConnectionState, Dialect, DialectKind, Event, Heard, Notice, Output, Parent, VaultFailure,
 };
 pub use origin::OriginPattern;
+pub use pause::Pause;
 pub use rate::TokenBucket;
 pub use record::{Encode, Writer};
 pub use replica::{Replica, SharedStatus, Snapshot, Stored};
 pub use secret::Secret;
 pub use session::Session;
 pub use tag::SubjectTag;
-pub use vault::{Answer, Found, Kept, LEASE, Lease, Lock, Pause, Task, VaultRecord};
+pub use vault::{Answer, Found, Kept, LEASE, Lease, Lock, Task, VaultRecord};
 
 /// A moment in milliseconds, on a clock that never goes back.
 pub type Millis = u64;

@@ -36,6 +36,8 @@ pub(super) struct Refresh {
     pub holds_lock: bool,
     /// Whether the next attempt does not wait for a pause that another tab has written down.
     pub at_once: bool,
+    /// Whether the next attempt is one after a failure.
+    pub retries: bool,
     // Since when, and how often, this tab has given way to others.
     yielding: Option<(Millis, u32)>,
 }
@@ -71,6 +73,7 @@ impl Refresh {
             lock: Lock::Unsupported,
             holds_lock: false,
             at_once: false,
+            retries: false,
             yielding: None,
         }
     }
@@ -80,7 +83,7 @@ impl Refresh {
         self.stop();
         // A token that was dead on arrival is as bad as none.
         if again && until.is_some_and(|until| until <= now) {
-            self.at = Some(backoff.pause_after_a_dead_token(now));
+            self.retry(backoff.pause_after_a_dead_token(now));
             return;
         }
         backoff.reset();
@@ -114,13 +117,13 @@ impl Refresh {
     }
 
     /// Whether an attempt has failed and the next one waits.
-    pub(super) fn cooling(&self, now: Millis, backoff: &Backoff) -> bool {
-        backoff.pausing(now) && self.at.is_some_and(|at| at > now)
+    pub(super) fn cooling(&self, now: Millis) -> bool {
+        self.retries && self.at.is_some_and(|at| at > now)
     }
 
-    /// There is a reason to try at once what waits for a pause that would have ended by `latest`.
-    pub(super) fn hurry(&mut self, at: Millis, latest: Millis) {
-        if self.stage == Stage::Idle && self.at.is_some_and(|due| due <= latest) {
+    /// There is a reason to try at once what waits after a failure.
+    pub(super) fn hurry(&mut self, at: Millis) {
+        if self.stage == Stage::Idle && self.retries {
             self.at = Some(at);
             self.at_once = true;
         }
@@ -130,6 +133,14 @@ impl Refresh {
         self.at = None;
         self.stage = Stage::Idle;
         self.at_once = false;
+        self.retries = false;
         self.yielding = None;
+    }
+
+    /// An attempt has failed, here or in another tab: the next one is then.
+    pub(super) const fn retry(&mut self, at: Millis) {
+        self.stop();
+        self.at = Some(at);
+        self.retries = true;
     }
 }

@@ -2,11 +2,11 @@ use std::rc::Rc;
 
 use super::backoff::{AFTER_A_FAILURE, Backoff};
 use super::credentials::{PendingTask, Upkeep};
-use super::refresh::{Refresh, Stage};
+use super::refresh::Refresh;
 use super::{
     Account, AcquireFailure, AcquireReason, Acquired, AuthStatus, Config, ConnectionState, Dialect, DialectKind, Error, Event, Grant,
-    Heard, Id, Identity, Malformed, Millis, Move, Notice, Output, Parent, Pause, Reason, Refusal, Replica, SessionView, SharedStatus,
-    Snapshot, Stored, SubjectTag, Timestamp, TokenBucket,
+    Heard, Id, Identity, Millis, Move, Notice, Output, Parent, Pause, Reason, Refusal, Replica, SessionView, SharedStatus, Snapshot,
+    Stored, SubjectTag, Timestamp, TokenBucket,
 };
 
 /// How many messages of the window are taken in a second: knocks, or all that a host of another system says. What ends a session always is.
@@ -41,10 +41,15 @@ pub struct Session<F, D: Dialect<F>> {
     pub(super) acquire: Option<PendingAcquire>,
     acquires: u32,
     // What failed to be acquired and is asked for again, and how attempts that fail are spaced: those of this tab, and what it knows of the others'.
-    again: Option<Again>,
+    pub(super) again: Option<Again>,
     pub(super) backoff: Backoff,
-    // The pause that stands beside the register, as it was read or written last.
+    // The pause that stands beside the register, as it was read or written last, and whether it was seen to stand there.
     pub(super) shared_pause: Option<Pause>,
+    pub(super) pause_stood: bool,
+    // Whether our own is to be written.
+    pub(super) announcing: bool,
+    // Whether there has been a reason to try at once since it was read.
+    pub(super) hurried: bool,
     // How far the wall clock is ahead of ours, once it was told; and what it said last.
     wall_lead: Option<f64>,
     wall_now: Option<f64>,
@@ -103,8 +108,8 @@ pub(super) enum Asker {
 
 /// An acquire that failed for a reason that may pass.
 #[derive(Clone, Debug)]
-struct Again {
-    at: Millis,
+pub(super) struct Again {
+    pub at: Millis,
     reason: AcquireReason,
     about: Option<Rc<Identity>>,
 }
@@ -145,6 +150,9 @@ impl<F, D: Dialect<F>> Session<F, D> {
             again: None,
             backoff: Backoff::new(tab.0),
             shared_pause: None,
+            pause_stood: false,
+            announcing: false,
+            hurried: false,
             wall_lead: None,
             wall_now: None,
             refresh: Refresh::new(),
@@ -270,28 +278,6 @@ impl<F, D: Dialect<F>> Session<F, D> {
         self.notify(now, Notice::PortLost);
     }
 
-    /// Takes what stands beside the register, as [`Output::Read`] asked, before what the register holds: how long no tab tries again, because an attempt of one of
-    /// them has failed.
-    pub fn handle_pause(&mut self, now: Millis, found: Result<Option<Pause>, Malformed>) {
-        let Ok(found) = found else {
-            self.refuse(Refusal::Storage);
-            return self.outputs.push(Output::Pause(None));
-        };
-        // What was read before is known, and may have been cut short since: there was a reason to try at once.
-        if found == self.shared_pause || self.closed() {
-            return;
-        }
-        self.shared_pause = found;
-        let until = self.adopt(now, found);
-        if let Some(again) = self.again.as_mut().filter(|again| again.at < until) {
-            again.at = self.backoff.after(until);
-        }
-        if self.refresh.stage == Stage::Idle && self.refresh.at.is_some_and(|at| at < until) {
-            self.refresh.at = Some(self.backoff.after(until));
-            self.settle_by_life(now);
-        }
-    }
-
     /// Takes what the register holds at this moment, as [`Output::Read`] asked. Only here are changes made and written.
     pub fn handle_stored(&mut self, now: Millis, stored: Stored) {
         self.reading = false;
@@ -344,9 +330,9 @@ impl<F, D: Dialect<F>> Session<F, D> {
     /// There is a reason to try at once what has failed: the page is shown, or the network is back.
     pub fn handle_chance(&mut self, now: Millis) {
         self.read();
-        let latest = self.backoff.latest(now);
+        self.hurried = true;
         if let Some(at) = self.backoff.hurry(now) {
-            self.refresh.hurry(at, latest);
+            self.refresh.hurry(at);
             if let Some(again) = &mut self.again {
                 again.at = at;
             }
@@ -410,7 +396,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
                 self.answer(now, pending.asker, Err(Error::AcquireFailed));
                 if failure.is_passing() {
                     self.try_again(now, pending.reason, pending.about, failure.later());
-                    self.announce_pause(now);
+                    self.announce_pause();
                 }
             }
         }
@@ -419,8 +405,8 @@ impl<F, D: Dialect<F>> Session<F, D> {
 
     // What has failed may pass.
     pub(super) fn try_again(&mut self, now: Millis, reason: AcquireReason, about: Option<Rc<Identity>>, later: Option<Millis>) {
-        let at = self.backoff.fail(now, AFTER_A_FAILURE, later);
-        self.again = Some(Again { at, reason, about });
+        let until = self.backoff.fail(now, AFTER_A_FAILURE, later);
+        self.again = Some(Again { at: self.backoff.after(until), reason, about });
     }
 
     // Until it has succeeded, the status stays what it is: nobody wants to see each attempt.
@@ -455,7 +441,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
                     self.drop_account(Reason::AcquireTimeout);
                 }
                 self.try_again(now, reason, about, None);
-                self.announce_pause(now);
+                self.announce_pause();
             }
             None => {}
         }
@@ -704,7 +690,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
         }
     }
 
-    fn refuse(&mut self, refusal: Refusal) {
+    pub(super) fn refuse(&mut self, refusal: Refusal) {
         if let Some(count) = self.rejected.get_mut(refusal as usize) {
             *count = count.saturating_add(1);
         }
@@ -959,7 +945,10 @@ impl<F, D: Dialect<F>> Session<F, D> {
                 return self.answer(now, asker, Err(Error::AcquireFailed));
             }
             let _ = self.shift(Move::Begin, reason.cause());
+            // Whoever waits for a token waits for what is asked for now.
+            let wanted = std::mem::take(&mut self.refresh.wanted);
             self.show(now);
+            self.refresh.wanted = wanted;
         }
         self.request(now, reason, about, asker);
     }
@@ -970,6 +959,12 @@ impl<F, D: Dialect<F>> Session<F, D> {
         let deadline = now.saturating_add(ACQUIRE_TIMEOUT);
         self.acquire = Some(PendingAcquire { id, reason, about: about.clone(), deadline, asker, silent: false });
         self.outputs.push(Output::Emit(Event::Acquire { id, reason, about }));
+    }
+
+    /// Whether a user is on the way who may have a token.
+    pub(super) fn is_coming(&self) -> bool {
+        let brings = |intent: &Intent| matches!(intent, Intent::SignIn(..) | Intent::Acquire(..) | Intent::Repeat(..));
+        self.acquire.is_some() || self.looking.is_some() || self.intents.iter().any(brings)
     }
 
     // Whether somebody is being signed in, or will be tried again.
@@ -1042,7 +1037,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
     /// Shows what has changed. Between two users it always shows nobody, whatever led from the one to the other.
     pub(super) fn show(&mut self, now: Millis) {
         // Nobody waits for a token that is not under way any more, whatever ended that.
-        if self.auth.status != AuthStatus::Authorized && self.acquire.is_none() && self.looking.is_none() {
+        if self.auth.status != AuthStatus::Authorized && !self.is_coming() {
             self.settle(Err(Error::NotAuthorized));
         }
         let view = view(&self.auth, self.replica.current(), self.veil);

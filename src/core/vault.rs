@@ -1,5 +1,4 @@
-use super::backoff::LONGEST_TOLD;
-use super::{Encode, Fields, Id, Malformed, Snapshot, Stored, Writer};
+use super::{Encode, Fields, Id, Malformed, Pause, Snapshot, Stored, Writer};
 
 /// How long a refresh may be silent before another tab may take over, in milliseconds. Its holder renews it while it waits for the server.
 pub const LEASE: f64 = 5000.0;
@@ -13,34 +12,6 @@ pub struct Lease {
     pub until: f64,
     /// Whether the owner holds the Web Lock as well: then a free lock proves that it is gone.
     pub locked: bool,
-}
-
-/// What an attempt that failed, or brought a dead token, has all tabs wait for. It stands beside the register; for a refresh also in the vault, where it is read in the
-/// same transaction as the lease.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Pause {
-    /// How often it has failed in turn.
-    pub failures: u32,
-    /// Until when, by this browser's wall clock.
-    pub until: f64,
-    /// Whether the server has asked for it.
-    pub told: bool,
-}
-
-impl Pause {
-    /// Whether it goes on. One that is longer than any can be was made before the clock was set back.
-    #[allow(clippy::cast_precision_loss)]
-    pub(super) fn is_running(&self, wall: f64) -> bool {
-        self.until > wall && self.until <= wall + LONGEST_TOLD as f64 + 1000.0
-    }
-
-    /// Reads a record.
-    ///
-    /// # Errors
-    /// [`Malformed`] if it is none.
-    pub fn read(fields: &impl Fields) -> Result<Self, Malformed> {
-        Ok(Self { failures: fields.count("failures")?, until: fields.number("until")?.ok_or(Malformed)?, told: fields.count("told")? > 0 })
-    }
 }
 
 /// What the vault holds: one record for each namespace, changed only in a transaction that has read it.
@@ -304,14 +275,6 @@ impl Encode for VaultRecord {
         to.record("pause", self.pause.as_ref().map(|pause| pause as &dyn Encode));
         // 0 none, 1 the one that is there, 2 the one that came with the task. The shell stores 0 or 1.
         to.count("credential", self.credential as u32);
-    }
-}
-
-impl Encode for Pause {
-    fn encode(&self, to: &mut dyn Writer) {
-        to.count("failures", self.failures);
-        to.number("until", Some(self.until));
-        to.count("told", u32::from(self.told));
     }
 }
 

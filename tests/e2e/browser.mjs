@@ -158,13 +158,16 @@ export async function press(button) {
 
 /** Waits until a frame gets what the mouse does over one of its elements. */
 export async function underThePointer(button) {
-  const frame = await ((await button.elementHandle?.()) ?? button).ownerFrame();
+  // Playwright's locators and handles, and puppeteer's handles.
+  const element = (await button.elementHandle?.()) ?? button;
+  const frame = element.frame ?? (await element.ownerFrame());
+  const intoView = (element) => element.scrollIntoView({ block: "nearest", inline: "nearest" });
   await frame.evaluate(() => {
     window.pointed = false;
     addEventListener("pointermove", () => (window.pointed = true), { capture: true, once: true });
   });
-  if (frame.parentFrame()) await (await frame.frameElement()).scrollIntoViewIfNeeded();
-  await button.scrollIntoViewIfNeeded();
+  if (frame.parentFrame()) await (await frame.frameElement()).evaluate(intoView);
+  await button.evaluate(intoView);
   const { x, y, width, height } = await button.boundingBox();
   const deadline = Date.now() + 15_000;
   for (let turn = 0; !(await frame.evaluate(() => window.pointed)); turn++) {

@@ -198,8 +198,8 @@ pub(crate) struct Slot {
     // The token that brought what is being stored.
     storing: Option<u32>,
     cache: Option<Snapshot>,
-    // What it has read beside the register.
-    pause: Option<Pause>,
+    // When it has read what stands beside the register: counted.
+    pause_read: u64,
     outbox: VecDeque<Snapshot>,
     // What it has not seen yet, the oldest first; and what it saw last.
     coming: VecDeque<(Option<usize>, Option<Snapshot>)>,
@@ -246,8 +246,10 @@ pub(crate) struct World {
     hosts: Vec<KeptUser>,
     pub(crate) tabs: Vec<Rc<Slot>>,
     register: Option<Snapshot>,
-    // What stands beside it.
+    // What stands beside it, how often that was read, and after which reading until when the server has said that nobody is to come.
     pause: Option<Pause>,
+    reads: u64,
+    told: Option<(u64, Millis)>,
     record: Option<VaultRecord>,
     credential: Option<Grant>,
     lock: Option<usize>,
@@ -277,6 +279,8 @@ impl World {
             tabs: Vec::new(),
             register: None,
             pause: None,
+            reads: 0,
+            told: None,
             record: None,
             credential: None,
             lock: None,
@@ -379,8 +383,12 @@ impl World {
             Output::Read => {
                 let now = self.now;
                 let pause = self.pause.filter(|_| self.rules.pauses && !self.tabs[tab].denied);
+                self.reads += 1;
+                let reads = self.reads;
                 let slot = self.slot(tab);
-                slot.pause = pause;
+                if !slot.denied {
+                    slot.pause_read = reads;
+                }
                 if let Some(session) = slot.session.as_mut() {
                     session.handle_pause(now, Ok(pause));
                 }
@@ -392,9 +400,11 @@ impl World {
             }
             Output::Ask(_) | Output::Carry(_) | Output::Report(_) => self.violate("nobody here speaks another dialect".to_owned()),
             Output::Pause(pause) => {
-                self.slot(tab).pause = pause;
                 if !self.tabs[tab].denied {
                     self.pause = pause;
+                }
+                if pause.is_none() {
+                    self.told = None;
                 }
             }
             Output::Write => {
@@ -428,9 +438,9 @@ impl World {
                 // Nobody's clock was set, and the server has said when to come again.
                 if self.rules.pauses
                     && self.jump == 0.0
-                    && self.tabs[tab].pause.is_some_and(|pause| pause.told && pause.until > self.wall())
+                    && self.told.is_some_and(|(at, until)| self.tabs[tab].pause_read > at && until > self.now)
                 {
-                    self.violate(format!("tab {tab} asks within {:?}, in which it was told not to", self.tabs[tab].pause));
+                    self.violate(format!("tab {tab} asks at {}, and all were told {:?}", self.now, self.told));
                 }
                 if let Some(token) = token {
                     let me = self.tabs[tab].name;
@@ -881,7 +891,13 @@ impl World {
                 self.reply(tab, Err(AcquireFailure::Refused));
             }
             Act::Fail(tab) => self.reply(tab, Err(AcquireFailure::Failed)),
-            Act::Later(tab, seconds) => self.reply(tab, Err(AcquireFailure::Later(seconds * 1000))),
+            Act::Later(tab, seconds) => {
+                self.reply(tab, Err(AcquireFailure::Later(seconds * 1000)));
+                let until = self.now + seconds * 1000;
+                if !self.tabs[tab].denied && self.told.is_none_or(|(_, told)| told < until) {
+                    self.told = Some((self.reads, until));
+                }
+            }
             Act::Pass => self.go_to(self.next_due().unwrap_or(self.now)),
             Act::Elapse(millis) => self.go_to(self.now + millis),
             Act::Timer(tab) => {
@@ -975,7 +991,7 @@ impl World {
 
     /// After [`settle`](Self::settle): whether all agree, and nothing is left of whoever is signed out.
     pub(crate) fn check_agreement(&mut self) {
-        // One that pauses after a failure keeps it.
+        // One that refreshes has it.
         if let Some(holder) = self.lock.filter(|holder| self.due(*holder).is_none()) {
             self.violate(format!("tab {holder} keeps the lock and refreshes nothing"));
         }
@@ -1112,7 +1128,7 @@ impl Slot {
             request: None,
             storing: None,
             cache: None,
-            pause: None,
+            pause_read: 0,
             outbox: VecDeque::new(),
             coming: VecDeque::new(),
             before: None,
