@@ -4,7 +4,7 @@ import type { Problem } from "./problem.js";
 
 /** Code, what to do, and who is at fault if not the application. The core names its own, the first ones, by their place: `src/core/error.rs`. */
 const FAILURES: readonly (readonly [code: ErrorCode, text: string, fault?: Fault])[] = [
-  ["ACQUIRE_FAILED", "acquire gave no account: it failed, found nobody signed in, took longer than 30 s, was overtaken, or was not called because a server has asked this tab or another one to come again later (RetryLater)"],
+  ["ACQUIRE_FAILED", "acquire gave no account: it failed, found nobody signed in, took longer than 30 s, was overtaken, or a server has said not to come yet (RetryLater)"],
   ["ACCOUNT_INVALID", "an account has a subject of 1 to 256 characters and, if it has one, a name of at most 256"],
   ["BUSY", "the bridge was called from inside a getter that it was reading: call it later"],
   ["CLOSED", "the bridge is closed: call connect() again"],

@@ -86,6 +86,8 @@ async function load(which: number, source?: WasmSource): Promise<void> {
 
 /** The fast path, which compiles what still comes in. Whatever it dislikes, `wasm.ts` (part of advice.ts) looks at the bytes, and says what is wrong if anything is. */
 async function compile(source: WasmSource): Promise<WebAssembly.Module> {
+  // What is missing, advice.ts says; nothing is fetched for it.
+  if (typeof WebAssembly === "undefined") throw new Error("there is no WebAssembly");
   let spare = source;
   try {
     const given: unknown = await (typeof source === "string" || source instanceof URL ? fetch(source) : source);

@@ -454,7 +454,7 @@ fn an_acquire_is_given_up_after_exactly_30_seconds() {
     assert_eq!(browser.tabs[b].state(), (Unauthorized, Reason::AcquireTimeout));
     assert_eq!(browser.tabs[b].cancelled(), 1);
     let again = browser.tabs[b].session.poll_timeout().unwrap() - browser.tabs[b].now;
-    assert!((500..=1000).contains(&again), "it is tried again: {again}");
+    assert!((500..=1500).contains(&again), "it is tried again: {again}");
     assert!(browser.tabs[b].writes.is_empty());
     assert_eq!(browser.tabs[a].view().status, Authorized);
 }

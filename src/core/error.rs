@@ -91,7 +91,9 @@ impl Error {
     /// What is wrong and what to do.
     pub const fn message(self) -> &'static str {
         match self {
-            Self::AcquireFailed => "acquire gave no account: it failed, found nobody signed in, took longer than 30 s, or was overtaken",
+            Self::AcquireFailed => {
+                "acquire gave no account: it failed, found nobody signed in, took longer than 30 s, was overtaken, or a server has said not to come yet (RetryLater)"
+            }
             Self::AccountInvalid => "an account has a subject of 1 to 256 characters and, if it has one, a name of at most 256",
             Self::Busy => "the bridge was called from inside a getter that it was reading: call it later",
             Self::Closed => "the bridge is closed: call connect() again",
