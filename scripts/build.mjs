@@ -11,10 +11,10 @@ import { shorten } from "./shorten.mjs";
 const TARGET = "wasm32-unknown-unknown";
 const GENERATED = "js/generated";
 
-/** What hosts of other systems speak: a feature and a `js/*-conversation.ts` each. */
+/** What hosts of other systems speak: a feature, and a folder in src/dialect and js/dialect each. */
 export const DIALECTS = ["xbees", "ringcentral"];
 
-/** The cores that js/load.ts chooses from: the features each is compiled with. */
+/** The cores that js/widget/core/load.ts chooses from: the features each is compiled with. */
 const CORES = {
   native: { letter: "_", features: ["bindings"], wasm: "dist/authframe.wasm" },
   vault: { letter: "v", features: ["bindings", "vault"], wasm: "dist/authframe-vault.wasm" },
@@ -26,6 +26,32 @@ const EXTRAS = [
   { name: "ethora-backend", feature: "ethora-bindings", glue: "backend" },
   { name: "webex", feature: "webex-bindings", glue: "webex" },
 ];
+
+/**
+ * The files of the package, each made by itself: a page that embeds must not load a byte that only the widget needs, and no file that two others share. What is `apart` stands in another one of them.
+ * Those that the package exports are in package.json.
+ */
+const FILES = {
+  "index": { from: "js/widget/index.ts", apart: ["advice", "core-vault", "core-all"] },
+  // Words that are loaded when something is wrong.
+  "advice": { from: "js/widget/advice.ts" },
+  // With code splitting, what the cores share would become a third file that every widget loads.
+  "core-vault": { from: "js/widget/core/vault.ts" },
+  "core-all": { from: "js/widget/core/all.ts" },
+  "xbees": { from: "js/dialect/xbees/client.ts", apart: ["index"] },
+  "ethora": { from: "js/ethora/index.ts", apart: ["index"] },
+  "edna": { from: "js/edna/index.ts", apart: ["index"] },
+  "webex": { from: "js/webex/index.ts", apart: ["index"] },
+  "ladder": { from: "js/ladder/index.ts", apart: ["index"] },
+  "storage-access": { from: "js/storage-access/index.ts", apart: ["index"] },
+  "popup": { from: "js/popup/index.ts" },
+  "ethora-backend": { from: "js/ethora/backend.ts" },
+  "host/index": { from: "js/host/index.ts", apart: ["host/advice"] },
+  "host/advice": { from: "js/host/advice.ts" },
+  "host/element": { from: "js/host/element.ts", apart: ["host/index"] },
+  "host/ethora": { from: "js/ethora/host.ts", apart: ["host/index"] },
+  "host/edna": { from: "js/edna/host.ts", apart: ["host/index"] },
+};
 
 /** What rustc calls a wasm feature, and what wasm-opt calls it. */
 const WASM_OPT_NAMES = { "nontrapping-fptoint": "nontrapping-float-to-int" };
@@ -87,13 +113,13 @@ export async function buildWithout(dialect) {
   const without = {
     name: "without",
     setup(build) {
-      build.onResolve({ filter: /^\.\/generated\/all\// }, () => ({ path: inRoot(`${generated}/authframe.js`) }));
-      build.onResolve({ filter: new RegExp(`^\\./${dialect}-conversation\\.js$`) }, ({ path }) => ({ path, namespace: "left-out" }));
+      build.onResolve({ filter: /\/generated\/all\// }, () => ({ path: inRoot(`${generated}/authframe.js`) }));
+      build.onResolve({ filter: new RegExp(`/${dialect}/conversation\\.js$`) }, ({ path }) => ({ path, namespace: "left-out" }));
       build.onLoad({ filter: /.*/, namespace: "left-out" }, () => ({ contents: "export const conversation = undefined;" }));
     },
   };
   const esbuild = await import("esbuild");
-  const { outputFiles } = await esbuild.build({ ...BUNDLE, metafile: false, write: false, entryPoints: { "core-all": "js/core-all.ts" }, plugins: [without] });
+  const { outputFiles } = await esbuild.build({ ...BUNDLE, metafile: false, write: false, entryPoints: { "core-all": FILES["core-all"].from }, plugins: [without] });
   return { wasm: readFileSync(inRoot(wasm)), js: outputFiles[0].contents };
 }
 
@@ -172,63 +198,26 @@ async function bundle() {
     return result.metafile;
   };
 
-  // Separate builds: a page that embeds must not load a byte that only the widget needs, nor the host page an extra file that it shares with the element.
-  const widget = await make({ index: "js/index.ts" }, [keepCoreExternal, keepAdviceExternal]);
-  const advice = await make({ advice: "js/advice.ts" });
-  const vault = await make({ "core-vault": "js/core-vault.ts" });
-  const all = await make({ "core-all": "js/core-all.ts" });
-  const xbees = await make({ xbees: "js/xbees.ts" }, [keepIndexExternal]);
-  const ethora = await make({ ethora: "js/ethora.ts" }, [keepIndexExternal]);
-  const edna = await make({ edna: "js/edna.ts" }, [keepIndexExternal]);
-  const ladder = await make({ ladder: "js/ladder.ts" }, [keepIndexExternal]);
-  const access = await make({ "storage-access": "js/storage-access.ts" }, [keepIndexExternal]);
-  const webex = await make({ webex: "js/webex.ts" }, [keepIndexExternal]);
-  const backend = await make({ "ethora-backend": "js/ethora-backend.ts" });
-  const host = await make({ "host/index": "js/host/index.ts" }, [keepAdviceExternal]);
-  const hostAdvice = await make({ "host/advice": "js/host/advice.ts" });
-  const element = await make({ "host/element": "js/host/element.ts" }, [keepHostExternal]);
-  const hostEthora = await make({ "host/ethora": "js/host/ethora.ts" }, [keepHostExternal]);
-  const hostEdna = await make({ "host/edna": "js/host/edna.ts" }, [keepHostExternal]);
-  const popup = await make({ popup: "js/popup.ts" });
+  const made = {};
+  for (const [name, { from, apart = [] }] of Object.entries(FILES)) made[name] = await make({ [name]: from }, [keepApart(name, apart)]);
 
-  const twice = Object.keys(element.inputs).find((file) => file in host.inputs && bytesUsed(element, file) > 0);
-  if (twice) throw new Failure(`js/host/element.ts carries ${twice} a second time: what it shares with the host half, it must import from "./index.js".`);
-  checkWidget(widget);
-  return [widget, advice, hostAdvice, vault, all, xbees, ethora, edna, access, ladder, webex, backend, host, element, hostEthora, hostEdna, popup].flatMap(({ outputs }) => Object.keys(outputs));
+  const twice = Object.keys(made["host/element"].inputs).find((file) => file in made["host/index"].inputs && bytesUsed(made["host/element"], file) > 0);
+  if (twice) throw new Failure(`${FILES["host/element"].from} carries ${twice} a second time: what it shares with the host half, it must import from "./index.js".`);
+  checkWidget(made.index);
+  return Object.values(made).flatMap(({ outputs }) => Object.keys(outputs));
 }
 
-/** A file that stands alone: with code splitting, what both cores share would become a third file that every widget loads. */
-const keepCoreExternal = {
-  name: "keep-core-external",
+/** What stands in a file of its own is imported from there: it may be loaded already, or is loaded later. */
+const keepApart = (name, apart) => ({
+  name: "keep-apart",
   setup(build) {
-    build.onResolve({ filter: /^\.\/core-\w+\.js$/ }, ({ path }) => ({ path, external: true }));
+    build.onResolve({ filter: /^\.\.?\// }, ({ path: address, resolveDir }) => {
+      const source = path.join(resolveDir, address).replace(/\.js$/, ".ts");
+      const other = apart.find((other) => inRoot(FILES[other].from) === source);
+      return other && { path: `./${path.posix.relative(path.posix.dirname(name), other)}.js`, external: true };
+    });
   },
-};
-
-/** Words that are loaded when something is wrong: a file of its own with what it needs, so that nothing is loaded with the widget in pieces for its sake. */
-const keepAdviceExternal = {
-  name: "keep-advice-external",
-  setup(build) {
-    build.onResolve({ filter: /^\.\/advice\.js$/ }, ({ path }) => ({ path, external: true }));
-  },
-};
-
-/** A drop-in uses the very `dist/index.js` that the page may have loaded already. */
-const keepIndexExternal = {
-  name: "keep-index-external",
-  setup(build) {
-    build.onResolve({ filter: /^\.\/index\.js$/ }, ({ path }) => ({ path, external: true }));
-  },
-};
-
-/** The element uses the very `dist/host/index.js` that a page may have loaded already. */
-const keepHostExternal = {
-  name: "keep-host-external",
-  setup(build) {
-    build.onResolve({ filter: /^\.\/index\.js$/ }, ({ importer }) =>
-      path.dirname(importer) === inRoot("js/host") ? { path: "./index.js", external: true } : undefined);
-  },
-};
+});
 
 function bytesUsed({ outputs }, file) {
   return Object.values(outputs).reduce((sum, { inputs }) => sum + (inputs[file]?.bytesInOutput ?? 0), 0);
@@ -240,7 +229,7 @@ function checkWidget({ outputs }) {
     const code = readFileSync(inRoot(file), "utf8");
     const address = Object.values(CORES).every(({ wasm }) => code.includes(`new URL("./${path.basename(wasm)}",import.meta.url)`));
     if (address !== (file === "dist/index.js")) {
-      throw new Failure(`The address of the wasm ${address ? "has moved into" : "is missing in"} ${file}: only js/index.ts may import js/load.ts, and lazily loaded modules must not.`);
+      throw new Failure(`The address of the wasm ${address ? "has moved into" : "is missing in"} ${file}: only js/widget/index.ts may import js/widget/core/load.ts, and lazily loaded modules must not.`);
     }
     if (code.includes("authframe_bg.wasm")) {
       throw new Failure(`${file} holds the default loader of the glue: import "initSync" and no default from js/generated/native/authframe.js.`);
@@ -264,7 +253,8 @@ async function declare() {
       follow(next);
     }
   };
-  for (const entry of ["index", "host/index", "host/element", "host/ethora", "host/edna", "popup", "xbees", "ethora", "edna", "ladder", "storage-access", "webex", "ethora-backend"]) follow(`dist/${entry}.d.ts`);
+  const { exports } = JSON.parse(readFileSync(inRoot("package.json"), "utf8"));
+  for (const { types } of Object.values(exports)) if (types) follow(path.posix.normalize(types));
   return [...reached];
 }
 

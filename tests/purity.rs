@@ -224,7 +224,7 @@ fn source(file: &str) -> String {
 
 #[test]
 fn typescript_has_the_errors_of_rust_in_their_order_with_their_texts() {
-    let found = quoted(&source("js/failure.ts"), "const FAILURES", "\n];");
+    let found = quoted(&source("js/widget/failure.ts"), "const FAILURES", "\n];");
     for (place, error) in Error::ALL.into_iter().enumerate() {
         let mut expected = vec![error.code(), error.message()];
         if error.fault() != "app" {
@@ -237,7 +237,7 @@ fn typescript_has_the_errors_of_rust_in_their_order_with_their_texts() {
 
 #[test]
 fn typescript_has_the_words_of_rust_in_their_order() {
-    let bridge = source("js/bridge.ts");
+    let bridge = source("js/widget/bridge.ts");
     let states = [
         ConnectionState::Connecting,
         ConnectionState::Connected,
@@ -247,7 +247,7 @@ fn typescript_has_the_words_of_rust_in_their_order() {
     ];
     assert_eq!(quoted(&bridge, "const CONNECTIONS =", "]")[0], states.map(ConnectionState::as_str));
     assert!(states.into_iter().enumerate().all(|(place, state)| state as usize == place));
-    let dialects = &quoted(&source("js/dialects.ts"), "const DIALECTS =", "]")[0];
+    let dialects = &quoted(&source("js/dialect/registry.ts"), "const DIALECTS =", "]")[0];
     assert!(
         dialects
             .iter()
@@ -262,7 +262,7 @@ fn typescript_has_the_words_of_rust_in_their_order() {
 
 #[test]
 fn typescript_has_the_calls_of_the_bindings_in_their_order() {
-    let file = source("js/call.ts");
+    let file = source("js/widget/core/call.ts");
     let body = file.split("enum Call {").nth(1).unwrap().split('}').next().unwrap();
     let words = body.lines().map(|line| line.trim().trim_end_matches(',').to_owned());
     let calls: Vec<String> = words.filter(|line| !line.is_empty() && !line.starts_with("/*")).collect();

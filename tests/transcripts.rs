@@ -17,7 +17,7 @@ use authframe::dialect::Any;
 use serde_json::{Value, json};
 use support::{JsonFields, UNDEFINED, read_grant, to_value};
 
-/// The application's half of that dialect, `js/ringcentral-conversation.ts`, as far as the core needs it.
+/// The application's half of that dialect, `js/dialect/ringcentral/conversation.ts`, as far as the core needs it.
 #[derive(Default)]
 struct RingCentralHalf {
     // Of the application, of whoever is signed in.

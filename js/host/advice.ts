@@ -1,9 +1,9 @@
 /** What is wrong and what to do, in words: a file of its own (dist/host/advice.js), which the host half loads only when something is wrong. It has no class that somebody could test for, so it gives words only. */
-import { durationProblem, shown } from "../duration.js";
-import type { ErrorCode } from "../error.js";
-import { unknownKey } from "../fits.js";
-import { grantProblem } from "../grant.js";
-import { word } from "../read.js";
+import { durationProblem, shown } from "../shared/duration.js";
+import type { ErrorCode } from "../shared/error.js";
+import { unknownKey } from "../shared/fits.js";
+import { grantProblem } from "../shared/grant.js";
+import { word } from "../shared/read.js";
 import { LONGEST_WAIT, OPTIONS } from "./option-names.js";
 import type { Seen } from "./seen.js";
 import type { EmbedOptions } from "./types.js";

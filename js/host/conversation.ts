@@ -1,13 +1,13 @@
 /** What travels on the port once the host has said welcome: the widget's news, the host's identity, and the application's messages and requests both ways. */
-import type { AuthframeError, ErrorCode } from "../error.js";
-import type { Handler, Identity, RequestOptions } from "../types.js";
-import { isDuration } from "../fits.js";
-import { rateLimit, SENT_A_SECOND, TAKEN_AT_ONCE } from "../rate-limit.js";
+import type { AuthframeError, ErrorCode } from "../shared/error.js";
+import type { Handler, Identity, RequestOptions } from "../shared/types.js";
+import { isDuration } from "../shared/fits.js";
+import { rateLimit, SENT_A_SECOND, TAKEN_AT_ONCE } from "../shared/rate-limit.js";
 import { advice, failure } from "./errors.js";
 import type { Counter } from "./handshake.js";
 import { LONGEST_WAIT } from "./option-names.js";
 import { lives, nameUser, type Named } from "./identity.js";
-import { count, field, text, word, words, type Rule } from "../read.js";
+import { count, field, text, word, words, type Rule } from "../shared/read.js";
 import { session } from "./shapes.js";
 import { signsOfLife } from "./life.js";
 import { observed, unknown, type State, type Update } from "./state.js";

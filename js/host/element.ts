@@ -1,5 +1,5 @@
 /** authframe/host/element: `embed` as a custom element. Importing it defines `<authframe-widget>`; without a DOM it does nothing. */
-import type { ConnectionState, Identity, Session } from "../types.js";
+import type { ConnectionState, Identity, Session } from "../shared/types.js";
 import { AuthframeError, embed } from "./index.js";
 import type { EmbedOptions, Widget } from "./types.js";
 

@@ -1,5 +1,5 @@
 /** What the host half throws: the code, who is at fault, and what was given or seen. What the code means and what to do stands in advice.ts, which is loaded when something is wrong. */
-import { AuthframeError, type ErrorCode } from "../error.js";
+import { AuthframeError, type ErrorCode } from "../shared/error.js";
 
 export const failure = (code: ErrorCode, detail = "", cause?: unknown): AuthframeError => {
   const fault = /^(DI|HA|NO_|REQ|V)/.test(code) ? "peer" : "app";

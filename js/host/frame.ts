@@ -1,10 +1,10 @@
 /** Checks the options of `embed` and makes the iframe, without inserting it. */
-import { isDuration, unknownKey } from "../fits.js";
+import { isDuration, unknownKey } from "../shared/fits.js";
 import { failure } from "./errors.js";
 import { LONGEST_WAIT, OPTIONS } from "./option-names.js";
 import { isExactOrigin } from "./origin.js";
-import { baseAddress, createElement } from "../own-document.js";
-import { word } from "../read.js";
+import { baseAddress, createElement } from "../shared/own-document.js";
+import { word } from "../shared/read.js";
 import type { EmbedOptions } from "./types.js";
 
 /**

@@ -1,6 +1,6 @@
 /** The host's half of the handshake (docs/protocol.md, section 2), without a window: facts in, a verdict out. */
-import { rateLimit } from "../rate-limit.js";
-import { count, field, shape, text, word } from "../read.js";
+import { rateLimit } from "../shared/rate-limit.js";
+import { count, field, shape, text, word } from "../shared/read.js";
 
 /** Why a message was dropped. */
 export type Counter = "source" | "origin" | "shape" | "rate" | "replay";

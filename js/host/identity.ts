@@ -2,8 +2,8 @@
  * The user that the application has named. It is told to a widget that was loaded again only while the session lives that it led to: what was true once is not told later as new. When that session
  * has ended, for whatever reason and in whatever tab, the user is forgotten here, and the application hears of the end in `session`.
  */
-import type { Account, Identity, Session } from "../types.js";
-import { fitsGrant } from "../fits.js";
+import type { Account, Identity, Session } from "../shared/types.js";
+import { fitsGrant } from "../shared/fits.js";
 
 /** What goes over the wire. */
 interface User {

@@ -1,6 +1,6 @@
 /** authframe/host: embeds a widget into this page and talks with it. Implements the host's half of docs/protocol.md. */
-import { listening } from "../listening.js";
-import { isPrerendering, listenToDocument } from "../own-document.js";
+import { listening } from "../shared/listening.js";
+import { isPrerendering, listenToDocument } from "../shared/own-document.js";
 import { converse } from "./conversation.js";
 import { advice, failure } from "./errors.js";
 import { prepare } from "./frame.js";
@@ -10,10 +10,10 @@ import { see, type Seen } from "./seen.js";
 import { unknown } from "./state.js";
 import type { EmbedOptions, Widget } from "./types.js";
 
-import { AuthframeError } from "../error.js";
+import { AuthframeError } from "../shared/error.js";
 
-export { AuthframeError, type ErrorCode, type Fault } from "../error.js";
-export type { Account, AuthStatus, ConnectionState, Handler, Identity, Peer, Reason, RequestOptions, Session, Stop } from "../types.js";
+export { AuthframeError, type ErrorCode, type Fault } from "../shared/error.js";
+export type { Account, AuthStatus, ConnectionState, Handler, Identity, Peer, Reason, RequestOptions, Session, Stop } from "../shared/types.js";
 export type { EmbedOptions, Widget } from "./types.js";
 export type { Counter } from "./handshake.js";
 

@@ -1,4 +1,4 @@
-import { isHidden } from "../own-document.js";
+import { isHidden } from "../shared/own-document.js";
 
 /**
  * Notices a widget that has died without a word, as when its process crashed: a port says nothing of that in every browser. A widget that is only slow is asked twice before it counts as gone.

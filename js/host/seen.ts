@@ -1,5 +1,5 @@
 /** What was seen of a widget that does not connect: what HANDSHAKE_TIMEOUT says. */
-import { field, word } from "../read.js";
+import { field, word } from "../shared/read.js";
 
 export interface Seen {
   readonly origin: string;

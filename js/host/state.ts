@@ -1,5 +1,5 @@
 /** What the host knows of the widget, and who wants to hear of it. */
-import type { ConnectionState, Session, Stop } from "../types.js";
+import type { ConnectionState, Session, Stop } from "../shared/types.js";
 
 export interface State {
   connection: ConnectionState;

@@ -1,5 +1,5 @@
 /** What a page hands to `embed` and gets from it. */
-import type { Identity, Peer, Session, Stop } from "../types.js";
+import type { Identity, Peer, Session, Stop } from "../shared/types.js";
 import type { Counter } from "./handshake.js";
 
 export interface EmbedOptions {

@@ -1,4 +1,4 @@
-//! What `js/call.ts` can ask of a bridge.
+//! What `js/widget/core/call.ts` can ask of a bridge.
 
 pub(super) const START: u32 = 0;
 pub(super) const RECEIVE: u32 = 1;

@@ -1,7 +1,7 @@
-//! The one export that `js/bridge.ts` is built on: conversion, no decision. Users never see it; see `js/index.ts`.
+//! The one export that `js/widget/bridge.ts` is built on: conversion, no decision. Users never see it; see `js/widget/index.ts`.
 //!
 //! Words that both sides know go as numbers: a call, an event, a state, a reason, an error. Their order is written down here (or in the enum)
-//! and in `js/call.ts`, `js/bridge.ts` and `js/failure.ts`; `tests/purity.rs` compares them.
+//! and in `js/widget/core/call.ts`, `js/widget/bridge.ts` and `js/widget/failure.ts`; `tests/purity.rs` compares them.
 
 mod calls;
 
@@ -18,7 +18,7 @@ use crate::core::{
     StorageTier, VaultFailure, Writer,
 };
 
-/// Of `ALLOW`, in place of a dialect: x-bees in the web view of its app. The number of `js/dialects.ts`.
+/// Of `ALLOW`, in place of a dialect: x-bees in the web view of its app. The number of `js/dialect/registry.ts`.
 #[cfg(feature = "xbees")]
 const WEBVIEW_XBEES: u32 = 256 + DialectKind::Xbees as u32;
 
@@ -27,13 +27,13 @@ static ALLOCATOR: LockedAllocator<FreeListAllocator> = LockedAllocator::new(Free
 
 #[wasm_bindgen]
 extern "C" {
-    /// What `js/bridge.ts` gives us to report events to.
+    /// What `js/widget/bridge.ts` gives us to report events to.
     pub(crate) type Sink;
 
     #[wasm_bindgen(method)]
     fn event(this: &Sink, event: u32, word: u32, data: &JsValue, id: u32);
 
-    /// Where the register is kept, if not in this window's own storage: `js/unpartitioned.ts`.
+    /// Where the register is kept, if not in this window's own storage: `js/storage-access/unpartitioned.ts`.
     #[cfg(feature = "vault")]
     #[wasm_bindgen(method, getter)]
     fn area(this: &Sink) -> Option<web_sys::Storage>;

@@ -16,7 +16,7 @@ pub(crate) fn parent() -> Parent {
     }
 }
 
-/// Where this page stands and what that means for the shared state. The npm package finds it out by `js/environment.ts`.
+/// Where this page stands and what that means for the shared state. The npm package finds it out by `js/widget/environment.ts`.
 pub(crate) fn environment(storage: StorageTier, parent: Option<&str>) -> Environment {
     let ancestors: Option<Vec<_>> = page::ancestors().map(|all| all.iter().filter_map(|origin| origin.as_string()).collect());
     Environment::new(&page::origin(), page::is_embedded(), ancestors.as_deref(), storage, parent.map(ToOwned::to_owned))

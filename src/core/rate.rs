@@ -2,7 +2,7 @@ use super::Millis;
 
 const SECOND: u64 = 1_000_000;
 
-/// Lets `per_second` messages through each second, and after a quiet while as many at once as pass in `seconds`. `js/rate-limit.ts` is the same rule, and
+/// Lets `per_second` messages through each second, and after a quiet while as many at once as pass in `seconds`. `js/shared/rate-limit.ts` is the same rule, and
 /// `tests/vectors/rate-limit.json` holds for both.
 #[derive(Clone, Debug)]
 pub struct TokenBucket {

@@ -3,7 +3,7 @@
 //!
 //! Two states live side by side. Who uses the widget is the session, which the core decides. Whether the host's service is authorized is the host's
 //! word alone: it is kept here, proves nothing, and touches no session. What is posted is worded by the application's half
-//! (`js/ringcentral-conversation.ts`), which also keeps what only passes through: the service's other fields, and what is asked and answered.
+//! (`js/dialect/ringcentral/conversation.ts`), which also keeps what only passes through: the service's other fields, and what is asked and answered.
 
 use std::rc::Rc;
 

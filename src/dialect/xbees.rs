@@ -1,7 +1,7 @@
 //! x-bees (Wildix): the messages of `xBeesConnect` 1.1.3, which the host answers on a port of their own. What the vendor documents and what is only
 //! inferred is told in `docs/dialects.md`.
 //!
-//! The application's own requests and the host's events are its own affair (`js/xbees-conversation.ts`); here is what has to do with who is signed in.
+//! The application's own requests and the host's events are its own affair (`js/dialect/xbees/conversation.ts`); here is what has to do with who is signed in.
 
 use std::rc::Rc;
 

@@ -1,4 +1,4 @@
-//! What `js/ethora-backend.ts` is built on: one function, JSON in and JSON out. Conversion, no decision.
+//! What `js/ethora/backend.ts` is built on: one function, JSON in and JSON out. Conversion, no decision.
 
 use std::num::NonZeroU64;
 

@@ -1,4 +1,4 @@
-//! What `js/webex-machine.ts` is built on: one object, told and asked in JSON. Conversion, no decision.
+//! What `js/webex/machine.ts` is built on: one object, told and asked in JSON. Conversion, no decision.
 
 use serde_json::{Value, json};
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -18,7 +18,7 @@ pub struct Machine {
     start: Option<Millis>,
 }
 
-#[allow(unreachable_pub, missing_docs)] // js/webex-machine.ts says what it is
+#[allow(unreachable_pub, missing_docs)] // js/webex/machine.ts says what it is
 #[wasm_bindgen]
 impl Machine {
     /// Fails with the code and the text of a `SettingsError`.

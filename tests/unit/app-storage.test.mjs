@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { load, vectors } from "./compile.mjs";
 import { FakePage, settle } from "./page.mjs";
 
-const { open, appStorage, AuthframeError } = await load(`export * from "./js/storage.js"; export * from "./js/app-storage.js"; export * from "./js/error.js"`);
+const { open, appStorage, AuthframeError } = await load(`export * from "./js/widget/storage/storage.js"; export * from "./js/widget/storage/app-storage.js"; export * from "./js/shared/error.js"`);
 
 /** A storage area that can be broken: `fail` is what every access or every write throws, `forgets` takes and does not keep. */
 class FakeArea {

@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { beforeEach, mock, test } from "node:test";
 import { load } from "./compile.mjs";
 
-const { open } = await load('export * from "./js/edna-socket.ts";');
-const { cookieJar } = await load('export * from "./js/edna-cookies.ts";');
+const { open } = await load('export * from "./js/edna/socket.ts";');
+const { cookieJar } = await load('export * from "./js/edna/cookies.ts";');
 
 const VISITOR = { clientId: "user-1", guestId: "guest-1", clientData: null, signature: null, headers: {}, protocols: [], cookies: [], cookieOptions: {}, codes: { http: 401, ws: 4001 } };
 

@@ -5,10 +5,10 @@ import path from "node:path";
 import { test } from "node:test";
 import { load, root, vectors } from "./compile.mjs";
 
-const { allowedNames, checkVisitor, findings, subjectOf } = await load('export * from "./js/edna-visitor.ts";');
-const { checkCookies, cookieText, partitioned } = await load('export * from "./js/edna-cookies.ts";');
-const { globalNames, guestCookie, newGuestId, readVisitor } = await load('export * from "./js/edna-settings.ts";');
-const { worded } = await load('export * from "./js/edna-texts.ts";');
+const { allowedNames, checkVisitor, findings, subjectOf } = await load('export * from "./js/edna/visitor.ts";');
+const { checkCookies, cookieText, partitioned } = await load('export * from "./js/edna/cookies.ts";');
+const { globalNames, guestCookie, newGuestId, readVisitor } = await load('export * from "./js/edna/settings.ts";');
+const { worded } = await load('export * from "./js/edna/texts.ts";');
 const allowed = vectors("edna/allowed");
 const { visitors, clientIds, clientData } = vectors("edna/visitors");
 const cookies = vectors("edna/cookies");
@@ -189,16 +189,16 @@ test("edna: every finding has its words, and none has a value in it", () => {
 test("edna: every code that is thrown stands in errors.json with its fault", () => {
   const source = (file) => readFileSync(path.join(root, "js", file), "utf8");
   const listed = vectors("errors").codes.filter(({ code }) => code.startsWith("EDNA_"));
-  const ofWidget = [...source("edna.ts").matchAll(/^ {2}(EDNA_[A-Z_]+): "(\w+)"/gm)].map(([, code, fault]) => ({ code, fault, side: ["edna"] }));
-  const ofPage = [...source("host/edna.ts").matchAll(/AuthframeError\("(EDNA_[A-Z_]+)", "[^"]+", "(\w+)"/g)].map(([, code, fault]) => ({ code, fault, side: ["host/edna"] }));
+  const ofWidget = [...source("edna/index.ts").matchAll(/^ {2}(EDNA_[A-Z_]+): "(\w+)"/gm)].map(([, code, fault]) => ({ code, fault, side: ["edna"] }));
+  const ofPage = [...source("edna/host.ts").matchAll(/AuthframeError\("(EDNA_[A-Z_]+)", "[^"]+", "(\w+)"/g)].map(([, code, fault]) => ({ code, fault, side: ["host/edna"] }));
   assert.deepEqual(sorted([...ofWidget, ...ofPage]), sorted(listed));
-  const union = source("edna-visitor.ts").match(/export type EdnaCode =([^;]+);/)[1];
+  const union = source("edna/visitor.ts").match(/export type EdnaCode =([^;]+);/)[1];
   assert.deepEqual([...union.matchAll(/"(EDNA_\w+)"/g)].map(([, code]) => code).sort(), listed.map(({ code }) => code).sort());
 });
 
 test("edna: without a page the host's half says so, and importing it touches nothing", async () => {
   const before = Object.getOwnPropertyNames(globalThis).sort();
-  const { embedEdna } = await load('export * from "./js/host/edna.ts";');
+  const { embedEdna } = await load('export * from "./js/edna/host.ts";');
   assert.deepEqual(Object.getOwnPropertyNames(globalThis).sort(), before);
   await assert.rejects(embedEdna({ container: {}, src: "https://widget.example", settings: {} }), { name: "AuthframeError", code: "ENV_UNSUPPORTED", fault: "app" });
 });

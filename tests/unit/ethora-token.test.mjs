@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { load, vectors } from "./compile.mjs";
 
-const { readClientToken: read, lifetime, AuthframeError } = await load('export * from "./js/ethora-token.ts"; export { AuthframeError } from "./js/error.ts";');
+const { readClientToken: read, lifetime, AuthframeError } = await load('export * from "./js/ethora/token.ts"; export { AuthframeError } from "./js/shared/error.ts";');
 const { appId, tokens } = vectors("ethora/tokens");
 const NOW = 1_700_000_100_000;
 

@@ -1,12 +1,12 @@
-/** What an application gives: whether it can be used (js/fits.ts, js/option-names.ts), and the words for what is wrong (js/advice.ts). */
+/** What an application gives: whether it can be used (js/shared/fits.ts, js/widget/option-names.ts), and the words for what is wrong (js/widget/advice.ts). */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { load } from "./compile.mjs";
 
-const { fitsGrant, isDuration } = await load(`export * from "./js/fits.js"`);
-const { grantProblem, durationProblem, optionProblem } = await load(`export * from "./js/advice.js"`);
-const { wrongOption } = await load(`export * from "./js/option-names.js"`);
-const { RetryLater } = await load(`export * from "./js/widget.js"`);
+const { fitsGrant, isDuration } = await load(`export * from "./js/shared/fits.js"`);
+const { grantProblem, durationProblem, optionProblem } = await load(`export * from "./js/widget/advice.js"`);
+const { wrongOption } = await load(`export * from "./js/widget/option-names.js"`);
+const { RetryLater } = await load(`export * from "./js/widget/types.js"`);
 
 const GOOD = [{ account: "u" }, { account: { subject: "u" } }, { account: { subject: "u", name: null } }, { account: "u", accessToken: "t", refreshToken: null, expiresIn: 0, expiresAt: 8.64e15, serverTime: 5 }, { account: "u", expiresIn: undefined }];
 const BAD = [

@@ -5,8 +5,8 @@ import { test } from "node:test";
 import { load, root, vectors } from "./compile.mjs";
 
 const { codes } = vectors("errors");
-const folder = path.join(root, "js/host");
-const sources = readdirSync(folder).map((file) => [file, readFileSync(path.join(folder, file), "utf8")]);
+const files = [...readdirSync(path.join(root, "js/host")).map((file) => `js/host/${file}`), "js/ethora/host.ts", "js/edna/host.ts"];
+const sources = files.map((file) => [file, readFileSync(path.join(root, file), "utf8")]);
 
 test("import is safe where there is no page, and touches no global", async () => {
   const before = Object.getOwnPropertyNames(globalThis).sort();
@@ -21,7 +21,7 @@ test("import is safe where there is no page, and touches no global", async () =>
 test("tests/vectors/errors.json: every code that the host throws is listed for it, with the fault that it says", async () => {
   const { failure } = await load(`export { failure } from "./js/host/errors.js"`);
   const thrown = new Set(sources.flatMap(([, source]) => [...source.matchAll(/failure\(\s*(?:close \? )?"([A-Z_]+)"(?: : "([A-Z_]+)")?|code: "([A-Z_]+)" \| "([A-Z_]+)"|handler \? "([A-Z_]+)" : "([A-Z_]+)"/g)].flatMap((match) => match.slice(1).filter(Boolean))));
-  // The widget's refusals are passed on; what is wrong with a grant, js/grant.ts says.
+  // The widget's refusals are passed on; what is wrong with a grant, js/shared/grant.ts says.
   for (const code of ["ACQUIRE_FAILED", "ACCOUNT_INVALID", "TOKEN_INVALID", "LIFETIME_INVALID"]) thrown.add(code);
   const listed = codes.filter(({ side }) => side.includes("host"));
   assert.deepEqual([...thrown].sort(), listed.map(({ code }) => code).sort());
@@ -32,8 +32,8 @@ test("tests/vectors/errors.json: every code that the host throws is listed for i
   }
   // Some are named by what they belong to, in files of their own.
   const read = (file) => readFileSync(path.join(root, "js", file), "utf8");
-  const [errors, word] = [read("error.ts"), (text) => [...text.matchAll(/"([A-Z_]+)"/g)].map(([, code]) => code)];
-  const others = [...errors.matchAll(/import type \{ (\w+) \} from "\.\/([\w-]+)\.js"/g)].flatMap(([, name, file]) => word(read(`${file}.ts`).match(new RegExp(`export type ${name} =([^;]+);`))[1]));
+  const [errors, word] = [read("shared/error.ts"), (text) => [...text.matchAll(/"([A-Z_]+)"/g)].map(([, code]) => code)];
+  const others = [...errors.matchAll(/import type \{ (\w+) \} from "\.\.\/([\w/-]+)\.js"/g)].flatMap(([, name, file]) => word(read(`${file}.ts`).match(new RegExp(`export type ${name} =([^;]+);`))[1]));
   assert.ok(others.length > 0);
   assert.deepEqual([...word(errors.match(/export type ErrorCode =([^;]+);/)[1]), ...others].sort(), codes.map(({ code }) => code).sort());
 });
@@ -47,7 +47,7 @@ test("D13 D41 D48 no target *, no unload, no eval, no inline script in the sourc
 
 test("the host half is the host half: it imports nothing of the widget's", () => {
   // What a page may check of a token or a visitor, both halves check.
-  const allowed = /^(\.\/[a-z-]+\.js|\.\.\/(types|error|read|fits|own-document|rate-limit|listening|duration|grant|\w+-token|edna-\w+)\.js)$/;
+  const allowed = /^(\.\/[a-z-]+|\.\.\/(shared|host)\/[a-z-]+)\.js$/;
   const code = (source) => source.replace(/\/\*[\s\S]*?\*\//g, "");
   for (const [file, source] of sources) for (const [, from] of code(source).matchAll(/from "([^"]+)"/g)) assert.match(from, allowed, file);
 });

@@ -3,7 +3,7 @@ import { afterEach, test } from "node:test";
 import { load, vectors } from "./compile.mjs";
 import { SESSION } from "./page.mjs";
 
-const { field, words, session, account, count, word, text } = await load(`export * from "./js/read.js"; export * from "./js/host/shapes.js"`);
+const { field, words, session, account, count, word, text } = await load(`export * from "./js/shared/read.js"; export * from "./js/host/shapes.js"`);
 const { converse } = await load(`export * from "./js/host/conversation.js"`);
 const { judge } = await load(`export * from "./js/host/handshake.js"`);
 globalThis.reportError ??= (error) => {
@@ -117,7 +117,7 @@ test("D63 a widget whose messages are dropped learns it; sessions and answers sh
 });
 
 test("D63 both halves have one rule: tests/vectors/rate-limit.json", async () => {
-  const { rateLimit } = await load(`export * from "./js/rate-limit.js"`);
+  const { rateLimit } = await load(`export * from "./js/shared/rate-limit.js"`);
   for (const { perSecond, seconds, steps } of vectors("rate-limit").limits) {
     const pass = rateLimit(perSecond, seconds);
     for (const { now, ask, pass: expected } of steps) {

@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { load, vectors } from "./compile.mjs";
 
-const { adviseOrigin } = await load(`export { adviseOrigin } from "./js/origin-advice.js"`);
-const { publicSuffixOf } = await load(`export { publicSuffixOf } from "./js/public-suffixes.js"`);
+const { adviseOrigin } = await load(`export { adviseOrigin } from "./js/widget/origin-advice.js"`);
+const { publicSuffixOf } = await load(`export { publicSuffixOf } from "./js/widget/public-suffixes.js"`);
 const { entries } = vectors("origins");
 
 /** The spelling that is advised, if one is. */

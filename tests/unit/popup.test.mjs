@@ -5,8 +5,8 @@ import path from "node:path";
 import { afterEach, test } from "node:test";
 import { load, root, vectors } from "./compile.mjs";
 
-const { finish, cancel, AuthframeError } = await load(`export * from "./js/popup.js"`);
-const { safe } = await load(`export * from "./js/sign-in-open.js"`);
+const { finish, cancel, AuthframeError } = await load(`export * from "./js/popup/index.js"`);
+const { safe } = await load(`export * from "./js/widget/sign-in/open.js"`);
 const WIDGET = "https://chat.example";
 
 let restore = () => {};
@@ -135,9 +135,9 @@ test("D38 a window is sent to https, or to http on this machine, and to no addre
 test("tests/vectors/errors.json: what the popup's half and the sign-in throw is listed, with the fault that they say", () => {
   const { codes } = vectors("errors");
   const read = (file) => readFileSync(path.join(root, "js", file), "utf8");
-  const thrown = new Set([...read("popup.ts").matchAll(/fail\("([A-Z_]+)"/g)].map(([, code]) => code));
+  const thrown = new Set([...read("popup/index.ts").matchAll(/fail\("([A-Z_]+)"/g)].map(([, code]) => code));
   assert.deepEqual([...thrown].sort(), codes.filter(({ side }) => side.includes("popup")).map(({ code }) => code).sort());
-  const texts = [...read("sign-in.ts").matchAll(/^ {2}([A-Z_]+): \["(\w+)", "/gm)];
+  const texts = [...read("widget/sign-in/sign-in.ts").matchAll(/^ {2}([A-Z_]+): \["(\w+)", "/gm)];
   assert.ok(texts.length > 8);
   for (const [, code, fault] of texts) {
     const entry = codes.find((entry) => entry.code === code);

@@ -1,9 +1,9 @@
-/** Where a wasm file comes from, and what is said where it does not: js/wasm.ts, in browsers that are made up. */
+/** Where a wasm file comes from, and what is said where it does not: js/widget/core/wasm.ts, in browsers that are made up. */
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
 import { load } from "./compile.mjs";
 
-const { compile, obstacle } = await load(`export { compile, obstacle } from "./js/wasm.js"`);
+const { compile, obstacle } = await load(`export { compile, obstacle } from "./js/widget/core/wasm.js"`);
 const EMPTY = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]);
 const real = globalThis.WebAssembly;
 const realFetch = globalThis.fetch;

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { load } from "./compile.mjs";
 
-const { readRecord, follows, uuid, MOST, KEPT } = await load(`export * from "./js/webex-record.js"`);
+const { readRecord, follows, uuid, MOST, KEPT } = await load(`export * from "./js/webex/record.js"`);
 
 const DEVICE = { base: "https://a.example/api/v1/calling/web/", deviceId: "d-1", uri: "https://a.example/api/v1/calling/web/devices/d-1", addresses: ["sip:ada@calling.example"], lastSeen: null, keepaliveInterval: 30, callKeepaliveInterval: 10, rehomingIntervalMin: 60, rehomingIntervalMax: 120, voicePortalNumber: 5550100, voicePortalExtension: 100 };
 const ERROR = { status: "inactive", type: "registrationError", msg: "m", code: 503, errorCode: null, final: false, cause: "registrar", sdk: { type: "service_unavailable", message: "m", status: "inactive" } };

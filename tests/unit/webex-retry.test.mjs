@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { load } from "./compile.mjs";
 
-const { retryAfter, pauseOf, LONGEST_PAUSE } = await load(`export * from "./js/webex-retry.js"`);
+const { retryAfter, pauseOf, LONGEST_PAUSE } = await load(`export * from "./js/webex/retry.js"`);
 const NOW = Date.UTC(2026, 0, 1, 12);
 const kept = new Map();
 const storage = { getItem: (key) => kept.get(key) ?? null, setItem: (key, value) => void kept.set(key, value) };

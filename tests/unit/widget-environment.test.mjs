@@ -1,9 +1,9 @@
-// js/environment.ts against the vectors that the core is tested with too.
+// js/widget/environment.ts against the vectors that the core is tested with too.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { load, vectors } from "./compile.mjs";
 
-const { environment, scopeOf } = await load('export * from "./js/environment.ts";');
+const { environment, scopeOf } = await load('export * from "./js/widget/environment.ts";');
 const { cases, several } = vectors("environment");
 
 for (const { about, scope, pairs } of cases) {

@@ -1,8 +1,0 @@
-/**
- * What is wrong, what was given and what is meant, in words, and the slow way to load wasm: a file of its own (dist/advice.js), which the widget half loads only when something is wrong. It throws and returns
- * `Problem`s, which the widget half makes errors of: this file has no class of its own that somebody could test for.
- */
-export { durationProblem } from "./duration.js";
-export { grantProblem } from "./grant.js";
-export { optionProblem } from "./options.js";
-export { compile, failed, obstacle } from "./wasm.js";

@@ -1,2 +1,0 @@
-/** The core that keeps credentials (`sealed`, `danger_plain`): a file of its own, which load.ts takes instead of the other one. */
-export { initSync, open } from "./generated/vault/authframe.js";

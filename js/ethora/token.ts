@@ -1,0 +1,95 @@
+/**
+ * What a browser may check of an Ethora client token before it is sent anywhere: its shape, not its signature, whose key no page has. Two shapes are known, the flat one of the
+ * original guide, `{email, type, appId}`, and the nested one of the vendor's SDK, `{data: {type, userId, appId}}`.
+ */
+import type { AuthframeError } from "../shared/error.js";
+
+/** What can be wrong with a client token, and with the API that takes it. */
+export type EthoraCode =
+  | "JWT_ALG" | "JWT_AMBIGUOUS" | "JWT_APP" | "JWT_EXPIRED" | "JWT_MALFORMED" | "JWT_NOT_YET_VALID" | "JWT_NO_SUBJECT" | "JWT_SUBJECT" | "JWT_TYPE"
+  | "ETHORA_BAD_REPLY" | "ETHORA_FORBIDDEN" | "ETHORA_OFFLINE" | "ETHORA_REJECTED" | "ETHORA_UNAUTHORIZED" | "ETHORA_UNAVAILABLE";
+
+/** Whom a client token names. */
+export interface ClientToken {
+  /** The host's own id of the user; of a flat token the e-mail address, in lower case. */
+  readonly subject: string;
+  /** When it ends, if it says so. */
+  readonly expiresAt: number | null;
+}
+
+// Clocks of users are wrong by so much without anybody's noticing.
+const LEEWAY = 60_000;
+const LONGEST = 16_384;
+const SUBJECT = 256;
+
+const TEXTS = {
+  JWT_MALFORMED: "this is no JWT with a JSON object in it",
+  JWT_ALG: "client tokens are signed with HS256",
+  JWT_AMBIGUOUS: "the token says one thing in `data` and another beside it",
+  JWT_TYPE: "its type is not `client`: a server token must never be in a page",
+  JWT_APP: "it is for another appId",
+  JWT_SUBJECT: "it names another user than the page does",
+  JWT_NO_SUBJECT: "it names nobody: set data.userId, or email",
+  JWT_EXPIRED: "it has expired: sign a new one",
+  JWT_NOT_YET_VALID: "it is not valid yet: compare the clocks",
+} as const satisfies Partial<Record<EthoraCode, string>>;
+
+/**
+ * Reads a client token.
+ * @param Failure the class of the half that asks, which carries a copy of this
+ * @param named whom it has to name, if that is known
+ * @param now by this browser's clock, which may be a minute wrong
+ * @throws AuthframeError `JWT_MALFORMED`, `JWT_ALG`, `JWT_AMBIGUOUS`, `JWT_TYPE`, `JWT_APP`, `JWT_NO_SUBJECT`, `JWT_SUBJECT`, `JWT_EXPIRED`, `JWT_NOT_YET_VALID`. No text of theirs has the token in it.
+ */
+export function readClientToken(token: unknown, appId: string, Failure: typeof AuthframeError, named?: string, now = Date.now()): ClientToken {
+  const refuse = (code: keyof typeof TEXTS) => new Failure(code, TEXTS[code], "host");
+  const [header, payload] = parts(token) ?? [];
+  if (!header || !payload) throw refuse("JWT_MALFORMED");
+  if (header["alg"] !== "HS256") throw refuse("JWT_ALG");
+  const { data, exp = null, nbf = null } = payload;
+  const nested = object(data);
+  const { type, appId: app } = nested ?? payload;
+  const differs = (key: string) => nested && key in payload && payload[key] !== nested[key];
+  if (["type", "appId", "userId"].some(differs)) throw refuse("JWT_AMBIGUOUS");
+  if (type !== "client") throw refuse("JWT_TYPE");
+  if (app !== appId) throw refuse("JWT_APP");
+  const said = nested ? nested["userId"] : payload["email"];
+  if (typeof said !== "string" || !said || said.length > SUBJECT) throw refuse("JWT_NO_SUBJECT");
+  // For comparison only: what is sent is the token.
+  const subject = nested ? said : said.normalize("NFC").toLowerCase();
+  if (named !== undefined && named !== subject) throw refuse("JWT_SUBJECT");
+  const moment = (seconds: unknown) => {
+    if (seconds !== null && !Number.isFinite(seconds)) throw refuse("JWT_MALFORMED");
+    return seconds === null ? null : (seconds as number) * 1000;
+  };
+  const [expiresAt, from] = [moment(exp), moment(nbf)];
+  if (expiresAt !== null && expiresAt + LEEWAY <= now) throw refuse("JWT_EXPIRED");
+  if (from !== null && from - LEEWAY > now) throw refuse("JWT_NOT_YET_VALID");
+  return { subject, expiresAt };
+}
+
+/** How long a token lives from its making on, in seconds, if it says so: that needs no clock. */
+export function lifetime(token: string): number | null {
+  const [, payload] = parts(token) ?? [];
+  const life = Number(payload?.["exp"]) - Number(payload?.["iat"]);
+  return life > 0 ? life : null;
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+const object = (value: unknown): Json | null => (typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Json) : null);
+
+function parts(token: unknown): [Json | null, Json | null] | null {
+  if (typeof token !== "string" || token.length > LONGEST) return null;
+  const encoded = /^([\w-]+)\.([\w-]+)\.[\w-]+$/.exec(token);
+  if (!encoded) return null;
+  const read = (part: string) => {
+    try {
+      const bytes = Uint8Array.from(atob(part.replace(/-/g, "+").replace(/_/g, "/")), character => character.charCodeAt(0));
+      return object(JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes)));
+    } catch {
+      return null;
+    }
+  };
+  return [read(encoded[1]!), read(encoded[2]!)];
+}

@@ -1,0 +1,123 @@
+/**
+ * What all tabs know of a line, as it lies in localStorage. Any script of this origin can write there, and so can an older version of this one: what is
+ * found is read field by field, with limits, and a record that breaks one of them is none.
+ */
+import { count, field, optional, type Rule, shape, text, when } from "../shared/read.js";
+import type { LineFailure } from "./line.js";
+import type { Device, Told, Word } from "./machine.js";
+
+/** What all tabs know. */
+export interface Shared {
+  readonly v: 1;
+  readonly lineId: string;
+  /** Of the session that it belongs to. */
+  readonly epoch: number;
+  /** How often it was written. */
+  readonly revision: number;
+  /** How much has been told. */
+  readonly sequence: number;
+  readonly status: Word;
+  readonly device: Device | null;
+  /** What the next holder needs. */
+  readonly saved: unknown;
+  /** The last of what has been told; the last one is number `sequence`. */
+  readonly told: readonly Told[];
+  /** The ids of the last questions to the holder that it has heard. */
+  readonly heard: readonly string[];
+}
+
+/** As many events as a tab can miss, and as many questions. */
+export const KEPT = 8;
+/** The greatest revision and sequence: at one write each millisecond it takes 34 years to get there. The one after it is 1. */
+export const MOST = 2 ** 40;
+/** A tab that has missed more writes than this asks whether they were the holder's. */
+const STEP = 1_000_000;
+/** Of the whole record, in UTF-16 code units. An honest one has less than a tenth. */
+const LONGEST = 1_048_576;
+const LONGEST_TEXT = 1024;
+
+const line = text(LONGEST_TEXT);
+const flag: Rule<boolean> = value => when(typeof value === "boolean", value);
+const finite: Rule<number> = value => when(Number.isFinite(value), value);
+const upTo = (most: number): Rule<number> => value => when(count(value) !== undefined && (value as number) <= most, value);
+const oneOf = <T extends string | number>(...all: readonly T[]): Rule<T> => value => when(all.includes(value as T), value);
+const list = <T>(most: number, rule: Rule<T>): Rule<readonly T[]> => value => {
+  if (!Array.isArray(value) || value.length > most) return undefined;
+  const copy = value.map(rule);
+  return when(!copy.includes(undefined), Object.freeze(copy));
+};
+
+const status = oneOf<Word>("IDLE", "active", "inactive");
+const inactive = oneOf("inactive" as const);
+/** As `Device` of `src/webex/registrar.rs`. The id becomes part of an address to which a token goes. */
+const device = shape({
+  base: line,
+  deviceId: text(LONGEST_TEXT, /^(?!\.+$)[\w.~-]+$/),
+  uri: line,
+  addresses: list(32, line),
+  lastSeen: optional(line),
+  keepaliveInterval: finite,
+  callKeepaliveInterval: optional(finite),
+  rehomingIntervalMin: optional(finite),
+  rehomingIntervalMax: optional(finite),
+  voicePortalNumber: optional(finite),
+  voicePortalExtension: optional(finite),
+});
+/** As `Saved` of `src/webex/line.rs`. */
+const active = shape({ state: oneOf("active"), device, reconnecting: flag });
+const retrying = shape({ state: oneOf("retrying"), since: optional(count), tries: upTo(0xffff_ffff), round: upTo(2), until: count });
+const failure = shape<LineFailure>({
+  status: inactive,
+  type: oneOf("registrationError", "tokenError"),
+  msg: line,
+  code: upTo(0xffff),
+  errorCode: optional(upTo(0xffff)),
+  final: flag,
+  cause: oneOf("registrar", "registrar_unknown", "token", "unheard"),
+  sdk: shape({ type: text(64), message: line, status: inactive }),
+});
+const told = shape<Told>({
+  event: oneOf("connecting", "registered", "unregistered", "reconnecting", "reconnected", "error"),
+  status,
+  reason: optional(oneOf("superseded", "signed_out")),
+  missed: optional(count),
+  nextAttemptAt: optional(count),
+  error: optional(failure),
+});
+const record = shape<Shared>({
+  v: oneOf(1),
+  lineId: text(36, /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/),
+  epoch: count,
+  revision: upTo(MOST),
+  sequence: upTo(MOST),
+  status,
+  device: optional(device),
+  saved: optional(value => (field(value, "state") === "active" ? active(value) : retrying(value))),
+  told: list(KEPT, told),
+  heard: value => (value === undefined ? [] : list(KEPT, text(64))(value)),
+});
+
+/** The record, or `undefined` if that is none. */
+export function readRecord(found: string | null): Shared | undefined {
+  if (found === null || found.length > LONGEST) return undefined;
+  try {
+    return record(JSON.parse(found));
+  } catch {
+    return undefined;
+  }
+}
+
+const ahead = (next: number, known: number) => next >= known && next - known <= STEP;
+
+/** Whether this can have come after what is known, by the holder's own hand. */
+export const follows = (next: Shared, known: Shared) =>
+  next.revision !== known.revision && ahead(next.revision, known.revision) && ahead(next.sequence, known.sequence);
+
+/** RFC 9562 version 4. `crypto.randomUUID` is younger than the browsers that we support. */
+export function uuid(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6]! & 0x0f) | 0x40;
+  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
+  const digits = Array.from(bytes, byte => byte.toString(16).padStart(2, "0")).join("");
+  return digits.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+}

@@ -1,0 +1,34 @@
+/** The options of `connect`, and whether what is given for one can be used at all. */
+import { isObject, unknownKey } from "../shared/fits.js";
+import type { ConnectOptions } from "./types.js";
+
+const isText = (value: unknown) => typeof value === "string";
+const isFunction = (value: unknown) => typeof value === "function";
+const anything = () => true;
+
+const FITS: Readonly<Record<keyof ConnectOptions, (value: never) => boolean>> = {
+  hosts: (value: unknown) => Array.isArray(value) && value.every(host => isText(host) || (isObject(host) && unknownKey(host, HOST_FIELDS) === undefined)),
+  namespace: isText,
+  channel: isText,
+  opaque: anything,
+  credentials: isText,
+  acquire: isFunction,
+  wasm: anything,
+  signal: (value: AbortSignal | null) => isFunction(value?.addEventListener),
+  xbees: isObject,
+  ringcentral: isObject,
+  signIn: isObject,
+  experimental: anything,
+};
+
+export const OPTIONS = Object.keys(FITS);
+export const HOST_FIELDS = ["origin", "dialect", "native"];
+
+/** The name of an option that nobody knows, or that cannot be used; `undefined` if there is none. `options.ts` says what is wrong with it. */
+export function wrongOption(given: unknown): string | undefined {
+  if (!isObject(given)) return "options";
+  return unknownKey(given, OPTIONS) ?? OPTIONS.find(name => {
+    const value = (given as Record<string, unknown>)[name];
+    return value !== undefined && !FITS[name as keyof ConnectOptions](value as never);
+  });
+}

@@ -1,0 +1,35 @@
+/** What the application sees of its storage: this much is in the base, storage.ts comes with the first call. */
+import { AuthframeError } from "../../shared/error.js";
+import type { Store } from "./storage.js";
+import type { ConnectionState, Stop } from "../../shared/types.js";
+import type { AppStorage } from "../types.js";
+
+export function appStorage(namespace: string, onConnection: (listener: (state: ConnectionState) => void) => Stop): AppStorage {
+  let loading: Promise<Store> | undefined;
+  // One promise for all, so that calls are carried out in their order. After a failure the next call tries again.
+  const load = () =>
+    (loading ??= import("./storage.js").then(({ open }) => open(namespace, onConnection, AuthframeError), (error: unknown) => {
+      loading = undefined;
+      throw error;
+    }));
+  return {
+    get: async key => (await load()).get(key),
+    async set(key, value) {
+      let text: string | undefined;
+      let cause: unknown;
+      try {
+        // At once: later the value may have changed.
+        text = JSON.stringify(value);
+      } catch (error) {
+        cause = error;
+      }
+      (await load()).set(key, text, cause);
+    },
+    delete: async key => (await load()).delete(key),
+    subscribe(key, listener) {
+      const own = new AbortController();
+      void load().then(store => store.subscribe(key, listener, own.signal));
+      return () => own.abort();
+    },
+  };
+}
