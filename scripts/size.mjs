@@ -62,7 +62,7 @@ export async function size() {
       ...(await dialectRows(total([every, dialects]))),
       less("ethora", (await bundled(work, "ethora")).now, widget.now),
       less("edna", edna.now, widget.now),
-      ...edna.later.filter(({ part }) => part.includes("edna")),
+      ...edna.later.filter(({ part }) => !widget.later.some((row) => row.part === part)),
       // A line is no part of the bridge: whoever has one loads this beside the widget that keeps credentials.
       less("ladder", (await bundled(work, "ladder")).now, widget.now),
       less("webex: js", (await bundled(work, "webex")).now, widget.now),
