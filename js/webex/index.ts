@@ -16,10 +16,9 @@
  * line.on("registered", ({ phoneNumber }) => show(phoneNumber));
  * line.register();
  */
-import { type Account, type AcquireRequest, AuthframeError, type Bridge, connect, type ConnectOptions, type Grant, type OAuthRequest, type SignInOptions } from "../widget/index.js";
+import { type Account, type AcquireRequest, AuthframeError, type Bridge, connect, type ConnectOptions, type Grant, type OAuthRequest, RetryLater, type SignInOptions } from "../widget/index.js";
 import { safe } from "../widget/sign-in/open.js";
 import { type Line, type LineOptions, openLine } from "./line.js";
-import { pauseOf } from "./retry.js";
 import { post, type TokenReply, tokens, Unavailable } from "./tokens.js";
 
 export { AuthframeError, AuthRejected } from "../widget/index.js";
@@ -32,7 +31,7 @@ export interface WebexOAuth extends Omit<OAuthRequest, "authorizationEndpoint"> 
   readonly authorizationEndpoint?: string | URL;
   /**
    * Asked where there is no `exchange` and no `refresh`. Default `"https://webexapis.com/v1/access_token"`. After 429 or 503 with a `Retry-After` that a script may read, no tab asks it
-   * for a refresh before that time, an hour at most.
+   * for a refresh before that time, an hour at most: see `RetryLater`.
    */
   readonly tokenEndpoint?: string | URL;
   /** RFC 7009, asked at {@link Webex.signOut}. The vendor documents none: default none. */
@@ -90,7 +89,6 @@ export async function connectWebex({ oauth, exchange, refresh, revoke, account, 
     throw new AuthframeError("CONFIG_INVALID", "oauth.tokenEndpoint and oauth.revocationEndpoint are https addresses without a user name", "app");
   }
   const namespace = options.namespace ?? "authframe";
-  const pause = pauseOf(`${namespace}.line.pause`);
   const whose = account ?? (() => ({ subject: (registrar as { userId: string }).userId, name: null }));
   const client = { client_id: clientId };
   const form = { ...client, redirect_uri: redirectUri };
@@ -105,15 +103,12 @@ export async function connectWebex({ oauth, exchange, refresh, revoke, account, 
     return { ...grant, account: await whose({ accessToken: grant.accessToken, signal }) };
   };
 
-  /** Not before the endpoint wants it: until then it fails here, and is tried again later as after every failure. */
+  /** Not before the endpoint wants it: that is the bridge's affair, in all tabs. */
   const refreshed = async (refreshToken: string, signal: AbortSignal): Promise<unknown> => {
-    const until = pause.until();
-    if (until !== null) throw new Error(`the token endpoint wants to be left alone until ${new Date(until).toISOString()}`);
     try {
       return await post(tokenEndpoint, { grant_type: "refresh_token", ...client, refresh_token: refreshToken }, signal);
     } catch (error) {
-      if (error instanceof Unavailable && error.wait !== null) pause.wait(error.wait);
-      throw error;
+      throw error instanceof Unavailable && error.wait !== null ? new RetryLater(error.wait / 1000) : error;
     }
   };
 

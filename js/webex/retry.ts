@@ -13,32 +13,3 @@ export function retryAfter(header: string | null, now = Date.now()): number | nu
   const milliseconds = /^\d+$/.test(given) ? Number(given) * 1000 : /^[A-Z][a-z]+, .* GMT$/.test(given) ? Date.parse(given) - now : NaN;
   return Number.isNaN(milliseconds) ? null : Math.min(LONGEST_PAUSE, Math.max(0, milliseconds));
 }
-
-/** Until when a server is left alone, for all tabs. Of the key any script of this origin can write what it likes. */
-export function pauseOf(key: string) {
-  let own = 0;
-  const stored = () => {
-    try {
-      const found = localStorage.getItem(key) ?? "";
-      return /^\d{1,15}$/.test(found) ? Number(found) : 0;
-    } catch {
-      // Storage is denied: then this tab alone knows it.
-      return 0;
-    }
-  };
-  return {
-    /** Milliseconds since 1970, or `null` if it may be asked. Whatever is beyond {@link LONGEST_PAUSE} is not believed. */
-    until(now = Date.now()): number | null {
-      const fine = [own, stored()].filter(until => until > now && until <= now + LONGEST_PAUSE);
-      return fine.length > 0 ? Math.max(...fine) : null;
-    },
-    wait(milliseconds: number): void {
-      own = Math.ceil(Date.now() + milliseconds);
-      try {
-        localStorage.setItem(key, String(own));
-      } catch {
-        // As above.
-      }
-    },
-  };
-}

@@ -1,16 +1,10 @@
 // How long a server of Webex is left alone.
 import assert from "node:assert/strict";
-import { beforeEach, test } from "node:test";
+import { test } from "node:test";
 import { load } from "./compile.mjs";
 
-const { retryAfter, pauseOf, LONGEST_PAUSE } = await load(`export * from "./js/webex/retry.js"`);
+const { retryAfter, LONGEST_PAUSE } = await load(`export * from "./js/webex/retry.js"`);
 const NOW = Date.UTC(2026, 0, 1, 12);
-const kept = new Map();
-const storage = { getItem: (key) => kept.get(key) ?? null, setItem: (key, value) => void kept.set(key, value) };
-beforeEach(() => {
-  kept.clear();
-  globalThis.localStorage = storage;
-});
 
 test("Retry-After is seconds or a date, an hour at most, and nothing else", () => {
   for (const [header, expected] of [
@@ -18,22 +12,4 @@ test("Retry-After is seconds or a date, an hour at most, and nothing else", () =
     ["Thu, 01 Jan 2026 12:00:20 GMT", 20_000], ["Thursday, 01-Jan-26 12:00:20 GMT", 20_000], ["Thu, 01 Jan 2026 11:59:00 GMT", 0], ["Fri, 01 Jan 2999 00:00:00 GMT", LONGEST_PAUSE],
     ["-20", null], ["2.5", null], ["1e3", null], ["20 s", null], ["soon", null], ["2026-01-01T12:00:20Z", null], ["Thu Jan  1 12:00:20 2026", null], ["Xyz, no date GMT", null],
   ]) assert.equal(retryAfter(header, NOW), expected, String(header));
-});
-
-test("a pause is known to every tab, ends by itself, and cannot be made up beyond an hour", () => {
-  const [one, two] = [pauseOf("k"), pauseOf("k")];
-  assert.equal(one.until(), null);
-  const before = Date.now();
-  one.wait(20_000);
-  const until = two.until();
-  assert.ok(until >= before + 20_000 && until <= Date.now() + 20_000);
-  assert.equal(one.until(until + 1), null);
-  for (const made of ["", "x", "-1", "1e99", "Infinity", String(Date.now() + LONGEST_PAUSE + 60_000), "9".repeat(15), "9".repeat(400), "{}"]) {
-    kept.set("k", made);
-    assert.equal(two.until(), null, made);
-    assert.equal(one.until(), until, made);
-  }
-  globalThis.localStorage = { getItem: () => { throw new Error("denied"); }, setItem: () => { throw new Error("denied"); } };
-  two.wait(1000);
-  assert.ok(two.until() > Date.now());
 });
