@@ -364,7 +364,7 @@ fn d58_a_refresh_waits_for_what_another_tab_was_told_when_it_signed_in() {
     let since = tab.now as f64;
     tab.pause = Some(Ok(Pause { failures: 1, since, until: since + 300_000.0, told: true }));
     tab.storage_event();
-    // Whoever waits for a token gets what is good, and then learns that there is none.
+    // A caller that waits for a token gets what is good, and then learns that there is none.
     assert_eq!(tab.token().as_deref(), Ok("a"));
     for _ in 0..299 {
         tab.pass(1000);
@@ -506,7 +506,7 @@ fn d58_a_vault_that_fails_is_looked_into_less_and_less() {
 }
 
 #[test]
-fn d61_whoever_waits_for_a_token_gets_it_from_the_sign_in_that_is_under_way() {
+fn d61_a_caller_that_waits_for_a_token_gets_it_from_the_sign_in_that_is_under_way() {
     let waits = |tab: &mut Tab| assert!(tab.enter(|session, now| session.access_token(now, 0)).unwrap().is_none());
     let told = |tab: &Tab| {
         tab.events.iter().filter_map(|event| if let Event::Token(result) = event { Some(result.is_ok()) } else { None }).collect::<Vec<_>>()
@@ -540,7 +540,7 @@ fn d61_whoever_waits_for_a_token_gets_it_from_the_sign_in_that_is_under_way() {
 }
 
 #[test]
-fn d61_whoever_waits_for_a_token_of_an_attempt_that_a_sign_out_ends_is_answered() {
+fn d61_a_caller_that_waits_for_a_token_of_an_attempt_that_a_sign_out_ends_is_answered() {
     let mut tab = restoring();
     fail(&mut tab, AcquireFailure::Failed);
     tab.pass(1000);

@@ -103,7 +103,7 @@ export async function connectWebex({ oauth, exchange, refresh, revoke, account, 
     return { ...grant, account: await whose({ accessToken: grant.accessToken, signal }) };
   };
 
-  /** Not before the endpoint wants it: that is the bridge's affair, in all tabs. */
+  /** When the endpoint may be asked again, the bridge decides, for all tabs. */
   const refreshed = async (refreshToken: string, signal: AbortSignal): Promise<unknown> => {
     try {
       return await post(tokenEndpoint, { grant_type: "refresh_token", ...client, refresh_token: refreshToken }, signal);

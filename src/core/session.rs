@@ -945,7 +945,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
                 return self.answer(now, asker, Err(Error::AcquireFailed));
             }
             let _ = self.shift(Move::Begin, reason.cause());
-            // Whoever waits for a token waits for what is asked for now.
+            // The callers that wait for a token wait for what is asked for now.
             let wanted = std::mem::take(&mut self.refresh.wanted);
             self.show(now);
             self.refresh.wanted = wanted;
