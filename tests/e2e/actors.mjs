@@ -4,7 +4,10 @@ import { frameOf } from "./browser.mjs";
 const PATIENCE = { timeout: 15_000, polling: 25 };
 
 /** Waits for a condition in a page or frame. Polls by a timer, because animation frames rest in background tabs. */
-export const until = (where, condition, arg) => where.waitForFunction(condition, arg, PATIENCE);
+export const until = (where, condition, arg) =>
+  where.waitForFunction(condition, arg, PATIENCE).catch((cause) => {
+    throw new Error(`waited in vain in ${where.url()} for ${condition} with ${JSON.stringify(arg)}: ${cause.message.split("\n")[0]}`, { cause });
+  });
 
 /**
  * A blank host page that embeds a widget with `embed()`. In the page: `widget`, and all it said as `states` and `sessions`.

@@ -147,8 +147,9 @@ export async function launch({ preferences, disableFeatures = [], args = [], pro
 }
 
 /**
- * Clicks in a frame, when the browser brings input to it. A person clicks on what they see; a frame of another site that is not drawn yet, or whose page lies
- * behind another one, gets no events although the page that embeds it takes them, and nobody reports a click that is lost.
+ * Clicks as a user does: on what they see. The page is brought to the front and the click waits until the browser brings input to the frame. A frame of
+ * another site that is not drawn yet, or whose page lies behind another one, gets no events although the page that embeds it takes them, and nothing
+ * reports a click that is lost. So no test clicks in another way (tests/unit/borders.test.mjs).
  * @param {import("playwright-core").Locator | import("playwright-core").ElementHandle} button
  */
 export async function press(button) {
@@ -160,7 +161,11 @@ export async function press(button) {
 export async function underThePointer(button) {
   // Playwright's locators and handles, and puppeteer's handles.
   const element = (await button.elementHandle?.()) ?? button;
+  await element.waitForElementState?.("visible");
+  // A disabled one gets no pointer events.
+  await element.waitForElementState?.("enabled");
   const frame = element.frame ?? (await element.ownerFrame());
+  await frame.page().bringToFront();
   const intoView = (element) => element.scrollIntoView({ block: "nearest", inline: "nearest" });
   await frame.evaluate(() => {
     window.pointed = false;

@@ -875,7 +875,7 @@ async function shop({ id }, query = {}) {
   await until(widget, () => window.edna);
   return { page, widget };
 }
-const click = (page, name) => page.getByRole("button", { name }).click();
+const click = (page, name) => press(page.getByRole("button", { name }));
 
 test("the demo: name, phone, email, personal_manager and customField before the operator's eyes; both tabs follow", async () => {
   const chat = fresh();

@@ -21,7 +21,7 @@ async function site({ id }, user) {
 }
 const signedIn = (widget, subject) => until(widget, (subject) => bridge.session.status === "authorized" && bridge.session.account?.subject === subject, subject);
 const out = (widget) => until(widget, () => bridge.session.status === "unauthorized");
-const logIn = (page, name) => page.getByRole("button", { name }).click();
+const logIn = (page, name) => press(page.getByRole("button", { name }));
 /** What of this a frame still shows or keeps, in its storage and IndexedDB. */
 const left = (widget, word) =>
   widget.evaluate(async (word) => {

@@ -1,6 +1,6 @@
 /** D1 to D18 as far as they speak of a browser: other people's messages, and what they must not achieve. */
 import assert from "node:assert/strict";
-import { browserForThisFile, frameOf, test } from "./browser.mjs";
+import { browserForThisFile, frameOf, press, test } from "./browser.mjs";
 import { addFrame, blankPair, embedded, hostSees, rawPair, until, widgetSees } from "./actors.mjs";
 import { fuzz } from "./fuzz.mjs";
 
@@ -95,7 +95,7 @@ test("the demo's attacker beside the widget: the counters rise on both sides, an
   const page = await lab.tab("host", `/?namespace=${lab.freshNamespace()}`);
   const frame = await frameOf(page, lab.origin("widget"));
   await until(frame, () => window.bridge?.connection === "connected");
-  await page.click("#forge");
+  await press(page.locator("#forge"));
   const evil = await frameOf(page, lab.origin("evil"));
   await until(evil, () => /\d+ forged messages sent/.test(document.getElementById("status").textContent));
   await lab.quiet();

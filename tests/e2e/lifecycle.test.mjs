@@ -64,7 +64,7 @@ for (const [name, query] of [["a widget with acquire", {}], ["a widget without a
     await widgetSees(other.frame, "authorized");
     await page.evaluate(() => (window.mark = "the same document"));
     await page.goto(lab.url("host", "/lab?elsewhere"));
-    await other.page.click("#sign-out");
+    await press(other.page.locator("#sign-out"));
     await shown(other.page, "Signed out");
 
     await page.bringToFront();

@@ -82,7 +82,7 @@ test("the log shows both directions and who wrote a change, and never a token", 
   const query = { namespace: lab.freshNamespace() };
   const { page, frame } = await demo(lab, { query });
   const second = await demo(lab, { query });
-  await page.click("#sign-in");
+  await press(page.locator("#sign-in"));
   await shown(page, "Signed in as Ada Lovelace");
   await shown(second.page, "Signed in as Ada Lovelace");
   const log = await page.textContent("#log");
@@ -96,37 +96,37 @@ test("reload the widget, add and remove one, deny storage: the buttons do it and
   const { page, frame } = await demo(lab, { query: { namespace: lab.freshNamespace() } });
   await press(frame.locator("text=Sign in as Grace"));
   await shown(page, "Signed in as Grace Hopper");
-  await page.click("#reload");
+  await press(page.locator("#reload"));
   await until(page, () => /disconnected[\s\S]*/.test(document.getElementById("log").textContent));
   await shown(page, "Signed in as Grace Hopper");
 
-  await page.click("#add");
+  await press(page.locator("#add"));
   await until(page, () => [...document.querySelectorAll("[data-part=connection]")].map((badge) => badge.textContent).join() === "connected,connected");
-  await page.click("#remove");
+  await press(page.locator("#remove"));
   await until(page, () => document.querySelectorAll(".card").length === 1);
 
-  await page.click("#deny");
+  await press(page.locator("#deny"));
   await until(page, () => document.querySelector("[data-part=connection]")?.textContent === "connected" && document.querySelector("iframe").src.includes("storage=denied"));
   const denied = await frameOf(page, lab.origin("widget"));
   await until(denied, () => document.getElementById("storage").textContent === "memory");
   assert.equal(await page.getAttribute("#deny", "aria-pressed"), "true");
-  await page.click("#deny");
+  await press(page.locator("#deny"));
   await until(page, () => document.querySelector("[data-part=connection]")?.textContent === "connected" && !document.querySelector("iframe").src.includes("storage=denied"));
 });
 
 test("the links open another tab and another company's page, and the widget asks the page to sign in", async () => {
   const { page, frame } = await demo(lab);
-  const [tab] = await Promise.all([lab.context.waitForEvent("page"), page.click("#another-tab")]);
+  const [tab] = await Promise.all([lab.context.waitForEvent("page"), press(page.locator("#another-tab"))]);
   const twin = await frameOf(tab, lab.origin("widget"));
   await until(twin, () => window.bridge?.connection === "connected");
   await press(frame.locator("#ask"));
   await shown(page, "Signed in as Ada Lovelace");
   await shown(tab, "Signed in as Ada Lovelace");
-  const [company] = await Promise.all([lab.context.waitForEvent("page"), page.click("#other-site")]);
+  const [company] = await Promise.all([lab.context.waitForEvent("page"), press(page.locator("#other-site"))]);
   await until(company, () => document.querySelector("[data-part=connection]")?.textContent === "connected");
   assert.ok(company.url().startsWith(lab.origin("other")));
   await shown(company, "Signed out");
-  await page.click("#sign-out");
+  await press(page.locator("#sign-out"));
   await shown(tab, "Signed out");
   await widgetSees(twin, "unauthorized");
 });

@@ -1,6 +1,6 @@
 /** The people of a popup sign-in: a widget in a cross-site frame with a button, a person who clicks, and the window that opens. */
 import { blankPair, connectHere } from "./actors.mjs";
-import { underThePointer } from "./browser.mjs";
+import { press, underThePointer } from "./browser.mjs";
 
 /**
  * A host page with a widget in it that has a "Sign in" button and a "Cancel" button. The button calls `bridge.signIn()`; what became of it is `result`
@@ -81,7 +81,7 @@ export async function clickAndOpen(lab, frame, name = "Sign in") {
 /** The person at the sign-in page. */
 export async function signInAs(popup, user = "ada") {
   await popup.getByLabel("User name").fill(user);
-  await popup.getByRole("button", { name: "Sign in" }).click();
+  await press(popup.getByRole("button", { name: "Sign in" }));
 }
 
 export const outcome = (frame) => frame.evaluate(() => window.result);

@@ -855,7 +855,7 @@ test("the CRM: the phone shows the service as the vendor's settings do, and ever
   await phone.getByText("Emmy Noether").waitFor();
   // The other page withdraws it: here the contacts are gone.
   await two.page.bringToFront();
-  await two.page.getByRole("button", { name: "Disconnect it" }).click();
+  await press(two.page.getByRole("button", { name: "Disconnect it" }));
   await page.bringToFront();
   await phone.getByRole("button", { name: "Connect to TestCRM" }).waitFor();
   assert.equal(await phone.getByText("Emmy Noether").count(), 0);
@@ -866,10 +866,10 @@ test("the CRM: the phone shows the service as the vendor's settings do, and ever
   await phone.getByText("REQUEST_TIMEOUT").waitFor();
   await phone.getByText("Connected as ada@testcrm.example").waitFor();
   // The phone's own user is another matter.
-  await page.getByRole("button", { name: "Ask for a login" }).click();
+  await press(page.getByRole("button", { name: "Ask for a login" }));
   await press(phone.getByRole("button", { name: "Sign in as Ada" }));
   await page.getByText("logged in: +16505550100*ada").waitFor();
-  await page.getByRole("button", { name: "Log out", exact: true }).click();
+  await press(page.getByRole("button", { name: "Log out", exact: true }));
   await page.getByText("nobody is logged in").waitFor();
   await press(phone.getByRole("tab", { name: "Settings" }));
   await phone.getByText("Connected as ada@testcrm.example").waitFor();

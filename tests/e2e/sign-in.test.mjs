@@ -27,7 +27,7 @@ const DEEDS = {
     await popup.getByLabel("User name").waitFor();
     await popup.close();
   }],
-  cancelled: ["", (popup) => popup.getByRole("button", { name: "Cancel" }).click()],
+  cancelled: ["", (popup) => press(popup.getByRole("button", { name: "Cancel" }))],
   refused: ["/answer/server_error", (popup) => signInAs(popup)],
 };
 /** While the opener is there. A window that is gone is never a cancelled sign-in: only the page's own word is. */

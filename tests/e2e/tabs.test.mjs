@@ -24,7 +24,7 @@ test("two tabs: a sign-in in one widget reaches the other widget and both host p
   assert.deepEqual(sessions[1], sessions[0], "both tabs hold the same version");
   assert.equal(sessions[0][1], await tabs[0].frame.evaluate(() => bridge.id), "the first tab wrote it");
 
-  await tabs[1].page.click("#sign-out");
+  await press(tabs[1].page.locator("#sign-out"));
   await bothSay(tabs, "unauthorized", null, "Signed out");
   assert.equal(await tabs[0].frame.evaluate(() => bridge.session.writer), await tabs[1].frame.evaluate(() => bridge.id), "the second tab wrote it");
 });
@@ -33,7 +33,7 @@ test("two tabs: a sign-in by a host reaches the other tab, a sign-out in a widge
   const query = { namespace: lab.freshNamespace() };
   const tabs = [await demo(lab, { query }), await demo(lab, { query })];
   await tabs[0].page.check("input[value=grace]");
-  await tabs[0].page.click("#sign-in");
+  await press(tabs[0].page.locator("#sign-in"));
   await bothSay(tabs, "authorized", "grace", "Signed in as Grace Hopper");
   await press(tabs[1].frame.locator("#leave"));
   await bothSay(tabs, "unauthorized", null, "Signed out");
@@ -47,7 +47,7 @@ test("three tabs: one that is opened later starts right, signed in or signed out
   const second = await demo(lab, { query });
   const third = await demo(lab, { query });
   await bothSay([second, third], "authorized", "ada", "Signed in as Ada Lovelace");
-  await third.page.click("#sign-out");
+  await press(third.page.locator("#sign-out"));
   await bothSay([first, second, third], "unauthorized", null, "Signed out");
   await bothSay([await demo(lab, { query })], "unauthorized", null, "Signed out");
 });
@@ -55,7 +55,7 @@ test("three tabs: one that is opened later starts right, signed in or signed out
 test("account switch: another user is a sign-out and then a sign-in, in every tab, with a higher epoch (D18)", async () => {
   const query = { namespace: lab.freshNamespace() };
   const tabs = [await demo(lab, { query }), await demo(lab, { query })];
-  await tabs[0].page.click("#sign-in");
+  await press(tabs[0].page.locator("#sign-in"));
   await bothSay(tabs, "authorized", "ada", "Signed in as Ada Lovelace");
   const before = await tabs[1].frame.evaluate(() => bridge.session.epoch);
   for (const { frame } of tabs) {
@@ -65,7 +65,7 @@ test("account switch: another user is a sign-out and then a sign-in, in every ta
     });
   }
 
-  await tabs[0].page.click("#switch");
+  await press(tabs[0].page.locator("#switch"));
   await bothSay(tabs, "authorized", "grace", "Signed in as Grace Hopper");
   for (const { frame } of tabs) {
     const statuses = await frame.evaluate(() => window.statuses);
@@ -93,7 +93,7 @@ test("account switch by a host whose widget needs no token: the app hears nobody
 test("two widgets in one page agree, and each goes on when the other is removed", async () => {
   const query = { namespace: lab.freshNamespace() };
   const { page, frame } = await demo(lab, { query });
-  await page.click("#add");
+  await press(page.locator("#add"));
   await until(page, () => document.querySelectorAll(".card iframe").length === 2);
   const element = await page.$(".card:nth-of-type(2) iframe");
   const second = await element.contentFrame();
@@ -102,8 +102,8 @@ test("two widgets in one page agree, and each goes on when the other is removed"
   await element.scrollIntoViewIfNeeded();
   await press(second.locator("text=Sign in as Grace"));
   await bothSay([{ page, frame }, { page, frame: second }], "authorized", "grace", "Signed in as Grace Hopper");
-  await page.click("#remove");
-  await page.click("#sign-out");
+  await press(page.locator("#remove"));
+  await press(page.locator("#sign-out"));
   await bothSay([{ page, frame }], "unauthorized", null, "Signed out");
 });
 

@@ -43,7 +43,7 @@ async function signIn({ page, widget }, { user = "ada", choice = "Sign in" } = {
   await press(widget.getByRole("button", { name: "Sign in with a window" }));
   const login = await popup;
   await login.getByLabel("User").fill(user);
-  await login.getByRole("button", { name: choice, exact: true }).click();
+  await press(login.getByRole("button", { name: choice, exact: true }));
 }
 /** A phone whose user has just signed in, and whose line is registered. */
 async function registered(at, query) {

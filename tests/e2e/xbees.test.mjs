@@ -1,7 +1,7 @@
 /** x-bees: the transcripts in a real browser, and the drop-in client in its three variants, below a host page of another site. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { browserForThisFile, test } from "./browser.mjs";
+import { browserForThisFile, press, test } from "./browser.mjs";
 import { addFrame, until } from "./actors.mjs";
 import { clickAndOpen, signInAs } from "./popups.mjs";
 
@@ -550,28 +550,28 @@ test("the shell: inactive, it leaves panel and search and says so; Sign in opens
   await reads("state", "inactive");
   assert.deepEqual([await page.locator("#frame").isVisible(), await results(page)], [false, ["Emmy Noether · colleagues"]]);
   await page.getByRole("status").getByText("Northwind is inactive and needs activation.").waitFor();
-  await page.getByRole("button", { name: "Sign in" }).click();
+  await press(page.getByRole("button", { name: "Sign in" }));
   const dialog = page.frameLocator("#dialog-frame iframe");
-  await dialog.getByRole("button", { name: "Sign in as Ada" }).click();
+  await press(dialog.getByRole("button", { name: "Sign in as Ada" }));
   await reads("state", "active");
   assert.deepEqual([await page.locator("#frame").isVisible(), await page.locator("#notice").isVisible(), await page.locator("#dialog").isVisible()], [true, false, false]);
   assert.deepEqual(await results(page), ["Emmy Noether · colleagues", "Emmy Noether · Northwind"]);
   await page.frameLocator("#frame iframe").getByText("Signed in as Ada Lovelace").waitFor();
   await page.reload();
   await reads("state", "active");
-  await page.getByRole("button", { name: "Log out of x-bees" }).click();
+  await press(page.getByRole("button", { name: "Log out of x-bees" }));
   await reads("state", "inactive");
 });
 
 test("the shell: after ready(\"web\") its mobile mode does not start the integration", async () => {
   const { page, reads } = await shell();
   await reads("state", "inactive");
-  await page.getByRole("button", { name: "Mobile mode" }).click();
+  await press(page.getByRole("button", { name: "Mobile mode" }));
   await reads("state", "inactive");
-  await page.getByRole("button", { name: "Mobile mode" }).click();
-  await page.getByRole("button", { name: 'ready("web")' }).click();
+  await press(page.getByRole("button", { name: "Mobile mode" }));
+  await press(page.getByRole("button", { name: 'ready("web")' }));
   await reads("state", "inactive");
-  await page.getByRole("button", { name: "Mobile mode" }).click();
+  await press(page.getByRole("button", { name: "Mobile mode" }));
   await reads("state", "not started");
   assert.equal(await page.locator("iframe").count(), 0);
   await page.getByText("On mobile this integration is not started.").waitFor();
@@ -582,7 +582,7 @@ test("the widget by itself: signed out a welcome with a button, as a dialog the 
   const namespace = lab.freshNamespace();
   const open = async (variant) => addFrame(page, lab, lab.url("widget", `/widget.html?dialect=xbees&acquire=none&namespace=${namespace}&variant=${variant}`));
   const info = await open("info-frame");
-  await info.getByRole("button", { name: "Sign in", exact: true }).click();
+  await press(info.getByRole("button", { name: "Sign in", exact: true }));
   await info.getByRole("button", { name: "Sign in as Ada" }).waitFor();
   const dialog = await open("dialog");
   await dialog.getByRole("button", { name: "Sign in as Ada" }).waitFor();
@@ -599,11 +599,11 @@ for (const width of [360, 1440]) {
       await lab.screenshot(page, `xbees-${width}-${name}`, { fullPage: true });
     };
     await fits("inactive");
-    await page.getByRole("button", { name: "Sign in" }).click();
+    await press(page.getByRole("button", { name: "Sign in" }));
     const dialog = page.frameLocator("#dialog-frame iframe");
     await dialog.getByRole("button", { name: "Sign in as Ada" }).waitFor();
     await fits("dialog");
-    await dialog.getByRole("button", { name: "Sign in as Ada" }).click();
+    await press(dialog.getByRole("button", { name: "Sign in as Ada" }));
     await reads("state", "active");
     await fits("active");
   });

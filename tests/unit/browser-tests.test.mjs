@@ -1,0 +1,16 @@
+/** Rules for tests/e2e that one lost click or one slow machine has taught. */
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { test } from "node:test";
+import { root } from "./compile.mjs";
+
+const folder = path.join(root, "tests/e2e");
+const lines = readdirSync(folder)
+  .filter((file) => file.endsWith(".mjs"))
+  .flatMap((file) => readFileSync(path.join(folder, file), "utf8").split("\n").map((text) => ({ file, text: text.trim() })));
+
+test("a browser test clicks by press(), which waits until the frame gets input: a click that is lost is reported by nobody", () => {
+  const clicks = lines.filter(({ text }) => /\.click\(/.test(text)).map(({ file, text }) => `${file}: ${text}`);
+  assert.deepEqual(clicks, ["browser.mjs: await button.click();", "popups.mjs: await button.click();"]);
+});
