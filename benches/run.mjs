@@ -30,23 +30,44 @@ const NAMES = { raw: "raw `postMessage`", port: "raw `MessagePort`", authframe: 
 const TABS = [2, 10, 30];
 const here = (file) => path.join(root, "benches", file);
 const median = (values) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
-const shuffled = (list) => list.map((each) => [Math.random(), each]).sort(([a], [b]) => a - b).map(([, each]) => each);
+const shuffled = (list) =>
+  list
+    .map((each) => [Math.random(), each])
+    .sort(([a], [b]) => a - b)
+    .map(([, each]) => each);
 
 /** Every script by its path: bundled for that contestant alone. */
 async function scripts() {
   const files = new Map();
   const sizes = {};
-  const aliases = { "authframe": path.join(root, "dist/index.js"), "authframe/host": path.join(root, "dist/host/index.js") };
-  const plugins = [{ name: "own", setup: (own) => own.onResolve({ filter: /^authframe(\/host)?$/ }, ({ path: name }) => ({ path: aliases[name] })) }];
+  const aliases = { authframe: path.join(root, "dist/index.js"), "authframe/host": path.join(root, "dist/host/index.js") };
+  const plugins = [
+    { name: "own", setup: (own) => own.onResolve({ filter: /^authframe(\/host)?$/ }, ({ path: name }) => ({ path: aliases[name] })) },
+  ];
   const bundle = async (name, contents) => {
-    const { outputFiles } = await esbuild.build({ stdin: { contents, resolveDir: here(".") }, bundle: true, minify: true, format: "esm", target: "es2022", write: false, splitting: true, outdir: "/out", plugins, logLevel: "error" });
-    for (const { path: file, contents } of outputFiles) files.set(`/${name}/${file.replace("/out/", "").replace("stdin.js", "main.js")}`, Buffer.from(contents));
+    const { outputFiles } = await esbuild.build({
+      stdin: { contents, resolveDir: here(".") },
+      bundle: true,
+      minify: true,
+      format: "esm",
+      target: "es2022",
+      write: false,
+      splitting: true,
+      outdir: "/out",
+      plugins,
+      logLevel: "error",
+    });
+    for (const { path: file, contents } of outputFiles)
+      files.set(`/${name}/${file.replace("/out/", "").replace("stdin.js", "main.js")}`, Buffer.from(contents));
     return Buffer.from(outputFiles.find(({ path: file }) => file.endsWith("stdin.js")).contents);
   };
   const small = (content) => brotliCompressSync(content, { params: { [zlib.BROTLI_PARAM_QUALITY]: 11 } }).length;
   for (const each of CONTESTANTS) {
     const host = await bundle(`${each}/host`, `export * from "./contestants/${each}/host.js";`);
-    const widget = await bundle(`${each}/widget`, `import { serve } from "./contestants/${each}/widget.js"; let count = 0; serve({ origin: new URLSearchParams(location.search).get("host"), ask: value => value === "count" ? count : value, send: () => void count++ });`);
+    const widget = await bundle(
+      `${each}/widget`,
+      `import { serve } from "./contestants/${each}/widget.js"; let count = 0; serve({ origin: new URLSearchParams(location.search).get("host"), ask: value => value === "count" ? count : value, send: () => void count++ });`,
+    );
     sizes[each] = [small(host), small(widget) + (each === "authframe" ? small(readFileSync(path.join(root, "dist/authframe.wasm"))) : 0)];
   }
   await bundle("tabs", 'import { start } from "./tabs.js"; start();');
@@ -56,7 +77,8 @@ async function scripts() {
 }
 
 /** `Loading early` of docs/serving.md. */
-const early = (folder) => `<link rel="modulepreload" href="${folder}/main.js"><link rel="preload" href="${folder}/authframe.wasm" as="fetch" type="application/wasm" crossorigin>`;
+const early = (folder) =>
+  `<link rel="modulepreload" href="${folder}/main.js"><link rel="preload" href="${folder}/authframe.wasm" as="fetch" type="application/wasm" crossorigin>`;
 
 const TYPES = { ".js": "text/javascript", ".wasm": "application/wasm", "": "text/html; charset=utf-8" };
 
@@ -121,7 +143,10 @@ export async function bench({ quick = false, write = false } = {}) {
   const { files, sizes } = await scripts();
   const server = await serve(files);
   const at = (name) => `http://${name}.localhost:${server.address().port}`;
-  const browser = await chromium.launch({ executablePath: chrome, args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--site-per-process"] });
+  const browser = await chromium.launch({
+    executablePath: chrome,
+    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--site-per-process"],
+  });
   const rounds = quick ? 5 : 25;
   const results = Object.fromEntries(CONTESTANTS.map((each) => [each, { handshake: [], cold: [], trip: [], burst: [] }]));
   try {
@@ -129,19 +154,28 @@ export async function bench({ quick = false, write = false } = {}) {
     const page = await context.newPage();
     await page.goto(`${at("host")}/host`);
     // The widget's process stays, so that its start is measured for nobody.
-    await page.evaluate((src) => new Promise((resolve) => {
-      const frame = document.createElement("iframe");
-      frame.onload = resolve;
-      frame.src = src;
-      document.body.append(frame);
-    }), `${at("widget")}/host`);
+    await page.evaluate(
+      (src) =>
+        new Promise((resolve) => {
+          const frame = document.createElement("iframe");
+          frame.onload = resolve;
+          frame.src = src;
+          document.body.append(frame);
+        }),
+      `${at("widget")}/host`,
+    );
     say(`${rounds} rounds of connections`);
     for (let round = 0; round <= rounds; round++) {
       for (const each of shuffled(CONTESTANTS)) {
         const wish = { module: `${at("host")}/${each}/host/main.js`, origin: at("widget"), asks: 100, burst: 1000 };
         const query = `?host=${encodeURIComponent(at("host"))}`;
         const warm = await page.evaluate(once, { ...wish, src: `${at("widget")}/${each}/page${query}` });
-        const cold = await page.evaluate(once, { ...wish, asks: 0, burst: 0, src: `${at("widget")}/fresh-${round}${CONTESTANTS.indexOf(each)}/${each}/page${query}` });
+        const cold = await page.evaluate(once, {
+          ...wish,
+          asks: 0,
+          burst: 0,
+          src: `${at("widget")}/fresh-${round}${CONTESTANTS.indexOf(each)}/${each}/page${query}`,
+        });
         if (round === 0) continue;
         results[each].handshake.push(warm.connected);
         results[each].cold.push(cold.connected);
@@ -164,7 +198,12 @@ export async function bench({ quick = false, write = false } = {}) {
 async function acrossTabs(chrome, at, changes) {
   // Not Playwright: it keeps all pages visible.
   const slow = ["--disable-background-timer-throttling", "--disable-backgrounding-occluded-windows", "--disable-renderer-backgrounding"];
-  const browser = await puppeteer.launch({ executablePath: chrome, headless: true, args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--site-per-process"], ignoreDefaultArgs: slow });
+  const browser = await puppeteer.launch({
+    executablePath: chrome,
+    headless: true,
+    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--site-per-process"],
+    ignoreDefaultArgs: slow,
+  });
   const found = [];
   for (const count of TABS) {
     say(`${count} tabs`);
@@ -204,7 +243,9 @@ async function acrossTabs(chrome, at, changes) {
 function shown(results, sizes, tabs) {
   const ratio = (each, what, to) => median(results[each][what].map((value, at) => value / results[to][what][at])).toFixed(2);
   const rows = CONTESTANTS.map((each) => {
-    const cells = ["handshake", "cold", "trip", "burst"].map((what) => (each === "raw" ? `1 (${median([...results.raw[what]]).toFixed(what === "trip" ? 3 : 1)} ms)` : ratio(each, what, "raw")));
+    const cells = ["handshake", "cold", "trip", "burst"].map((what) =>
+      each === "raw" ? `1 (${median([...results.raw[what]]).toFixed(what === "trip" ? 3 : 1)} ms)` : ratio(each, what, "raw"),
+    );
     return `| ${[NAMES[each], ...cells, ...(/raw|port/.test(each) ? ["", ""] : sizes[each].map((size) => size.toLocaleString("en")))].join(" | ")} |`;
   });
   return [

@@ -86,7 +86,11 @@ export async function soak({ minutes = 10 } = {}) {
     const version = () => [bridge.session.status, bridge.session.epoch, bridge.session.sequence, bridge.session.writer].join(" ");
     const wanted = await witness.page.evaluate(version);
     for (const { page } of tabs) {
-      await page.waitForFunction((wanted) => [bridge.session.status, bridge.session.epoch, bridge.session.sequence, bridge.session.writer].join(" ") === wanted, { timeout: 15_000, polling: 50 }, wanted);
+      await page.waitForFunction(
+        (wanted) => [bridge.session.status, bridge.session.epoch, bridge.session.sequence, bridge.session.writer].join(" ") === wanted,
+        { timeout: 15_000, polling: 50 },
+        wanted,
+      );
     }
     console.log(JSON.stringify({ done, version: wanted, heapKiB: heaps.map(kib), errors: lab.errors.length }));
     assert.deepEqual(lab.errors, []);

@@ -32,19 +32,19 @@ const EXTRAS = [
  * Those that the package exports are in package.json.
  */
 const FILES = {
-  "index": { from: "js/widget/index.ts", apart: ["advice", "core-vault", "core-all"] },
+  index: { from: "js/widget/index.ts", apart: ["advice", "core-vault", "core-all"] },
   // Words that are loaded when something is wrong.
-  "advice": { from: "js/widget/advice.ts" },
+  advice: { from: "js/widget/advice.ts" },
   // With code splitting, what the cores share would become a third file that every widget loads.
   "core-vault": { from: "js/widget/core/vault.ts" },
   "core-all": { from: "js/widget/core/all.ts" },
-  "xbees": { from: "js/dialect/xbees/client.ts", apart: ["index"] },
-  "ethora": { from: "js/ethora/index.ts", apart: ["index"] },
-  "edna": { from: "js/edna/index.ts", apart: ["index"] },
-  "webex": { from: "js/webex/index.ts", apart: ["index"] },
-  "ladder": { from: "js/ladder/index.ts", apart: ["index"] },
+  xbees: { from: "js/dialect/xbees/client.ts", apart: ["index"] },
+  ethora: { from: "js/ethora/index.ts", apart: ["index"] },
+  edna: { from: "js/edna/index.ts", apart: ["index"] },
+  webex: { from: "js/webex/index.ts", apart: ["index"] },
+  ladder: { from: "js/ladder/index.ts", apart: ["index"] },
   "storage-access": { from: "js/storage-access/index.ts", apart: ["index"] },
-  "popup": { from: "js/popup/index.ts" },
+  popup: { from: "js/popup/index.ts" },
   "ethora-backend": { from: "js/ethora/backend.ts" },
   "host/index": { from: "js/host/index.ts", apart: ["host/advice"] },
   "host/advice": { from: "js/host/advice.ts" },
@@ -69,7 +69,12 @@ export async function build() {
   for (const extra of EXTRAS) await buildExtra(wasmBindgen, extra);
   const scripts = await bundle();
   const declarations = await declare();
-  removeAllBut([...Object.values(CORES).map(({ wasm }) => wasm), ...EXTRAS.map(({ name }) => extraWasm(name)), ...scripts, ...declarations]);
+  removeAllBut([
+    ...Object.values(CORES).map(({ wasm }) => wasm),
+    ...EXTRAS.map(({ name }) => extraWasm(name)),
+    ...scripts,
+    ...declarations,
+  ]);
 }
 
 const extraWasm = (name) => `dist/authframe-${name}.wasm`;
@@ -79,16 +84,46 @@ async function buildExtra(wasmBindgen, { name, feature, glue }) {
   const wasm = extraWasm(name);
   say(`compiling ${path.basename(wasm)}`);
   const features = ["--no-default-features", "--features", feature];
-  await must(`The Rust half of ${name} does not compile: see the message of cargo above.`, "cargo", ["rustc", "--release", "--target", TARGET, "--lib", "--crate-type", "cdylib", ...features, "--config", rustFlags()]);
+  await must(`The Rust half of ${name} does not compile: see the message of cargo above.`, "cargo", [
+    "rustc",
+    "--release",
+    "--target",
+    TARGET,
+    "--lib",
+    "--crate-type",
+    "cdylib",
+    ...features,
+    "--config",
+    rustFlags(),
+  ]);
   const generated = `${GENERATED}/${name}`;
   const compiled = readFileSync(compiledFile());
   const inputs = hash(compiled, wasmBindgen, readFileSync(inRoot(WASM_OPT)), readFileSync(new URL("./build.mjs", import.meta.url)));
   const stamp = inRoot(`${generated}/.inputs`);
   if (existsSync(inRoot(wasm)) && existsSync(stamp) && readFileSync(stamp, "utf8") === inputs) return say("it has not changed");
   rmSync(stamp, { force: true });
-  await must("wasm-bindgen failed: see its message above.", wasmBindgen, [compiledFile(), "--target", "web", "--out-dir", generated, "--out-name", glue, "--remove-producers-section"]);
+  await must("wasm-bindgen failed: see its message above.", wasmBindgen, [
+    compiledFile(),
+    "--target",
+    "web",
+    "--out-dir",
+    generated,
+    "--out-name",
+    glue,
+    "--remove-producers-section",
+  ]);
   mkdirSync(inRoot("dist"), { recursive: true });
-  await must("wasm-opt failed: see its message above.", process.execPath, [WASM_OPT, inRoot(`${generated}/${glue}_bg.wasm`), ...wasmFeatures(), "-Oz", "--strip-debug", "--strip-producers", "--strip-target-features", "-o", wasm]);
+  await must("wasm-opt failed: see its message above.", process.execPath, [
+    WASM_OPT,
+    inRoot(`${generated}/${glue}_bg.wasm`),
+    ...wasmFeatures(),
+    "-Oz",
+    "--strip-debug",
+    "--strip-producers",
+    "--strip-target-features",
+    "-o",
+    wasm,
+  ]);
   writeFileSync(stamp, inputs);
 }
 
@@ -100,7 +135,12 @@ function rustFlags() {
   // And the standard library's, where its source is installed: with the folder of the toolchain.
   const std = path.join(ask("rustc", ["--print", "sysroot"]) ?? "", "lib/rustlib/src/rust");
   // And a copy is one instruction, not a load and a store for each word; and no load is made twice so that one of them comes earlier.
-  const flags = [`--remap-path-prefix=${cargoHome}=cargo`, `--remap-path-prefix=${std}=/rustc/std`, "-Cllvm-args=-max-store-memcpy=1", "-Cllvm-args=-enable-load-pre=false"];
+  const flags = [
+    `--remap-path-prefix=${cargoHome}=cargo`,
+    `--remap-path-prefix=${std}=/rustc/std`,
+    "-Cllvm-args=-max-store-memcpy=1",
+    "-Cllvm-args=-enable-load-pre=false",
+  ];
   return `target.${TARGET}.rustflags=[${flags.map((flag) => `'${flag}'`)}]`;
 }
 
@@ -109,7 +149,11 @@ export async function buildWithout(dialect) {
   const { wasmBindgen } = await setup();
   const generated = `${GENERATED}/without-${dialect}`;
   const wasm = `${generated}/small.wasm`;
-  await buildWasm(wasmBindgen, generated, { letter: CORES.all.letter, features: CORES.all.features.filter((feature) => feature !== dialect), wasm });
+  await buildWasm(wasmBindgen, generated, {
+    letter: CORES.all.letter,
+    features: CORES.all.features.filter((feature) => feature !== dialect),
+    wasm,
+  });
   const without = {
     name: "without",
     setup(build) {
@@ -119,23 +163,57 @@ export async function buildWithout(dialect) {
     },
   };
   const esbuild = await import("esbuild");
-  const { outputFiles } = await esbuild.build({ ...BUNDLE, metafile: false, write: false, entryPoints: { "core-all": FILES["core-all"].from }, plugins: [without] });
+  const { outputFiles } = await esbuild.build({
+    ...BUNDLE,
+    metafile: false,
+    write: false,
+    entryPoints: { "core-all": FILES["core-all"].from },
+    plugins: [without],
+  });
   return { wasm: readFileSync(inRoot(wasm)), js: outputFiles[0].contents };
 }
 
 async function buildWasm(wasmBindgen, generated, { letter, features, wasm: file }) {
   say(`compiling the Rust half to ${path.basename(file)}`);
   // `cargo build` would make the rlib too, and then cargo leaves out the link-time optimisation that makes the wasm small.
-  const cargo = ["rustc", "--release", "--target", TARGET, "--lib", "--crate-type", "cdylib", "--no-default-features", "--features", features.join(","), "--config", rustFlags()];
+  const cargo = [
+    "rustc",
+    "--release",
+    "--target",
+    TARGET,
+    "--lib",
+    "--crate-type",
+    "cdylib",
+    "--no-default-features",
+    "--features",
+    features.join(","),
+    "--config",
+    rustFlags(),
+  ];
   await must("The Rust half does not compile: see the message of cargo above.", "cargo", cargo);
   const compiled = compiledFile();
 
   // rustc puts the stack first, so nothing stands in the lowest kilobyte.
   // Functions of one kind stand side by side, and no load or store carries a hint of its alignment: both only make it compress better.
-  const smaller = ["--flatten", "--rereloop", "-Oz", "-Oz", "--converge", "--low-memory-unused", "--reorder-functions-by-name", "--dealign"];
+  const smaller = [
+    "--flatten",
+    "--rereloop",
+    "-Oz",
+    "-Oz",
+    "--converge",
+    "--low-memory-unused",
+    "--reorder-functions-by-name",
+    "--dealign",
+  ];
   const options = [...wasmFeatures(), ...smaller, "--strip-debug", "--strip-producers", "--strip-target-features"];
   // Contents, not times: cargo brings an older file back when the features change forth and back.
-  const inputs = hash(readFileSync(compiled), wasmBindgen, ...options, readFileSync(inRoot(WASM_OPT)), ...SCRIPTS.map((file) => readFileSync(new URL(file, import.meta.url))));
+  const inputs = hash(
+    readFileSync(compiled),
+    wasmBindgen,
+    ...options,
+    readFileSync(inRoot(WASM_OPT)),
+    ...SCRIPTS.map((file) => readFileSync(new URL(file, import.meta.url))),
+  );
   const stamp = inRoot(`${generated}/.inputs`);
   const outputs = [file, `${generated}/authframe.js`, `${generated}/authframe.d.ts`];
   if (outputs.every((file) => existsSync(inRoot(file))) && existsSync(stamp) && readFileSync(stamp, "utf8") === inputs) {
@@ -146,7 +224,13 @@ async function buildWasm(wasmBindgen, generated, { letter, features, wasm: file 
   say("making the JavaScript glue (wasm-bindgen)");
   rmSync(stamp, { force: true });
   await must("wasm-bindgen failed: see its message above.", wasmBindgen, [
-    compiled, "--target", "web", "--out-dir", generated, "--out-name", "authframe",
+    compiled,
+    "--target",
+    "web",
+    "--out-dir",
+    generated,
+    "--out-name",
+    "authframe",
     "--remove-producers-section",
   ]);
 
@@ -201,8 +285,13 @@ async function bundle() {
   const made = {};
   for (const [name, { from, apart = [] }] of Object.entries(FILES)) made[name] = await make({ [name]: from }, [keepApart(name, apart)]);
 
-  const twice = Object.keys(made["host/element"].inputs).find((file) => file in made["host/index"].inputs && bytesUsed(made["host/element"], file) > 0);
-  if (twice) throw new Failure(`${FILES["host/element"].from} carries ${twice} a second time: what it shares with the host half, it must import from "./index.js".`);
+  const twice = Object.keys(made["host/element"].inputs).find(
+    (file) => file in made["host/index"].inputs && bytesUsed(made["host/element"], file) > 0,
+  );
+  if (twice)
+    throw new Failure(
+      `${FILES["host/element"].from} carries ${twice} a second time: what it shares with the host half, it must import from "./index.js".`,
+    );
   checkWidget(made.index);
   return Object.values(made).flatMap(({ outputs }) => Object.keys(outputs));
 }
@@ -229,10 +318,14 @@ function checkWidget({ outputs }) {
     const code = readFileSync(inRoot(file), "utf8");
     const address = Object.values(CORES).every(({ wasm }) => code.includes(`new URL("./${path.basename(wasm)}",import.meta.url)`));
     if (address !== (file === "dist/index.js")) {
-      throw new Failure(`The address of the wasm ${address ? "has moved into" : "is missing in"} ${file}: only js/widget/index.ts may import js/widget/core/load.ts, and lazily loaded modules must not.`);
+      throw new Failure(
+        `The address of the wasm ${address ? "has moved into" : "is missing in"} ${file}: only js/widget/index.ts may import js/widget/core/load.ts, and lazily loaded modules must not.`,
+      );
     }
     if (code.includes("authframe_bg.wasm")) {
-      throw new Failure(`${file} holds the default loader of the glue: import "initSync" and no default from js/generated/native/authframe.js.`);
+      throw new Failure(
+        `${file} holds the default loader of the glue: import "initSync" and no default from js/generated/native/authframe.js.`,
+      );
     }
   }
 }
@@ -249,7 +342,8 @@ async function declare() {
     reached.add(file);
     for (const [, target] of readFileSync(inRoot(file), "utf8").matchAll(/(?:from|import)\s*\(?\s*"(\.[^"]*)\.js"/g)) {
       const next = path.posix.join(path.posix.dirname(file), `${target}.d.ts`);
-      if (next.startsWith("dist/generated/")) throw new Failure(`${file} shows types of the generated glue to the user: give what it exports a type of its own.`);
+      if (next.startsWith("dist/generated/"))
+        throw new Failure(`${file} shows types of the generated glue to the user: give what it exports a type of its own.`);
       follow(next);
     }
   };

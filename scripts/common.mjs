@@ -36,7 +36,10 @@ export function run(command, args, { cwd = root, env = {}, timeoutMs, onOutput, 
     });
     running.add(child);
     let held = "";
-    for (const [from, to] of [[child.stdout, process.stdout], [child.stderr, process.stderr]]) {
+    for (const [from, to] of [
+      [child.stdout, process.stdout],
+      [child.stderr, process.stderr],
+    ]) {
       from?.setEncoding("utf8").on("data", (text) => {
         if (quiet) held += text;
         else to.write(text);
@@ -44,12 +47,14 @@ export function run(command, args, { cwd = root, env = {}, timeoutMs, onOutput, 
       });
     }
     let late = false;
-    const timer = timeoutMs && setTimeout(() => {
-      late = true;
-      say(`${command} took longer than ${Math.round(timeoutMs / 60_000)} minutes and is ended`);
-      end(child, "SIGTERM");
-      setTimeout(() => end(child, "SIGKILL"), 10_000).unref();
-    }, timeoutMs);
+    const timer =
+      timeoutMs &&
+      setTimeout(() => {
+        late = true;
+        say(`${command} took longer than ${Math.round(timeoutMs / 60_000)} minutes and is ended`);
+        end(child, "SIGTERM");
+        setTimeout(() => end(child, "SIGKILL"), 10_000).unref();
+      }, timeoutMs);
     const settle = () => {
       clearTimeout(timer);
       running.delete(child);

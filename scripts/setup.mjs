@@ -20,7 +20,10 @@ export async function setup({ browser = false, wasmPack = false, lint = false, f
   await installPackages();
   await installRustParts(lint);
   const bindgenVersion = wasmBindgenVersion();
-  const bindgenBin = await installCargoTool("wasm-bindgen-cli", "wasm-bindgen", bindgenVersion, ["wasm-bindgen", "wasm-bindgen-test-runner"]);
+  const bindgenBin = await installCargoTool("wasm-bindgen-cli", "wasm-bindgen", bindgenVersion, [
+    "wasm-bindgen",
+    "wasm-bindgen-test-runner",
+  ]);
   const packBin = wasmPack ? await installCargoTool("wasm-pack", "wasm-pack", WASM_PACK, ["wasm-pack"]) : null;
   const { chrome, chromedriver } = await installBrowser({ chrome: browser || wasmPack, chromedriver: wasmPack });
   return {
@@ -38,19 +41,27 @@ async function installPackages() {
   // npm writes this file last, so it also tells a finished install from an interrupted one.
   const installed = modified("node_modules/.package-lock.json");
   if (installed !== null && installed >= modified("package-lock.json")) return;
-  say(installed === null ? "installing the npm packages of package-lock.json" : "package-lock.json has changed: installing the npm packages anew");
+  say(
+    installed === null
+      ? "installing the npm packages of package-lock.json"
+      : "package-lock.json has changed: installing the npm packages anew",
+  );
   await must("The npm packages could not be installed: see the message of npm ci above.", "npm", ["ci"]);
 }
 
 async function installRustParts(lint) {
-  if (!findOnPath("cargo") || !findOnPath("rustc")) throw new Failure("Rust was not found: install it with rustup, open a new shell, and run this again.");
+  if (!findOnPath("cargo") || !findOnPath("rustc"))
+    throw new Failure("Rust was not found: install it with rustup, open a new shell, and run this again.");
   const library = ask("rustc", ["--print", "target-libdir", "--target", WASM_TARGET]);
   if (library === null || !existsSync(library)) {
     say(`adding the Rust target ${WASM_TARGET}`);
     await rustup(["target", "add", WASM_TARGET]);
   }
   if (lint) {
-    const missing = [["fmt", "rustfmt"], ["clippy", "clippy"]].filter(([command]) => ask("cargo", [command, "--version"]) === null);
+    const missing = [
+      ["fmt", "rustfmt"],
+      ["clippy", "clippy"],
+    ].filter(([command]) => ask("cargo", [command, "--version"]) === null);
     if (missing.length > 0) {
       say("adding the Rust components that check the sources");
       await rustup(["component", "add", ...missing.map(([, component]) => component)]);
@@ -116,7 +127,9 @@ async function installBrowser(need) {
     throw new Failure("No Chrome or Chromium was found: install one, or name its program in CHROME_PATH, then run this again.");
   }
   if (need.chromedriver && !tools.chromedriver) {
-    throw new Failure("No chromedriver was found: install the one of your browser's version, or name its program in CHROMEDRIVER_PATH, then run this again.");
+    throw new Failure(
+      "No chromedriver was found: install the one of your browser's version, or name its program in CHROMEDRIVER_PATH, then run this again.",
+    );
   }
   if (tools.chrome && tools.chromedriver && !windows) {
     const [browser, driver] = [tools.chrome, tools.chromedriver].map((file) => ask(file, ["--version"])?.match(/(\d+)\.\d+\.\d+/)?.[1]);

@@ -14,19 +14,21 @@ export function shorten(core, wasm, glue) {
   const parts = [wasm.subarray(0, 8)];
   for (const { id, body } of sections(wasm)) {
     let next = body;
-    if (id === IMPORT) next = rewrite(body, (reader, out) => {
-      const [module, name] = [reader.text(), reader.text()];
-      const short = imports.short(name);
-      if (module.includes("/snippets/")) direct.set(module, { ...direct.get(module), [name]: short });
-      else modules.add(module);
-      out.text(core);
-      out.text(short);
-      out.bytes(reader.importKind());
-    });
-    if (id === EXPORT) next = rewrite(body, (reader, out) => {
-      out.text(exports.short(reader.text()));
-      out.bytes(reader.exportKind());
-    });
+    if (id === IMPORT)
+      next = rewrite(body, (reader, out) => {
+        const [module, name] = [reader.text(), reader.text()];
+        const short = imports.short(name);
+        if (module.includes("/snippets/")) direct.set(module, { ...direct.get(module), [name]: short });
+        else modules.add(module);
+        out.text(core);
+        out.text(short);
+        out.bytes(reader.importKind());
+      });
+    if (id === EXPORT)
+      next = rewrite(body, (reader, out) => {
+        out.text(exports.short(reader.text()));
+        out.bytes(reader.exportKind());
+      });
     parts.push(Uint8Array.of(id), leb(next.length), next);
   }
   for (const [module, names] of direct) glue = named(glue, module, Object.keys(names));
@@ -43,7 +45,8 @@ function named(glue, module, names) {
   const whole = new RegExp(`^(?:import \\* as import\\d+ from "${module}"| +"${module}": import\\d+,)\\n`, "gm");
   const table = "const import0 = {\n        __proto__: null,\n";
   const moved = glue.replace(whole, "").replace(table, (start) => start + names.map((name) => `        ${name}: ${name},\n`).join(""));
-  if (moved === glue || /^import \* as /m.test(moved) || !moved.includes(table)) throw new Error(`the glue does not take ${module} as it used to`);
+  if (moved === glue || /^import \* as /m.test(moved) || !moved.includes(table))
+    throw new Error(`the glue does not take ${module} as it used to`);
   return `import { ${names.join(", ")} } from "${module}";\n${moved}`;
 }
 

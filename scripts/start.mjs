@@ -13,8 +13,10 @@ export async function start() {
   try {
     server = await serve({ port });
   } catch (error) {
-    if (error.code === "EADDRINUSE") throw new Failure(`Port ${port} is in use: stop what uses it, or choose another one with PORT=8081 npm start.`);
-    if (error.code === "EACCES") throw new Failure(`Port ${port} is not allowed for this user: choose one above 1023 with PORT=8081 npm start.`);
+    if (error.code === "EADDRINUSE")
+      throw new Failure(`Port ${port} is in use: stop what uses it, or choose another one with PORT=8081 npm start.`);
+    if (error.code === "EACCES")
+      throw new Failure(`Port ${port} is not allowed for this user: choose one above 1023 with PORT=8081 npm start.`);
     throw error;
   }
   say("the demo is ready; stop it with Ctrl+C");

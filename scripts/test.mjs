@@ -69,8 +69,30 @@ async function lint() {
     ["fmt", "--all", "--check"],
     ["clippy", "--all-targets", "--", "-D", "warnings"],
     ["clippy", "--all-targets", "--features", "ethora,webex", "--", "-D", "warnings"],
-    ["clippy", "--lib", "--target", "wasm32-unknown-unknown", "--no-default-features", "--features", "ethora-bindings", "--", "-D", "warnings"],
-    ["clippy", "--lib", "--target", "wasm32-unknown-unknown", "--no-default-features", "--features", "webex-bindings", "--", "-D", "warnings"],
+    [
+      "clippy",
+      "--lib",
+      "--target",
+      "wasm32-unknown-unknown",
+      "--no-default-features",
+      "--features",
+      "ethora-bindings",
+      "--",
+      "-D",
+      "warnings",
+    ],
+    [
+      "clippy",
+      "--lib",
+      "--target",
+      "wasm32-unknown-unknown",
+      "--no-default-features",
+      "--features",
+      "webex-bindings",
+      "--",
+      "-D",
+      "warnings",
+    ],
     ["clippy", "--lib", "--target", "wasm32-unknown-unknown", "--no-default-features", "--features", "bindings", "--", "-D", "warnings"],
     ["clippy", "--lib", "--tests", "--target", "wasm32-unknown-unknown", "--features", "bindings", "--", "-D", "warnings"],
     ["doc", "--no-deps", "--lib", "--features", "ethora,webex"],
@@ -140,9 +162,18 @@ async function inFirefox({ firefox }) {
 /** Runs what prints cargo's `test result: ok. 3 passed; 0 failed; …` lines, and adds them up. */
 async function cargoTests(command, args, env) {
   let output = "";
-  const code = await run(command, args, { env, timeoutMs: PART_TIMEOUT, onOutput: (text) => { output += text; } });
+  const code = await run(command, args, {
+    env,
+    timeoutMs: PART_TIMEOUT,
+    onOutput: (text) => {
+      output += text;
+    },
+  });
   const plain = output.replaceAll(/\x1b\[[0-9;]*m/g, "");
-  const counts = [...plain.matchAll(/^test result: .*?(\d+) passed; (\d+) failed/gm)].map(([, passed, failed]) => ({ passed: Number(passed), failed: Number(failed) }));
+  const counts = [...plain.matchAll(/^test result: .*?(\d+) passed; (\d+) failed/gm)].map(([, passed, failed]) => ({
+    passed: Number(passed),
+    failed: Number(failed),
+  }));
   const failures = [...plain.matchAll(/^test (.+) \.\.\. FAILED?$/gim)].map(([, name]) => name);
   return judge({ ...sum(...counts), failures }, code);
 }
@@ -160,8 +191,13 @@ async function nodeTests(folder, { concurrency = 1, env = {}, only = null } = {}
   const result = { passed: 0, failed: 0, failures: [] };
   const tests = runTests({ files: files.map((file) => path.join(root, folder, file)), concurrency, timeout: PART_TIMEOUT });
   // A suite fails with its tests, or by itself.
-  const isTest = ({ details, skip, todo }) => (details.type !== "suite" || (details.error && details.error.failureType !== "subtestsFailed")) && skip === undefined && todo === undefined;
-  tests.on("test:pass", (event) => { if (isTest(event)) result.passed++; });
+  const isTest = ({ details, skip, todo }) =>
+    (details.type !== "suite" || (details.error && details.error.failureType !== "subtestsFailed")) &&
+    skip === undefined &&
+    todo === undefined;
+  tests.on("test:pass", (event) => {
+    if (isTest(event)) result.passed++;
+  });
   tests.on("test:fail", (event) => {
     if (!isTest(event)) return;
     result.failed++;
@@ -184,7 +220,14 @@ function asOne(good) {
 
 function sum(...results) {
   const none = { passed: 0, failed: 0, failures: [] };
-  return results.reduce((all, { passed, failed, failures = [] }) => ({ passed: all.passed + passed, failed: all.failed + failed, failures: [...all.failures, ...failures] }), none);
+  return results.reduce(
+    (all, { passed, failed, failures = [] }) => ({
+      passed: all.passed + passed,
+      failed: all.failed + failed,
+      failures: [...all.failures, ...failures],
+    }),
+    none,
+  );
 }
 
 await whenMain(import.meta.url, async () => {

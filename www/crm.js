@@ -11,7 +11,11 @@ const PORT = location.port ? `:${location.port}` : "";
 const WIDGET = `http://widget.localhost${PORT}`;
 const NAMESPACE = new URLSearchParams(location.search).get("namespace");
 const ACCOUNT = "ada@testcrm.example";
-const LOGO = "data:image/svg+xml," + encodeURIComponent('<svg xmlns="http://www.w3.org/2000/svg" width="160" height="60"><rect width="160" height="60" rx="12" fill="#17744a"/><text x="80" y="39" text-anchor="middle" font-family="sans-serif" font-size="26" fill="#fff">TestCRM</text></svg>');
+const LOGO =
+  "data:image/svg+xml," +
+  encodeURIComponent(
+    '<svg xmlns="http://www.w3.org/2000/svg" width="160" height="60"><rect width="160" height="60" rx="12" fill="#17744a"/><text x="80" y="39" text-anchor="middle" font-family="sans-serif" font-size="26" fill="#fff">TestCRM</text></svg>',
+  );
 const CONTACTS = [
   { id: "1", name: "Emmy Noether", type: "TestCRM", phoneNumbers: [{ phoneNumber: "+16505550101", phoneType: "direct" }] },
   { id: "2", name: "Mary Jackson", type: "TestCRM", phoneNumbers: [{ phoneNumber: "+16505550102", phoneType: "direct" }] },
@@ -52,10 +56,13 @@ const answers = {
   "/authorize": (request) => {
     const how = document.querySelector("[name=answer]:checked").value;
     if (how === "never") return;
-    setTimeout(() => {
-      respond(request, { data: "ok" });
-      update(!request.body.authorized);
-    }, how === "late" ? 4000 : 0);
+    setTimeout(
+      () => {
+        respond(request, { data: "ok" });
+        update(!request.body.authorized);
+      },
+      how === "late" ? 4000 : 0,
+    );
   },
   "/contacts": (request) => respond(request, { data: CONTACTS, nextPage: null, syncTimestamp: Date.now() }),
 };

@@ -15,8 +15,20 @@ const SERVER = `http://edna.localhost${PORT}`;
 const KEY = `edna-shop-${NAME}`;
 
 const PEOPLE = {
-  ada: { name: "Ada Lovelace", phone: "+44 20 7946 0000", email: "ada@example.com", personal_manager: "Charles Babbage", customField: { segment: "gold", orders: [1843, 1906] } },
-  grace: { name: "Grace Hopper", phone: "+1 202 555 0117", email: "grace@example.com", personal_manager: "Howard Aiken", customField: { segment: "navy" } },
+  ada: {
+    name: "Ada Lovelace",
+    phone: "+44 20 7946 0000",
+    email: "ada@example.com",
+    personal_manager: "Charles Babbage",
+    customField: { segment: "gold", orders: [1843, 1906] },
+  },
+  grace: {
+    name: "Grace Hopper",
+    phone: "+1 202 555 0117",
+    email: "grace@example.com",
+    personal_manager: "Howard Aiken",
+    customField: { segment: "navy" },
+  },
 };
 
 const settings = {
@@ -59,21 +71,27 @@ function show() {
   if (!$("findings").firstChild) $("findings").append(element("li", "nothing"));
 }
 
-const guarded = (work) => async (...args) => {
-  $("problem").hidden = true;
-  try {
-    await work(...args);
-  } catch (error) {
-    $("problem").textContent = `${error.code ?? error.name}: ${error.message}`;
-    $("problem").hidden = false;
-  }
-  show();
-};
+const guarded =
+  (work) =>
+  async (...args) => {
+    $("problem").hidden = true;
+    try {
+      await work(...args);
+    } catch (error) {
+      $("problem").textContent = `${error.code ?? error.name}: ${error.message}`;
+      $("problem").hidden = false;
+    }
+    show();
+  };
 
 if (given.has("user")) localStorage.setItem(KEY, given.get("user"));
 setGlobals();
 show();
-const query = { dialect: "edna", name: NAME, ...Object.fromEntries(["namespace", "api"].filter((key) => given.has(key)).map((key) => [key, given.get(key)])) };
+const query = {
+  dialect: "edna",
+  name: NAME,
+  ...Object.fromEntries(["namespace", "api"].filter((key) => given.has(key)).map((key) => [key, given.get(key)])),
+};
 await guarded(async () => {
   window.chat = await embedEdna({
     container: $("frame"),
@@ -89,7 +107,8 @@ await guarded(async () => {
     },
   });
   window.chat.subscribe(({ status, account }) => {
-    $("state").textContent = status === "authorized" ? `signed in as ${account?.name ?? account?.subject}` : status === "unauthorized" ? "guest" : status;
+    $("state").textContent =
+      status === "authorized" ? `signed in as ${account?.name ?? account?.subject}` : status === "unauthorized" ? "guest" : status;
     $("state").dataset.state = status === "authorized" ? "connected" : "";
   });
 })();
@@ -100,16 +119,34 @@ const logIn = async (user) => {
   setGlobals();
   await window.chat.refresh();
 };
-for (const button of document.querySelectorAll("[data-user]")) button.addEventListener("click", guarded(() => logIn(button.dataset.user)));
-$("log-out").addEventListener("click", guarded(() => logIn(null)));
-$("rotate").addEventListener("click", guarded(() => void (window.extendedAuth = auth(localStorage.getItem(KEY)))));
+for (const button of document.querySelectorAll("[data-user]"))
+  button.addEventListener(
+    "click",
+    guarded(() => logIn(button.dataset.user)),
+  );
+$("log-out").addEventListener(
+  "click",
+  guarded(() => logIn(null)),
+);
+$("rotate").addEventListener(
+  "click",
+  guarded(() => void (window.extendedAuth = auth(localStorage.getItem(KEY)))),
+);
 $("another-tab").search = given.toString();
 
 // --- the operator ---------------------------------------------------------------------------------------------------------------------
 
-const post = (path, body) => fetch(`${SERVER}${path}`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ client: NAME, ...body }) });
+const post = (path, body) =>
+  fetch(`${SERVER}${path}`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ client: NAME, ...body }),
+  });
 // The server takes what the widget has now no longer: by the codes of the settings.
-$("expire").addEventListener("click", guarded(() => post("/control", { close: 4001 })));
+$("expire").addEventListener(
+  "click",
+  guarded(() => post("/control", { close: 4001 })),
+);
 
 async function look() {
   const { people } = await (await fetch(`${SERVER}/operator?client=${encodeURIComponent(NAME)}`)).json();
@@ -118,24 +155,38 @@ async function look() {
   look.shown = text;
   $("operator").replaceChildren(...people.map(card));
   const chosen = $("person").value;
-  $("person").replaceChildren(...people.map(({ kind, id }) => Object.assign(element("option", `${kind} ${id.slice(0, 12)}`), { value: JSON.stringify({ kind, id }), selected: JSON.stringify({ kind, id }) === chosen })));
+  $("person").replaceChildren(
+    ...people.map(({ kind, id }) =>
+      Object.assign(element("option", `${kind} ${id.slice(0, 12)}`), {
+        value: JSON.stringify({ kind, id }),
+        selected: JSON.stringify({ kind, id }) === chosen,
+      }),
+    ),
+  );
 }
 function card({ kind, id, online, info, messages }) {
   const article = element("article", "");
   article.className = "facts open";
   const list = element("dl", "");
   const fields = Object.entries(parsed(info)).map(([name, value]) => [name, typeof value === "string" ? value : JSON.stringify(value)]);
-  list.append(...[[kind, id], ["online", online ? "yes" : "no"], ...fields, ...messages.slice(-5).map(({ from, text }) => [from, text])].map(([name, value]) => pair(name, value)));
+  list.append(
+    ...[[kind, id], ["online", online ? "yes" : "no"], ...fields, ...messages.slice(-5).map(({ from, text }) => [from, text])].map(
+      ([name, value]) => pair(name, value),
+    ),
+  );
   article.append(list);
   return article;
 }
-$("answer").addEventListener("submit", guarded(async (event) => {
-  event.preventDefault();
-  const text = $("answer-text").value.trim();
-  if (!text || !$("person").value) return;
-  await post("/operator/say", { ...JSON.parse($("person").value), text });
-  $("answer-text").value = "";
-}));
+$("answer").addEventListener(
+  "submit",
+  guarded(async (event) => {
+    event.preventDefault();
+    const text = $("answer-text").value.trim();
+    if (!text || !$("person").value) return;
+    await post("/operator/say", { ...JSON.parse($("person").value), text });
+    $("answer-text").value = "";
+  }),
+);
 setInterval(() => void look().catch(() => {}), 1000);
 
 function parsed(info) {

@@ -16,13 +16,21 @@ export function ethoraBackend(ethora) {
     if (prepared.has(id)) return;
     prepared.add(id);
     const app = ethora.app(id);
-    app.createUsers({ usersList: Object.entries(NAMES).map(([uuid, [firstName, lastName]]) => ({ uuid, firstName, lastName, email: `${uuid}@example.com` })) });
+    app.createUsers({
+      usersList: Object.entries(NAMES).map(([uuid, [firstName, lastName]]) => ({
+        uuid,
+        firstName,
+        lastName,
+        email: `${uuid}@example.com`,
+      })),
+    });
     for (const [uuid, { title, type, members = [] }] of Object.entries(ORDERS)) {
       app.createChat({ uuid, title, type });
       if (members.length > 0) app.members({ chatName: uuid, members }, "0011");
     }
   };
-  const text = (response, status, body) => response.writeHead(status, { "content-type": "text/plain; charset=utf-8", "cache-control": "no-store" }).end(body);
+  const text = (response, status, body) =>
+    response.writeHead(status, { "content-type": "text/plain; charset=utf-8", "cache-control": "no-store" }).end(body);
 
   // As your server would import it from "authframe/ethora-backend".
   const signer = async (app) => (await import("../dist/ethora-backend.js")).ethoraBackend({ appId: app, appSecret: `secret-of-${app}` });
@@ -33,7 +41,9 @@ export function ethoraBackend(ethora) {
     prepare(app);
     if (pathname === "/api/chat-room") {
       const order = searchParams.get("order");
-      return Object.hasOwn(ORDERS, order) ? text(response, 200, JSON.stringify({ uuid: Number(order) })) : text(response, 404, "no such order");
+      return Object.hasOwn(ORDERS, order)
+        ? text(response, 200, JSON.stringify({ uuid: Number(order) }))
+        : text(response, 404, "no such order");
     }
     const userId = searchParams.get("user");
     if (!Object.hasOwn(NAMES, userId)) return text(response, 403, "nobody of that name works here");

@@ -40,15 +40,17 @@ async function logIn(next) {
   await chat.setConfig(await configFor());
 }
 
-const guarded = (work) => async (...args) => {
-  $("problem").hidden = true;
-  try {
-    await work(...args);
-  } catch (error) {
-    $("problem").textContent = `${error.code ?? error.name}: ${error.message}`;
-    $("problem").hidden = false;
-  }
-};
+const guarded =
+  (work) =>
+  async (...args) => {
+    $("problem").hidden = true;
+    try {
+      await work(...args);
+    } catch (error) {
+      $("problem").textContent = `${error.code ?? error.name}: ${error.message}`;
+      $("problem").hidden = false;
+    }
+  };
 
 const query = { dialect: "ethora", app: APP, ...(given.has("namespace") ? { namespace: given.get("namespace") } : {}) };
 show();
@@ -67,13 +69,23 @@ await guarded(async () => {
   });
 })();
 
-for (const button of document.querySelectorAll("[data-user]")) button.addEventListener("click", guarded(() => logIn(button.dataset.user)));
-$("log-out").addEventListener("click", guarded(() => logIn(null)));
+for (const button of document.querySelectorAll("[data-user]"))
+  button.addEventListener(
+    "click",
+    guarded(() => logIn(button.dataset.user)),
+  );
+$("log-out").addEventListener(
+  "click",
+  guarded(() => logIn(null)),
+);
 for (const button of document.querySelectorAll("[data-order]")) {
-  button.addEventListener("click", guarded(async () => {
-    chat.setChat(JSON.parse(await ask(`/api/chat-room?${new URLSearchParams({ app: APP, order: button.dataset.order })}`)));
-    for (const other of document.querySelectorAll("[data-order]")) other.setAttribute("aria-pressed", String(other === button));
-  }));
+  button.addEventListener(
+    "click",
+    guarded(async () => {
+      chat.setChat(JSON.parse(await ask(`/api/chat-room?${new URLSearchParams({ app: APP, order: button.dataset.order })}`)));
+      for (const other of document.querySelectorAll("[data-order]")) other.setAttribute("aria-pressed", String(other === button));
+    }),
+  );
 }
 const another = new URLSearchParams(given);
 $("another-tab").addEventListener("click", () => {
@@ -83,13 +95,27 @@ $("another-tab").addEventListener("click", () => {
 
 // --- the chat's server, as only a demo can -------------------------------------------------------------------------------------
 
-const control = async (wish) => (await fetch(`${CHAT_SERVER}/control`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ app: APP, ...wish }) })).json();
-$("expire").addEventListener("click", guarded(() => control({ expire: true })));
-$("down").addEventListener("click", guarded(() => control({ fail: [{ status: 503, times: 5 }] })));
+const control = async (wish) =>
+  (
+    await fetch(`${CHAT_SERVER}/control`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ app: APP, ...wish }),
+    })
+  ).json();
+$("expire").addEventListener(
+  "click",
+  guarded(() => control({ expire: true })),
+);
+$("down").addEventListener(
+  "click",
+  guarded(() => control({ fail: [{ status: 503, times: 5 }] })),
+);
 let seen = 0;
 const look = async () => {
   const { requests } = await (await fetch(`${CHAT_SERVER}/control?app=${encodeURIComponent(APP)}`)).json();
-  for (const { method, path, status } of requests.slice(seen)) log(status >= 400 ? "refused" : "in", "chat server", `${method} ${path}`, String(status ?? ""));
+  for (const { method, path, status } of requests.slice(seen))
+    log(status >= 400 ? "refused" : "in", "chat server", `${method} ${path}`, String(status ?? ""));
   seen = Math.max(seen, requests.length);
 };
 setInterval(() => void look().catch(() => {}), 1000);

@@ -13,7 +13,16 @@ export function log(kind, direction, what, detail = "") {
   const item = document.createElement("li");
   item.className = kind;
   item.append(
-    element("time", new Date().toLocaleTimeString([], { hour12: false, hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 3 })),
+    element(
+      "time",
+      new Date().toLocaleTimeString([], {
+        hour12: false,
+        hour: "2-digit",
+        minute: "2-digit",
+        second: "2-digit",
+        fractionalSecondDigits: 3,
+      }),
+    ),
     element("span", direction, "direction"),
     element("code", what),
     element("span", detail, "detail"),
@@ -29,7 +38,13 @@ export function watchWindow(nameOf, onMessage) {
   addEventListener("message", (event) => {
     const name = nameOf(event.source);
     const type = typeof event.data?.type === "string" ? event.data.type : typeof event.data;
-    if (name === null) log("refused", `${event.origin.replace(/^https?:\/\//, "")} → page`, clip(type), `not from a widget of this page: ${describe(event.data)}`);
+    if (name === null)
+      log(
+        "refused",
+        `${event.origin.replace(/^https?:\/\//, "")} → page`,
+        clip(type),
+        `not from a widget of this page: ${describe(event.data)}`,
+      );
     else log("in", `${name} → page`, clip(type), describe(event.data));
     if (name !== null && type === "authframe:hello" && event.ports[0]) watchPort(event.ports[0], name);
     setTimeout(onMessage);

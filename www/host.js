@@ -67,7 +67,12 @@ async function addWidget() {
     showRejected(card);
   });
   card.widget.subscribe((session) => {
-    log("session", card.name, `${session.status} · ${session.reason}`, `${session.account?.name ?? session.account?.subject ?? "nobody"} · epoch ${session.epoch}.${session.sequence} · written by ${writer(session.writer)}`);
+    log(
+      "session",
+      card.name,
+      `${session.status} · ${session.reason}`,
+      `${session.account?.name ?? session.account?.subject ?? "nobody"} · epoch ${session.epoch}.${session.sequence} · written by ${writer(session.writer)}`,
+    );
     hidden = false;
     showSession(card);
     showWho(session);
@@ -118,7 +123,11 @@ function showSession(card) {
 
 function showRejected(card) {
   if (!card.widget) return;
-  const line = (counts) => Object.entries(counts ?? {}).filter(([, count]) => count > 0).map(([kind, count]) => `${kind} ${count}`).join(", ") || "none";
+  const line = (counts) =>
+    Object.entries(counts ?? {})
+      .filter(([, count]) => count > 0)
+      .map(([kind, count]) => `${kind} ${count}`)
+      .join(", ") || "none";
   part(card, "rejected").textContent = `Refused by this page: ${line(card.widget.rejected)} · by the widget: ${line(card.widgetRejected)}`;
 }
 

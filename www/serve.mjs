@@ -69,7 +69,10 @@ const TOUR = {
   "/edna.html": "An edna chat",
   "/webex.html": "A Webex phone",
 };
-const tour = (path) => `<nav class="tour" aria-label="Demo pages">${Object.entries(TOUR).map(([to, text]) => `\n  <a href="${to}"${to === path ? ' aria-current="page"' : ""}>${text}</a>`).join("")}\n</nav>`;
+const tour = (path) =>
+  `<nav class="tour" aria-label="Demo pages">${Object.entries(TOUR)
+    .map(([to, text]) => `\n  <a href="${to}"${to === path ? ' aria-current="page"' : ""}>${text}</a>`)
+    .join("")}\n</nav>`;
 
 /** What pages begin with; the import map is filled in after it. */
 const HEAD = `<meta charset="utf-8">
@@ -100,9 +103,18 @@ export async function serve({ port = 8080 } = {}) {
     }));
   const lines = registrar({ userOf: async (token) => (await oidc()).userOf(token) });
   const webex = webexBackend(() => `http://127.0.0.1:${servers[0].address().port}`);
-  const apis = { widget: { "/api/session": sessionApi(), "/api/relay": relay(), ...webex }, host: { "/api/chat-token": backend, "/api/chat-room": backend } };
+  const apis = {
+    widget: { "/api/session": sessionApi(), "/api/relay": relay(), ...webex },
+    host: { "/api/chat-token": backend, "/api/chat-room": backend },
+  };
   const handler = (request, response) => {
-    answer(request, response, apis, { login: signIn, ethora, edna, registrar: lines, "webex-login": { handle: async (...pair) => (await oidc()).handle(...pair) } }).catch((error) => {
+    answer(request, response, apis, {
+      login: signIn,
+      ethora,
+      edna,
+      registrar: lines,
+      "webex-login": { handle: async (...pair) => (await oidc()).handle(...pair) },
+    }).catch((error) => {
       if (!response.headersSent) response.writeHead(500, { "content-type": "text/plain" });
       response.end("internal error");
       console.error(error);
@@ -167,12 +179,20 @@ async function answer(request, response, apis, { login, edna, ...others }) {
   const host = request.headers.host ?? "";
   const { pathname, searchParams } = new URL(request.url, "http://localhost");
   // A subdomain (sub.widget.localhost) shows the same pages as its site.
-  const [name, port] = [host.split(":")[0].replace(/\.localhost$/, "").split(".").at(-1), host.split(":")[1] ?? "80"];
+  const [name, port] = [
+    host
+      .split(":")[0]
+      .replace(/\.localhost$/, "")
+      .split(".")
+      .at(-1),
+    host.split(":")[1] ?? "80",
+  ];
   const site = Object.hasOwn(HOME, name) ? name : "menu";
   if (Object.hasOwn(others, name)) return others[name].handle(request, response);
   if (Object.hasOwn(apis[site] ?? {}, pathname)) return apis[site][pathname](request, response);
   // A page of the sign-in site may use the package; all else there is the server's.
-  if (site === "login" && !/^\/(lab$|authframe\/|[\w-]+\.(js|css|svg)$)/.test(readSwitches(pathname).path)) return login.handle(request, response);
+  if (site === "login" && !/^\/(lab$|authframe\/|[\w-]+\.(js|css|svg)$)/.test(readSwitches(pathname).path))
+    return login.handle(request, response);
   if (request.method !== "GET" && request.method !== "HEAD") return plain(response, 405, "method not allowed");
 
   const { path, switches } = readSwitches(pathname);
@@ -180,15 +200,28 @@ async function answer(request, response, apis, { login, edna, ...others }) {
   const info = file && (await stat(file).catch(() => null));
   if (!info?.isFile()) return plain(response, 404, path.startsWith("/authframe/") ? "not found: is dist/ built?" : "not found");
 
-  const headers = { "cache-control": "no-cache", "x-content-type-options": "nosniff", "referrer-policy": "strict-origin-when-cross-origin", vary: "accept-encoding" };
+  const headers = {
+    "cache-control": "no-cache",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "strict-origin-when-cross-origin",
+    vary: "accept-encoding",
+  };
   headers["content-type"] = TYPES[extname(file)] ?? "application/octet-stream";
   let body = await readFile(file);
   if (extname(file) === ".html") {
     const map = JSON.stringify({ imports: await importMap() });
-    body = Buffer.from(body.toString("utf8").replace("{{head}}", HEAD).replaceAll("{{importmap}}", map).replaceAll("{{port}}", port).replace("{{nav}}", tour(path)));
+    body = Buffer.from(
+      body
+        .toString("utf8")
+        .replace("{{head}}", HEAD)
+        .replaceAll("{{importmap}}", map)
+        .replaceAll("{{port}}", port)
+        .replace("{{nav}}", tour(path)),
+    );
     headers["content-security-policy"] = policy(site, port, hash(map), switches, originsIn(searchParams.get("hosts")));
     if (switches.has("coop")) headers["cross-origin-opener-policy"] = switches.get("coop");
-    if (switches.has("coep")) Object.assign(headers, { "cross-origin-embedder-policy": switches.get("coep"), "cross-origin-resource-policy": "cross-origin" });
+    if (switches.has("coep"))
+      Object.assign(headers, { "cross-origin-embedder-policy": switches.get("coep"), "cross-origin-resource-policy": "cross-origin" });
   } else {
     // A widget sandboxed without allow-same-origin has the origin "null": its own scripts are cross-origin to it.
     headers["access-control-allow-origin"] = "*";
@@ -236,7 +269,8 @@ async function importMap() {
   const imports = {};
   for (const [key, value] of Object.entries(exports)) {
     const target = script(value);
-    if (target?.startsWith("./dist/") && target.endsWith(".js") && !key.includes("*")) imports[name + key.slice(1)] = "/authframe/" + target.slice("./dist/".length);
+    if (target?.startsWith("./dist/") && target.endsWith(".js") && !key.includes("*"))
+      imports[name + key.slice(1)] = "/authframe/" + target.slice("./dist/".length);
   }
   return imports;
 }
@@ -249,7 +283,10 @@ function script(value) {
 /** `?hosts=` of the widget's address: more origins that may embed it. Only this demo does that. */
 function originsIn(list) {
   const origin = (text) => (URL.canParse(text) ? new URL(text).origin : "null");
-  return (list ?? "").split(",").map(origin).filter((origin) => /^https?:\/\/[\w.:[\]-]+$/.test(origin));
+  return (list ?? "")
+    .split(",")
+    .map(origin)
+    .filter((origin) => /^https?:\/\/[\w.:[\]-]+$/.test(origin));
 }
 
 /** What docs/serving.md advises. Nothing inline but the import map, and that by its hash. */
@@ -266,7 +303,10 @@ function policy(site, port, mapHash, switches, moreHosts) {
   }[site];
   // The widget asks the token server and the chat's by itself; the chat's page shows what that one was asked.
   const sockets = at("edna", "widget").replaceAll("http:", "ws:");
-  const connect = { widget: ` ${at("login", "ethora", "edna", "webex-login", "registrar")} ${sockets}`, host: ` ${at("ethora", "edna", "registrar")}` }[site] ?? "";
+  const connect =
+    { widget: ` ${at("login", "ethora", "edna", "webex-login", "registrar")} ${sockets}`, host: ` ${at("ethora", "edna", "registrar")}` }[
+      site
+    ] ?? "";
   const scripts = switches.get("csp") === "no-wasm" ? "" : rules.scripts;
   const frames = switches.get("frame-src") === "any" ? "http:" : rules.frames;
   const ancestors = switches.get("frame-ancestors") === "any" ? "*" : [rules.ancestors, ...(site === "widget" ? moreHosts : [])].join(" ");

@@ -34,7 +34,10 @@ async function acquire({ reason, credential, signal }) {
   if (reason !== "refresh") return null;
   asks(true);
   try {
-    return { account: credential.account, ...(await tokens({ grant_type: "refresh_token", refresh_token: credential.refreshToken }, signal)) };
+    return {
+      account: credential.account,
+      ...(await tokens({ grant_type: "refresh_token", refresh_token: credential.refreshToken }, signal)),
+    };
   } finally {
     asks(false);
   }
@@ -43,7 +46,10 @@ async function acquire({ reason, credential, signal }) {
 async function exchange({ code, codeVerifier, redirectUri, signal }) {
   $("progress").textContent = "Signed in there. Fetching the tokens…";
   const granted = await tokens({ grant_type: "authorization_code", code, code_verifier: codeVerifier, redirect_uri: redirectUri }, signal);
-  const reply = await fetch(`${LOGIN}/userinfo?${new URLSearchParams({ client_id: client })}`, { headers: { authorization: `Bearer ${granted.accessToken}` }, signal });
+  const reply = await fetch(`${LOGIN}/userinfo?${new URLSearchParams({ client_id: client })}`, {
+    headers: { authorization: `Bearer ${granted.accessToken}` },
+    signal,
+  });
   if (!reply.ok) throw new Error(`HTTP ${reply.status}`);
   const { sub, name } = await reply.json();
   void look();
@@ -52,7 +58,8 @@ async function exchange({ code, codeVerifier, redirectUri, signal }) {
 
 /** The window is out of sight. The page that the sign-in ends on leaves the code at our own server (callback.js). */
 async function poll(request) {
-  $("progress").textContent = "The window is out of sight: closed, or cut off by its page. Finish there; we ask our own server for the result. If you closed it, press Cancel.";
+  $("progress").textContent =
+    "The window is out of sight: closed, or cut off by its page. Finish there; we ask our own server for the result. If you closed it, press Cancel.";
   const reply = await fetch(`/api/relay?${new URLSearchParams({ state: request.state })}`, { signal: request.signal });
   if (reply.status !== 200) return null;
   const { code, error } = await reply.json();
@@ -182,7 +189,12 @@ function refreshes() {
   const start = requests.findLastIndex(({ kind, outcome }) => kind === "code" && outcome === 200);
   const count = (list, test = () => true) => list.filter((request) => request.kind === "refresh" && test(request)).length;
   const ours = requests.slice(start + 1);
-  return { seen: count(ours), answered: count(ours, ({ outcome }) => outcome === 200), pending: count(ours, ({ outcome }) => outcome === null), ever: count(requests) };
+  return {
+    seen: count(ours),
+    answered: count(ours, ({ outcome }) => outcome === 200),
+    pending: count(ours, ({ outcome }) => outcome === null),
+    ever: count(requests),
+  };
 }
 
 /** Tells the host page, if there is something new. */
@@ -241,7 +253,8 @@ async function run() {
 
   // Nobody has used this client yet: short-lived tokens, so that there is something to see, and a server that forgives.
   const first = await control().catch(() => null);
-  if (first && first.requests.length === 0 && first.settings.accessSeconds === 3600) await control({ set: { accessSeconds: LIFE, ...GRACE } }).catch(() => {});
+  if (first && first.requests.length === 0 && first.settings.accessSeconds === 3600)
+    await control({ set: { accessSeconds: LIFE, ...GRACE } }).catch(() => {});
   await look();
 }
 
@@ -250,10 +263,14 @@ async function renew() {
   const before = bridge.session.sequence;
   try {
     await bridge.accessToken({ minValidity: 1e9 });
-    $("renewed").textContent = bridge.session.sequence > before ? "Renewed: every tab has the new token." : "The server did not answer well. The token we have is still good; it is tried again soon.";
+    $("renewed").textContent =
+      bridge.session.sequence > before
+        ? "Renewed: every tab has the new token."
+        : "The server did not answer well. The token we have is still good; it is tried again soon.";
   } catch (error) {
     $("renewed").textContent = "";
-    if (error.code !== "NOT_AUTHORIZED") say(`The token could not be renewed (${error.code}). Nobody is signed out; it is tried again soon.`);
+    if (error.code !== "NOT_AUTHORIZED")
+      say(`The token could not be renewed (${error.code}). Nobody is signed out; it is tried again soon.`);
   }
 }
 
@@ -316,7 +333,8 @@ const REASONS = {
   host: "The page around this widget signed you out.",
   refused: "The server refused to renew the sign-in: it was ended there. Everybody here was signed out. Sign in again.",
   expired: "The sign-in came to its end. Sign in again.",
-  refresh_outcome_unknown: "A tab was closed while it renewed the token, and the answer was lost. The next tab had to use the same token again, and this strict server then ended the sign-in. Sign in again.",
+  refresh_outcome_unknown:
+    "A tab was closed while it renewed the token, and the answer was lost. The next tab had to use the same token again, and this strict server then ended the sign-in. Sign in again.",
   credential_lost: "What this browser had kept could not be read any more. Sign in again.",
   storage_cleared: "The storage of this browser was cleared. Sign in again.",
 };
@@ -345,7 +363,8 @@ function show({ status, reason, account, epoch, sequence, writer }) {
   if (focused?.closest("section[hidden]")) $("status").focus();
 
   $("reason").textContent = reason;
-  $("version").textContent = `epoch ${epoch}.${sequence}, written by ${writer === bridge.id ? "this tab" : writer ? `tab ${writer.slice(0, 6)}` : "nobody yet"}`;
+  $("version").textContent =
+    `epoch ${epoch}.${sequence}, written by ${writer === bridge.id ? "this tab" : writer ? `tab ${writer.slice(0, 6)}` : "nobody yet"}`;
   $("kept").textContent = bridge.failure?.code ?? "sealed in this browser";
   $("storage").textContent = bridge.environment().storage;
 }

@@ -45,13 +45,19 @@ function run() {
   widget.handle("demo:facts", (data) => {
     const before = facts;
     facts = data;
-    if (facts.asking !== before.asking && facts.asking === facts.id) log("out", "this tab → token server", "refresh", "acquire was asked to renew");
+    if (facts.asking !== before.asking && facts.asking === facts.id)
+      log("out", "this tab → token server", "refresh", "acquire was asked to renew");
     if (slowSince !== null && (facts.refreshes?.ever ?? 0) > slowSince) slowSince = null;
     show();
   });
   widget.handle("demo:request", ({ kind, outcome, seconds }) => {
     if (outcome === null) return log("in", "token server", kind, "a request came in");
-    log(outcome === 200 ? "in" : "refused", "token server", kind, `${OUTCOMES[outcome] ?? `answered (${outcome})`} ${seconds < 0.1 ? "at once" : `after ${seconds.toFixed(1)} s`}`);
+    log(
+      outcome === 200 ? "in" : "refused",
+      "token server",
+      kind,
+      `${OUTCOMES[outcome] ?? `answered (${outcome})`} ${seconds < 0.1 ? "at once" : `after ${seconds.toFixed(1)} s`}`,
+    );
   });
   widget.handle("demo:outcome", ({ code }) => log(code === "signed in" ? "in" : "refused", "sign-in window", code));
   let logged = "";
@@ -61,7 +67,10 @@ function run() {
     session = next;
     hidden = false;
     const name = session.account?.name ?? session.account?.subject ?? "nobody";
-    const line = [`${session.status} · ${session.reason}`, `${name} · epoch ${session.epoch}.${session.sequence} · written by ${tab(session.writer)}`];
+    const line = [
+      `${session.status} · ${session.reason}`,
+      `${name} · epoch ${session.epoch}.${session.sequence} · written by ${tab(session.writer)}`,
+    ];
     // The time of expiry may become more exact; that is no news.
     if (logged !== String(line)) log("session", "widget", ...line);
     logged = String(line);
@@ -88,7 +97,10 @@ function show() {
   const name = session?.account?.name ?? session?.account?.subject ?? "somebody";
   $("who").textContent = signedIn ? `Signed in as ${name}` : (!hidden && WHO[session?.status]) || "…";
   $("who").dataset.status = signedIn ? "authorized" : "other";
-  $("session").textContent = hidden || !session ? "" : `${session.status} (${session.reason}) · epoch ${session.epoch}.${session.sequence} · written by ${tab(session.writer)}`;
+  $("session").textContent =
+    hidden || !session
+      ? ""
+      : `${session.status} (${session.reason}) · epoch ${session.epoch}.${session.sequence} · written by ${tab(session.writer)}`;
   $("tab").textContent = `tab ${facts.id.slice(0, 6)}`;
 
   const asking = !signedIn || !facts.asking || facts.gone ? "nobody" : facts.asking === facts.id ? "this" : "another";
@@ -116,9 +128,12 @@ function showTime() {
   $("bar").max = Math.max(whole, left, 1);
   $("bar").value = left;
   $("token").dataset.left = left > early ? "enough" : "little";
-  $("left-note").textContent = until === null
-    ? (!hidden && NO_TOKEN[session?.status]) || ""
-    : left > 0 ? `left. One tab renews it between ${clock(early)} and ${clock(early / 2)}.` : "It has expired; it is renewed as soon as the server answers.";
+  $("left-note").textContent =
+    until === null
+      ? (!hidden && NO_TOKEN[session?.status]) || ""
+      : left > 0
+        ? `left. One tab renews it between ${clock(early)} and ${clock(early / 2)}.`
+        : "It has expired; it is renewed as soon as the server answers.";
 }
 
 function showControls() {
@@ -132,9 +147,12 @@ function showControls() {
   $("slow").setAttribute("aria-pressed", String(slowSince !== null));
   $("revoke").disabled = !connected || session?.status !== "authorized";
   $("close").disabled = !asks;
-  say("revoke-note", revoked
-    ? "Revoked. The next refresh is refused: wait for it, or press “Renew now” in the widget."
-    : "Nothing happens at once. The next refresh is refused, and then everybody is signed out. “Sign out everywhere” is in the widget.");
+  say(
+    "revoke-note",
+    revoked
+      ? "Revoked. The next refresh is refused: wait for it, or press “Renew now” in the widget."
+      : "Nothing happens at once. The next refresh is refused, and then everybody is signed out. “Sign out everywhere” is in the widget.",
+  );
   say("close-note", closeNote(asks));
 }
 
@@ -142,10 +160,14 @@ function closeNote(asks) {
   if (session?.status !== "authorized") return "Sign in first, and open a second tab: it is the one that takes over.";
   if (asks && stays) return "This browser does not let a page close this tab. Close it yourself, now.";
   if (asks) {
-    const end = facts.settings?.reuse === "grace" ? "and nobody is signed out" : "and this strict server ends the sign-in, because the token comes twice";
+    const end =
+      facts.settings?.reuse === "grace"
+        ? "and nobody is signed out"
+        : "and this strict server ends the sign-in, because the token comes twice";
     return `This tab is waiting for the answer. Press “Renew now” in another tab too, then close this one: the other takes over, ${end}.`;
   }
-  if (slowSince !== null) return "Armed. Press “Renew now” in the widget, or wait for the next refresh; only the tab that asks can be closed here.";
+  if (slowSince !== null)
+    return "Armed. Press “Renew now” in the widget, or wait for the next refresh; only the tab that asks can be closed here.";
   return "Keep another tab open. Make the refresh slow, press “Renew now” in the widget, here and there, then close this tab while it waits, and watch the other take over.";
 }
 
@@ -184,7 +206,8 @@ async function control(wish) {
   }
 }
 
-for (const input of document.querySelectorAll("input[type=radio]")) input.addEventListener("change", () => control({ [input.name]: input.value }));
+for (const input of document.querySelectorAll("input[type=radio]"))
+  input.addEventListener("change", () => control({ [input.name]: input.value }));
 $("slow").addEventListener("click", async () => {
   // Pressed twice it would make two refreshes slow.
   if (slowSince !== null) return;

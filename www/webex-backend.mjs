@@ -14,11 +14,15 @@ export function webexBackend(origin) {
   const post = (host, path, form) =>
     new Promise((resolve, reject) => {
       const body = new URLSearchParams(form).toString();
-      const sent = send(origin() + path, { method: "POST", headers: { host, "content-type": "application/x-www-form-urlencoded", "content-length": body.length } }, async (response) => {
-        let text = "";
-        for await (const chunk of response) text += chunk;
-        resolve({ status: response.statusCode, text });
-      });
+      const sent = send(
+        origin() + path,
+        { method: "POST", headers: { host, "content-type": "application/x-www-form-urlencoded", "content-length": body.length } },
+        async (response) => {
+          let text = "";
+          for await (const chunk of response) text += chunk;
+          resolve({ status: response.statusCode, text });
+        },
+      );
       sent.on("error", reject).end(body);
     });
   const route = (make) => async (request, response) => {
@@ -30,7 +34,10 @@ export function webexBackend(origin) {
     response.writeHead(status, { "content-type": "application/json", "cache-control": "no-store" }).end(text);
   };
   return {
-    "/api/webex/exchange": route(({ code, redirectUri, codeVerifier }) => ["/token", { grant_type: "authorization_code", code, redirect_uri: redirectUri, ...(codeVerifier ? { code_verifier: codeVerifier } : {}) }]),
+    "/api/webex/exchange": route(({ code, redirectUri, codeVerifier }) => [
+      "/token",
+      { grant_type: "authorization_code", code, redirect_uri: redirectUri, ...(codeVerifier ? { code_verifier: codeVerifier } : {}) },
+    ]),
     "/api/webex/refresh": route(({ refreshToken }) => ["/token", { grant_type: "refresh_token", refresh_token: refreshToken }]),
     "/api/webex/revoke": route(({ refreshToken }) => ["/token/revocation", { token: refreshToken }]),
   };

@@ -16,7 +16,11 @@ const base = (name) => `http://registrar.localhost${PORT}/${name}/api/v1/calling
 const backend = options.get("client") === "backend";
 
 const ask = async (path, body) => {
-  const reply = await fetch(`/api/webex/${path}`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
+  const reply = await fetch(`/api/webex/${path}`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
   if (reply.status === 400 || reply.status === 401) throw new AuthRejected((await reply.json()).error);
   if (!reply.ok) throw new Error(`HTTP ${reply.status}`);
   return reply.status === 204 ? null : reply.json().catch(() => null);

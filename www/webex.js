@@ -28,7 +28,8 @@ const guarded = (work) => async () => {
 };
 
 function show({ line, status }) {
-  $("who").textContent = line.status === "active" ? `${line.phoneNumber} is registered` : `The line is ${status === "IDLE" ? "not registered" : status}`;
+  $("who").textContent =
+    line.status === "active" ? `${line.phoneNumber} is registered` : `The line is ${status === "IDLE" ? "not registered" : status}`;
   $("who").dataset.status = line.status === "active" ? "authorized" : "";
 }
 
@@ -48,15 +49,25 @@ await guarded(async () => {
 })();
 
 $("another-tab").search = given.toString();
-$("down").addEventListener("click", guarded(() => control({ fail: [{ path: "/status", status: 503, times: 6 }] })));
-$("forget").addEventListener("click", guarded(() => control({ forget: true })));
-$("supersede").addEventListener("click", guarded(() => control({ elsewhere: true })));
+$("down").addEventListener(
+  "click",
+  guarded(() => control({ fail: [{ path: "/status", status: 503, times: 6 }] })),
+);
+$("forget").addEventListener(
+  "click",
+  guarded(() => control({ forget: true })),
+);
+$("supersede").addEventListener(
+  "click",
+  guarded(() => control({ elsewhere: true })),
+);
 $("clear").addEventListener("click", clearLog);
 
 let seen = 0;
 const look = async () => {
   const { requests } = await (await fetch(CONTROL)).json();
-  for (const { method, path, status } of requests.slice(seen)) log(status >= 400 ? "refused" : "in", "registrar", `${method} ${path.replace("/calling/web/", "")}`, String(status ?? ""));
+  for (const { method, path, status } of requests.slice(seen))
+    log(status >= 400 ? "refused" : "in", "registrar", `${method} ${path.replace("/calling/web/", "")}`, String(status ?? ""));
   seen = Math.max(seen, requests.length);
 };
 setInterval(() => void look().catch(() => {}), 1000);

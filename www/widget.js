@@ -54,7 +54,8 @@ async function session(method, body, signal) {
 }
 
 /** Who is signed in at our server? A token from the host is exchanged for a session of our own. */
-const acquire = ({ identity, signal }) => (identity?.accessToken ? session("POST", { hostToken: identity.accessToken }, signal) : session("GET", undefined, signal));
+const acquire = ({ identity, signal }) =>
+  identity?.accessToken ? session("POST", { hostToken: identity.accessToken }, signal) : session("GET", undefined, signal);
 
 // --- connect ----------------------------------------------------------------------------------------------------------------------
 
@@ -72,13 +73,24 @@ try {
   };
   if (dialect === "ethora") {
     const { connectEthora } = await import("authframe/ethora");
-    ethora = await connectEthora({ ...common, credentials: "sealed", appId: options.get("app") ?? "demo", baseUrl: `http://ethora.localhost${PORT}/v1` });
+    ethora = await connectEthora({
+      ...common,
+      credentials: "sealed",
+      appId: options.get("app") ?? "demo",
+      baseUrl: `http://ethora.localhost${PORT}/v1`,
+    });
     bridge = ethora.bridge;
   } else if (dialect === "edna") {
     const { connectEdna } = await import("authframe/edna");
     const chat = options.get("api") === "own" ? `edna.localhost${PORT}` : `${location.host}/edna`;
     const at = `${chat}/${encodeURIComponent(options.get("name") ?? "demo")}`;
-    edna = await connectEdna({ ...common, rootUrl: `http://${at}/api`, websocketUrl: `ws://${at}/ws`, uid: "demo-uid", package: "demo-package" });
+    edna = await connectEdna({
+      ...common,
+      rootUrl: `http://${at}/api`,
+      websocketUrl: `ws://${at}/ws`,
+      uid: "demo-uid",
+      package: "demo-package",
+    });
     bridge = edna.bridge;
   } else bridge = await connect({ ...common, ...(options.get("acquire") === "none" ? {} : { acquire }) });
 } catch (error) {
@@ -100,7 +112,8 @@ function run() {
     show(session);
     // This tab signed the user out (here, or because the host said so): the server must know. Other tabs leave that to us.
     // (An Ethora session ends with its tokens, and edna has none.)
-    const signedOut = !ethora && !edna && session.status === "unauthorized" && session.reason !== "account_switch" && session.epoch > last.epoch;
+    const signedOut =
+      !ethora && !edna && session.status === "unauthorized" && session.reason !== "account_switch" && session.epoch > last.epoch;
     if (signedOut && session.writer === bridge.id) void forget();
     last = session;
   });
@@ -113,24 +126,36 @@ function run() {
   if (edna) runSupport(edna);
 
   for (const button of document.querySelectorAll("[data-sign-in]")) {
-    button.addEventListener("click", guarded(async () => {
-      const signedIn = await session("POST", { subject: button.dataset.signIn });
-      if (signedIn) await bridge.authorize(signedIn);
-    }));
+    button.addEventListener(
+      "click",
+      guarded(async () => {
+        const signedIn = await session("POST", { subject: button.dataset.signIn });
+        if (signedIn) await bridge.authorize(signedIn);
+      }),
+    );
   }
   $("begin").addEventListener("click", () => {
     begun = true;
     show(bridge.session);
     document.querySelector("[data-sign-in]").focus();
   });
-  $("leave").addEventListener("click", guarded(() => bridge.unauthorized("user")));
-  $("ask").addEventListener("click", guarded(async () => {
-    if (!(await bridge.requestSignIn())) throw Object.assign(new Error("This page signed nobody in."), { code: "Declined" });
-  }));
-  document.querySelector(".facts").addEventListener("toggle", guarded(async () => {
-    const findings = await bridge.diagnose();
-    $("findings").replaceChildren(...findings.map(({ code, problem, remedy }) => item(`${code}: ${problem} ${remedy}`)));
-  }));
+  $("leave").addEventListener(
+    "click",
+    guarded(() => bridge.unauthorized("user")),
+  );
+  $("ask").addEventListener(
+    "click",
+    guarded(async () => {
+      if (!(await bridge.requestSignIn())) throw Object.assign(new Error("This page signed nobody in."), { code: "Declined" });
+    }),
+  );
+  document.querySelector(".facts").addEventListener(
+    "toggle",
+    guarded(async () => {
+      const findings = await bridge.diagnose();
+      $("findings").replaceChildren(...findings.map(({ code, problem, remedy }) => item(`${code}: ${problem} ${remedy}`)));
+    }),
+  );
 }
 
 /** The rooms of whoever is signed in, and the one that the page wants to see. */
@@ -247,7 +272,9 @@ function runService(host) {
     $("service-account").hidden = account === null;
     $("service-account").textContent = `Connected as ${account}`;
     $("authorization").hidden = !button;
-    $("authorization-title").textContent = authorized ? text(fields.authorizedTitle) || "Unauthorize" : text(fields.unauthorizedTitle) || "Authorize";
+    $("authorization-title").textContent = authorized
+      ? text(fields.authorizedTitle) || "Unauthorize"
+      : text(fields.unauthorizedTitle) || "Authorize";
     for (const dot of document.querySelectorAll("[data-dot]")) dot.hidden = !(button && !authorized && fields.showAuthRedDot);
     $("load-contacts").hidden = text(fields.contactsPath) === "";
     if (!authorized || fields.name !== shown) $("contacts").replaceChildren();
@@ -260,11 +287,17 @@ function runService(host) {
     await work().catch(problem);
     button.disabled = false;
   };
-  $("authorization").addEventListener("click", busy($("authorization"), () => host.pressAuthorization()));
-  $("load-contacts").addEventListener("click", busy($("load-contacts"), async () => {
-    const { data } = await host.request(text(host.service?.fields.contactsPath), { page: 1, syncTimestamp: null }, { timeoutMs: 60_000 });
-    $("contacts").replaceChildren(...(Array.isArray(data) ? data : []).map(({ name }) => item(text(name))));
-  }));
+  $("authorization").addEventListener(
+    "click",
+    busy($("authorization"), () => host.pressAuthorization()),
+  );
+  $("load-contacts").addEventListener(
+    "click",
+    busy($("load-contacts"), async () => {
+      const { data } = await host.request(text(host.service?.fields.contactsPath), { page: 1, syncTimestamp: null }, { timeoutMs: 60_000 });
+      $("contacts").replaceChildren(...(Array.isArray(data) ? data : []).map(({ name }) => item(text(name))));
+    }),
+  );
   host.on("rc-adapter-login", () => {
     begun = true;
     select($("home-tab"));
@@ -291,7 +324,8 @@ function show({ status, reason, account, epoch, sequence, writer }) {
   $("status").textContent = open ? `Signed in as ${name}` : edna && status === "unauthorized" ? "Chatting as a guest" : STATUS[status];
   $("status").dataset.status = status;
   $("name").textContent = name;
-  if (!edna && (!ethora || !open)) $("messages").replaceChildren(...(open ? (CONVERSATIONS[account?.subject] ?? ["No messages yet."]) : []).map(item));
+  if (!edna && (!ethora || !open))
+    $("messages").replaceChildren(...(open ? (CONVERSATIONS[account?.subject] ?? ["No messages yet."]) : []).map(item));
   $("private").hidden = !open && !edna;
   $("greeting").hidden = $("leave").hidden = !open;
   // A host of another system opens the sign-in page as a dialog; elsewhere there is a welcome first.
@@ -300,7 +334,8 @@ function show({ status, reason, account, epoch, sequence, writer }) {
   $("welcome").hidden = status !== "unauthorized" || !welcome;
   $("public").hidden = status !== "unauthorized" || welcome || !!edna;
   $("reason").textContent = reason;
-  $("version").textContent = `epoch ${epoch}.${sequence}, written by ${writer === bridge.id ? "this tab" : writer ? `tab ${writer.slice(0, 6)}` : "nobody yet"}`;
+  $("version").textContent =
+    `epoch ${epoch}.${sequence}, written by ${writer === bridge.id ? "this tab" : writer ? `tab ${writer.slice(0, 6)}` : "nobody yet"}`;
 }
 
 function showFacts() {
@@ -309,7 +344,11 @@ function showFacts() {
   $("scope").textContent = `${scope}; other tabs heard: ${shares}`;
   $("parent").textContent = parent ?? "none";
   const counts = JSON.stringify(bridge.rejected);
-  $("rejected").textContent = Object.entries(bridge.rejected).filter(([, n]) => n > 0).map(([kind, n]) => `${kind} ${n}`).join(", ") || "nothing";
+  $("rejected").textContent =
+    Object.entries(bridge.rejected)
+      .filter(([, n]) => n > 0)
+      .map(([kind, n]) => `${kind} ${n}`)
+      .join(", ") || "nothing";
   if (counts !== reported && bridge.connection === "connected") {
     reported = counts;
     report("demo:rejected", { ...bridge.rejected });

@@ -20,7 +20,13 @@ let theme = "light";
 
 function start(variant, container) {
   stop(variant);
-  const query = new URLSearchParams({ dialect: "xbees", variant, iframeId: `${variant}-1`, ...(web ? { web: "1" } : {}), ...(NAMESPACE ? { namespace: NAMESPACE } : {}) });
+  const query = new URLSearchParams({
+    dialect: "xbees",
+    variant,
+    iframeId: `${variant}-1`,
+    ...(web ? { web: "1" } : {}),
+    ...(NAMESPACE ? { namespace: NAMESPACE } : {}),
+  });
   const frame = document.createElement("iframe");
   frame.title = `Northwind, ${variant}`;
   frame.src = `${WIDGET}/widget.html?${query}`;
@@ -69,7 +75,13 @@ function tell(message) {
 
 function show() {
   const info = instances.get("info-frame");
-  const [who, state] = !info ? ["Integration not started", "not started"] : info.status === undefined ? ["Starting…", "starting"] : info.status ? ["Integration active", "active"] : ["Integration inactive", "inactive"];
+  const [who, state] = !info
+    ? ["Integration not started", "not started"]
+    : info.status === undefined
+      ? ["Starting…", "starting"]
+      : info.status
+        ? ["Integration active", "active"]
+        : ["Integration inactive", "inactive"];
   const active = state === "active";
   $("who").textContent = who;
   $("who").dataset.status = active ? "authorized" : "";
@@ -102,7 +114,10 @@ $("theme").addEventListener("click", () => {
   tell({ type: "xBeesUseTheme", payload: { mode: theme, themeOptions: {} } });
 });
 $("logout").addEventListener("click", () => tell({ type: "xBeesLogout" }));
-for (const [id, change] of [["mobile", (on) => (mobile = on)], ["web", (on) => (platform = undefined, web = on)]]) {
+for (const [id, change] of [
+  ["mobile", (on) => (mobile = on)],
+  ["web", (on) => ((platform = undefined), (web = on))],
+]) {
   $(id).addEventListener("click", () => {
     const on = $(id).getAttribute("aria-pressed") !== "true";
     $(id).setAttribute("aria-pressed", String(on));

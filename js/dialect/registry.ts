@@ -40,7 +40,8 @@ const OPTIONS = {
 } as const satisfies { readonly [K in "xbees" | "ringcentral"]: readonly (keyof NonNullable<ConnectOptions[K]>)[] };
 
 export const foreign = {
-  number: (dialect: (typeof DIALECTS)[number], host: HostEntry): number => DIALECTS.indexOf(dialect) + ((host as { native?: unknown }).native === true ? WEBVIEW : 0),
+  number: (dialect: (typeof DIALECTS)[number], host: HostEntry): number =>
+    DIALECTS.indexOf(dialect) + ((host as { native?: unknown }).native === true ? WEBVIEW : 0),
   /** Begins to speak what the host speaks; `null` for our own protocol. */
   attach(number: number, options: ConnectOptions, below: Omit<Below, "invalid">): Foreign | undefined {
     for (const dialect of ["xbees", "ringcentral"] as const) {

@@ -24,7 +24,12 @@ const PREFIXED = /^__(host|secure|http)-/i;
  * Copies of what can be written.
  * @param names those that a page may set; `null`: not known here. Each has its share of the whole, so that no number of tabs and pages comes to more.
  */
-export function checkCookies(cookies: unknown, options: unknown, note: Note, names: readonly string[] | null): Pick<Visitor, "cookies" | "cookieOptions"> {
+export function checkCookies(
+  cookies: unknown,
+  options: unknown,
+  note: Note,
+  names: readonly string[] | null,
+): Pick<Visitor, "cookies" | "cookieOptions"> {
   const longest = names ? Math.min(LONGEST, Math.floor(TOGETHER / names.length)) : LONGEST;
   const kept = new Map<string, string>();
   for (const pair of Array.isArray(cookies) ? (cookies as unknown[]) : []) {
@@ -52,7 +57,10 @@ function length(name: string, value: string): number {
 /** Directives as they may be written: an unknown one passes, and is reported. */
 export function directives(options: unknown, note: Note): CookieOptions {
   const kept = Object.entries(Object(options) as object).filter(([name, value]) => {
-    const written = /^(string|number|boolean)$/.test(typeof value) && !/[;\x00-\x1f\x7f]/.test(String(value)) && name.length + String(value).length <= DIRECTIVE_LENGTH;
+    const written =
+      /^(string|number|boolean)$/.test(typeof value) &&
+      !/[;\x00-\x1f\x7f]/.test(String(value)) &&
+      name.length + String(value).length <= DIRECTIVE_LENGTH;
     const fine = /^[\w!#$%&'*+.^`|~-]+$/.test(name) && !/^httponly$/i.test(name) && (value instanceof Date || written);
     if (!fine || !DIRECTIVE.test(name)) note("EDNA_COOKIE", name);
     return fine;
@@ -70,16 +78,24 @@ export function cookieText(name: string, value: string, options: CookieOptions):
 }
 
 /** Without these directives, however they are written. */
-export const without = (options: CookieOptions, names: RegExp): CookieOptions => Object.fromEntries(Object.entries(options).filter(([name]) => !names.test(name)));
+export const without = (options: CookieOptions, names: RegExp): CookieOptions =>
+  Object.fromEntries(Object.entries(options).filter(([name]) => !names.test(name)));
 
 /** As a frame below another site needs them. */
-export const partitioned = (options: CookieOptions): CookieOptions => ({ ...without(options, /^(samesite|secure|partitioned)$/i), SameSite: "None", Secure: true, Partitioned: true });
+export const partitioned = (options: CookieOptions): CookieOptions => ({
+  ...without(options, /^(samesite|secure|partitioned)$/i),
+  SameSite: "None",
+  Secure: true,
+  Partitioned: true,
+});
 
 /** What the page's cookies say of this name, or `null`. */
 export function cookieOf(name: string): string | null {
   const start = `${encodeURIComponent(name)}=`;
   try {
-    const found = readCookies().split("; ").find(pair => pair.startsWith(start));
+    const found = readCookies()
+      .split("; ")
+      .find((pair) => pair.startsWith(start));
     return found === undefined ? null : decodeURIComponent(found.slice(start.length));
   } catch {
     // A page without an origin has none, or it is another's.
@@ -110,7 +126,10 @@ export function cookieJar(key: string) {
   const own = ([line, at]: [string, unknown]) => typeof at === "number" && line.includes("=; path=/") && line.endsWith("; Max-Age=0");
   const load = (): Record<string, unknown> => {
     try {
-      return { ...memory, ...Object.fromEntries(Object.entries(Object(JSON.parse(localStorage.getItem(key) ?? "{}")) as object).filter(own)) };
+      return {
+        ...memory,
+        ...Object.fromEntries(Object.entries(Object(JSON.parse(localStorage.getItem(key) ?? "{}")) as object).filter(own)),
+      };
     } catch {
       return { ...memory };
     }
@@ -125,13 +144,13 @@ export function cookieJar(key: string) {
       // There is no storage: this page knows its own.
     }
   };
-  const times = () => Object.values(load()).filter(at => typeof at === "number");
+  const times = () => Object.values(load()).filter((at) => typeof at === "number");
   return {
     /** Whether any are kept, by this tab or another one. */
     any: () => times().length > 0,
     keep({ cookies, cookieOptions }: Visitor, third: boolean, epoch: number, note: Note) {
       // Another tab is further on: what it has written stays.
-      if (times().some(at => at > epoch)) return;
+      if (times().some((at) => at > epoch)) return;
       const options = third ? partitioned(cookieOptions) : cookieOptions;
       for (const [name, [value, end]] of written) {
         if (cookies.some(([kept]) => kept === name)) continue;

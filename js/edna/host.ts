@@ -75,7 +75,8 @@ export async function embedEdna(given: EdnaEmbedOptions): Promise<EdnaWidget> {
   if (typeof document === "undefined") throw new AuthframeError("ENV_UNSUPPORTED", "call this in a browser window", "app");
   const { settings: source, update, onExpired, ...options } = Object(given) as EdnaEmbedOptions;
   for (const [name, option] of Object.entries({ update, onExpired })) {
-    if (option !== undefined && typeof option !== "function") throw new AuthframeError("CONFIG_INVALID", `${name}: give a function, or leave it out`, "app");
+    if (option !== undefined && typeof option !== "function")
+      throw new AuthframeError("CONFIG_INVALID", `${name}: give a function, or leave it out`, "app");
   }
   let settings = await load(source);
   let found = findings();
@@ -96,7 +97,7 @@ export async function embedEdna(given: EdnaEmbedOptions): Promise<EdnaWidget> {
     const given = idOf(global(names.unauthClientId), quiet, "EDNA_GUEST_ID", "");
     const client = idOf(global(names.clientId), quiet, "EDNA_CLIENT_ID", "");
     // One id for both would mix their histories.
-    const id = [given, cookieOf(GUEST)].find(id => usable(id) && id !== client) ?? newGuestId();
+    const id = [given, cookieOf(GUEST)].find((id) => usable(id) && id !== client) ?? newGuestId();
     writeCookie(cookieText(GUEST, id, guestCookie(settings, location.protocol === "https:", quiet)));
     return { id, kept: cookieOf(GUEST) === id };
   }
@@ -120,7 +121,9 @@ export async function embedEdna(given: EdnaEmbedOptions): Promise<EdnaWidget> {
   /** Hears that the object is replaced; a change within it is not one. */
   function watch() {
     // Whatever else the page changes in the same breath belongs to it.
-    return watchGlobal(globalNames(settings).extendedAuth, () => queueMicrotask(() => void (updating || tell(visitor.clientId).catch(reportError))));
+    return watchGlobal(globalNames(settings).extendedAuth, () =>
+      queueMicrotask(() => void (updating || tell(visitor.clientId).catch(reportError))),
+    );
   }
 
   /** Says what the globals say now; who it is only if that is not `known`. */
@@ -159,18 +162,19 @@ export async function embedEdna(given: EdnaEmbedOptions): Promise<EdnaWidget> {
   }
   const { setIdentity } = widget;
   widget.handle(VISITOR, again);
-  widget.handle(EXPIRED, said => {
+  widget.handle(EXPIRED, (said) => {
     const { type, status } = Object(said) as { type?: unknown; status?: unknown };
     if ((type === "HTTP" || type === "WS") && Number.isInteger(status)) onExpired?.({ type, status: status as number });
   });
-  widget.handle(FOUND, said => void (refused = heard(said)));
-  widget.onConnection(state => {
+  widget.handle(FOUND, (said) => void (refused = heard(said)));
+  widget.onConnection((state) => {
     if (state === "closed") unwatch?.();
     // The page may name another one by now, because another tab has told it so.
     if (state === "disconnected" && visitor.clientId !== told) void setIdentity(named(visitor)).catch(quiet);
   });
   // Nobody here is nobody anywhere; or it is another one by now.
-  if (!identity || visitor.clientId !== told) await setIdentity(named(visitor)).catch((error: unknown) => widget!.connection === "connected" && reportError(error));
+  if (!identity || visitor.clientId !== told)
+    await setIdentity(named(visitor)).catch((error: unknown) => widget!.connection === "connected" && reportError(error));
 
   let calls = 0;
   const face: Pick<EdnaWidget, "refresh" | "reInit"> = {
@@ -187,12 +191,16 @@ export async function embedEdna(given: EdnaEmbedOptions): Promise<EdnaWidget> {
         unwatch = watch();
       }
       const names = Object.values(globalNames(settings));
-      for (const [name, value] of Object.entries(globals)) if (value !== undefined && names.includes(name)) (window as unknown as Globals)[name] = value;
+      for (const [name, value] of Object.entries(globals))
+        if (value !== undefined && names.includes(name)) (window as unknown as Globals)[name] = value;
       guest = startGuest();
       await tell();
     },
   };
-  return Object.defineProperty(Object.assign(widget, face), "findings", { get: () => worded(new Map([...found.all, ...refused])), enumerable: true }) as EdnaWidget;
+  return Object.defineProperty(Object.assign(widget, face), "findings", {
+    get: () => worded(new Map([...found.all, ...refused])),
+    enumerable: true,
+  }) as EdnaWidget;
 }
 
 const quiet = () => {};

@@ -12,7 +12,17 @@
 import { apiAddress } from "../shared/api-address.js";
 import { allowedNames, checkVisitor, type EdnaCode, type EdnaFinding, findings, subjectOf, type Visitor } from "./visitor.js";
 import type { Socket, SocketContext } from "./socket.js";
-import { type Account, type AcquireRequest, AuthframeError, type Bridge, connect, type ConnectOptions, type Fault, type Grant, type Stop } from "../widget/index.js";
+import {
+  type Account,
+  type AcquireRequest,
+  AuthframeError,
+  type Bridge,
+  connect,
+  type ConnectOptions,
+  type Fault,
+  type Grant,
+  type Stop,
+} from "../widget/index.js";
 import { hand } from "../shared/listeners.js";
 
 export { AuthframeError } from "../widget/index.js";
@@ -139,7 +149,8 @@ export async function connectEdna(given: EdnaOptions): Promise<Edna> {
   /** Ends what is under way for this visitor. */
   let life = new AbortController();
 
-  const failed = (code: keyof typeof FAULTS, cause?: unknown) => (failure = new AuthframeError(code, `${code} (${FAULTS[code]})`, FAULTS[code], cause));
+  const failed = (code: keyof typeof FAULTS, cause?: unknown) =>
+    (failure = new AuthframeError(code, `${code} (${FAULTS[code]})`, FAULTS[code], cause));
   const closed = () => new AuthframeError("CLOSED", "the bridge is closed", "app");
   const nobody = () => new AuthframeError("NOT_AUTHORIZED", "no visitor, or another one", "user");
   const subject = () => client && subjectOf(client.clientId!);
@@ -154,7 +165,9 @@ export async function connectEdna(given: EdnaOptions): Promise<Edna> {
     if (!same(guests ? guest : client, next)) {
       if (!guests) client = next;
       // Of a guest nothing is known yet but the id, while the page speaks of a client.
-      guest = guests ? next : guest ?? { ...next, clientId: null, clientData: null, signature: null, headers: {}, protocols: [], cookies: [] };
+      guest = guests
+        ? next
+        : (guest ?? { ...next, clientId: null, clientData: null, signature: null, headers: {}, protocols: [], cookies: [] });
     }
     settle();
     report();
@@ -180,10 +193,14 @@ export async function connectEdna(given: EdnaOptions): Promise<Edna> {
   function settle(again = false) {
     const { status, reason, account, epoch } = bridge.session;
     const next =
-      status === "authorized" ? (client && subject() === account?.subject ? client : null)
-      // Other tabs may have a user, whose cookies would go out for this tab's guest, or the guest's for them.
-      : status === "unauthorized" && reason !== "account_switch" && !(LOCAL.test(reason) && (jar.any() || guest?.cookies.length)) ? guest
-      : null;
+      status === "authorized"
+        ? client && subject() === account?.subject
+          ? client
+          : null
+        : // Other tabs may have a user, whose cookies would go out for this tab's guest, or the guest's for them.
+          status === "unauthorized" && reason !== "account_switch" && !(LOCAL.test(reason) && (jar.any() || guest?.cookies.length))
+          ? guest
+          : null;
     const before = visitor;
     if ((next === before && !again) || bridge.connection === "closed") return;
     visitor = next;
@@ -229,7 +246,7 @@ export async function connectEdna(given: EdnaOptions): Promise<Edna> {
     if (gone || status === "authorized") jar.forget(epoch);
     settle(gone);
   });
-  bridge.onConnection(state => {
+  bridge.onConnection((state) => {
     if (state === "connected") reported = [];
     if (state === "connected") void ask().catch(({ code }: AuthframeError) => void (code === "NO_HANDLER" && failed("EDNA_VISITOR")));
     if (state !== "closed") return;
@@ -266,10 +283,20 @@ export async function connectEdna(given: EdnaOptions): Promise<Edna> {
       headers.push(["X-Client-Token", encodeURIComponent(`${signature ?? deviceAddress}:${clientId}`)], ["X-Header-Encoding", "url"]);
     }
     headers.push(...Object.entries(who.headers));
-    const id = clientId === null && /^\/client\/history\/unauth/.test(path) ? `${path.includes("?") ? "&" : "?"}id=${encodeURIComponent(guestId)}` : "";
+    const id =
+      clientId === null && /^\/client\/history\/unauth/.test(path)
+        ? `${path.includes("?") ? "&" : "?"}id=${encodeURIComponent(guestId)}`
+        : "";
     try {
       // The visitor's values go nowhere else, and no answer is kept for another visitor.
-      const response = await fetch(root + path + id, { ...init, headers, credentials: "include", redirect: "error", cache: "no-store", signal });
+      const response = await fetch(root + path + id, {
+        ...init,
+        headers,
+        credentials: "include",
+        redirect: "error",
+        cache: "no-store",
+        signal,
+      });
       if (response.ok && failure?.code !== "EDNA_VISITOR") failure = null;
       return response;
     } catch (cause) {
@@ -321,15 +348,18 @@ export async function connectEdna(given: EdnaOptions): Promise<Edna> {
     connectSocket(listener, onReady = () => {}) {
       let [ready, ended] = [false, false];
       let socket: Socket | undefined;
-      import("./socket.js").then(({ open }) => {
-        if (!ended && bridge.connection !== "closed") socket = open(socketContext, listener, now => hand(onReady, (ready = now)));
-      }).catch(cause => void failed("EDNA_OFFLINE", cause));
+      import("./socket.js")
+        .then(({ open }) => {
+          if (!ended && bridge.connection !== "closed") socket = open(socketContext, listener, (now) => hand(onReady, (ready = now)));
+        })
+        .catch((cause) => void failed("EDNA_OFFLINE", cause));
       return {
         get ready() {
           return ready;
         },
         send(content) {
-          if (!ready) throw new AuthframeError("DISCONNECTED", "the socket is not ready: wait until onReady is called with true", "network");
+          if (!ready)
+            throw new AuthframeError("DISCONNECTED", "the socket is not ready: wait until onReady is called with true", "network");
           try {
             JSON.stringify(content);
           } catch (cause) {
@@ -348,9 +378,9 @@ export async function connectEdna(given: EdnaOptions): Promise<Edna> {
   const socketContext: SocketContext = {
     ...{ endpoint, uid, appPackage, appMarker, on, hand },
     visitor: () => visitor,
-    device: given => (given === undefined ? deviceAddress : (deviceAddress = given)),
+    device: (given) => (given === undefined ? deviceAddress : (deviceAddress = given)),
     works: () => void (failure = null),
-    lost: code => void (code === visitor?.codes.ws ? expired("WS", code) : failed("EDNA_OFFLINE")),
+    lost: (code) => void (code === visitor?.codes.ws ? expired("WS", code) : failed("EDNA_OFFLINE")),
   };
 
   /** Resolves when the same visitor has other values. */
@@ -360,7 +390,7 @@ export async function connectEdna(given: EdnaOptions): Promise<Edna> {
         stop();
         reject(signal.reason);
       };
-      const stop = on(next => {
+      const stop = on((next) => {
         if (!next) return;
         stop();
         signal.removeEventListener("abort", end);

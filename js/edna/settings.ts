@@ -5,7 +5,8 @@ import { field } from "../shared/read.js";
 
 /** In the vendor's form: 8 characters of base 36, then 32 hexadecimal digits. */
 export const newGuestId = (): string => {
-  const digits = (length: number, base: number) => Array.from(crypto.getRandomValues(new Uint8Array(length)), byte => (byte % base).toString(base)).join("");
+  const digits = (length: number, base: number) =>
+    Array.from(crypto.getRandomValues(new Uint8Array(length)), (byte) => (byte % base).toString(base)).join("");
   return digits(8, 36) + digits(32, 16);
 };
 
@@ -52,7 +53,7 @@ export function guestCookie(settings: EdnaSettings, secure: boolean, note: Note)
   const backend = object(settings.backend);
   const { unauthorizedHistory } = typeof backend["rootUrl"] === "string" ? backend : settings;
   const options = directives(object(unauthorizedHistory)["cookie"] ?? { "Max-Age": 3600 }, note);
-  const has = (name: RegExp) => Object.keys(options).some(key => name.test(key));
+  const has = (name: RegExp) => Object.keys(options).some((key) => name.test(key));
   return { ...options, ...(has(/^samesite$/i) ? {} : { SameSite: "Lax" }), ...(has(/^secure$/i) || !secure ? {} : { Secure: true }) };
 }
 
@@ -80,13 +81,17 @@ export function readVisitor(settings: EdnaSettings, read: (name: string) => unkn
   const data = object(given);
   const usable = data === given;
   if (enabled.includes(true) && !usable) note("EDNA_EXTENDED_AUTH", names.extendedAuth);
-  const [byHeaders, byProtocols, byCookies] = enabled.map(on => on && usable);
+  const [byHeaders, byProtocols, byCookies] = enabled.map((on) => on && usable);
   // The page's own object: a getter of it that throws is a property that is not there.
   const own = (name: unknown) => (typeof name === "string" ? field(data, name) : undefined);
 
   const headers = byHeaders ? entries(http["headersMap"], "headersMap", note) : [];
   const { dataMap } = ws;
-  const offered = !byProtocols ? [] : Array.isArray(dataMap) ? (dataMap as unknown[]) : entries(dataMap, "dataMap", note).map(([, name]) => name);
+  const offered = !byProtocols
+    ? []
+    : Array.isArray(dataMap)
+      ? (dataMap as unknown[])
+      : entries(dataMap, "dataMap", note).map(([, name]) => name);
   const protocols = offered.flatMap((entry): string[] => {
     const value = typeof entry === "string" ? own(entry.trim()) : undefined;
     if (typeof value === "string" && TOKEN.test(value)) return [value];
@@ -94,20 +99,25 @@ export function readVisitor(settings: EdnaSettings, read: (name: string) => unkn
     return [];
   });
   const plain = (value: unknown) => (/^(string|number|boolean)$/.test(typeof value) ? String(value) : undefined);
-  const code = (key: string) => [auth, http, ws, cookie].map(part => part[key]).find(Number.isInteger) ?? null;
-  return checkVisitor({
-    clientId: idOf(read(names.clientId), note, "EDNA_CLIENT_ID", names.clientId),
-    guestId,
-    // An empty one is none.
-    clientData: read(names.clientData) || null,
-    signature: names.signature ? read(names.signature) ?? "" : null,
-    // The vendor skips a blank name.
-    headers: Object.fromEntries(headers.map(([name, property]) => [name.trim(), own(property)] as const).filter(([name]) => name)),
-    protocols,
-    cookies: byCookies ? Object.keys(data).map(name => [name, plain(own(name))]) : [],
-    cookieOptions: byCookies ? cookie["options"] : {},
-    codes: { http: code("httpTokenExpiredCode"), ws: code("wsTokenExpiredCode") },
-  }, note, checkCookies, null)!;
+  const code = (key: string) => [auth, http, ws, cookie].map((part) => part[key]).find(Number.isInteger) ?? null;
+  return checkVisitor(
+    {
+      clientId: idOf(read(names.clientId), note, "EDNA_CLIENT_ID", names.clientId),
+      guestId,
+      // An empty one is none.
+      clientData: read(names.clientData) || null,
+      signature: names.signature ? (read(names.signature) ?? "") : null,
+      // The vendor skips a blank name.
+      headers: Object.fromEntries(headers.map(([name, property]) => [name.trim(), own(property)] as const).filter(([name]) => name)),
+      protocols,
+      cookies: byCookies ? Object.keys(data).map((name) => [name, plain(own(name))]) : [],
+      cookieOptions: byCookies ? cookie["options"] : {},
+      codes: { http: code("httpTokenExpiredCode"), ws: code("wsTokenExpiredCode") },
+    },
+    note,
+    checkCookies,
+    null,
+  )!;
 }
 
 /** Exactly `true`, as the vendor has it. */

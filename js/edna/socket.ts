@@ -35,7 +35,11 @@ const STEADY = 30_000;
 const ABNORMAL = 1006;
 
 /** Opens a socket now and for every visitor to come, until it is closed. */
-export function open({ endpoint, uid, appPackage, appMarker, visitor, on, device, works, lost, hand }: SocketContext, listener: (frame: unknown) => void, onReady: (ready: boolean) => void): Socket {
+export function open(
+  { endpoint, uid, appPackage, appMarker, visitor, on, device, works, lost, hand }: SocketContext,
+  listener: (frame: unknown) => void,
+  onReady: (ready: boolean) => void,
+): Socket {
   const deviceUid = random();
   let socket: WebSocket | null = null;
   let ready = false;
@@ -78,11 +82,22 @@ export function open({ endpoint, uid, appPackage, appMarker, visitor, on, device
     own.onopen = () => {
       if (own !== socket) return;
       asked = post("registerDevice", {
-        clientId: id, deviceAddress: device(), providerUid: uid, appPackage, pnsPushAddress: null, deviceUid, timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
-        osName: "WEB", osVersion: 0, locale: navigator.language, deviceName: "WEB", deviceModel: "WEB", apiVersion: "19",
+        clientId: id,
+        deviceAddress: device(),
+        providerUid: uid,
+        appPackage,
+        pnsPushAddress: null,
+        deviceUid,
+        timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+        osName: "WEB",
+        osVersion: 0,
+        locale: navigator.language,
+        deviceName: "WEB",
+        deviceModel: "WEB",
+        apiVersion: "19",
       });
     };
-    own.onmessage = event => {
+    own.onmessage = (event) => {
       if (own !== socket) return;
       const frame = parsed(of(event, "data"));
       const { correlationId, action, data: said } = Object(frame) as { correlationId?: unknown; action?: unknown; data?: unknown };
@@ -94,7 +109,15 @@ export function open({ endpoint, uid, appPackage, appMarker, visitor, on, device
         if (typeof deviceAddress !== "string") return own.close();
         registering = false;
         device(deviceAddress);
-        asked = send({ type: "CLIENT_INFO", data: clientData, clientId: id, threadId: null, appMarker, chatApiVersion: "19", authorized: clientId !== null });
+        asked = send({
+          type: "CLIENT_INFO",
+          data: clientData,
+          clientId: id,
+          threadId: null,
+          appMarker,
+          chatApiVersion: "19",
+          authorized: clientId !== null,
+        });
       } else {
         clearTimeout(timer);
         timer = setTimeout(() => (wait = FIRST_WAIT), STEADY);
@@ -102,7 +125,7 @@ export function open({ endpoint, uid, appPackage, appMarker, visitor, on, device
         become(true);
       }
     };
-    own.onclose = event => {
+    own.onclose = (event) => {
       if (own !== socket) return;
       const code = of(event, "code") ?? ABNORMAL;
       clearTimeout(timer);
@@ -117,7 +140,8 @@ export function open({ endpoint, uid, appPackage, appMarker, visitor, on, device
     };
   }
 
-  const values = (of: Visitor | null) => of && JSON.stringify( [of.clientId, of.guestId, of.clientData, of.signature, of.protocols, of.cookies, of.cookieOptions]);
+  const values = (of: Visitor | null) =>
+    of && JSON.stringify([of.clientId, of.guestId, of.clientData, of.signature, of.protocols, of.cookies, of.cookieOptions]);
   const stop = on((next, before) => {
     // A header does not reach a socket.
     if (!expired && values(next) === values(before)) return;
@@ -134,7 +158,7 @@ export function open({ endpoint, uid, appPackage, appMarker, visitor, on, device
   };
 }
 
-const random = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), byte => byte.toString(16).padStart(2, "0")).join("");
+const random = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
 /** An event that a script has made up may throw where it is read: then it says nothing. */
 function of<E, K extends keyof E>(event: E, key: K): E[K] | undefined {

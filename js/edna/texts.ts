@@ -3,19 +3,37 @@ import type { EdnaFinding, EdnaFindingCode, Found } from "./visitor.js";
 
 const TEXTS: Readonly<Record<EdnaFindingCode, readonly [problem: string, remedy: string]>> = {
   EDNA_CLIENT_ID: ["no usable id of a user, so this is a guest", "Use a text of 1 to 1024 characters or a number other than 0."],
-  EDNA_CLIENT_ID_PERSONAL: ["looks like a phone number or an e-mail address", "Use an id that is hard to guess: everybody who knows it can read the history."],
+  EDNA_CLIENT_ID_PERSONAL: [
+    "looks like a phone number or an e-mail address",
+    "Use an id that is hard to guess: everybody who knows it can read the history.",
+  ],
   EDNA_GUEST_ID: ["no usable id of a guest", "Use another text than the client's: the same one mixes their histories."],
   EDNA_CLIENT_DATA: ["left out", "Give a JSON text, JSON.stringify(data), of at most 65536 characters."],
   EDNA_SIGNATURE: ["left out", "Give a text of 1 to 1024 characters."],
-  EDNA_COOKIE_NAME: ["cookie left out: its prefix keeps it for the widget's own server", "Give it a name that does not begin with __Host-, __Secure- or __Http-."],
-  EDNA_COOKIE_UNLISTED: ["cookie left out: the widget does not let a page set it", "Set only what the widget lists; the widget lists names in hostCookies of connectEdna()."],
+  EDNA_COOKIE_NAME: [
+    "cookie left out: its prefix keeps it for the widget's own server",
+    "Give it a name that does not begin with __Host-, __Secure- or __Http-.",
+  ],
+  EDNA_COOKIE_UNLISTED: [
+    "cookie left out: the widget does not let a page set it",
+    "Set only what the widget lists; the widget lists names in hostCookies of connectEdna().",
+  ],
   EDNA_EXTENDED_AUTH: ["has no effect", "Compare its type with the documentation; enabled must be exactly true."],
   EDNA_HEADER_NAME: ["header left out", "Its name must be a token, unique, and neither the widget's own nor one that browsers forbid."],
-  EDNA_HEADER_UNLISTED: ["header left out: the widget does not let a page set it", "Map only what the widget lists; the widget lists names in hostHeaders of connectEdna()."],
+  EDNA_HEADER_UNLISTED: [
+    "header left out: the widget does not let a page set it",
+    "Map only what the widget lists; the widget lists names in hostHeaders of connectEdna().",
+  ],
   EDNA_HEADER_VALUE: ["header left out", "Give a text of 1 to 8192 ISO-8859-1 characters without control characters."],
   EDNA_PROTOCOL: ["sub-protocol left out", "Give a token of at most 8192 characters, different from the others."],
-  EDNA_COOKIE: ["cookie or directive left out, or not kept by the browser", "Each name once; at most 4096 bytes, and with n names in the widget's hostCookies at most 6144 / n; no HttpOnly; a Path and Domain that this page can read back."],
-  EDNA_TOO_MANY: ["left out: there are too many of its kind", "A visitor has at most 16 sub-protocols, and at most 16 directives for all cookies."],
+  EDNA_COOKIE: [
+    "cookie or directive left out, or not kept by the browser",
+    "Each name once; at most 4096 bytes, and with n names in the widget's hostCookies at most 6144 / n; no HttpOnly; a Path and Domain that this page can read back.",
+  ],
+  EDNA_TOO_MANY: [
+    "left out: there are too many of its kind",
+    "A visitor has at most 16 sub-protocols, and at most 16 directives for all cookies.",
+  ],
   EDNA_UNWATCHED: ["cannot be watched: it was declared with var, or has a getter", "Assign to window, or call refresh()."],
 };
 

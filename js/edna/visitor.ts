@@ -8,8 +8,21 @@ export type EdnaCode = "EDNA_HTTP_EXPIRED" | "EDNA_OFFLINE" | "EDNA_REFUSED" | "
 
 /** What was left out of a visitor, and why; or, of `EDNA_CLIENT_ID_PERSONAL` and `EDNA_UNWATCHED`, what should be otherwise. */
 export type EdnaFindingCode =
-  | "EDNA_CLIENT_DATA" | "EDNA_CLIENT_ID" | "EDNA_CLIENT_ID_PERSONAL" | "EDNA_COOKIE" | "EDNA_COOKIE_NAME" | "EDNA_COOKIE_UNLISTED" | "EDNA_EXTENDED_AUTH" | "EDNA_GUEST_ID"
-  | "EDNA_HEADER_NAME" | "EDNA_HEADER_UNLISTED" | "EDNA_HEADER_VALUE" | "EDNA_PROTOCOL" | "EDNA_SIGNATURE" | "EDNA_TOO_MANY" | "EDNA_UNWATCHED";
+  | "EDNA_CLIENT_DATA"
+  | "EDNA_CLIENT_ID"
+  | "EDNA_CLIENT_ID_PERSONAL"
+  | "EDNA_COOKIE"
+  | "EDNA_COOKIE_NAME"
+  | "EDNA_COOKIE_UNLISTED"
+  | "EDNA_EXTENDED_AUTH"
+  | "EDNA_GUEST_ID"
+  | "EDNA_HEADER_NAME"
+  | "EDNA_HEADER_UNLISTED"
+  | "EDNA_HEADER_VALUE"
+  | "EDNA_PROTOCOL"
+  | "EDNA_SIGNATURE"
+  | "EDNA_TOO_MANY"
+  | "EDNA_UNWATCHED";
 
 /** The form of `diagnose()`. No text has a value in it, only names. */
 export interface EdnaFinding {
@@ -90,19 +103,26 @@ export function allowedNames(headers: unknown = DOCUMENTED.headers, cookies: unk
     if (names.length > MOST) return `${option}: ${names.length} names, at most ${MOST}`;
     for (const name of names as unknown[]) {
       const shown = `${option}: ${typeof name === "string" ? JSON.stringify(name.slice(0, NAME)) : typeof name}`;
-      if (typeof name !== "string" || !name || name.length > NAME || /\p{Cs}/u.test(name)) return `${shown} is no name: give texts of 1 to ${NAME} characters`;
+      if (typeof name !== "string" || !name || name.length > NAME || /\p{Cs}/u.test(name))
+        return `${shown} is no name: give texts of 1 to ${NAME} characters`;
       const why = wrong(name);
       if (why) return `${shown} ${why}`;
     }
     return "";
   };
   return (
-    problem("hostHeaders", headers, name =>
-      !TOKEN.test(name) ? "is no name of a header: use letters, digits and -"
-      : FORBIDDEN.test(name) ? "belongs to the browser or the connection: leave it out"
-      : OWN.test(name) && "is what this widget itself says of its visitor: leave it out") ||
-    problem("hostCookies", cookies, name => PREFIXED.test(name) && "has a prefix that keeps it for the widget's own server: leave it out") ||
-    { headers: (headers as string[]).map(name => name.toLowerCase()), cookies: [...(cookies as string[])] }
+    problem("hostHeaders", headers, (name) =>
+      !TOKEN.test(name)
+        ? "is no name of a header: use letters, digits and -"
+        : FORBIDDEN.test(name)
+          ? "belongs to the browser or the connection: leave it out"
+          : OWN.test(name) && "is what this widget itself says of its visitor: leave it out",
+    ) ||
+    problem(
+      "hostCookies",
+      cookies,
+      (name) => PREFIXED.test(name) && "has a prefix that keeps it for the widget's own server: leave it out",
+    ) || { headers: (headers as string[]).map((name) => name.toLowerCase()), cookies: [...(cookies as string[])] }
   );
 }
 
@@ -126,12 +146,18 @@ function json(text: string): boolean {
 export function subjectOf(clientId: string): string {
   if (clientId.length <= 256) return clientId;
   let [one, two] = [5381, 52711];
-  for (let at = 0; at < clientId.length; at++) [one, two] = [Math.imul(one ^ clientId.charCodeAt(at), 0x01000193), Math.imul(two ^ clientId.charCodeAt(at), 0x5bd1e995)];
+  for (let at = 0; at < clientId.length; at++)
+    [one, two] = [Math.imul(one ^ clientId.charCodeAt(at), 0x01000193), Math.imul(two ^ clientId.charCodeAt(at), 0x5bd1e995)];
   return `${clientId.slice(0, 230)}${one >>> 0}.${two >>> 0}`;
 }
 
 /** Of `cookies.ts`. `names`: those that the widget lists, `null` in the page's half, which does not know them. */
-export type CheckCookies = (cookies: unknown, options: unknown, note: Note, names: readonly string[] | null) => Pick<Visitor, "cookies" | "cookieOptions">;
+export type CheckCookies = (
+  cookies: unknown,
+  options: unknown,
+  note: Note,
+  names: readonly string[] | null,
+) => Pick<Visitor, "cookies" | "cookieOptions">;
 
 /**
  * A frozen copy of what may go out, or `null` if this is no visitor. Both halves ask: the page's to report what is wrong where it can be corrected, the widget's because it trusts no page.
@@ -167,11 +193,11 @@ export function checkVisitor(said: unknown, note: Note, checkCookies: CheckCooki
     else offered.add(value);
   });
   const codes = from("codes");
-  const status = (key: "http" | "ws") => field(codes, key, code => (Number.isInteger(code) ? (code as number) : undefined)) ?? null;
+  const status = (key: "http" | "ws") => field(codes, key, (code) => (Number.isInteger(code) ? (code as number) : undefined)) ?? null;
   return Object.freeze({
     clientId,
     guestId,
-    clientData: optional(from("clientData"), text => text.length <= DATA && json(text), "EDNA_CLIENT_DATA"),
+    clientData: optional(from("clientData"), (text) => text.length <= DATA && json(text), "EDNA_CLIENT_DATA"),
     signature: optional(from("signature"), usable, "EDNA_SIGNATURE"),
     headers: Object.fromEntries(headers.values()),
     protocols: [...offered],

@@ -96,7 +96,10 @@ export interface EthoraBackend {
   /** Throws what a reply says is wrong: `UNAUTHORIZED`, `FORBIDDEN`, `NOT_FOUND`, `ALREADY_EXISTS`, `REJECTED`, `SERVER_FAILED`, `REPLY_INVALID`. */
   check(reply: ApiReply): void;
   /** The original API below `baseUrl`, of which `/chats/`, `/chat-access/` and their field names are known. */
-  original(baseUrl: string, settings?: OriginalSettings): {
+  original(
+    baseUrl: string,
+    settings?: OriginalSettings,
+  ): {
     /** `uuid`: an integer of your own. */
     createChat(uuid: number, access?: "public" | "private"): ApiRequest;
     /** **Destroys all history of the chat, for everybody.** */
@@ -122,11 +125,16 @@ async function readFile(address: URL): Promise<BufferSource> {
 
 async function load(): Promise<void> {
   const address = new URL("./authframe-ethora-backend.wasm", import.meta.url);
-  initSync({ module: await WebAssembly.compile(address.protocol === "file:" ? await readFile(address) : await (await fetch(address)).arrayBuffer()) });
+  initSync({
+    module: await WebAssembly.compile(address.protocol === "file:" ? await readFile(address) : await (await fetch(address)).arrayBuffer()),
+  });
 }
 
 function ask<T>(asked: object): T {
-  const { ok, error } = JSON.parse(call(JSON.stringify(asked))) as { ok?: T; error?: { code: string; fault: "app" | "peer"; message: string } };
+  const { ok, error } = JSON.parse(call(JSON.stringify(asked))) as {
+    ok?: T;
+    error?: { code: string; fault: "app" | "peer"; message: string };
+  };
   if (error) throw new EthoraError(error.code, error.fault, error.message);
   return ok as T;
 }
@@ -143,7 +151,8 @@ export async function ethoraBackend({ appId, appSecret, baseUrl, perApp = false,
   const request = (name: string, more: object): ApiRequest => ask({ ...self, call: name, iat: seconds(), exp: seconds() + 60, ...more });
   const token = (name: string, more: object, expiresIn: number | null) => {
     // JSON knows no such number, and what it writes instead means for ever.
-    if (expiresIn !== null && !Number.isSafeInteger(expiresIn)) throw new EthoraError("CALL_INVALID", "app", "expiresIn is a whole number of seconds, or null");
+    if (expiresIn !== null && !Number.isSafeInteger(expiresIn))
+      throw new EthoraError("CALL_INVALID", "app", "expiresIn is a whole number of seconds, or null");
     return ask<string>({ ...self, call: name, iat: seconds(), exp: expiresIn === null ? null : seconds() + expiresIn, ...more });
   };
   // What cannot be sent is said now.
@@ -151,12 +160,12 @@ export async function ethoraBackend({ appId, appSecret, baseUrl, perApp = false,
   return {
     clientToken: (userId, { expiresIn = 300 } = {}) => token("clientToken", { userId }, expiresIn),
     flatClientToken: (email, { expiresIn = 300 } = {}) => token("flatClientToken", { email }, expiresIn),
-    createUsers: users => request("createUsers", { users }),
-    importJob: jobId => request("importJob", { jobId }),
-    deleteUsers: userIds => request("deleteUsers", { userIds }),
+    createUsers: (users) => request("createUsers", { users }),
+    importJob: (jobId) => request("importJob", { jobId }),
+    deleteUsers: (userIds) => request("deleteUsers", { userIds }),
     listUsers: (query = {}) => request("listUsers", query),
     createChat: (chatId, title, access) => request("createChat", { chatId, title, access }),
-    deleteChat: chatId => request("deleteChat", { chatId }),
+    deleteChat: (chatId) => request("deleteChat", { chatId }),
     addMembers: (chatId, userIds) => request("addMembers", { chatId, userIds }),
     removeMembers: (chatId, userIds) => request("removeMembers", { chatId, userIds }),
     readCreatedChat: (chatId, { status, body }) => ask({ ...self, call: "readCreatedChat", chatId, status, body }),
@@ -166,7 +175,7 @@ export async function ethoraBackend({ appId, appSecret, baseUrl, perApp = false,
       const original = (name: string, more: object): ApiRequest => request(name, { baseUrl, settings, ...more });
       return {
         createChat: (uuid, access) => original("originalCreateChat", { uuid, access }),
-        deleteChat: chat => original("originalDeleteChat", { chat }),
+        deleteChat: (chat) => original("originalDeleteChat", { chat }),
         setAccess: (chat, user, accessCode, accessTimer) => original("originalSetAccess", { chat, user, accessCode, accessTimer }),
         readCreatedChat: ({ status, body }) => ask({ ...self, baseUrl, call: "originalReadCreatedChat", status, body }),
       };
@@ -175,13 +184,23 @@ export async function ethoraBackend({ appId, appSecret, baseUrl, perApp = false,
 }
 
 /** Compares your users' ids with Ethora's. Only after {@link ethoraBackend} has been called once. */
-export const compareUsers = (host: readonly string[], ethora: readonly string[]): Comparison => ask({ appId: "-", call: "compare", host, ethora });
+export const compareUsers = (host: readonly string[], ethora: readonly string[]): Comparison =>
+  ask({ appId: "-", call: "compare", host, ethora });
 
 /**
  * Sends a request with `fetch`, and resolves with the reply, whatever its status: hand that to `check` or to what reads it. Redirects are not followed, since the token would go along.
  * @param signal default: 30 seconds, the vendor's own patience
  */
-export async function send({ method, url, headers, body }: ApiRequest, signal: AbortSignal = AbortSignal.timeout(30_000)): Promise<ApiReply> {
-  const response = await fetch(url, { method, headers: headers.map(([name, value]): [string, string] => [name, value]), body, redirect: "error", signal });
+export async function send(
+  { method, url, headers, body }: ApiRequest,
+  signal: AbortSignal = AbortSignal.timeout(30_000),
+): Promise<ApiReply> {
+  const response = await fetch(url, {
+    method,
+    headers: headers.map(([name, value]): [string, string] => [name, value]),
+    body,
+    redirect: "error",
+    signal,
+  });
   return { status: response.status, body: await response.text() };
 }

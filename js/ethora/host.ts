@@ -69,7 +69,8 @@ export async function embedEthora({ config, chat = null, getToken, ...options }:
       const asked = current;
       const token = getToken && (await getToken());
       // The page may have said something else meanwhile: that counts.
-      if (token !== undefined && current === asked) current = { appId: current.appId, jwtLogin: token === null ? { enabled: false } : { enabled: true, token } };
+      if (token !== undefined && current === asked)
+        current = { appId: current.appId, jwtLogin: token === null ? { enabled: false } : { enabled: true, token } };
       const identity = identityOf(current);
       try {
         // Nobody, too, so that nobody is told of again to a widget that is loaded anew. What the widget makes of it is no error of this page's.
@@ -103,6 +104,7 @@ function identityOf({ appId, jwtLogin }: EthoraConfig): Identity | null {
 function checked(chat: Chat | null): Chat | null {
   const { uuid, jid } = (chat ?? {}) as { uuid?: number | string; jid?: string };
   const text = (value: unknown) => typeof value === "string" && value.length > 0 && value.length <= 1024;
-  if (chat && (jid === undefined ? !Number.isSafeInteger(uuid) && !text(uuid) : uuid !== undefined || !text(jid))) throw new AuthframeError("CONFIG_INVALID", "a chat has either uuid or jid", "app");
+  if (chat && (jid === undefined ? !Number.isSafeInteger(uuid) && !text(uuid) : uuid !== undefined || !text(jid)))
+    throw new AuthframeError("CONFIG_INVALID", "a chat has either uuid or jid", "app");
   return chat && (uuid === undefined ? { jid: jid! } : { uuid });
 }

@@ -13,7 +13,17 @@
  */
 import { apiAddress } from "../shared/api-address.js";
 import { type EthoraCode, lifetime, readClientToken } from "./token.js";
-import { type AcquireRequest, AuthframeError, AuthRejected, type Bridge, connect, type ConnectOptions, type Fault, type Grant, type Stop } from "../widget/index.js";
+import {
+  type AcquireRequest,
+  AuthframeError,
+  AuthRejected,
+  type Bridge,
+  connect,
+  type ConnectOptions,
+  type Fault,
+  type Grant,
+  type Stop,
+} from "../widget/index.js";
 import { hand } from "../shared/listeners.js";
 
 export { AuthframeError } from "../widget/index.js";
@@ -75,7 +85,8 @@ const TEXTS = {
  */
 export async function connectEthora({ appId, baseUrl, ...options }: EthoraOptions): Promise<Ethora> {
   const base = apiAddress(baseUrl, "http");
-  if (!base || typeof appId !== "string" || !appId) throw new AuthframeError("CONFIG_INVALID", "appId and an https baseUrl are required", "app");
+  if (!base || typeof appId !== "string" || !appId)
+    throw new AuthframeError("CONFIG_INVALID", "appId and an https baseUrl are required", "app");
   const listeners = new Set<(chat: Chat | null) => void>();
   let failure: AuthframeError | null = null;
   let chat: Chat | null = null;
@@ -94,7 +105,14 @@ export async function connectEthora({ appId, baseUrl, ...options }: EthoraOption
     try {
       if (signal.aborted) stop();
       // Neither token goes anywhere else, and no reply is kept for somebody else.
-      const response = await fetch(base + path, { method: "POST", headers: body === null ? headers : { "content-type": "application/json", ...headers }, body, signal: own.signal, redirect: "error", cache: "no-store" });
+      const response = await fetch(base + path, {
+        method: "POST",
+        headers: body === null ? headers : { "content-type": "application/json", ...headers },
+        body,
+        signal: own.signal,
+        redirect: "error",
+        cache: "no-store",
+      });
       ({ status } = response);
       reply = response.ok ? ((await response.json().catch(() => null)) as Session | null) : null;
       if (own.signal.aborted) throw own.signal.reason;
@@ -116,7 +134,7 @@ export async function connectEthora({ appId, baseUrl, ...options }: EthoraOption
   };
 
   const grant = (subject: string, { token, refreshToken, user }: Session, name?: string | null): Grant => {
-    const called = [user?.firstName, user?.lastName].filter(part => typeof part === "string" && part).join(" ");
+    const called = [user?.firstName, user?.lastName].filter((part) => typeof part === "string" && part).join(" ");
     // As it is, "JWT " and all: so it is sent back.
     const expiresIn = lifetime(token.replace(/^JWT /, ""));
     return {
@@ -130,7 +148,11 @@ export async function connectEthora({ appId, baseUrl, ...options }: EthoraOption
   const acquire = async ({ reason, identity, credential, signal }: AcquireRequest): Promise<Grant | null> => {
     if (reason === "refresh" && credential) {
       if (!credential.refreshToken) return null;
-      return grant(credential.account.subject, await ask("/users/login/refresh", { authorization: credential.refreshToken }, "{}", signal), credential.account.name);
+      return grant(
+        credential.account.subject,
+        await ask("/users/login/refresh", { authorization: credential.refreshToken }, "{}", signal),
+        credential.account.name,
+      );
     }
     // Without a stored session only the host can say who it is: it hands its token to every tab.
     if (reason !== "sign-in" || !identity) return null;
@@ -187,7 +209,8 @@ export async function connectEthora({ appId, baseUrl, ...options }: EthoraOption
   let before = bridge.session.status;
   bridge.subscribe(({ status, reason, writer }) => {
     // What was kept has come to its end, or the host's token was too old: the host may have another one. One tab asks.
-    const ended = before === "authorized" && writer === bridge.id && /^(refused|expired|refresh_outcome_unknown|credential_lost)$/.test(reason);
+    const ended =
+      before === "authorized" && writer === bridge.id && /^(refused|expired|refresh_outcome_unknown|credential_lost)$/.test(reason);
     const tooOld = before === "authorizing" && (failure?.code === "JWT_EXPIRED" || failure?.code === "ETHORA_UNAUTHORIZED");
     before = status;
     if (status === "unauthorized" && (ended || tooOld)) askHost();
@@ -195,7 +218,7 @@ export async function connectEthora({ appId, baseUrl, ...options }: EthoraOption
     if (status === "unauthorized" && !waits() && down()) failure = null;
     later();
   });
-  bridge.onConnection(state => {
+  bridge.onConnection((state) => {
     if (state === "connected") bridge.request(ROOM).then(take, () => {});
     if (state !== "closed") return;
     clearTimeout(again);
@@ -218,7 +241,8 @@ export async function connectEthora({ appId, baseUrl, ...options }: EthoraOption
     },
     async fetch(path, init) {
       const { href } = new URL(base + path);
-      if (path[0] !== "/" || !href.startsWith(base + "/")) throw new AuthframeError("CONFIG_INVALID", "a path begins with a slash and stays below baseUrl", "app");
+      if (path[0] !== "/" || !href.startsWith(base + "/"))
+        throw new AuthframeError("CONFIG_INVALID", "a path begins with a slash and stays below baseUrl", "app");
       let epoch: number | undefined;
       /** Whoever it was that asked is still there. */
       const still = async <T>(coming: Promise<T>) => {

@@ -6,8 +6,21 @@ import type { AuthframeError } from "../shared/error.js";
 
 /** What can be wrong with a client token, and with the API that takes it. */
 export type EthoraCode =
-  | "JWT_ALG" | "JWT_AMBIGUOUS" | "JWT_APP" | "JWT_EXPIRED" | "JWT_MALFORMED" | "JWT_NOT_YET_VALID" | "JWT_NO_SUBJECT" | "JWT_SUBJECT" | "JWT_TYPE"
-  | "ETHORA_BAD_REPLY" | "ETHORA_FORBIDDEN" | "ETHORA_OFFLINE" | "ETHORA_REJECTED" | "ETHORA_UNAUTHORIZED" | "ETHORA_UNAVAILABLE";
+  | "JWT_ALG"
+  | "JWT_AMBIGUOUS"
+  | "JWT_APP"
+  | "JWT_EXPIRED"
+  | "JWT_MALFORMED"
+  | "JWT_NOT_YET_VALID"
+  | "JWT_NO_SUBJECT"
+  | "JWT_SUBJECT"
+  | "JWT_TYPE"
+  | "ETHORA_BAD_REPLY"
+  | "ETHORA_FORBIDDEN"
+  | "ETHORA_OFFLINE"
+  | "ETHORA_REJECTED"
+  | "ETHORA_UNAUTHORIZED"
+  | "ETHORA_UNAVAILABLE";
 
 /** Whom a client token names. */
 export interface ClientToken {
@@ -41,7 +54,13 @@ const TEXTS = {
  * @param now by this browser's clock, which may be a minute wrong
  * @throws AuthframeError `JWT_MALFORMED`, `JWT_ALG`, `JWT_AMBIGUOUS`, `JWT_TYPE`, `JWT_APP`, `JWT_NO_SUBJECT`, `JWT_SUBJECT`, `JWT_EXPIRED`, `JWT_NOT_YET_VALID`. No text of theirs has the token in it.
  */
-export function readClientToken(token: unknown, appId: string, Failure: typeof AuthframeError, named?: string, now = Date.now()): ClientToken {
+export function readClientToken(
+  token: unknown,
+  appId: string,
+  Failure: typeof AuthframeError,
+  named?: string,
+  now = Date.now(),
+): ClientToken {
   const refuse = (code: keyof typeof TEXTS) => new Failure(code, TEXTS[code], "host");
   const [header, payload] = parts(token) ?? [];
   if (!header || !payload) throw refuse("JWT_MALFORMED");
@@ -77,7 +96,8 @@ export function lifetime(token: string): number | null {
 
 type Json = Readonly<Record<string, unknown>>;
 
-const object = (value: unknown): Json | null => (typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Json) : null);
+const object = (value: unknown): Json | null =>
+  typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Json) : null;
 
 function parts(token: unknown): [Json | null, Json | null] | null {
   if (typeof token !== "string" || token.length > LONGEST) return null;
@@ -85,7 +105,7 @@ function parts(token: unknown): [Json | null, Json | null] | null {
   if (!encoded) return null;
   const read = (part: string) => {
     try {
-      const bytes = Uint8Array.from(atob(part.replace(/-/g, "+").replace(/_/g, "/")), character => character.charCodeAt(0));
+      const bytes = Uint8Array.from(atob(part.replace(/-/g, "+").replace(/_/g, "/")), (character) => character.charCodeAt(0));
       return object(JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes)));
     } catch {
       return null;

@@ -18,7 +18,8 @@ const WHAT_TO_DO: Partial<Record<ErrorCode, string>> = {
 /** What an error of `embed` means here, and what to do. */
 export const adviceFor = (code: ErrorCode, options: EmbedOptions, seen: Seen | undefined): string | undefined => {
   if (code === "CONFIG_INVALID") return optionProblem(options);
-  if (code === "CONFIG_ORIGIN_INVALID") return `src is ${shown(options.src && String(options.src))} and origin ${shown(options.origin)}: src is an address of https or http, origin an exact origin such as "https://chat.example"`;
+  if (code === "CONFIG_ORIGIN_INVALID")
+    return `src is ${shown(options.src && String(options.src))} and origin ${shown(options.origin)}: src is an address of https or http, origin an exact origin such as "https://chat.example"`;
   if (code === "HANDSHAKE_TIMEOUT") return seen && timeout(seen, options);
   return WHAT_TO_DO[code];
 };
@@ -28,22 +29,30 @@ const optionProblem = (options: unknown): string | undefined => {
   const stranger = unknownKey(options, OPTIONS);
   if (stranger !== undefined) return `embed has no option ${shown(stranger)}: it has ${OPTIONS.join(", ")}`;
   const { container, channel, opaque, timeoutMs, onSignInRequest, signal } = options as EmbedOptions;
-  if (typeof container?.append !== "function") return `container is ${shown(container)}: give an element, or an iframe that is there already`;
+  if (typeof container?.append !== "function")
+    return `container is ${shown(container)}: give an element, or an iframe that is there already`;
   if (channel !== undefined && word(channel) == null) return `channel is ${shown(channel)}: give a text of at most 64 characters`;
-  if (onSignInRequest !== undefined && typeof onSignInRequest !== "function") return `onSignInRequest is ${shown(onSignInRequest)}: give a function`;
-  if (signal !== undefined && typeof signal?.addEventListener !== "function") return `signal is ${shown(signal)}: give the signal of an AbortController`;
+  if (onSignInRequest !== undefined && typeof onSignInRequest !== "function")
+    return `onSignInRequest is ${shown(onSignInRequest)}: give a function`;
+  if (signal !== undefined && typeof signal?.addEventListener !== "function")
+    return `signal is ${shown(signal)}: give the signal of an AbortController`;
   if (opaque && container.localName === "iframe") return "opaque needs a frame of our own: give a container that is no iframe";
   return durationProblem("timeoutMs", timeoutMs, LONGEST_WAIT);
 };
 
 const timeout = ({ loaded, stranger, channel, hello, origin, expected, timeoutMs }: Seen, { container }: EmbedOptions): string => {
   const what =
-    stranger !== undefined ? `the widget said hello from ${stranger}, and only ${origin} is trusted: give the origin that it has after redirects`
-    : channel !== undefined ? `the widget said hello on the channel ${shown(channel)}, and this side waits on ${shown(expected)}: give both the same`
-    : hello ? "the widget said hello and did not go on: look at the errors in its frame"
-    : loaded ? `the frame has loaded and said no hello: is this page's origin (${location.origin}) in the widget's hosts, does the widget call connect() with the same channel, does its policy let the wasm load, and is there a page at its address at all?`
-    : container.localName === "iframe" ? `no hello came. The iframe was there before, so it is not known whether it has loaded: look at its address, at the widget's hosts (this page is ${location.origin}), that it calls connect(), and that the channel is the same`
-    : "the frame has loaded nothing: look at src, the network, and frame-src in this page's Content-Security-Policy";
+    stranger !== undefined
+      ? `the widget said hello from ${stranger}, and only ${origin} is trusted: give the origin that it has after redirects`
+      : channel !== undefined
+        ? `the widget said hello on the channel ${shown(channel)}, and this side waits on ${shown(expected)}: give both the same`
+        : hello
+          ? "the widget said hello and did not go on: look at the errors in its frame"
+          : loaded
+            ? `the frame has loaded and said no hello: is this page's origin (${location.origin}) in the widget's hosts, does the widget call connect() with the same channel, does its policy let the wasm load, and is there a page at its address at all?`
+            : container.localName === "iframe"
+              ? `no hello came. The iframe was there before, so it is not known whether it has loaded: look at its address, at the widget's hosts (this page is ${location.origin}), that it calls connect(), and that the channel is the same`
+              : "the frame has loaded nothing: look at src, the network, and frame-src in this page's Content-Security-Policy";
   return `after ${timeoutMs} ms ${what}`;
 };
 

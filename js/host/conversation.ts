@@ -30,10 +30,21 @@ const IDENTITY_WAIT = 40_000;
 /** Who is signed in, and answers, always pass. What the application says by itself, and words that we do not know, share a limit. */
 const UNLIMITED = ["open", "session", "reply", "error", "dropped", "ping", "bye"];
 /** What a widget's word can become: a code of ours, and no other. */
-const ANSWERS: readonly ErrorCode[] = ["NO_HANDLER", "HANDLER_FAILED", "RATE_LIMITED", "ACCOUNT_INVALID", "TOKEN_INVALID", "LIFETIME_INVALID", "ACQUIRE_FAILED"];
+const ANSWERS: readonly ErrorCode[] = [
+  "NO_HANDLER",
+  "HANDLER_FAILED",
+  "RATE_LIMITED",
+  "ACCOUNT_INVALID",
+  "TOKEN_INVALID",
+  "LIFETIME_INVALID",
+  "ACQUIRE_FAILED",
+];
 
 /** @param onSignIn answers the widget's `sign-in`; absent if this host cannot */
-export const converse = (frame: HTMLIFrameElement, onSignIn: (() => Identity | null | Promise<Identity | null>) | undefined): [LiveWidget, Update<State>, Attach, again: () => void] => {
+export const converse = (
+  frame: HTMLIFrameElement,
+  onSignIn: (() => Identity | null | Promise<Identity | null>) | undefined,
+): [LiveWidget, Update<State>, Attach, again: () => void] => {
   const taken = rateLimit(SENT_A_SECOND, TAKEN_AT_ONCE);
   const sent = rateLimit(SENT_A_SECOND);
   const handlers = new Map<string, Handler>();
@@ -87,7 +98,8 @@ export const converse = (frame: HTMLIFrameElement, onSignIn: (() => Identity | n
     });
 
   const request = async (name: string, data: unknown, { timeoutMs = 10_000 }: RequestOptions = {}): Promise<unknown> => {
-    if (!isDuration(timeoutMs, LONGEST_WAIT)) throw failure("CONFIG_INVALID", (await advice())?.durationProblem("timeoutMs", timeoutMs, LONGEST_WAIT));
+    if (!isDuration(timeoutMs, LONGEST_WAIT))
+      throw failure("CONFIG_INVALID", (await advice())?.durationProblem("timeoutMs", timeoutMs, LONGEST_WAIT));
     return ask({ type: "request", name: checked(name), data }, timeoutMs, say);
   };
 
@@ -102,7 +114,12 @@ export const converse = (frame: HTMLIFrameElement, onSignIn: (() => Identity | n
     if (!widget.capabilities.includes("identity")) throw failure("NO_HANDLER", "this widget takes no identity");
     telling.told = true;
     try {
-      await ask(telling.user ? { type: "identity", identity: telling.user, ...(telling.epoch === undefined ? {} : { epoch: telling.epoch }) } : { type: "sign-out" }, IDENTITY_WAIT);
+      await ask(
+        telling.user
+          ? { type: "identity", identity: telling.user, ...(telling.epoch === undefined ? {} : { epoch: telling.epoch }) }
+          : { type: "sign-out" },
+        IDENTITY_WAIT,
+      );
     } catch (error) {
       // Refused: it may be named again as long as nothing else has happened over there.
       if (telling.user && ANSWERS.includes((error as AuthframeError).code)) {
@@ -201,7 +218,12 @@ export const converse = (frame: HTMLIFrameElement, onSignIn: (() => Identity | n
     error(read) {
       const code = read("code", word);
       const message = read("message", text(256));
-      pending.get(read("id", count))?.(failure(ANSWERS.find((known) => known === code) ?? "HANDLER_FAILED", message === code ? "" : `the widget says ${JSON.stringify(message)}`));
+      pending.get(read("id", count))?.(
+        failure(
+          ANSWERS.find((known) => known === code) ?? "HANDLER_FAILED",
+          message === code ? "" : `the widget says ${JSON.stringify(message)}`,
+        ),
+      );
     },
     dropped(read) {
       widget.undelivered = read("count", count);

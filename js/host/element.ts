@@ -49,7 +49,8 @@ type Option = (typeof OPTIONS)[number];
  * The page sizes the element, as it would an iframe, and the iframe fills it. What a page says of `authframe-widget` wins over `:host`; what it says
  * of `authframe-widget::part(frame)` wins over `iframe`.
  */
-const STYLE = ":host{display:inline-block;width:300px;height:150px}:host([hidden]){display:none}div{display:contents}iframe{display:block;width:100%;height:100%;border:0}";
+const STYLE =
+  ":host{display:inline-block;width:300px;height:150px}:host([hidden]){display:none}div{display:contents}iframe{display:block;width:100%;height:100%;border:0}";
 
 /** One for all elements. As a style sheet that is constructed, it is allowed by every Content-Security-Policy. */
 let sheet: CSSStyleSheet | undefined;
@@ -200,7 +201,11 @@ export class AuthframeWidgetElement extends Base {
   }
 
   // React takes `onSignInRequest={…}` for a listener of "SignInRequest", whatever properties the element has; others do so in other cases of letters.
-  override addEventListener<K extends keyof AuthframeWidgetEventMap>(type: K, listener: (this: AuthframeWidgetElement, event: AuthframeWidgetEventMap[K]) => unknown, options?: boolean | AddEventListenerOptions): void;
+  override addEventListener<K extends keyof AuthframeWidgetEventMap>(
+    type: K,
+    listener: (this: AuthframeWidgetElement, event: AuthframeWidgetEventMap[K]) => unknown,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
   override addEventListener(type: string, listener: EventListenerOrEventListenerObject, options?: boolean | AddEventListenerOptions): void;
   override addEventListener(type: string, listener: EventListenerOrEventListenerObject, options?: boolean | AddEventListenerOptions): void {
     if (isSignInRequest(type) && typeof listener === "function") {
@@ -210,7 +215,11 @@ export class AuthframeWidgetElement extends Base {
     } else super.addEventListener(type, listener, options);
   }
 
-  override removeEventListener<K extends keyof AuthframeWidgetEventMap>(type: K, listener: (this: AuthframeWidgetElement, event: AuthframeWidgetEventMap[K]) => unknown, options?: boolean | EventListenerOptions): void;
+  override removeEventListener<K extends keyof AuthframeWidgetEventMap>(
+    type: K,
+    listener: (this: AuthframeWidgetElement, event: AuthframeWidgetEventMap[K]) => unknown,
+    options?: boolean | EventListenerOptions,
+  ): void;
   override removeEventListener(type: string, listener: EventListenerOrEventListenerObject, options?: boolean | EventListenerOptions): void;
   override removeEventListener(type: string, listener: EventListenerOrEventListenerObject, options?: boolean | EventListenerOptions): void {
     if (isSignInRequest(type)) {
@@ -274,7 +283,13 @@ export class AuthframeWidgetElement extends Base {
     const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as unknown as EmbedOptions;
 
     const widget = Number.isNaN(options.timeoutMs)
-      ? Promise.reject<Widget>(new AuthframeError("CONFIG_INVALID", `timeout="${attribute("timeout")}" is no number: give milliseconds, as in timeout="15000"`, "app"))
+      ? Promise.reject<Widget>(
+          new AuthframeError(
+            "CONFIG_INVALID",
+            `timeout="${attribute("timeout")}" is no number: give milliseconds, as in timeout="15000"`,
+            "app",
+          ),
+        )
       : embed(given);
     this.#settle(widget);
     this.#frame()?.part.add("frame");
@@ -304,7 +319,8 @@ export class AuthframeWidgetElement extends Base {
     // A user whose session has ended, here or in another tab, is not to be signed in again by a widget that is embedded anew.
     const news = this.#news;
     if (news?.identity && news.epoch !== undefined && session.epoch > news.epoch) this.#news = undefined;
-    else if (session.status === "unauthorized" && session.reason !== "account_switch" && this.#status === "authorized") this.#news = undefined;
+    else if (session.status === "unauthorized" && session.reason !== "account_switch" && this.#status === "authorized")
+      this.#news = undefined;
     if (session.status !== "unknown") this.#status = session.status;
     this.#emit("session", session);
   }
@@ -342,7 +358,8 @@ export class AuthframeWidgetElement extends Base {
 }
 
 /** An element that a page names `createElement` hides the document's own. */
-const createElement = <K extends keyof HTMLElementTagNameMap>(name: K) => Document.prototype.createElement.call(document, name) as HTMLElementTagNameMap[K];
+const createElement = <K extends keyof HTMLElementTagNameMap>(name: K) =>
+  Document.prototype.createElement.call(document, name) as HTMLElementTagNameMap[K];
 
 const reflect = (element: HTMLElement, name: Option, value: unknown): void => {
   // Frameworks set what is left out to undefined or null.
@@ -372,7 +389,9 @@ function dress(root: ShadowRoot): void {
 
 /** A time that was relative when the identity was given, as it is now. */
 const asOf = (identity: Identity, given: number): Identity =>
-  typeof identity.expiresIn !== "number" ? identity : { ...identity, expiresIn: Math.max(0, identity.expiresIn - (Date.now() - given) / 1000) };
+  typeof identity.expiresIn !== "number"
+    ? identity
+    : { ...identity, expiresIn: Math.max(0, identity.expiresIn - (Date.now() - given) / 1000) };
 
 if (globalThis.customElements && !customElements.get("authframe-widget")) customElements.define("authframe-widget", AuthframeWidgetElement);
 

@@ -7,7 +7,13 @@ export type Counter = "source" | "origin" | "shape" | "rate" | "replay";
 
 /** What is posted on the port that came with a hello, and nowhere else. */
 export type Answer =
-  | { readonly type: "welcome"; readonly code?: never; readonly version: number; readonly nonce: string; readonly capabilities: readonly string[] }
+  | {
+      readonly type: "welcome";
+      readonly code?: never;
+      readonly version: number;
+      readonly nonce: string;
+      readonly capabilities: readonly string[];
+    }
   | { readonly type: "refuse"; readonly code: "VERSION_MISMATCH" | "OPAQUE_ORIGIN"; readonly min: number; readonly max: number };
 
 /** Drop the message and count why; or answer it; or, if it is somebody else's, do nothing. */
@@ -51,6 +57,8 @@ export const judge = (channel: string, pinned: string, capabilities: readonly st
     if (seen.size > 64) seen.clear();
     seen.add(hello.nonce);
     const version = Math.min(max, hello.max);
-    return version < min || version < hello.min ? refuse("VERSION_MISMATCH") : { type: "welcome", version, nonce: hello.nonce, capabilities };
+    return version < min || version < hello.min
+      ? refuse("VERSION_MISMATCH")
+      : { type: "welcome", version, nonce: hello.nonce, capabilities };
   };
 };

@@ -32,7 +32,8 @@ export const nameUser = (identity: Identity | null): Named | undefined => {
   const { account, accessToken = null, refreshToken = null, expiresIn, expiresAt, serverTime } = identity;
   const { subject, name = null } = typeof account === "string" ? { subject: account } : account;
   const now = Date.now();
-  const at = expiresIn != null ? now + expiresIn * 1000 : expiresAt != null && serverTime != null ? expiresAt - serverTime + now : expiresAt;
+  const at =
+    expiresIn != null ? now + expiresIn * 1000 : expiresAt != null && serverTime != null ? expiresAt - serverTime + now : expiresAt;
   return { user: { account: { subject, name }, accessToken, refreshToken, expiresAt: at == null ? null : Math.max(0, at) }, told: false };
 };
 

@@ -13,7 +13,18 @@ import type { EmbedOptions, Widget } from "./types.js";
 import { AuthframeError } from "../shared/error.js";
 
 export { AuthframeError, type ErrorCode, type Fault } from "../shared/error.js";
-export type { Account, AuthStatus, ConnectionState, Handler, Identity, Peer, Reason, RequestOptions, Session, Stop } from "../shared/types.js";
+export type {
+  Account,
+  AuthStatus,
+  ConnectionState,
+  Handler,
+  Identity,
+  Peer,
+  Reason,
+  RequestOptions,
+  Session,
+  Stop,
+} from "../shared/types.js";
 export type { EmbedOptions, Widget } from "./types.js";
 export type { Counter } from "./handshake.js";
 

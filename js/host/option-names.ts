@@ -1,5 +1,19 @@
 /** What `embed` takes. */
 import type { EmbedOptions } from "./types.js";
 
-export const OPTIONS = ["container", "src", "origin", "id", "title", "allow", "sandbox", "identity", "onSignInRequest", "timeoutMs", "signal", "channel", "opaque"] as const satisfies readonly (keyof EmbedOptions)[];
+export const OPTIONS = [
+  "container",
+  "src",
+  "origin",
+  "id",
+  "title",
+  "allow",
+  "sandbox",
+  "identity",
+  "onSignInRequest",
+  "timeoutMs",
+  "signal",
+  "channel",
+  "opaque",
+] as const satisfies readonly (keyof EmbedOptions)[];
 export const LONGEST_WAIT = 600_000;

@@ -91,7 +91,10 @@ const PATIENCE = 30_000;
 const ORDER: readonly Rung[] = ["host", "storage-access", "popup", "link"];
 
 /** Shows it whenever nobody is signed in. */
-export function ladder(bridge: Bridge, { container, rungs = ORDER, cookie, signIn = {}, link, texts = {}, returnFocus = container, onRung }: LadderOptions): Ladder {
+export function ladder(
+  bridge: Bridge,
+  { container, rungs = ORDER, cookie, signIn = {}, link, texts = {}, returnFocus = container, onRung }: LadderOptions,
+): Ladder {
   const text = { ...TEXTS, ...texts };
   const address = link === undefined ? null : safe(link);
   if (address === undefined) throw new AuthframeError("CONFIG_INVALID", "link is an https address without a user name", "app");
@@ -126,7 +129,7 @@ export function ladder(bridge: Bridge, { container, rungs = ORDER, cookie, signI
       if (grant) await bridge.authorize(grant);
       return grant;
     },
-    popup: signal => bridge.signIn({ ...(signIn as SignInOptions), signal }).then(() => true),
+    popup: (signal) => bridge.signIn({ ...(signIn as SignInOptions), signal }).then(() => true),
   };
 
   function show(message: string): void {
@@ -185,7 +188,8 @@ export function ladder(bridge: Bridge, { container, rungs = ORDER, cookie, signI
     }
   }
 
-  const failed = (code: "SIGN_IN_CANCELLED" | "SIGN_IN_FAILED", cause?: unknown) => new AuthframeError(code, `${code}: see cause`, code === "SIGN_IN_FAILED" ? "network" : "user", cause);
+  const failed = (code: "SIGN_IN_CANCELLED" | "SIGN_IN_FAILED", cause?: unknown) =>
+    new AuthframeError(code, `${code}: see cause`, code === "SIGN_IN_FAILED" ? "network" : "user", cause);
 
   /** A user was named, or has come back: whether the widget's own server takes him shows in the session. */
   const authorized = () =>
@@ -218,7 +222,7 @@ export function ladder(bridge: Bridge, { container, rungs = ORDER, cookie, signI
         onRung?.(null, null);
       } else if (status === "unauthorized" && rung === null) void next(null, text.first, null).catch(reportError);
     }),
-    bridge.onConnection(state => {
+    bridge.onConnection((state) => {
       // Now it is known whether the host can.
       if (state === "connected" && rung !== null && !cancelling && failure === null) void next(null, text.first, null).catch(reportError);
       if (state === "closed") close();

@@ -72,7 +72,11 @@ export async function cancel(options: PopupOptions): Promise<Delivery> {
   return deliver(options, readResponse().response, { cancelled: true });
 }
 
-async function deliver({ openers, state, timeoutMs = 10_000 }: PopupOptions, response: OAuthResponse, content: object | null): Promise<Delivery> {
+async function deliver(
+  { openers, state, timeoutMs = 10_000 }: PopupOptions,
+  response: OAuthResponse,
+  content: object | null,
+): Promise<Delivery> {
   const origins = checked(openers);
   if (!(timeoutMs >= 1 && timeoutMs <= 600_000)) throw fail("CONFIG_INVALID", "timeoutMs is 1 to 600000");
   if (!content) return { outcome: "no-response", response };
@@ -91,7 +95,8 @@ async function deliver({ openers, state, timeoutMs = 10_000 }: PopupOptions, res
       resolve({ outcome, response });
     };
     const hear = listening<MessageEvent>(({ source, origin, data }) => {
-      if (source !== opener || !origins.includes(origin) || data?.type !== "authframe:sign-in-taken" || data.state !== message.state) return;
+      if (source !== opener || !origins.includes(origin) || data?.type !== "authframe:sign-in-taken" || data.state !== message.state)
+        return;
       end("delivered");
       close();
     });
@@ -126,7 +131,12 @@ function readResponse() {
   const inFragment = new URLSearchParams(url.hash.slice(1));
   const fragment = inFragment.has("code") || inFragment.has("error");
   const found = fragment ? inFragment : url.searchParams;
-  const [code, error, iss, state] = PARAMETERS.map((name) => found.get(name)) as [string | null, string | null, string | null, string | null];
+  const [code, error, iss, state] = PARAMETERS.map((name) => found.get(name)) as [
+    string | null,
+    string | null,
+    string | null,
+    string | null,
+  ];
   return { response: { code, error, iss, state }, url, fragment };
 }
 
@@ -143,7 +153,11 @@ function exact(entry: string): boolean {
   try {
     const { origin, protocol, hostname } = new URL(entry);
     // A star is a good host name to `URL`.
-    return origin === entry && !entry.includes("*") && (protocol === "https:" || (protocol === "http:" && /(^|\.)localhost$|^127\.0\.0\.1$|^\[::1]$/.test(hostname)));
+    return (
+      origin === entry &&
+      !entry.includes("*") &&
+      (protocol === "https:" || (protocol === "http:" && /(^|\.)localhost$|^127\.0\.0\.1$|^\[::1]$/.test(hostname)))
+    );
   } catch {
     return false;
   }

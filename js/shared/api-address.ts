@@ -5,7 +5,9 @@ export function apiAddress(url: unknown, scheme: "http" | "ws"): string | null {
   try {
     const { protocol, hostname, username, password, search, hash, href } = new URL(url as string);
     const loopback = /(^|\.)localhost$|^127\.0\.0\.1$|^\[::1]$/.test(hostname);
-    return !username && !password && !search && !hash && (protocol === `${scheme}s:` || (protocol === `${scheme}:` && loopback)) ? href.replace(/\/+$/, "") : null;
+    return !username && !password && !search && !hash && (protocol === `${scheme}s:` || (protocol === `${scheme}:` && loopback))
+      ? href.replace(/\/+$/, "")
+      : null;
   } catch {
     return null;
   }

@@ -6,10 +6,12 @@ import { field } from "./read.js";
 export const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
 
 /** The first key that an object of the application has and nobody knows. */
-export const unknownKey = (given: object, known: readonly string[]): string | undefined => Object.keys(given).find((key) => !known.includes(key) && field(given, key) !== undefined);
+export const unknownKey = (given: object, known: readonly string[]): string | undefined =>
+  Object.keys(given).find((key) => !known.includes(key) && field(given, key) !== undefined);
 
 /** A duration in milliseconds: finite, within a stated range. */
-export const isDuration = (given: unknown, most: number, least = 1): boolean => typeof given === "number" && given >= least && given <= most;
+export const isDuration = (given: unknown, most: number, least = 1): boolean =>
+  typeof given === "number" && given >= least && given <= most;
 
 export const GRANT_FIELDS = ["account", "accessToken", "expiresAt", "expiresIn", "refreshToken", "serverTime"];
 export const ACCOUNT_FIELDS = ["subject", "name"];
@@ -29,7 +31,9 @@ export const fitsGrant = (given: unknown): boolean => {
   const account = get("account");
   const name = field(account, "name") ?? "";
   return (
-    (isObject(account) ? unknownKey(account, ACCOUNT_FIELDS) === undefined && isText(field(account, "subject"), 1, SUBJECT) && isText(name, 0, SUBJECT) : isText(account, 1, SUBJECT)) &&
+    (isObject(account)
+      ? unknownKey(account, ACCOUNT_FIELDS) === undefined && isText(field(account, "subject"), 1, SUBJECT) && isText(name, 0, SUBJECT)
+      : isText(account, 1, SUBJECT)) &&
     ["accessToken", "refreshToken"].every((key) => isText(get(key) ?? "-", 1, TOKEN)) &&
     isDuration(get("expiresIn") ?? 0, LONGEST_LIFE, 0) &&
     ["expiresAt", "serverTime"].every((key) => isDuration(get(key) ?? 0, LATEST, 0))

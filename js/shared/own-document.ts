@@ -1,5 +1,8 @@
 /** The document's own members: an element that a page names like one of them (`<img name="cookie">`, `<form name="createElement">`) hides it from `document.cookie`. */
-const own = (name: string): unknown => (typeof Document === "undefined" ? (document as unknown as Record<string, unknown>)[name] : Reflect.get(Document.prototype, name, document));
+const own = (name: string): unknown =>
+  typeof Document === "undefined"
+    ? (document as unknown as Record<string, unknown>)[name]
+    : Reflect.get(Document.prototype, name, document);
 
 const call = (name: string, ...values: unknown[]): unknown => (own(name) as (...values: unknown[]) => unknown).call(document, ...values);
 
@@ -7,7 +10,8 @@ export const createElement = <K extends keyof HTMLElementTagNameMap>(name: K) =>
 
 export const findElement = (selector: string) => call("querySelector", selector) as Element | null;
 
-export const listenToDocument = (type: string, listener: EventListener, options?: AddEventListenerOptions): void => void call("addEventListener", type, listener, options);
+export const listenToDocument = (type: string, listener: EventListener, options?: AddEventListenerOptions): void =>
+  void call("addEventListener", type, listener, options);
 
 export const unlistenToDocument = (type: string, listener: EventListener): void => void call("removeEventListener", type, listener);
 

@@ -17,9 +17,26 @@ export type AuthStatus = "unknown" | "unauthorized" | "authorizing" | "authorize
 export type Reason = (typeof REASONS)[number];
 
 export const REASONS = [
-  "starting", "suspended", "restored",
-  "initial", "user", "host", "refused", "expired", "account_switch", "storage_cleared", "acquire_failed", "acquire_timeout", "account_mismatch",
-  "sign_in", "join", "restore", "refresh", "refresh_outcome_unknown", "credential_lost", "other",
+  "starting",
+  "suspended",
+  "restored",
+  "initial",
+  "user",
+  "host",
+  "refused",
+  "expired",
+  "account_switch",
+  "storage_cleared",
+  "acquire_failed",
+  "acquire_timeout",
+  "account_mismatch",
+  "sign_in",
+  "join",
+  "restore",
+  "refresh",
+  "refresh_outcome_unknown",
+  "credential_lost",
+  "other",
 ] as const;
 
 /** Who is signed in. `subject` is opaque to authframe (1–256 characters); `name` is for display (at most 256). */

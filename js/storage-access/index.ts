@@ -14,7 +14,12 @@ import type { Handle } from "./unpartitioned.js";
 export { AuthframeError } from "../widget/index.js";
 export { type StorageAccess, storageAccess } from "./state.js";
 
-export type StorageAccessCode = "STORAGE_ACCESS_DENIED" | "STORAGE_ACCESS_NO_GESTURE" | "STORAGE_ACCESS_POLICY" | "STORAGE_ACCESS_SANDBOXED" | "STORAGE_ACCESS_UNSUPPORTED";
+export type StorageAccessCode =
+  | "STORAGE_ACCESS_DENIED"
+  | "STORAGE_ACCESS_NO_GESTURE"
+  | "STORAGE_ACCESS_POLICY"
+  | "STORAGE_ACCESS_SANDBOXED"
+  | "STORAGE_ACCESS_UNSUPPORTED";
 
 const TEXTS: Readonly<Record<StorageAccessCode, readonly [Fault, string]>> = {
   STORAGE_ACCESS_DENIED: ["user", "the user, or the browser for him, said no: go on with a sign-in window or a link that opens this site"],
@@ -39,7 +44,11 @@ export function requestStorageAccess(options?: { readonly experimental?: false }
  * every other host where access was granted. What the bridge before had in the host site's part is moved over, once: see `docs/storage-access.md`. Where it was granted before, no click is needed.
  */
 export function requestStorageAccess(options: { readonly experimental: true }): Promise<UnpartitionedStorage>;
-export async function requestStorageAccess({ experimental = false }: { readonly experimental?: boolean } = {}): Promise<UnpartitionedStorage | void> {
+export async function requestStorageAccess({
+  experimental = false,
+}: {
+  readonly experimental?: boolean;
+} = {}): Promise<UnpartitionedStorage | void> {
   // Chromium hides the handle's interface; this method came in the same version.
   if (!supported() || (experimental && !("hasUnpartitionedCookieAccess" in document))) throw failure("STORAGE_ACCESS_UNSUPPORTED");
   if (window.origin === "null") throw failure("STORAGE_ACCESS_SANDBOXED");

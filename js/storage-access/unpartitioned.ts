@@ -14,7 +14,7 @@ const [CONNECTION, CLOSED] = [1, 4];
 /** Puts a bridge on the handle: its register, its vault and locks, and what the application keeps. */
 export async function unpartitioned({ localStorage: area, indexedDB, locks }: Handle): Promise<UnpartitionedStorage> {
   const [{ areas }, { places }] = await Promise.all([import("../widget/storage/storage.js"), import("../widget/credentials/vault.js")]);
-  return core => ({
+  return (core) => ({
     ...core,
     open(namespace, channel, options, sink) {
       const { brings, remove } = bring(namespace, area);

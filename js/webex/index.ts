@@ -16,13 +16,33 @@
  * line.on("registered", ({ phoneNumber }) => show(phoneNumber));
  * line.register();
  */
-import { type Account, type AcquireRequest, AuthframeError, type Bridge, connect, type ConnectOptions, type Grant, type OAuthRequest, RetryLater, type SignInOptions } from "../widget/index.js";
+import {
+  type Account,
+  type AcquireRequest,
+  AuthframeError,
+  type Bridge,
+  connect,
+  type ConnectOptions,
+  type Grant,
+  type OAuthRequest,
+  RetryLater,
+  type SignInOptions,
+} from "../widget/index.js";
 import { safe } from "../widget/sign-in/open.js";
 import { type Line, type LineOptions, openLine } from "./line.js";
 import { post, type TokenReply, tokens, Unavailable } from "./tokens.js";
 
 export { AuthframeError, AuthRejected } from "../widget/index.js";
-export { type Line, LINE_MESSAGE, type LineEvents, type LineFailure, type LineNews, type LineOptions, type LineProperties, type Registrar } from "./line.js";
+export {
+  type Line,
+  LINE_MESSAGE,
+  type LineEvents,
+  type LineFailure,
+  type LineNews,
+  type LineOptions,
+  type LineProperties,
+  type Registrar,
+} from "./line.js";
 export type { TokenReply } from "./tokens.js";
 
 /** Where and as what the app is registered. */
@@ -48,7 +68,12 @@ export interface WebexOptions extends Omit<ConnectOptions, "credentials" | "sign
    * Exchanges a code at your backend, which has the app's secret: what the token endpoint answered. Without it the page asks the endpoint itself, with PKCE and no secret.
    * Throw {@link AuthRejected} if the endpoint refuses. Without PKCE `codeVerifier` is `null`.
    */
-  readonly exchange?: (what: { readonly code: string; readonly redirectUri: string; readonly codeVerifier: string | null; readonly signal: AbortSignal }) => TokenReply | PromiseLike<TokenReply>;
+  readonly exchange?: (what: {
+    readonly code: string;
+    readonly redirectUri: string;
+    readonly codeVerifier: string | null;
+    readonly signal: AbortSignal;
+  }) => TokenReply | PromiseLike<TokenReply>;
   /** The same with a refresh token. */
   readonly refresh?: (what: { readonly refreshToken: string; readonly signal: AbortSignal }) => TokenReply | PromiseLike<TokenReply>;
   /** The same with a refresh token that is to be revoked, at {@link Webex.signOut}. */
@@ -77,16 +102,41 @@ const PATIENCE = 5000;
 /**
  * Connects. Rejects as `connect` does; `CONFIG_INVALID` also without `oauth.clientId`, `oauth.redirectUri` or `line.registrar`, if nobody can say whose token it is, or with an endpoint that is not https (or http on loopback).
  */
-export async function connectWebex({ oauth, exchange, refresh, revoke, account, line: lineOptions, signIn, credentials = "sealed", acquire: others, ...options }: WebexOptions): Promise<Webex> {
-  const { authorizationEndpoint = AUTHORIZE, tokenEndpoint = TOKEN, revocationEndpoint, scope = SCOPE, ...more } = Object(oauth) as WebexOAuth;
+export async function connectWebex({
+  oauth,
+  exchange,
+  refresh,
+  revoke,
+  account,
+  line: lineOptions,
+  signIn,
+  credentials = "sealed",
+  acquire: others,
+  ...options
+}: WebexOptions): Promise<Webex> {
+  const {
+    authorizationEndpoint = AUTHORIZE,
+    tokenEndpoint = TOKEN,
+    revocationEndpoint,
+    scope = SCOPE,
+    ...more
+  } = Object(oauth) as WebexOAuth;
   const { clientId, redirectUri } = more;
   const registrar = Object(lineOptions).registrar as LineOptions["registrar"] | undefined;
   if (!clientId || !redirectUri || !registrar || !(account || typeof registrar === "object")) {
-    throw new AuthframeError("CONFIG_INVALID", "oauth.clientId, oauth.redirectUri, line.registrar and, unless that is an object, account are required", "app");
+    throw new AuthframeError(
+      "CONFIG_INVALID",
+      "oauth.clientId, oauth.redirectUri, line.registrar and, unless that is an object, account are required",
+      "app",
+    );
   }
   // Codes and tokens go there.
   if (!safe(tokenEndpoint) || (revocationEndpoint !== undefined && !safe(revocationEndpoint))) {
-    throw new AuthframeError("CONFIG_INVALID", "oauth.tokenEndpoint and oauth.revocationEndpoint are https addresses without a user name", "app");
+    throw new AuthframeError(
+      "CONFIG_INVALID",
+      "oauth.tokenEndpoint and oauth.revocationEndpoint are https addresses without a user name",
+      "app",
+    );
   }
   const namespace = options.namespace ?? "authframe";
   const whose = account ?? (() => ({ subject: (registrar as { userId: string }).userId, name: null }));
@@ -98,7 +148,11 @@ export async function connectWebex({ oauth, exchange, refresh, revoke, account, 
   const exchanged = async (code: string, codeVerifier: string | null, signal: AbortSignal): Promise<Grant> => {
     const reply = exchange
       ? await exchange({ code, redirectUri, codeVerifier, signal })
-      : await post(tokenEndpoint, { grant_type: "authorization_code", ...form, code, ...(codeVerifier === null ? {} : { code_verifier: codeVerifier }) }, signal);
+      : await post(
+          tokenEndpoint,
+          { grant_type: "authorization_code", ...form, code, ...(codeVerifier === null ? {} : { code_verifier: codeVerifier }) },
+          signal,
+        );
     const grant = tokens(reply);
     return { ...grant, account: await whose({ accessToken: grant.accessToken, signal }) };
   };
@@ -121,7 +175,9 @@ export async function connectWebex({ oauth, exchange, refresh, revoke, account, 
       return null;
     }
     if (revoking) {
-      await (revoke ? revoke({ refreshToken }) : post(revocationEndpoint!, { token: refreshToken, token_type_hint: "refresh_token", ...client }, signal));
+      await (revoke
+        ? revoke({ refreshToken })
+        : post(revocationEndpoint!, { token: refreshToken, token_type_hint: "refresh_token", ...client }, signal));
       throw new Error("revoked");
     }
     const reply = refresh ? await refresh({ refreshToken, signal }) : await refreshed(refreshToken, signal);
@@ -142,13 +198,19 @@ export async function connectWebex({ oauth, exchange, refresh, revoke, account, 
   const end = async () => {
     revoking = (!!revoke || !!revocationEndpoint) && bridge.session.status === "authorized";
     // Under the lease, so that nobody renews what is revoked. It fails, one way or the other.
-    if (revoking) await Promise.race([bridge.accessToken({ minValidity: Infinity }).catch(() => {}), new Promise(done => setTimeout(done, PATIENCE))]);
+    if (revoking)
+      await Promise.race([
+        bridge.accessToken({ minValidity: Infinity }).catch(() => {}),
+        new Promise((done) => setTimeout(done, PATIENCE)),
+      ]);
     revoking = false;
     await bridge.unauthorized();
   };
-  const { line, signOut } = await openLine({ bridge, key: `${namespace}.line`, options: lineOptions, signOut: end }).catch((error: unknown) => {
-    bridge.close();
-    throw error;
-  });
+  const { line, signOut } = await openLine({ bridge, key: `${namespace}.line`, options: lineOptions, signOut: end }).catch(
+    (error: unknown) => {
+      bridge.close();
+      throw error;
+    },
+  );
   return { bridge, getLines: () => ({ [line.lineId]: line }), signOut };
 }

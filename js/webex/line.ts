@@ -22,7 +22,9 @@ export interface Registrar {
 /** What is known of a line without a registration. */
 export interface LineOptions {
   /** Where it is registered, or what finds that out for whoever has signed in. */
-  readonly registrar: Registrar | ((who: { readonly account: Account | null; readonly accessToken: string }) => Registrar | PromiseLike<Registrar>);
+  readonly registrar:
+    | Registrar
+    | ((who: { readonly account: Account | null; readonly accessToken: string }) => Registrar | PromiseLike<Registrar>);
   /** Default `"calling"`. A contact center needs a `domain`. */
   readonly indicator?: "calling" | "contactcenter" | "guestcalling";
   readonly domain?: string;
@@ -196,7 +198,18 @@ export async function openLine({ bridge, key, options, signOut }: LineContext): 
   let shared = await once(`${key}.id`, () => {
     const found = readRecord(storage.getItem(key));
     if (found) return found;
-    const first: Shared = { v: 1, lineId: uuid(), epoch: 0, revision: 0, sequence: 0, status: "IDLE", device: null, saved: null, told: [], heard: [] };
+    const first: Shared = {
+      v: 1,
+      lineId: uuid(),
+      epoch: 0,
+      revision: 0,
+      sequence: 0,
+      status: "IDLE",
+      device: null,
+      saved: null,
+      told: [],
+      heard: [],
+    };
     storage.setItem(key, JSON.stringify(first));
     return first;
   });
@@ -270,7 +283,14 @@ export async function openLine({ bridge, key, options, signOut }: LineContext): 
 
   function turned({ told, saved, status, device }: Turn, epoch = driving?.epoch ?? shared.epoch): void {
     const sequence = shared.sequence + told.length;
-    put({ epoch, sequence: sequence > MOST ? 0 : sequence, status, device, told: [...shared.told, ...told].slice(-KEPT), ...(saved === undefined ? {} : { saved }) });
+    put({
+      epoch,
+      sequence: sequence > MOST ? 0 : sequence,
+      status,
+      device,
+      told: [...shared.told, ...told].slice(-KEPT),
+      ...(saved === undefined ? {} : { saved }),
+    });
     // After the machine's turn: a listener may call anything.
     queueMicrotask(() => told.forEach(tell));
   }
@@ -312,7 +332,8 @@ export async function openLine({ bridge, key, options, signOut }: LineContext): 
 
   /** As the holder: grants what was asked a moment ago, once. */
   function listen(): void {
-    const [, what, id, at] = /^(register|deregister|useHere|signOut|report) ([\da-f-]{36}) (\d{1,15}) \d{1,15}$/.exec(storage.getItem(askKey) ?? "") ?? [];
+    const [, what, id, at] =
+      /^(register|deregister|useHere|signOut|report) ([\da-f-]{36}) (\d{1,15}) \d{1,15}$/.exec(storage.getItem(askKey) ?? "") ?? [];
     if (!id || shared.heard.includes(id) || Math.abs(Date.now() - Number(at)) > ASK_PATIENCE) return;
     put({ heard: [...shared.heard, id].slice(-KEPT) });
     if (what === "report") return;
@@ -323,10 +344,22 @@ export async function openLine({ bridge, key, options, signOut }: LineContext): 
   function tell(told: Told): void {
     const { event, status, error, reason, missed, nextAttemptAt } = told;
     shown = status;
-    const value = event === "registered" ? line : event === "error" ? error : event === "reconnecting" ? { missed, nextAttemptAt, error } : event === "unregistered" && reason ? { reason } : undefined;
+    const value =
+      event === "registered"
+        ? line
+        : event === "error"
+          ? error
+          : event === "reconnecting"
+            ? { missed, nextAttemptAt, error }
+            : event === "unregistered" && reason
+              ? { reason }
+              : undefined;
     const listening = listeners.get(event) ?? [];
     // A host that is not there now is told when it comes.
-    for (const call of [() => bridge.connection === "connected" && bridge.send(LINE_MESSAGE, news(told)), ...Array.from(listening, listener => () => listener(value as never))]) {
+    for (const call of [
+      () => bridge.connection === "connected" && bridge.send(LINE_MESSAGE, news(told)),
+      ...Array.from(listening, (listener) => () => listener(value as never)),
+    ]) {
       try {
         call();
       } catch (failure) {
@@ -382,7 +415,8 @@ export async function openLine({ bridge, key, options, signOut }: LineContext): 
       listeners.get(event)?.delete(listener);
     },
   } as unknown as Line;
-  for (const name of Object.keys(properties()) as (keyof LineProperties)[]) Object.defineProperty(line, name, { enumerable: true, get: () => properties()[name] });
+  for (const name of Object.keys(properties()) as (keyof LineProperties)[])
+    Object.defineProperty(line, name, { enumerable: true, get: () => properties()[name] });
 
   // --- who holds it ------------------------------------------------------------------------------------------------------------
 
@@ -421,7 +455,7 @@ export async function openLine({ bridge, key, options, signOut }: LineContext): 
 
   function hold(signal: AbortSignal): Promise<void> {
     if (signal.aborted) return Promise.resolve();
-    const held = new Promise<void>(resolve => (letGo = resolve));
+    const held = new Promise<void>((resolve) => (letGo = resolve));
     // This tab's own wish is granted below.
     stopAsking();
     holds = true;
@@ -462,10 +496,10 @@ export async function openLine({ bridge, key, options, signOut }: LineContext): 
         failures = 0;
         if (!holds || bridge.session.epoch !== epoch || bridge.session.status !== "authorized") return settled();
         const going = drive(own, {
-          token: fresh => bridge.accessToken(fresh ? { minValidity: Infinity } : {}),
+          token: (fresh) => bridge.accessToken(fresh ? { minValidity: Infinity } : {}),
           // Anything else may pass.
-          refused: error => /^(NOT_AUTHORIZED|TOKEN_EXPIRED)$/.test((error as AuthframeError | null)?.code ?? ""),
-          turned: turn => turned(turn, epoch),
+          refused: (error) => /^(NOT_AUTHORIZED|TOKEN_EXPIRED)$/.test((error as AuthframeError | null)?.code ?? ""),
+          turned: (turn) => turned(turn, epoch),
           // As often as there are keepalives: there is no time to look when this tab leaves.
           sending: sweep,
         });
@@ -524,13 +558,15 @@ export async function openLine({ bridge, key, options, signOut }: LineContext): 
     const { signal } = leaving;
     here();
     // Says that this tab lives, as long as it does.
-    locks?.request(tabKey + id, { signal }, () => {
-      // Somebody may have looked before it was ours.
-      here();
-      return new Promise<void>(resolve => signal.addEventListener("abort", () => resolve(), { once: true }));
-    }).catch(error => {
-      if (!passed(error) && !unusable(error)) reportError(error);
-    });
+    locks
+      ?.request(tabKey + id, { signal }, () => {
+        // Somebody may have looked before it was ours.
+        here();
+        return new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+      })
+      .catch((error) => {
+        if (!passed(error) && !unusable(error)) reportError(error);
+      });
     void compete(signal);
   }
 
@@ -544,15 +580,19 @@ export async function openLine({ bridge, key, options, signOut }: LineContext): 
     drop();
   }
 
-  const tabs = () => storage.keys().filter(name => name.startsWith(tabKey));
+  const tabs = () => storage.keys().filter((name) => name.startsWith(tabKey));
 
   /** Removes the keys of those that ended without a word. Whose lock can be had is gone: `navigator.locks.query()` may be denied where `request()` is not. */
   function sweep(): void {
     if (alone) return;
-    for (const name of tabs().filter(name => name !== tabKey + id).slice(0, MOST_PROBES)) {
-      locks?.request(name, { ifAvailable: true }, lock => {
-        if (lock) storage.removeItem(name);
-      }).catch(() => {});
+    for (const name of tabs()
+      .filter((name) => name !== tabKey + id)
+      .slice(0, MOST_PROBES)) {
+      locks
+        ?.request(name, { ifAvailable: true }, (lock) => {
+          if (lock) storage.removeItem(name);
+        })
+        .catch(() => {});
     }
   }
 
@@ -582,7 +622,7 @@ export async function openLine({ bridge, key, options, signOut }: LineContext): 
     else if (holds) settle();
   });
   join();
-  bridge.onConnection(state => {
+  bridge.onConnection((state) => {
     // So the host knows what there is, also one that is loaded anew.
     if (state === "connected") bridge.send(LINE_MESSAGE, news({}));
     if (state !== "closed") return;
@@ -633,14 +673,17 @@ export async function openLine({ bridge, key, options, signOut }: LineContext): 
     }
   }
 
-  async function found(find: (who: { readonly account: Account | null; readonly accessToken: string }) => Registrar | PromiseLike<Registrar>, account: Account | null): Promise<Registrar> {
+  async function found(
+    find: (who: { readonly account: Account | null; readonly accessToken: string }) => Registrar | PromiseLike<Registrar>,
+    account: Account | null,
+  ): Promise<Registrar> {
     return find({ account, accessToken: await bridge.accessToken() });
   }
 }
 
 type Timer = ReturnType<typeof setTimeout>;
 
-const pause = (ms: number) => new Promise<void>(resolve => setTimeout(resolve, ms));
+const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 const late = () => new Error("it took too long");
 
@@ -653,7 +696,11 @@ function within<T>(ms: number, answer: Promise<T>, why = late): Promise<T> {
 
 /** One that never answers would hold everything up. */
 const inTime = <T>(answer: Promise<T>): Promise<T> =>
-  within(REGISTRAR_PATIENCE, answer, () => new AuthframeError("CONFIG_INVALID", "line.registrar, or the token that it is given, was not there within 30 s", "app"));
+  within(
+    REGISTRAR_PATIENCE,
+    answer,
+    () => new AuthframeError("CONFIG_INVALID", "line.registrar, or the token that it is given, was not there within 30 s", "app"),
+  );
 
 /** A property of an event, or `undefined` if its getter throws. */
 function peek(event: object, name: string): unknown {
@@ -672,7 +719,7 @@ const unusable = (error: unknown) => named(error, /^(Security|NotSupported)Error
 
 /** Nobody is signed in any more. */
 const gone = (bridge: Bridge) =>
-  new Promise<void>(resolve => {
+  new Promise<void>((resolve) => {
     let stop: Stop | undefined;
     stop = bridge.subscribe(({ status }) => {
       if (status !== "unauthorized") return;

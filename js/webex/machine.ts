@@ -40,7 +40,15 @@ export interface MachineContext {
   sending(): void;
 }
 
-type Send = { readonly do: "send"; readonly id: number; readonly purpose: "register" | "keepalive" | "deregister" | "ping"; readonly method: string; readonly url: string; readonly headers: [string, string][]; readonly body: string | null };
+type Send = {
+  readonly do: "send";
+  readonly id: number;
+  readonly purpose: "register" | "keepalive" | "deregister" | "ping";
+  readonly method: string;
+  readonly url: string;
+  readonly headers: [string, string][];
+  readonly body: string | null;
+};
 type Output =
   | Send
   | { readonly do: "abort"; readonly id: number }
@@ -66,10 +74,11 @@ export type MachineClass = new (settings: string, random: bigint) => Machine;
 let loading: Promise<MachineClass> | undefined;
 
 /** The machine's wasm, once. Rejects with `WASM_LOAD_FAILED`; the next call tries again. */
-export const load = (): Promise<MachineClass> => (loading ??= fetched().catch((cause: unknown) => {
-  loading = undefined;
-  throw new AuthframeError("WASM_LOAD_FAILED", "serve authframe-webex.wasm beside webex.js", "network", cause);
-}));
+export const load = (): Promise<MachineClass> =>
+  (loading ??= fetched().catch((cause: unknown) => {
+    loading = undefined;
+    throw new AuthframeError("WASM_LOAD_FAILED", "serve authframe-webex.wasm beside webex.js", "network", cause);
+  }));
 
 /** A server that never answers would keep connect() waiting for ever. */
 const LOAD_PATIENCE = 30_000;
@@ -174,7 +183,7 @@ export function drive(machine: Machine, { token, refused, turned, sending }: Mac
   return {
     tell,
     /** No request is under way. */
-    quiet: () => (flights.size === 0 ? Promise.resolve() : new Promise<void>(resolve => waiting.push(resolve))),
+    quiet: () => (flights.size === 0 ? Promise.resolve() : new Promise<void>((resolve) => waiting.push(resolve))),
     /** Gives the line up while the page goes away. */
     leave() {
       hurry = last !== null;

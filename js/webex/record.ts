@@ -37,15 +37,23 @@ const LONGEST = 1_048_576;
 const LONGEST_TEXT = 1024;
 
 const line = text(LONGEST_TEXT);
-const flag: Rule<boolean> = value => when(typeof value === "boolean", value);
-const finite: Rule<number> = value => when(Number.isFinite(value), value);
-const upTo = (most: number): Rule<number> => value => when(count(value) !== undefined && (value as number) <= most, value);
-const oneOf = <T extends string | number>(...all: readonly T[]): Rule<T> => value => when(all.includes(value as T), value);
-const list = <T>(most: number, rule: Rule<T>): Rule<readonly T[]> => value => {
-  if (!Array.isArray(value) || value.length > most) return undefined;
-  const copy = value.map(rule);
-  return when(!copy.includes(undefined), Object.freeze(copy));
-};
+const flag: Rule<boolean> = (value) => when(typeof value === "boolean", value);
+const finite: Rule<number> = (value) => when(Number.isFinite(value), value);
+const upTo =
+  (most: number): Rule<number> =>
+  (value) =>
+    when(count(value) !== undefined && (value as number) <= most, value);
+const oneOf =
+  <T extends string | number>(...all: readonly T[]): Rule<T> =>
+  (value) =>
+    when(all.includes(value as T), value);
+const list =
+  <T>(most: number, rule: Rule<T>): Rule<readonly T[]> =>
+  (value) => {
+    if (!Array.isArray(value) || value.length > most) return undefined;
+    const copy = value.map(rule);
+    return when(!copy.includes(undefined), Object.freeze(copy));
+  };
 
 const status = oneOf<Word>("IDLE", "active", "inactive");
 const inactive = oneOf("inactive" as const);
@@ -92,9 +100,9 @@ const record = shape<Shared>({
   sequence: upTo(MOST),
   status,
   device: optional(device),
-  saved: optional(value => (field(value, "state") === "active" ? active(value) : retrying(value))),
+  saved: optional((value) => (field(value, "state") === "active" ? active(value) : retrying(value))),
   told: list(KEPT, told),
-  heard: value => (value === undefined ? [] : list(KEPT, text(64))(value)),
+  heard: (value) => (value === undefined ? [] : list(KEPT, text(64))(value)),
 });
 
 /** The record, or `undefined` if that is none. */
@@ -118,6 +126,6 @@ export function uuid(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   bytes[6] = (bytes[6]! & 0x0f) | 0x40;
   bytes[8] = (bytes[8]! & 0x3f) | 0x80;
-  const digits = Array.from(bytes, byte => byte.toString(16).padStart(2, "0")).join("");
+  const digits = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
   return digits.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
 }

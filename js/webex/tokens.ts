@@ -18,7 +18,10 @@ export interface TokenReply {
 /** The server cannot answer now (429, 503). */
 export class Unavailable extends Error {
   /** @param wait what its `Retry-After` says, in milliseconds; `null` if it says nothing */
-  constructor(status: number, readonly wait: number | null) {
+  constructor(
+    status: number,
+    readonly wait: number | null,
+  ) {
     super(`HTTP ${status}${wait === null ? "" : `: to be asked again in ${Math.ceil(wait / 1000)} s`}`);
   }
 }
@@ -26,10 +29,19 @@ export class Unavailable extends Error {
 /** Posts a form, and resolves with the reply's JSON. Throws {@link AuthRejected} if the server refuses (400, 401), else an error: it may be tried again, after {@link Unavailable} when the server says so. */
 export async function post(endpoint: string | URL, fields: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<unknown> {
   // Neither code nor token goes anywhere else, and never into an address.
-  const response = await fetch(endpoint, { method: "POST", body: new URLSearchParams(fields), signal: signal ?? null, redirect: "error", cache: "no-store", credentials: "omit" });
+  const response = await fetch(endpoint, {
+    method: "POST",
+    body: new URLSearchParams(fields),
+    signal: signal ?? null,
+    redirect: "error",
+    cache: "no-store",
+    credentials: "omit",
+  });
   const reply: unknown = await response.json().catch(() => null);
-  if (response.status === 400 || response.status === 401) throw new AuthRejected(String((Object(reply) as { error?: unknown }).error ?? response.status));
-  if (response.status === 429 || response.status === 503) throw new Unavailable(response.status, retryAfter(response.headers.get("retry-after")));
+  if (response.status === 400 || response.status === 401)
+    throw new AuthRejected(String((Object(reply) as { error?: unknown }).error ?? response.status));
+  if (response.status === 429 || response.status === 503)
+    throw new Unavailable(response.status, retryAfter(response.headers.get("retry-after")));
   if (!response.ok) throw new Error(`HTTP ${response.status}`);
   return reply;
 }

@@ -62,7 +62,7 @@ export function open({ open: create, foreign }: Core, options: ConnectOptions, e
         signal?.removeEventListener("abort", close);
         for (const { reject } of [...calls.values()]) reject(failed("CLOSED"));
         calls.clear();
-        claim.closed(vault?.then(vault => vault.close()));
+        claim.closed(vault?.then((vault) => vault.close()));
       }
       safely(() => conversation.changed(connection, greeting));
       tell(connections, connection);
@@ -75,11 +75,14 @@ export function open({ open: create, foreign }: Core, options: ConnectOptions, e
       acquiring = new AbortController();
       const reason = ACQUIRES[word];
       const renew = reason === "refresh";
-      void answer({ reason, identity: renew ? null : grant, credential: renew ? grant : null, signal: acquiring.signal } as AcquireRequest, id);
+      void answer(
+        { reason, identity: renew ? null : grant, credential: renew ? grant : null, signal: acquiring.signal } as AcquireRequest,
+        id,
+      );
     },
     function cancel() {
       acquiring?.abort();
-      void vault?.then(vault => vault.unlock());
+      void vault?.then((vault) => vault.unlock());
     },
     function message(_, message) {
       safely(() => {
@@ -88,21 +91,26 @@ export function open({ open: create, foreign }: Core, options: ConnectOptions, e
       });
     },
     function task(task, credential, id) {
-      vault ??= import("./credentials/vault.js").then(({ openVault }) => openVault(credentials, namespace, {
-        found: (id, lock, record) => core(Call.Found, lock, record, id),
-        done(id, credential, problem, there) {
-          // It works again.
-          if (there) {
-            vaultless = false;
-            if (failure?.code === "VAULT_UNAVAILABLE") failure = null;
-          }
-          core(Call.VaultDone, problem, credential, id);
+      vault ??= import("./credentials/vault.js").then(({ openVault }) =>
+        openVault(credentials, namespace, {
+          found: (id, lock, record) => core(Call.Found, lock, record, id),
+          done(id, credential, problem, there) {
+            // It works again.
+            if (there) {
+              vaultless = false;
+              if (failure?.code === "VAULT_UNAVAILABLE") failure = null;
+            }
+            core(Call.VaultDone, problem, credential, id);
+          },
+        }),
+      );
+      vault.then(
+        (vault) => vault.perform(id, task, credential),
+        () => {
+          vault = undefined;
+          core(Call.VaultDone, 1, undefined, id);
         },
-      }));
-      vault.then(vault => vault.perform(id, task, credential), () => {
-        vault = undefined;
-        core(Call.VaultDone, 1, undefined, id);
-      });
+      );
     },
     function token(_, error) {
       for (const { resolve, reject } of waiting.splice(0)) error === undefined ? resolve() : reject(failed(error as number));
@@ -116,10 +124,12 @@ export function open({ open: create, foreign }: Core, options: ConnectOptions, e
     },
   ];
 
-  const core = checked(create(namespace, channel, +!!opaque | +!!acquire << 1 | CREDENTIALS.indexOf(credentials) << 2, {
-    // What is thrown here must not pass through the core.
-    event: (event: number, word: number, data: unknown, id: number) => safely(() => events[event]!(word, data, id)),
-  })) as Calls;
+  const core = checked(
+    create(namespace, channel, +!!opaque | (+!!acquire << 1) | (CREDENTIALS.indexOf(credentials) << 2), {
+      // What is thrown here must not pass through the core.
+      event: (event: number, word: number, data: unknown, id: number) => safely(() => events[event]!(word, data, id)),
+    }),
+  ) as Calls;
   const call = (call: Call, data?: unknown, where?: string) => checked(core(call, 0, data), where);
   /** A command, and the promise that it holds. */
   const command = (which: Call, data?: unknown) => {
@@ -133,10 +143,13 @@ export function open({ open: create, foreign }: Core, options: ConnectOptions, e
     }
     return holds;
   };
-  const conversation: Conversation = converse(message => call(Call.Post, message));
+  const conversation: Conversation = converse((message) => call(Call.Post, message));
   hosts.forEach((host, place) => {
     const { origin, dialect = "native" } = (typeof host === "string" ? { origin: host } : host) as { origin: string; dialect?: Dialect };
-    checked(core(Call.Allow, dialect === "native" ? 0 : foreign?.number(dialect, host) ?? -1, origin), `hosts[${place}] is ${JSON.stringify(host)}`);
+    checked(
+      core(Call.Allow, dialect === "native" ? 0 : (foreign?.number(dialect, host) ?? -1), origin),
+      `hosts[${place}] is ${JSON.stringify(host)}`,
+    );
   });
   const facts = () => call(Call.Facts) as Facts;
   // Before the core's own listener, because those of a window are called in turn (in Chromium also while capturing).
@@ -196,7 +209,7 @@ export function open({ open: create, foreign }: Core, options: ConnectOptions, e
       const { id, tier, host, deadOnArrival, ...rejected } = facts();
       return { ...rejected, shape: rejected.shape + broken };
     },
-    subscribe: listener => observe(sessions, listener, session),
+    subscribe: (listener) => observe(sessions, listener, session),
     onConnection,
     send: conversation.send,
     request: conversation.request,

@@ -71,7 +71,7 @@ export function converse(post: (message: Message) => void): Conversation {
   const settle = (id: number, error: unknown, data?: unknown) => {
     const waiting = asked.get(id);
     asked.delete(id);
-    queue = queue.filter(message => message.id !== id);
+    queue = queue.filter((message) => message.id !== id);
     clearTimeout(waiting?.timer);
     waiting?.settle(error, data);
     return true;
@@ -153,7 +153,7 @@ export function converse(post: (message: Message) => void): Conversation {
         case "reply":
           return id !== undefined && settle(id, null, data);
         case "error":
-          return id !== undefined && settle(id, failure(ANSWERS.find(code => code === field(message, "code", word)) ?? "HANDLER_FAILED"));
+          return id !== undefined && settle(id, failure(ANSWERS.find((code) => code === field(message, "code", word)) ?? "HANDLER_FAILED"));
         case "request":
           return id !== undefined && name !== undefined && answer(id, handlers.get(name), data);
         case "message":

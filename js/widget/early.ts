@@ -10,7 +10,7 @@ const MOST = 32;
 
 export function listenEarly(): Early {
   const events: MessageEvent[] = [];
-  const keep = listening<MessageEvent>(event => {
+  const keep = listening<MessageEvent>((event) => {
     if (event.source === parent && parent !== window && events.length < MOST) events.push(event);
   });
   addEventListener("message", keep);

@@ -17,11 +17,15 @@ export function environment(tier: number, host: string | null, unpartitioned: bo
   // Not every engine lists them.
   const ancestors = (location as { ancestorOrigins?: Iterable<string> }).ancestorOrigins;
   const [scope, evidence]: [Environment["scope"], Environment["evidence"]] =
-    parent === window ? ["top", "parent-is-self"]
-    : own === "null" ? ["cross-site-frame", "opaque-origin"]
-    : ancestors ? [scopeOf(own, [...ancestors]), "ancestor-origins"]
-    : ["unknown", "no-ancestor-origins"];
-  const shares = tier > 0 ? "tab" : unpartitioned ? "origin" : scope === "unknown" ? scope : scope === "cross-site-frame" ? "host-site" : "origin";
+    parent === window
+      ? ["top", "parent-is-self"]
+      : own === "null"
+        ? ["cross-site-frame", "opaque-origin"]
+        : ancestors
+          ? [scopeOf(own, [...ancestors]), "ancestor-origins"]
+          : ["unknown", "no-ancestor-origins"];
+  const shares =
+    tier > 0 ? "tab" : unpartitioned ? "origin" : scope === "unknown" ? scope : scope === "cross-site-frame" ? "host-site" : "origin";
   return { scope, evidence, storage: TIERS[tier]!, shares, parent: host };
 }
 
@@ -30,7 +34,7 @@ export function environment(tier: number, host: string | null, unpartitioned: bo
  * one site or two, and only the public suffix list could tell.
  */
 export function scopeOf(own: string, ancestors: readonly string[]): Environment["scope"] {
-  return SCOPES[Math.max(...ancestors.map(ancestor => relation(own, ancestor)))] ?? "unknown";
+  return SCOPES[Math.max(...ancestors.map((ancestor) => relation(own, ancestor)))] ?? "unknown";
 }
 
 function relation(own: string, other: string): number {

@@ -4,19 +4,28 @@ import type { Problem } from "./problem.js";
 
 /** Code, what to do, and who is at fault if not the application. The core names its own, the first ones, by their place: `src/core/error.rs`. */
 const FAILURES: readonly (readonly [code: ErrorCode, text: string, fault?: Fault])[] = [
-  ["ACQUIRE_FAILED", "acquire gave no account: it failed, found nobody signed in, took longer than 30 s, was overtaken, or a server has said not to come yet (RetryLater)"],
+  [
+    "ACQUIRE_FAILED",
+    "acquire gave no account: it failed, found nobody signed in, took longer than 30 s, was overtaken, or a server has said not to come yet (RetryLater)",
+  ],
   ["ACCOUNT_INVALID", "an account has a subject of 1 to 256 characters and, if it has one, a name of at most 256"],
   ["BUSY", "the bridge was called from inside a getter that it was reading: call it later"],
   ["CLOSED", "the bridge is closed: call connect() again"],
   ["CONFIG_INVALID", "an option is out of its range"],
-  ["CONFIG_ORIGIN_INVALID", "an entry of hosts is an exact origin, such as https://crm.example.com, or https://*.example.com for one whole label"],
+  [
+    "CONFIG_ORIGIN_INVALID",
+    "an entry of hosts is an exact origin, such as https://crm.example.com, or https://*.example.com for one whole label",
+  ],
   ["CONFIG_ORIGIN_REQUIRED", "list in hosts the origins of the pages that may embed this widget"],
   ["CREDENTIAL_DAMAGED", "the stored credential could not be read, and everybody was signed out: sign in again", "user"],
   ["DATA_NOT_CLONEABLE", "the data holds something that cannot be copied to another window: send what structuredClone takes"],
   ["ENV_UNSUPPORTED", "there is no browser window here: call this in a page"],
   ["HOST_NOT_ALLOWED", "the page that embeds this widget is not in hosts: add its exact origin"],
   ["ILLEGAL_MOVE", "somebody is signed in: sign out first"],
-  ["LIFETIME_INVALID", "expiresIn is 0 to 3155760000 seconds; expiresAt and serverTime are milliseconds from 1970 on, at most 8640000000000000"],
+  [
+    "LIFETIME_INVALID",
+    "expiresIn is 0 to 3155760000 seconds; expiresAt and serverTime are milliseconds from 1970 on, at most 8640000000000000",
+  ],
   ["NOT_AUTHORIZED", "nobody is signed in, or this tab has no access token: sign in first", "user"],
   ["OPAQUE_ORIGIN", "the frame has no origin: add allow-same-origin to its sandbox, or set opaque on both sides"],
   ["PARENT_UNKNOWN", "this browser does not say who embeds the page: give hosts one exact origin"],
@@ -26,7 +35,11 @@ const FAILURES: readonly (readonly [code: ErrorCode, text: string, fault?: Fault
   ["VAULT_UNAVAILABLE", "the place for stored credentials failed: until it works again, credentials last until the tab closes", "user"],
   ["VERSION_MISMATCH", "no protocol version in common: update the older of authframe and authframe/host", "peer"],
   ["ABORTED", "the signal was aborted"],
-  ["DISCONNECTED", "no connection to the host: if it ended before the answer came, the host may have done what was asked all the same", "peer"],
+  [
+    "DISCONNECTED",
+    "no connection to the host: if it ended before the answer came, the host may have done what was asked all the same",
+    "peer",
+  ],
   ["HANDLER_FAILED", "the host's handler failed", "peer"],
   ["NAME_INVALID", "a name is a text of 1 to 64 characters"],
   ["NAMESPACE_IN_USE", "close the other bridge of this namespace first, or give this one another namespace"],

@@ -34,7 +34,8 @@ export async function connect(options: ConnectOptions): Promise<Bridge> {
     return await begin(options);
   } catch (error) {
     // What is meant, in words: only a developer needs them.
-    const problem = error instanceof AuthframeError && error.code.startsWith("CONFIG_") ? (await advice())?.optionProblem(options) : undefined;
+    const problem =
+      error instanceof AuthframeError && error.code.startsWith("CONFIG_") ? (await advice())?.optionProblem(options) : undefined;
     throw problem ? worded(problem) : error;
   }
 }
@@ -81,7 +82,7 @@ const wanted = <T>(promise: Promise<T>, signal: AbortSignal | undefined) =>
 
 /** Nobody has asked yet for a page that is being prerendered: it asks nobody for a token, and shakes no hands. */
 async function whenShown() {
-  if (isPrerendering()) await new Promise(shown => listenToDocument("prerenderingchange", shown, { once: true }));
+  if (isPrerendering()) await new Promise((shown) => listenToDocument("prerenderingchange", shown, { once: true }));
 }
 
 /**

@@ -41,7 +41,7 @@ export function claim(namespace: string): Claim {
   const before = holders.get(namespace);
   if (before && !before.closing) throw inUse(namespace);
   let settle!: () => void;
-  const holder: Holder = { closing: false, free: new Promise(resolve => (settle = resolve)) };
+  const holder: Holder = { closing: false, free: new Promise((resolve) => (settle = resolve)) };
   holders.set(namespace, holder);
   const free = () => {
     if (holders.get(namespace) === holder) holders.delete(namespace);
@@ -55,10 +55,12 @@ export function claim(namespace: string): Claim {
       holder.closing = true;
       if (!rest) return free();
       const late = setTimeout(free, LONGEST_CLOSING);
-      void rest.catch(() => {}).finally(() => {
-        clearTimeout(late);
-        free();
-      });
+      void rest
+        .catch(() => {})
+        .finally(() => {
+          clearTimeout(late);
+          free();
+        });
     },
   };
 }
@@ -71,8 +73,12 @@ export async function claimSoon(namespace: string, signal?: AbortSignal): Promis
     if (!before) return claim(namespace);
     const { openedAt } = before;
     if (!before.closing && openedAt !== undefined && performance.now() - openedAt >= GRACE) throw inUse(namespace);
-    await Promise.race([before.free, new Promise(resolve => setTimeout(resolve, 20))]);
+    await Promise.race([before.free, new Promise((resolve) => setTimeout(resolve, 20))]);
   }
 }
 
-const inUse = (namespace: string) => failure("NAMESPACE_IN_USE", `the namespace ${JSON.stringify(namespace)} has a bridge in this page already, perhaps of another copy of authframe`);
+const inUse = (namespace: string) =>
+  failure(
+    "NAMESPACE_IN_USE",
+    `the namespace ${JSON.stringify(namespace)} has a bridge in this page already, perhaps of another copy of authframe`,
+  );

@@ -7,7 +7,8 @@ const isFunction = (value: unknown) => typeof value === "function";
 const anything = () => true;
 
 const FITS: Readonly<Record<keyof ConnectOptions, (value: never) => boolean>> = {
-  hosts: (value: unknown) => Array.isArray(value) && value.every(host => isText(host) || (isObject(host) && unknownKey(host, HOST_FIELDS) === undefined)),
+  hosts: (value: unknown) =>
+    Array.isArray(value) && value.every((host) => isText(host) || (isObject(host) && unknownKey(host, HOST_FIELDS) === undefined)),
   namespace: isText,
   channel: isText,
   opaque: anything,
@@ -27,8 +28,11 @@ export const HOST_FIELDS = ["origin", "dialect", "native"];
 /** The name of an option that nobody knows, or that cannot be used; `undefined` if there is none. `options.ts` says what is wrong with it. */
 export function wrongOption(given: unknown): string | undefined {
   if (!isObject(given)) return "options";
-  return unknownKey(given, OPTIONS) ?? OPTIONS.find(name => {
-    const value = (given as Record<string, unknown>)[name];
-    return value !== undefined && !FITS[name as keyof ConnectOptions](value as never);
-  });
+  return (
+    unknownKey(given, OPTIONS) ??
+    OPTIONS.find((name) => {
+      const value = (given as Record<string, unknown>)[name];
+      return value !== undefined && !FITS[name as keyof ConnectOptions](value as never);
+    })
+  );
 }

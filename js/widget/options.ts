@@ -25,19 +25,30 @@ export function optionProblem(options: ConnectOptions): Problem | undefined {
 
 function check(options: ConnectOptions): void {
   const given: unknown = options;
-  if (typeof given !== "object" || given === null) throw invalid(`the options are ${shown(given)}: give an object such as {hosts: ["https://crm.example.com"]}`);
+  if (typeof given !== "object" || given === null)
+    throw invalid(`the options are ${shown(given)}: give an object such as {hosts: ["https://crm.example.com"]}`);
   refuseUnknown("connect has no option", given, OPTIONS);
   const { hosts, namespace, channel, credentials, acquire, signal, signIn } = options as { [K in keyof ConnectOptions]: unknown };
-  if (hosts === undefined || hosts === null || (Array.isArray(hosts) && hosts.length === 0)) throw new Problem("CONFIG_ORIGIN_REQUIRED", `hosts is ${shown(hosts)}: list the origins of the pages that may embed this widget, such as ["https://crm.example.com"]`, "app");
+  if (hosts === undefined || hosts === null || (Array.isArray(hosts) && hosts.length === 0))
+    throw new Problem(
+      "CONFIG_ORIGIN_REQUIRED",
+      `hosts is ${shown(hosts)}: list the origins of the pages that may embed this widget, such as ["https://crm.example.com"]`,
+      "app",
+    );
   if (!Array.isArray(hosts)) throw invalid(`hosts is ${shown(hosts)}: give a list, such as ["https://crm.example.com"]`);
   hosts.forEach((host: unknown, place) => checkHost(host, `hosts[${place}]`));
-  if (namespace !== undefined && !(typeof namespace === "string" && /^[\w.-]{1,64}$/.test(namespace))) throw invalid(`namespace is ${shown(namespace)}: give 1 to 64 of A-Z a-z 0-9 _ . -`);
-  if (channel !== undefined && !(typeof channel === "string" && new TextEncoder().encode(channel).length <= 64)) throw invalid(`channel is ${shown(channel)}: give a text of at most 64 bytes of UTF-8`);
-  if (credentials !== undefined && !CREDENTIALS.includes(credentials as string)) throw invalid(`credentials is ${shown(credentials)}: give one of ${CREDENTIALS.join(", ")}`);
+  if (namespace !== undefined && !(typeof namespace === "string" && /^[\w.-]{1,64}$/.test(namespace)))
+    throw invalid(`namespace is ${shown(namespace)}: give 1 to 64 of A-Z a-z 0-9 _ . -`);
+  if (channel !== undefined && !(typeof channel === "string" && new TextEncoder().encode(channel).length <= 64))
+    throw invalid(`channel is ${shown(channel)}: give a text of at most 64 bytes of UTF-8`);
+  if (credentials !== undefined && !CREDENTIALS.includes(credentials as string))
+    throw invalid(`credentials is ${shown(credentials)}: give one of ${CREDENTIALS.join(", ")}`);
   if (acquire !== undefined && typeof acquire !== "function") throw invalid(`acquire is ${shown(acquire)}: give a function`);
-  if (signal !== undefined && typeof (signal as AbortSignal | null)?.addEventListener !== "function") throw invalid(`signal is ${shown(signal)}: give the signal of an AbortController`);
+  if (signal !== undefined && typeof (signal as AbortSignal | null)?.addEventListener !== "function")
+    throw invalid(`signal is ${shown(signal)}: give the signal of an AbortController`);
   if (signIn !== undefined) {
-    if (typeof signIn !== "object" || signIn === null) throw invalid(`signIn is ${shown(signIn)}: give an object with url, or with oauth and exchange`);
+    if (typeof signIn !== "object" || signIn === null)
+      throw invalid(`signIn is ${shown(signIn)}: give an object with url, or with oauth and exchange`);
     refuseUnknown("signIn has no option", signIn, SIGN_IN);
   }
   for (const dialect of ["xbees", "ringcentral"] as const) {
@@ -52,7 +63,8 @@ function checkHost(host: unknown, where: string): void {
   if (isObject) {
     refuseUnknown(`${where} has no field`, host, HOST_FIELDS);
     const { dialect, native } = host as { dialect?: unknown; native?: unknown };
-    if (dialect !== undefined && !DIALECTS.includes(dialect as string)) throw invalid(`${where}.dialect is ${shown(dialect)}: give one of ${DIALECTS.join(", ")}`);
+    if (dialect !== undefined && !DIALECTS.includes(dialect as string))
+      throw invalid(`${where}.dialect is ${shown(dialect)}: give one of ${DIALECTS.join(", ")}`);
     if (native === true) return;
   }
   const origin = isObject ? (host as { origin?: unknown }).origin : host;

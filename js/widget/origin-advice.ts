@@ -9,8 +9,14 @@ const EXAMPLE = `an origin, such as "https://crm.example.com"`;
 /** The schemes that are no web site's, and how each is followed by a name. */
 const APPS: Readonly<Record<string, readonly [name: RegExp, advice: string]>> = {
   "chrome-extension": [/^[a-p]{32}$/, "the extension's ID, 32 letters from a to p, as chrome://extensions shows it"],
-  "moz-extension": [/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/, "the UUID that Firefox gave to this installation, as about:debugging shows it, in lower case"],
-  "safari-web-extension": [/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i, "the UUID that Safari gave to this installation, as location.origin of the extension's page says it"],
+  "moz-extension": [
+    /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/,
+    "the UUID that Firefox gave to this installation, as about:debugging shows it, in lower case",
+  ],
+  "safari-web-extension": [
+    /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i,
+    "the UUID that Safari gave to this installation, as location.origin of the extension's page says it",
+  ],
   capacitor: [/^/, "the app's host name, by default localhost"],
   ionic: [/^/, "the app's host name, by default localhost"],
   tauri: [/^/, "localhost"],
@@ -31,24 +37,30 @@ const LABEL = "authframe-star";
  */
 export function adviseOrigin(given: unknown): string {
   if (typeof given === "string") return adviseText(given);
-  if (given instanceof URL) return `A URL object stands in hosts: write ${webOrigin(given.origin) ? `its origin, "${given.origin}"` : EXAMPLE}`;
+  if (given instanceof URL)
+    return `A URL object stands in hosts: write ${webOrigin(given.origin) ? `its origin, "${given.origin}"` : EXAMPLE}`;
   if (typeof given === "object" && given !== null && !Array.isArray(given)) {
     const origin = field(given, "origin");
     if (typeof origin === "string") return adviseText(origin);
-    return origin === undefined ? `An object without origin stands in hosts: write { origin: "https://crm.example.com", dialect }` : `origin is ${kindOf(origin)}: write ${EXAMPLE}`;
+    return origin === undefined
+      ? `An object without origin stands in hosts: write { origin: "https://crm.example.com", dialect }`
+      : `origin is ${kindOf(origin)}: write ${EXAMPLE}`;
   }
   return `${capital(kindOf(given))} stands in hosts: write ${EXAMPLE}`;
 }
 
 function adviseText(given: string): string {
   const shown = quoted(given);
-  const say = (wrong: readonly string[], right?: string) => `${shown} ${listed(wrong)}: write ${right === undefined ? EXAMPLE : JSON.stringify(right)}`;
+  const say = (wrong: readonly string[], right?: string) =>
+    `${shown} ${listed(wrong)}: write ${right === undefined ? EXAMPLE : JSON.stringify(right)}`;
   const trimmed = given.trim();
   const blank = given === trimmed && !/[\t\n\r]/.test(given) ? [] : ["has white space around it or inside"];
 
   if (!trimmed) return say(["is empty"]);
-  if (trimmed === "*") return `"*" would let every page embed the widget: list each host, as ${EXAMPLE}, or "https://*.example.com" for one label below a name of yours`;
-  if (trimmed === "null") return `"null" is the origin of every sandboxed and every local page, so it says nothing about who it is: give the host an origin, and write that`;
+  if (trimmed === "*")
+    return `"*" would let every page embed the widget: list each host, as ${EXAMPLE}, or "https://*.example.com" for one label below a name of yours`;
+  if (trimmed === "null")
+    return `"null" is the origin of every sandboxed and every local page, so it says nothing about who it is: give the host an origin, and write that`;
 
   // A host and its port look like a scheme.
   const scheme = /^\w[\w.-]*:(\d+)?(?=[/?#]|$)/.exec(trimmed)?.[1] ? undefined : /^([a-z][a-z\d+.-]*):/i.exec(trimmed)?.[1]?.toLowerCase();
@@ -121,7 +133,8 @@ function corrected(scheme: "http" | "https", rest: string): { readonly wrong: re
   const below = /^\*\.(.*)$/s.exec(host)?.[1];
   if (host.includes("*")) {
     if (scheme === "http") wrong.push("has a star, which is for https only");
-    else if (below === undefined || below.includes("*")) wrong.push("has a star in another place than for the whole left-most label, once, as in https://*.example.com");
+    else if (below === undefined || below.includes("*"))
+      wrong.push("has a star in another place than for the whole left-most label, once, as in https://*.example.com");
     else if (!below.includes(".")) wrong.push("has a star before fewer than two labels, which would let strangers in");
     else if (!webOrigin(`https://${LABEL}.${below}`)) wrong.push(`has ${quoted(below)} behind its star, which is not a name`);
     clear &&= scheme === "https" && below !== undefined && below.includes(".") && !below.includes("*");

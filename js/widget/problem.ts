@@ -2,7 +2,12 @@
 import type { ErrorCode, Fault } from "../shared/error.js";
 
 export class Problem extends Error {
-  constructor(readonly code: ErrorCode, text: string, readonly fault: Fault, cause?: unknown) {
+  constructor(
+    readonly code: ErrorCode,
+    text: string,
+    readonly fault: Fault,
+    cause?: unknown,
+  ) {
     super(text, { cause });
   }
 }

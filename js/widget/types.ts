@@ -286,7 +286,8 @@ export class RetryLater extends Error {
   /** @param after seconds, or the value of the header: seconds or a date. What is neither counts as not said; more than a day counts as a day. */
   constructor(after?: number | string | null) {
     super("the server asked to come again later");
-    const seconds = typeof after === "string" ? (/^\s*\d+\s*$/.test(after) ? Number(after) : (Date.parse(after) - Date.now()) / 1000) : (after ?? NaN);
+    const seconds =
+      typeof after === "string" ? (/^\s*\d+\s*$/.test(after) ? Number(after) : (Date.parse(after) - Date.now()) / 1000) : (after ?? NaN);
     this.seconds = Number.isNaN(seconds) ? null : Math.min(86_400, Math.max(0, seconds));
   }
 }

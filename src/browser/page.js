@@ -5,13 +5,15 @@
 // tests/unit/page-door.test.mjs calls each of them with such values. The core is entered by no other call.
 
 /** The call, and `otherwise` in place of what it throws. */
-const caught = (otherwise, call) => (...values) => {
-  try {
-    return call(...values);
-  } catch {
-    return otherwise;
-  }
-};
+const caught =
+  (otherwise, call) =>
+  (...values) => {
+    try {
+      return call(...values);
+    } catch {
+      return otherwise;
+    }
+  };
 
 /** An own property: `undefined` if it is absent or cannot be read, `null` if it is a text of more than `max` UTF-16 units. */
 export const field = /* @__PURE__ */ caught(undefined, (object, key, max) => {
@@ -94,7 +96,10 @@ export const dataOf = /* @__PURE__ */ caught(undefined, (event) => event.data);
 export const isPersisted = /* @__PURE__ */ caught(false, (event) => event.persisted === true);
 
 /** Whether a storage event speaks of our key, or of the one beside it. Without a key, everything was cleared. */
-export const speaksOf = /* @__PURE__ */ caught(false, ({ key, storageArea }, area, own, beside) => storageArea === area && (key === null || key === own || key === beside));
+export const speaksOf = /* @__PURE__ */ caught(
+  false,
+  ({ key, storageArea }, area, own, beside) => storageArea === area && (key === null || key === own || key === beside),
+);
 
 // The channel
 
@@ -121,18 +126,26 @@ export const post = /* @__PURE__ */ caught(false, (channel, message) => {
 });
 
 /** Posts to the parent at exactly `origin`, and hands over the other end, which works once. */
-export const handOver = /* @__PURE__ */ caught(undefined, (channel, message, origin) => parent.postMessage(message, origin, [channel.port2]));
+export const handOver = /* @__PURE__ */ caught(undefined, (channel, message, origin) =>
+  parent.postMessage(message, origin, [channel.port2]),
+);
 
 // Dialects
 
 /** Whether an app shows this page in its own web view, and takes texts. An element or a frame of that name is no app: what it puts on the window is not its own. */
-export const hasWebview = /* @__PURE__ */ caught(false, () => !isEmbedded() && Object.hasOwn(window, "ReactNativeWebView") && typeof window.ReactNativeWebView.postMessage === "function");
+export const hasWebview = /* @__PURE__ */ caught(
+  false,
+  () => !isEmbedded() && Object.hasOwn(window, "ReactNativeWebView") && typeof window.ReactNativeWebView.postMessage === "function",
+);
 
 /**
  * Text that such an app has put into this very window: no other one has a hand in it. A frame that was removed in the turn in which it posted has no
  * source either, but it has an origin.
  */
-export const isFromWebview = /* @__PURE__ */ caught(false, ({ source, origin, data }) => (source === window || (source === null && origin === "")) && typeof data === "string");
+export const isFromWebview = /* @__PURE__ */ caught(
+  false,
+  ({ source, origin, data }) => (source === window || (source === null && origin === "")) && typeof data === "string",
+);
 
 /**
  * Posts to the parent at exactly `origin` with a port of its own; gives the near end of it, or what is thrown if the message cannot be copied. An app with a web
@@ -140,7 +153,7 @@ export const isFromWebview = /* @__PURE__ */ caught(false, ({ source, origin, da
  */
 export const ask = (message, origin) => {
   try {
-    if (origin === "webview") return window.ReactNativeWebView.postMessage(JSON.stringify(message)), null;
+    if (origin === "webview") return (window.ReactNativeWebView.postMessage(JSON.stringify(message)), null);
     const { port1, port2 } = new MessageChannel();
     parent.postMessage(message, origin, [port2]);
     return port1;

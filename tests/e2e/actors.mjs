@@ -6,7 +6,9 @@ const PATIENCE = { timeout: 15_000, polling: 25 };
 /** Waits for a condition in a page or frame. Polls by a timer, because animation frames rest in background tabs. */
 export const until = (where, condition, arg) =>
   where.waitForFunction(condition, arg, PATIENCE).catch((cause) => {
-    throw new Error(`waited in vain in ${where.url()} for ${condition} with ${JSON.stringify(arg)}: ${cause.message.split("\n")[0]}`, { cause });
+    throw new Error(`waited in vain in ${where.url()} for ${condition} with ${JSON.stringify(arg)}: ${cause.message.split("\n")[0]}`, {
+      cause,
+    });
   });
 
 /**
@@ -14,7 +16,10 @@ export const until = (where, condition, arg) =>
  * @param {{site?: string, path?: string, namespace?: string, query?: object, options?: object, prepare?: () => void}} [wish] `path` is the
  * widget's; "/lab" is one that does nothing. `prepare` runs in every document before its own scripts.
  */
-export async function embedded(lab, { site = "host", path = "/", namespace = lab.freshNamespace(), query = {}, options = {}, prepare } = {}) {
+export async function embedded(
+  lab,
+  { site = "host", path = "/", namespace = lab.freshNamespace(), query = {}, options = {}, prepare } = {},
+) {
   const page = await lab.lab(site, "/lab", prepare);
   const src = lab.url("widget", `${path}?${new URLSearchParams({ namespace, acquire: "none", ...query })}`);
   await page.evaluate(embedHere, { src, options });
@@ -39,13 +44,16 @@ export async function blankPair(lab, { site = "host", hostPath = "/lab", widgetS
 }
 
 export async function addFrame(page, lab, src, { sandbox } = {}) {
-  const element = await page.evaluateHandle(({ src, sandbox }) => {
-    const frame = document.createElement("iframe");
-    if (sandbox !== undefined) frame.setAttribute("sandbox", sandbox);
-    frame.src = src;
-    document.getElementById("stage").append(frame);
-    return frame;
-  }, { src, sandbox });
+  const element = await page.evaluateHandle(
+    ({ src, sandbox }) => {
+      const frame = document.createElement("iframe");
+      if (sandbox !== undefined) frame.setAttribute("sandbox", sandbox);
+      frame.src = src;
+      document.getElementById("stage").append(frame);
+      return frame;
+    },
+    { src, sandbox },
+  );
   const frame = await element.contentFrame();
   await until(frame, (src) => location.href === src && document.readyState === "complete", src);
   return frame;
@@ -114,10 +122,20 @@ export async function failure(promise) {
 }
 
 export const hostSees = (page, status, subject) =>
-  until(page, ([status, subject]) => window.widget.session.status === status && (subject === undefined || (window.widget.session.account?.subject ?? null) === subject), [status, subject]);
+  until(
+    page,
+    ([status, subject]) =>
+      window.widget.session.status === status && (subject === undefined || (window.widget.session.account?.subject ?? null) === subject),
+    [status, subject],
+  );
 
 export const widgetSees = (frame, status, subject) =>
-  until(frame, ([status, subject]) => window.bridge?.session.status === status && (subject === undefined || (window.bridge.session.account?.subject ?? null) === subject), [status, subject]);
+  until(
+    frame,
+    ([status, subject]) =>
+      window.bridge?.session.status === status && (subject === undefined || (window.bridge.session.account?.subject ?? null) === subject),
+    [status, subject],
+  );
 
 /** The demo's own host page with its widget, connected. */
 export async function demo(lab, { site = "host", query = {} } = {}) {
@@ -134,7 +152,9 @@ export async function evaluateInLostFrame(lab, page, origin, expression) {
   const session = await lab.context.newCDPSession(page);
   const { frameTree } = await session.send("Page.getFrameTree");
   const { targetInfos } = await session.send("Target.getTargets");
-  const target = targetInfos.find((info) => info.type === "iframe" && info.url.startsWith(origin) && info.parentFrameId === frameTree.frame.id);
+  const target = targetInfos.find(
+    (info) => info.type === "iframe" && info.url.startsWith(origin) && info.parentFrameId === frameTree.frame.id,
+  );
   if (!target) throw new Error(`no frame of ${origin} below ${page.url()}`);
   const { sessionId } = await session.send("Target.attachToTarget", { targetId: target.targetId, flatten: false });
   const answer = new Promise((resolve) => {

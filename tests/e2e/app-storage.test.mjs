@@ -30,7 +30,10 @@ const hears = (frame, ...values) => until(frame, (values) => JSON.stringify(wind
 const codeOf = (frame, act, arg) => frame.evaluate(`(${rejection})(${act}, ${JSON.stringify(arg)})`);
 async function rejection(act, arg) {
   const { AuthframeError } = await window.load("authframe");
-  const error = await act(arg).then(() => null, (error) => error);
+  const error = await act(arg).then(
+    () => null,
+    (error) => error,
+  );
   return error && (error instanceof AuthframeError ? error.code : `untyped: ${error}`);
 }
 
@@ -56,7 +59,10 @@ test("two tabs and the own tab hear every change once; the same value again is n
   await lab.quiet();
   assert.deepEqual(await heard(two), ['{"text":"a","at":[1,null]}', "2", "undefined"]);
   // Both changes may have been there when the first event came.
-  assert.ok(['"2","undefined"', '"undefined"'].includes(JSON.stringify((await heard(one)).slice(1)).slice(1, -1)), String(await heard(one)));
+  assert.ok(
+    ['"2","undefined"', '"undefined"'].includes(JSON.stringify((await heard(one)).slice(1)).slice(1, -1)),
+    String(await heard(one)),
+  );
   assert.equal(await two.evaluate(() => bridge.storage.get("other")), 1);
 });
 
@@ -75,7 +81,10 @@ test("two tabs write at one instant, again and again: in the end every listener 
     };
     const at = Date.now() + 30;
     await Promise.all([one.evaluate(act, [at, `one ${round}`]), two.evaluate(act, [at, `two ${round}`])]);
-    const state = () => Promise.all([one, two].map((page) => page.evaluate(async () => [window.heard.at(-1), JSON.stringify(await bridge.storage.get("draft"))])));
+    const state = () =>
+      Promise.all(
+        [one, two].map((page) => page.evaluate(async () => [window.heard.at(-1), JSON.stringify(await bridge.storage.get("draft"))])),
+      );
     const deadline = Date.now() + 3000;
     let seen;
     do seen = new Set((await state()).flat());
@@ -134,7 +143,8 @@ test("quota: STORAGE_QUOTA when localStorage is really full; old values stay, no
   assert.equal(await codeOf(frame, () => bridge.storage.set("draft", "n".repeat(1000))), "STORAGE_QUOTA");
   assert.equal(await codeOf(frame, () => bridge.storage.set("new", "n".repeat(1000))), "STORAGE_QUOTA");
   assert.equal(await codeOf(frame, () => bridge.storage.set("draft", "n".repeat(1_048_575))), "STORAGE_QUOTA");
-  const look = () => frame.evaluate(async () => [await bridge.storage.get("draft"), await bridge.storage.get("new"), sessionStorage.length, window.heard]);
+  const look = () =>
+    frame.evaluate(async () => [await bridge.storage.get("draft"), await bridge.storage.get("new"), sessionStorage.length, window.heard]);
   assert.deepEqual(await look(), ["old", undefined, 0, ['"old"']]);
   await frame.evaluate(() => bridge.storage.set("draft", "odd"));
   assert.deepEqual(await look(), ["odd", undefined, 0, ['"old"', '"odd"']], "what does not grow can be written");
@@ -173,7 +183,10 @@ test("an application that fills its storage does not drive the register out of l
   });
   assert.deepEqual(free, [true, false]);
   for (const status of ["authorized", "unauthorized"]) {
-    await one.evaluate((status) => (status === "authorized" ? bridge.authorize({ account: "a".repeat(256) }) : bridge.unauthorized()), status);
+    await one.evaluate(
+      (status) => (status === "authorized" ? bridge.authorize({ account: "a".repeat(256) }) : bridge.unauthorized()),
+      status,
+    );
     await widgetSees(two, status);
     assert.equal((await one.evaluate(() => bridge.environment())).storage, "local");
   }
@@ -182,10 +195,16 @@ test("an application that fills its storage does not drive the register out of l
 test("typed errors: keys, values, after close(); the value is copied at once; a listener that throws disturbs nobody", async () => {
   const { frame } = await withBridge(lab.freshNamespace());
   for (const key of ["", "k".repeat(129), null]) {
-    for (const method of ["get", "delete"]) assert.equal(await codeOf(frame, ([method, key]) => bridge.storage[method](key), [method, key]), "NAME_INVALID");
+    for (const method of ["get", "delete"])
+      assert.equal(await codeOf(frame, ([method, key]) => bridge.storage[method](key), [method, key]), "NAME_INVALID");
     assert.equal(await codeOf(frame, (key) => bridge.storage.set(key, 1), key), "NAME_INVALID");
   }
-  for (const act of [() => bridge.storage.set("a", () => {}), () => bridge.storage.set("a", 1n), () => bridge.storage.set("a", window), () => bridge.storage.set("a")]) {
+  for (const act of [
+    () => bridge.storage.set("a", () => {}),
+    () => bridge.storage.set("a", 1n),
+    () => bridge.storage.set("a", window),
+    () => bridge.storage.set("a"),
+  ]) {
     assert.equal(await codeOf(frame, act), "DATA_NOT_CLONEABLE", String(act));
   }
   await frame.evaluate(async () => {
@@ -209,7 +228,8 @@ test("typed errors: keys, values, after close(); the value is copied at once; a 
     bridge.close();
   });
   assert.equal(await frame.evaluate(() => window.early), "CLOSED");
-  for (const act of [() => bridge.storage.get("draft"), () => bridge.storage.set("draft", 1), () => bridge.storage.delete("draft")]) assert.equal(await codeOf(frame, act), "CLOSED");
+  for (const act of [() => bridge.storage.get("draft"), () => bridge.storage.set("draft", 1), () => bridge.storage.delete("draft")])
+    assert.equal(await codeOf(frame, act), "CLOSED");
   await lab.quiet();
   const reported = lab.seen.errors.splice(0);
   assert.ok(reported.length === 1 && reported[0].includes("a listener throws"), String(reported));
@@ -219,7 +239,11 @@ test("D12: its code is loaded when it is first used; after close() no listener i
   const namespace = lab.freshNamespace();
   const { frame } = await blankPair(lab);
   const live = () => frame.evaluate(() => __e2e.live());
-  const loaded = () => frame.evaluate((chunk) => performance.getEntriesByType("resource").filter(({ name }) => new RegExp(chunk).test(name)).length, CHUNK.source);
+  const loaded = () =>
+    frame.evaluate(
+      (chunk) => performance.getEntriesByType("resource").filter(({ name }) => new RegExp(chunk).test(name)).length,
+      CHUNK.source,
+    );
   await frame.evaluate(() => window.load("authframe"));
   const before = await live();
   await frame.evaluate(connectHere, { hosts: [lab.origin("host")], namespace });
@@ -270,26 +294,41 @@ test("stop() ends one listener at once, also before the code has come", async ()
     await done;
     return seen;
   });
-  assert.deepEqual(seen, [["late", 1], ["stays", 1], ["stays", 2]]);
+  assert.deepEqual(seen, [
+    ["late", 1],
+    ["stays", 1],
+    ["stays", 2],
+  ]);
 });
 
 test("several bridges of one page: namespaces that begin alike share no value and hear nothing of each other", async () => {
   const base = lab.freshNamespace();
   const { frame } = await blankPair(lab);
-  const result = await frame.evaluate(async ([base, host]) => {
-    const { connect } = await window.load("authframe");
-    const names = [base, `${base}.app`, `${base}.app.app`, `${base}.authframe`];
-    const bridges = await Promise.all(names.map((namespace, i) => connect({ hosts: [host], namespace, channel: String(i) })));
-    const seen = [];
-    for (const [i, { storage }] of bridges.entries()) for (const key of ["k", "app.k", "app:k", "authframe"]) storage.subscribe(key, (value) => seen.push(`${i} ${key} ${value}`));
-    for (const [i, { storage }] of bridges.entries()) for (const key of ["k", "app.k", "app:k", "authframe"]) await storage.set(key, `${i} ${key}`);
-    const read = [];
-    for (const { storage } of bridges) for (const key of ["k", "app.k", "app:k", "authframe"]) read.push(await storage.get(key));
-    await bridges[1].authorize({ account: "ada" });
-    bridges[0].close();
-    await bridges[1].storage.set("k", "after");
-    return { seen, read, names: names.flatMap((name, i) => ["k", "app.k", "app:k", "authframe"].map((key) => [localStorage.getItem(`${name}.app:${key}`), `${i} ${key}`])) };
-  }, [base, lab.origin("host")]);
+  const result = await frame.evaluate(
+    async ([base, host]) => {
+      const { connect } = await window.load("authframe");
+      const names = [base, `${base}.app`, `${base}.app.app`, `${base}.authframe`];
+      const bridges = await Promise.all(names.map((namespace, i) => connect({ hosts: [host], namespace, channel: String(i) })));
+      const seen = [];
+      for (const [i, { storage }] of bridges.entries())
+        for (const key of ["k", "app.k", "app:k", "authframe"]) storage.subscribe(key, (value) => seen.push(`${i} ${key} ${value}`));
+      for (const [i, { storage }] of bridges.entries())
+        for (const key of ["k", "app.k", "app:k", "authframe"]) await storage.set(key, `${i} ${key}`);
+      const read = [];
+      for (const { storage } of bridges) for (const key of ["k", "app.k", "app:k", "authframe"]) read.push(await storage.get(key));
+      await bridges[1].authorize({ account: "ada" });
+      bridges[0].close();
+      await bridges[1].storage.set("k", "after");
+      return {
+        seen,
+        read,
+        names: names.flatMap((name, i) =>
+          ["k", "app.k", "app:k", "authframe"].map((key) => [localStorage.getItem(`${name}.app:${key}`), `${i} ${key}`]),
+        ),
+      };
+    },
+    [base, lab.origin("host")],
+  );
   const all = [0, 1, 2, 3].flatMap((i) => ["k", "app.k", "app:k", "authframe"].map((key) => `${i} ${key}`));
   assert.deepEqual(result.read, all);
   assert.deepEqual(result.seen, [...all.map((value) => `${value} ${value}`), "1 k after"]);
@@ -309,7 +348,10 @@ test("what changed while the page was in the back/forward cache is told when it 
   await page.evaluate(() => history.back());
   await until(page, () => window.persisted === true);
   await lab.quiet();
-  assert.equal(await evaluateInLostFrame(lab, page, lab.origin("widget"), "JSON.stringify(window.heard)"), JSON.stringify(['"while you were away"']));
+  assert.equal(
+    await evaluateInLostFrame(lab, page, lab.origin("widget"), "JSON.stringify(window.heard)"),
+    JSON.stringify(['"while you were away"']),
+  );
 });
 
 test("its code cannot be loaded: the call rejects, the bridge lives, and a later call tries again", async () => {
@@ -319,15 +361,26 @@ test("its code cannot be loaded: the call rejects, the bridge lives, and a later
   assert.equal(await frame.evaluate(() => bridge.storage.get("k").catch((error) => error.name)), "TypeError");
   await page.unroute(CHUNK);
   await frame.evaluate(() => bridge.authorize({ account: "ada" }));
-  assert.equal(await frame.evaluate(() => bridge.storage.set("k", 1).then(() => bridge.storage.get("k"), (error) => error.name)), 1);
+  assert.equal(
+    await frame.evaluate(() =>
+      bridge.storage.set("k", 1).then(
+        () => bridge.storage.get("k"),
+        (error) => error.name,
+      ),
+    ),
+    1,
+  );
 });
 
 test("D6: in a frame without an origin it works in memory", async () => {
   const page = await lab.lab("host");
-  const connecting = page.evaluate(async (src) => {
-    const { embed } = await window.load("authframe/host");
-    window.widget = await embed({ container: document.getElementById("stage"), src, sandbox: "allow-scripts", opaque: true });
-  }, lab.url("widget", "/lab"));
+  const connecting = page.evaluate(
+    async (src) => {
+      const { embed } = await window.load("authframe/host");
+      window.widget = await embed({ container: document.getElementById("stage"), src, sandbox: "allow-scripts", opaque: true });
+    },
+    lab.url("widget", "/lab"),
+  );
   const frame = await frameOf(page, lab.origin("widget"));
   await until(frame, () => window.labReady);
   await frame.evaluate(connectHere, { hosts: [lab.origin("host")], opaque: true });
@@ -336,10 +389,23 @@ test("D6: in a frame without an origin it works in memory", async () => {
 });
 
 test("denied: third-party cookies blocked and no partitioned storage: it works in memory", async () => {
-  const denied = await launch({ preferences: { profile: { cookie_controls_mode: 1 } }, disableFeatures: ["ThirdPartyStoragePartitioning"] });
+  const denied = await launch({
+    preferences: { profile: { cookie_controls_mode: 1 } },
+    disableFeatures: ["ThirdPartyStoragePartitioning"],
+  });
   try {
     const { frame } = await withBridge("denied", { where: denied });
-    assert.equal(await frame.evaluate(() => { try { return window.localStorage.length; } catch (error) { return error.name; } }), "SecurityError", "the browser does deny it");
+    assert.equal(
+      await frame.evaluate(() => {
+        try {
+          return window.localStorage.length;
+        } catch (error) {
+          return error.name;
+        }
+      }),
+      "SecurityError",
+      "the browser does deny it",
+    );
     await worksInMemory(frame);
     await denied.checkClean();
   } finally {
@@ -359,7 +425,12 @@ async function worksInMemory(frame) {
 
 test("D32: only localStorage fails: sessionStorage, and another frame of the tab hears", async () => {
   const { page, frame } = await withBridge("session-tier", {
-    prepare: () => Object.defineProperty(window, "localStorage", { get: () => { throw new DOMException("broken by the test", "SecurityError"); } }),
+    prepare: () =>
+      Object.defineProperty(window, "localStorage", {
+        get: () => {
+          throw new DOMException("broken by the test", "SecurityError");
+        },
+      }),
   });
   assert.equal((await frame.evaluate(() => bridge.environment())).storage, "session");
   await frame.evaluate(() => bridge.storage.set("draft", 1));

@@ -25,7 +25,10 @@ const PAGES = [
 
 for (const [site, path, ready] of PAGES) {
   test(`axe finds nothing on ${site}${path}`, async () => {
-    for (const [width, colorScheme] of [[360, "dark"], [1440, "light"]]) {
+    for (const [width, colorScheme] of [
+      [360, "dark"],
+      [1440, "light"],
+    ]) {
       const page = await lab.context.newPage();
       await page.setViewportSize({ width, height: 900 });
       await page.emulateMedia({ colorScheme });
@@ -35,7 +38,11 @@ for (const [site, path, ready] of PAGES) {
       for (const frame of page.frames()) {
         // Each frame by itself: between two sites axe cannot talk.
         await frame.evaluate(axe);
-        const found = await frame.evaluate(() => window.axe.run(document, { iframes: false, resultTypes: ["violations"] }).then(({ violations }) => violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html.slice(0, 160))])));
+        const found = await frame.evaluate(() =>
+          window.axe
+            .run(document, { iframes: false, resultTypes: ["violations"] })
+            .then(({ violations }) => violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html.slice(0, 160))])),
+        );
         assert.deepEqual(found, [], `${frame.url()} at ${width} px, ${colorScheme}`);
       }
       await page.close();

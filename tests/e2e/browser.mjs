@@ -16,7 +16,15 @@ import { instrument } from "./instrument.mjs";
 const ARTIFACTS = fileURLToPath(new URL("../artifacts/", import.meta.url));
 
 /** Playwright's own list less `ThirdPartyStoragePartitioning`: its default turns partitioning off, which no user does. */
-const DISABLED_FEATURES = ["AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClose", "HttpsUpgrades", "HttpsFirstBalancedModeAutoEnable", "MediaRouter", "PaintHolding", "OptimizationHints"];
+const DISABLED_FEATURES = [
+  "AvoidUnnecessaryBeforeUnloadCheckSync",
+  "DestroyProfileOnBrowserClose",
+  "HttpsUpgrades",
+  "HttpsFirstBalancedModeAutoEnable",
+  "MediaRouter",
+  "PaintHolding",
+  "OptimizationHints",
+];
 
 /** Which browser the tests are to run in: few can in another one. */
 export const firefox = process.env.AUTHFRAME_BROWSER === "firefox";
@@ -59,7 +67,13 @@ export async function launch({ preferences, disableFeatures = [], args = [], pro
       chromiumSandbox: process.getuid?.() !== 0,
       // The last --disable-features counts, so this list replaces Playwright's. ground.test.mjs proves that it did.
       ignoreDefaultArgs: ["--disable-back-forward-cache", ...(blockPopups ? ["--disable-popup-blocking"] : [])],
-      args: [`--disable-features=${[...DISABLED_FEATURES, ...disableFeatures].join(",")}`, "--disable-gpu", "--disable-quic", "--disable-sync", ...args],
+      args: [
+        `--disable-features=${[...DISABLED_FEATURES, ...disableFeatures].join(",")}`,
+        "--disable-gpu",
+        "--disable-quic",
+        "--disable-sync",
+        ...args,
+      ],
       viewport: { width: 1280, height: 900 },
     })
     .catch(async (error) => {
@@ -105,7 +119,12 @@ export async function launch({ preferences, disableFeatures = [], args = [], pro
     /** Lets every page finish what it has begun: two turns of each event loop, and what they report has arrived. */
     async quiet() {
       const settle = () => new Promise((done) => setTimeout(() => setTimeout(done, 50), 50));
-      await Promise.all(context.pages().flatMap((page) => page.frames()).map((frame) => frame.evaluate(settle).catch(() => {})));
+      await Promise.all(
+        context
+          .pages()
+          .flatMap((page) => page.frames())
+          .map((frame) => frame.evaluate(settle).catch(() => {})),
+      );
     },
     /** Whether one of these pages goes on while the other one's main thread is busy. */
     async separateProcesses(one, two) {
@@ -135,7 +154,11 @@ export async function launch({ preferences, disableFeatures = [], args = [], pro
       const report = { stars: posts.filter((post) => post.target === "*"), errors: [...errors], violations: unexpected };
       posts.length = errors.length = violations.length = 0;
       expectedViolations = () => false;
-      assert.deepEqual(report, { stars: [], errors: [], violations: [] }, "D13: a postMessage to *, an uncaught error, or a policy violation");
+      assert.deepEqual(
+        report,
+        { stars: [], errors: [], violations: [] },
+        "D13: a postMessage to *, an uncaught error, or a policy violation",
+      );
     },
     async close() {
       await context.close();

@@ -64,16 +64,30 @@ for (const top of [false, true]) {
       [old] = held;
     }
     assert.equal(client.count("refresh"), 2);
-    const states = await Promise.all(tabs.map(({ where }) => where.evaluate(() => sessions.map(({ status }) => status).slice(sessions.findIndex(({ status }) => status === "authorized")))));
-    assert.ok(states.flat().every((status) => status === "authorized"), "nobody was signed out");
+    const states = await Promise.all(
+      tabs.map(({ where }) =>
+        where.evaluate(() => sessions.map(({ status }) => status).slice(sessions.findIndex(({ status }) => status === "authorized"))),
+      ),
+    );
+    assert.ok(
+      states.flat().every((status) => status === "authorized"),
+      "nobody was signed out",
+    );
   }, 180_000);
 }
 
 /** Every one of these tabs wants a fresher token than any; `renewed` holds what it gets. */
 const wantFresh = (tabs) =>
-  Promise.all(tabs.map(({ where }) => where.evaluate(() => {
-    window.renewed = bridge.accessToken({ minValidity: 1e9 }).then((token) => ({ token }), ({ code }) => ({ code }));
-  })));
+  Promise.all(
+    tabs.map(({ where }) =>
+      where.evaluate(() => {
+        window.renewed = bridge.accessToken({ minValidity: 1e9 }).then(
+          (token) => ({ token }),
+          ({ code }) => ({ code }),
+        );
+      }),
+    ),
+  );
 const got = (tabs) => Promise.all(tabs.map(({ where }) => where.evaluate(() => window.renewed)));
 
 /** The tab that has asked the server; it waits for the answer. */
@@ -84,7 +98,11 @@ const refreshing = async (tabs) => {
 const othersOf = (tabs, one) => tabs.filter((tab) => tab !== one);
 const reasonOf = ({ where }) => where.evaluate(() => bridge.session.reason);
 
-for (const { top, locks } of [{ top: false, locks: true }, { top: true, locks: true }, { top: true, locks: false }]) {
+for (const { top, locks } of [
+  { top: false, locks: true },
+  { top: true, locks: true },
+  { top: true, locks: false },
+]) {
   const place = `${top ? "top-level tabs" : "frames"}${locks ? "" : " without Web Locks"}`;
   const withoutLocks = () => Object.defineProperty(Navigator.prototype, "locks", { value: undefined });
 
@@ -112,7 +130,11 @@ for (const { top, locks } of [{ top: false, locks: true }, { top: true, locks: t
     const { client, others } = await closedWhileRefreshing({}, { delayMs: 60_000 });
     const tokens = await got(others);
     assert.ok(tokens[0].token);
-    assert.deepEqual(tokens, others.map(() => tokens[0]), "one asked, the others are served");
+    assert.deepEqual(
+      tokens,
+      others.map(() => tokens[0]),
+      "one asked, the others are served",
+    );
     await allSee(others, "authorized", "ada");
     assert.equal(client.count("refresh"), 2);
   });
@@ -121,14 +143,21 @@ for (const { top, locks } of [{ top: false, locks: true }, { top: true, locks: t
     const { client, others } = await closedWhileRefreshing({ reuse: "grace", graceMs: 30_000 }, { holdMs: 60_000 });
     const tokens = await got(others);
     assert.ok(tokens[0].token);
-    assert.deepEqual(tokens, others.map(() => tokens[0]));
+    assert.deepEqual(
+      tokens,
+      others.map(() => tokens[0]),
+    );
     await allSee(others, "authorized", "ada");
     assert.equal(client.count("refresh"), 2);
   });
 
   test(`D23, in ${place}: it is closed after the server has spent the token: a strict server signs everybody out, and says why`, async () => {
     const { client, others } = await closedWhileRefreshing({ reuse: "strict" }, { holdMs: 60_000 });
-    assert.deepEqual(await got(others), others.map(() => ({ code: "NOT_AUTHORIZED" })), "nobody waits for ever");
+    assert.deepEqual(
+      await got(others),
+      others.map(() => ({ code: "NOT_AUTHORIZED" })),
+      "nobody waits for ever",
+    );
     await allSee(others, "unauthorized", null);
     assert.deepEqual([...new Set(await Promise.all(others.map(reasonOf)))], ["refresh_outcome_unknown"]);
     assert.equal(client.count("refresh"), 2, "it is tried once more, and by one");
@@ -149,7 +178,10 @@ for (const top of [false, true]) {
     await client.seen("refresh", 1);
     const [other] = othersOf(tabs, await refreshing(tabs));
     await other.where.evaluate(() => bridge.unauthorized());
-    assert.deepEqual(await got(tabs), tabs.map(() => ({ code: "NOT_AUTHORIZED" })));
+    assert.deepEqual(
+      await got(tabs),
+      tabs.map(() => ({ code: "NOT_AUTHORIZED" })),
+    );
     const [request] = client.requests.filter(({ kind }) => kind === "refresh");
     while (request.doneAt === null) await lab.quiet();
     await lab.quiet();
@@ -185,7 +217,10 @@ test("memory, the default (D19): every tab renews its own token, and nothing is 
   const before = await Promise.all(tabs.map(tokenOf));
   await wantFresh(tabs);
   const results = await got(tabs);
-  assert.ok(results.every(({ token }) => token), JSON.stringify(results));
+  assert.ok(
+    results.every(({ token }) => token),
+    JSON.stringify(results),
+  );
   const after = results.map(({ token }) => token);
   assert.equal(client.count("refresh"), 2);
   assert.equal(new Set([...before, ...after]).size, 4, "four different tokens");
@@ -254,7 +289,12 @@ function spoil(namespace) {
 
 test("without IndexedDB (blocked, as in a private window of old) tokens stay in memory and the app is told", async () => {
   const { id: client } = freshClient();
-  const blocked = () => Object.defineProperty(window, "indexedDB", { get() { throw new DOMException("denied", "SecurityError"); } });
+  const blocked = () =>
+    Object.defineProperty(window, "indexedDB", {
+      get() {
+        throw new DOMException("denied", "SecurityError");
+      },
+    });
   const [tab] = await tabsWithTokens(lab, 1, { client, prepare: blocked });
   const tokens = await tokensFor(lab, client);
   await signInWith(tab.where, tokens);
@@ -276,7 +316,9 @@ test("the same harness with a naive lease in localStorage (check, write, read ag
     const key = `naive-${round}`;
     const at = Date.now() + 300;
     script.requests.length = 0;
-    const outcomes = await Promise.all(pages.map((page) => page.evaluate(naiveRefresh, { key, at, login, client, token: tokens.refresh_token })));
+    const outcomes = await Promise.all(
+      pages.map((page) => page.evaluate(naiveRefresh, { key, at, login, client, token: tokens.refresh_token })),
+    );
     requests = Math.max(requests, script.count("refresh"));
     refused = outcomes.filter((status) => status === 400).length;
   }
@@ -301,7 +343,14 @@ test("D20: no token is in a storage event, a message, a URL, the console, an err
   const { id, client } = freshClient();
   const spy = () => {
     window.heard = [];
-    const keep = (...things) => window.heard.push(things.map((thing) => (thing instanceof Error ? `${thing.stack} ${thing.message}` : typeof thing === "string" ? thing : JSON.stringify(thing))).join(" "));
+    const keep = (...things) =>
+      window.heard.push(
+        things
+          .map((thing) =>
+            thing instanceof Error ? `${thing.stack} ${thing.message}` : typeof thing === "string" ? thing : JSON.stringify(thing),
+          )
+          .join(" "),
+      );
     for (const level of ["log", "info", "warn", "error", "debug"]) console[level] = keep;
     addEventListener("storage", ({ key, oldValue, newValue, url }) => keep([key, oldValue, newValue, url]));
     addEventListener("message", ({ data }) => keep(data), true);
@@ -332,7 +381,16 @@ test("D20: no token is in a storage event, a message, a URL, the console, an err
   await tabs[1].where.evaluate(() => bridge.unauthorized());
   await allSee(tabs, "unauthorized", null);
   for (const { where, page } of tabs) {
-    const seen = await where.evaluate(async () => [window.heard, sessions, bridge.session, bridge.failure && [bridge.failure.message, bridge.failure.stack], await bridge.diagnose(), location.href, JSON.stringify(localStorage), JSON.stringify(sessionStorage)]);
+    const seen = await where.evaluate(async () => [
+      window.heard,
+      sessions,
+      bridge.session,
+      bridge.failure && [bridge.failure.message, bridge.failure.stack],
+      await bridge.diagnose(),
+      location.href,
+      JSON.stringify(localStorage),
+      JSON.stringify(sessionStorage),
+    ]);
     const host = await page.evaluate(() => window.heard);
     const text = JSON.stringify([seen, host, said, page.url()]);
     assert.ok(seen[0].length > 0, "the spy hears");
@@ -347,7 +405,12 @@ for (const credentials of ["memory", "sealed"]) {
     const namespace = lab.freshNamespace();
     const [tab] = await tabsWithTokens(lab, 1, { top: true, client, namespace, credentials });
     const result = await tab.where.evaluate(randomSessions, { count, namespace });
-    assert.deepEqual(result, { leaks: [], fields: ["epoch", "expiresAt", "reason", "sequence", "status", "subjectTag", "v", "writer"], scans: 21, signedIn: true });
+    assert.deepEqual(result, {
+      leaks: [],
+      fields: ["epoch", "expiresAt", "reason", "sequence", "status", "subjectTag", "v", "writer"],
+      scans: 21,
+      signedIn: true,
+    });
   }, 180_000);
 }
 
@@ -358,14 +421,22 @@ async function randomSessions({ count, namespace }) {
   const flatten = (value) => {
     if (value instanceof ArrayBuffer) return flatten(new Uint8Array(value));
     if (ArrayBuffer.isView(value)) return String.fromCharCode(...value.subarray(0, 4096));
-    if (value && typeof value === "object") return Object.entries(value).map(([key, inner]) => `${key}:${flatten(inner)}`).join(",");
+    if (value && typeof value === "object")
+      return Object.entries(value)
+        .map(([key, inner]) => `${key}:${flatten(inner)}`)
+        .join(",");
     return String(value);
   };
   const databases = async () => {
     const all = [];
     for (const { name } of await indexedDB.databases()) {
       const db = await new Promise((resolve) => (indexedDB.open(name).onsuccess = ({ target }) => resolve(target.result)));
-      for (const store of db.objectStoreNames) all.push(...(await new Promise((resolve) => (db.transaction(store).objectStore(store).getAll().onsuccess = ({ target }) => resolve(target.result)))));
+      for (const store of db.objectStoreNames)
+        all.push(
+          ...(await new Promise(
+            (resolve) => (db.transaction(store).objectStore(store).getAll().onsuccess = ({ target }) => resolve(target.result)),
+          )),
+        );
       db.close();
     }
     return all;
@@ -380,21 +451,38 @@ async function randomSessions({ count, namespace }) {
   for (let number = 0; number < count; number++) {
     const dice = Math.random();
     const secret = `${TAINT}-${crypto.randomUUID()}`;
-    const change = dice < 0.2 ? bridge.unauthorized() : bridge.authorize({ account: { subject: `user-${Math.floor(dice * 10)}`, name: "A name" }, accessToken: secret, refreshToken: secret, expiresIn: 60 + dice * 1e6 });
+    const change =
+      dice < 0.2
+        ? bridge.unauthorized()
+        : bridge.authorize({
+            account: { subject: `user-${Math.floor(dice * 10)}`, name: "A name" },
+            accessToken: secret,
+            refreshToken: secret,
+            expiresIn: 60 + dice * 1e6,
+          });
     // Each is awaited until it is stored only now and then: with an encryption and a transaction for each, 10,000 would take a minute.
     if (number % 20 === 0) await change;
     if (number % (count / 20) === 0) await scan();
   }
   await bridge.authorize({ account: "last", accessToken: `${TAINT}-last` });
   // The last one has reached the register when it says so.
-  while (JSON.parse(localStorage.getItem(`${namespace}.authframe`) ?? "null")?.epoch !== bridge.session.epoch) await new Promise((done) => setTimeout(done, 10));
+  while (JSON.parse(localStorage.getItem(`${namespace}.authframe`) ?? "null")?.epoch !== bridge.session.epoch)
+    await new Promise((done) => setTimeout(done, 10));
   await scan();
-  return { leaks, fields: Object.keys(JSON.parse(localStorage.getItem(`${namespace}.authframe`))).sort(), scans, signedIn: (await bridge.accessToken({ minValidity: 0 })) === `${TAINT}-last` };
+  return {
+    leaks,
+    fields: Object.keys(JSON.parse(localStorage.getItem(`${namespace}.authframe`))).sort(),
+    scans,
+    signedIn: (await bridge.accessToken({ minValidity: 0 })) === `${TAINT}-last`,
+  };
 }
 
 test("environment() says what keeps two tabs from refreshing at once", async () => {
   const { id: client } = freshClient();
-  const without = (name) => (name === "locks" ? "delete Navigator.prototype.locks;" : `Object.defineProperty(window, "${name}", { get() { throw new DOMException("denied", "SecurityError"); } });`);
+  const without = (name) =>
+    name === "locks"
+      ? "delete Navigator.prototype.locks;"
+      : `Object.defineProperty(window, "${name}", { get() { throw new DOMException("denied", "SecurityError"); } });`;
   const refreshOf = async (credentials, ...missing) => {
     const [tab] = await tabsWithTokens(lab, 1, { client, credentials, prepare: missing.map(without).join("\n") || undefined });
     if (credentials === "sealed") {

@@ -38,13 +38,26 @@ async function worksFromMemory(lab) {
   assert.ok(findings.length > 0, "diagnose() says what that means");
 }
 
-inBrowser("storage denied: third-party cookies blocked, no partitioned storage in their place: the widget connects and reports memory",
-  { preferences: BLOCK_THIRD_PARTY_COOKIES, disableFeatures: ["ThirdPartyStoragePartitioning"] }, worksFromMemory);
+inBrowser(
+  "storage denied: third-party cookies blocked, no partitioned storage in their place: the widget connects and reports memory",
+  { preferences: BLOCK_THIRD_PARTY_COOKIES, disableFeatures: ["ThirdPartyStoragePartitioning"] },
+  worksFromMemory,
+);
 
-inBrowser("storage denied: the user blocks the widget's site data: the widget connects and reports memory",
-  { preferences: { profile: { content_settings: { exceptions: { cookies: { "[*.]widget.localhost,*": { setting: 2, last_modified: "13300000000000000" } } } } } } }, worksFromMemory);
+inBrowser(
+  "storage denied: the user blocks the widget's site data: the widget connects and reports memory",
+  {
+    preferences: {
+      profile: {
+        content_settings: { exceptions: { cookies: { "[*.]widget.localhost,*": { setting: 2, last_modified: "13300000000000000" } } } },
+      },
+    },
+  },
+  worksFromMemory,
+);
 
-inBrowser("storage denied: the demo page says so, and its widget signs in all the same",
+inBrowser(
+  "storage denied: the demo page says so, and its widget signs in all the same",
   { preferences: BLOCK_THIRD_PARTY_COOKIES, disableFeatures: ["ThirdPartyStoragePartitioning"] },
   async (lab) => {
     const { page, frame } = await demo(lab);
@@ -52,11 +65,14 @@ inBrowser("storage denied: the demo page says so, and its widget signs in all th
     await shown(page, "Signed in as Ada Lovelace");
     assert.equal(await frame.textContent("#storage"), "memory");
     await lab.screenshot(page, "storage-denied");
-  });
+  },
+);
 
-inBrowser("third-party cookies blocked in a browser with partitioned storage: the tier is local, as the browser allows it",
+inBrowser(
+  "third-party cookies blocked in a browser with partitioned storage: the tier is local, as the browser allows it",
   { preferences: BLOCK_THIRD_PARTY_COOKIES },
   async (lab) => {
     const { frame } = await embedded(lab);
     assert.equal((await frame.evaluate(() => bridge.environment())).storage, "local");
-  });
+  },
+);

@@ -39,18 +39,28 @@ const file = ({ id, edna }, settings) => {
 async function site({ id }, { globals = {}, settings = {}, query = {}, on = "host", follow = false, page: given } = {}) {
   const page = given ?? (await lab.lab(on));
   const src = lab.url("widget", `/widget.html?${new URLSearchParams({ dialect: "edna", name: id, namespace: id, ...query })}`);
-  await page.evaluate(async ([src, settings, globals, follow]) => {
-    const { embedEdna } = await window.load("authframe/host/edna");
-    Object.assign(window, globals);
-    window.expired = [];
-    const update = () => Object.assign(window, { clientId: null, clientData: null, extendedAuth: undefined }, JSON.parse(localStorage.getItem("shop")));
-    window.become = (globals) => {
-      if (follow) localStorage.setItem("shop", JSON.stringify(globals));
-      Object.assign(window, { clientId: null, clientData: null }, globals);
-      return window.chat.refresh();
-    };
-    window.chat = await embedEdna({ container: document.getElementById("stage"), src, settings, onExpired: (said) => window.expired.push(said), ...(follow ? { update } : {}) });
-  }, [src, settings, globals, follow]);
+  await page.evaluate(
+    async ([src, settings, globals, follow]) => {
+      const { embedEdna } = await window.load("authframe/host/edna");
+      Object.assign(window, globals);
+      window.expired = [];
+      const update = () =>
+        Object.assign(window, { clientId: null, clientData: null, extendedAuth: undefined }, JSON.parse(localStorage.getItem("shop")));
+      window.become = (globals) => {
+        if (follow) localStorage.setItem("shop", JSON.stringify(globals));
+        Object.assign(window, { clientId: null, clientData: null }, globals);
+        return window.chat.refresh();
+      };
+      window.chat = await embedEdna({
+        container: document.getElementById("stage"),
+        src,
+        settings,
+        onExpired: (said) => window.expired.push(said),
+        ...(follow ? { update } : {}),
+      });
+    },
+    [src, settings, globals, follow],
+  );
   const widget = await frameOf(page, lab.origin("widget"));
   await until(widget, () => window.edna);
   return { page, widget };
@@ -60,16 +70,37 @@ const isClient = (widget, id) => until(widget, (id) => window.edna?.visitor?.cli
 const isGuest = (widget) => until(widget, () => window.edna?.visitor?.clientId === null && bridge.session.status === "unauthorized");
 const ready = (widget) => until(widget, () => window.socket?.ready);
 /** Waits until the server has seen it. */
-const seen = (edna, test) => Promise.race([edna.until(test), new Promise((_, reject) => setTimeout(() => reject(new Error("the server did not see it")), 15_000).unref())]);
-const history = (widget) => widget.evaluate(() => edna.history().then(({ messages }) => messages.map(({ text }) => text), (error) => error.code));
-const ask = (widget, path = "/client/history/unread") => widget.evaluate((path) => edna.fetch(path).then(({ status }) => status, (error) => error.code), path);
+const seen = (edna, test) =>
+  Promise.race([
+    edna.until(test),
+    new Promise((_, reject) => setTimeout(() => reject(new Error("the server did not see it")), 15_000).unref()),
+  ]);
+const history = (widget) =>
+  widget.evaluate(() =>
+    edna.history().then(
+      ({ messages }) => messages.map(({ text }) => text),
+      (error) => error.code,
+    ),
+  );
+const ask = (widget, path = "/client/history/unread") =>
+  widget.evaluate(
+    (path) =>
+      edna.fetch(path).then(
+        ({ status }) => status,
+        (error) => error.code,
+      ),
+    path,
+  );
 const guestId = (page) => page.evaluate(() => /(?:^|; )unauthorizedId=([^;]*)/.exec(document.cookie)?.[1] ?? null);
 const ours = ({ headers }, names) => headers.filter(([name]) => names.test(name));
 const found = (where) => where.evaluate(() => (window.edna ?? window.chat).findings.map(({ code }) => code));
 
 test("the worked example: exactly its headers, sub-protocols and cookies, as the server sees them, from a frame below another site", async () => {
   const chat = fresh();
-  const globals = { clientId: "user-1", extendedAuth: { "custom-property": "value for custom header", token: "tok123", type: "Bearer", bad: "has space", n: 5 } };
+  const globals = {
+    clientId: "user-1",
+    extendedAuth: { "custom-property": "value for custom header", token: "tok123", type: "Bearer", bad: "has space", n: 5 },
+  };
   const { page, widget } = await site(chat, { settings: SETTINGS, globals });
   await isClient(widget, "user-1");
   await ready(widget);
@@ -78,8 +109,11 @@ test("the worked example: exactly its headers, sub-protocols and cookies, as the
   const request = chat.edna.requests[known];
   const { deviceAddress } = chat.edna.sockets.at(-1).sent[0].data;
   const expected = [
-    ["X-Client-Token", encodeURIComponent(`${deviceAddress}:user-1`)], ["X-Header-Encoding", "url"],
-    ["Header-Name", "value for custom header"], ["X-Auth-Token", "tok123"], ["X-Token-Type", "Bearer"],
+    ["X-Client-Token", encodeURIComponent(`${deviceAddress}:user-1`)],
+    ["X-Header-Encoding", "url"],
+    ["Header-Name", "value for custom header"],
+    ["X-Auth-Token", "tok123"],
+    ["X-Token-Type", "Bearer"],
   ];
   assert.deepEqual([request.method, request.path], ["GET", "/api/client/history/unread"]);
   // Chromium sends what a script has set in an order of its own.
@@ -93,12 +127,18 @@ test("the worked example: exactly its headers, sub-protocols and cookies, as the
   for (const { cookies: came } of [first, request, chat.edna.sockets.at(-1)]) assert.deepEqual(came, cookies);
   const kept = (await lab.context.cookies()).filter(({ domain }) => domain === "widget.localhost");
   assert.equal(kept.length, 3);
-  const unlisted = (where) => where.evaluate(() => (window.edna ?? window.chat).findings.filter(({ code }) => code === "EDNA_COOKIE_UNLISTED").map(({ problem }) => problem.split(":")[0]));
+  const unlisted = (where) =>
+    where.evaluate(() =>
+      (window.edna ?? window.chat).findings
+        .filter(({ code }) => code === "EDNA_COOKIE_UNLISTED")
+        .map(({ problem }) => problem.split(":")[0]),
+    );
   assert.deepEqual(await unlisted(widget), ["bad", "n"]);
   // The page is told, for it is where that can be corrected.
   await until(page, () => window.chat.findings.filter(({ code }) => code === "EDNA_COOKIE_UNLISTED").length === 2);
   assert.deepEqual(await unlisted(page), ["bad", "n"]);
-  for (const { sameSite, secure, partitionKey, path } of kept) assert.deepEqual([sameSite, secure, path, partitionKey], ["None", true, "/", "http://host.localhost"]);
+  for (const { sameSite, secure, partitionKey, path } of kept)
+    assert.deepEqual([sameSite, secure, path, partitionKey], ["None", true, "/", "http://host.localhost"]);
   assert.deepEqual(await page.evaluate(() => document.cookie.match(/tok123/)), null);
   // What identifies the client goes nowhere but to that client's history: the configuration of the chat does without.
   assert.equal(await ask(widget, "/chat/config?auth=true"), 200);
@@ -115,9 +155,28 @@ test("what the socket says of itself, and clientData unchanged", async () => {
   const [{ frames }] = chat.edna.sockets;
   const { timeZone, locale, deviceUid, ...device } = frames[0].data;
   assert.deepEqual([frames[0].action, frames[0].sendImmediately], ["registerDevice", true]);
-  assert.deepEqual(device, { clientId: "42", deviceAddress: null, providerUid: "demo-uid", appPackage: "demo-package", pnsPushAddress: null, osName: "WEB", osVersion: 0, deviceName: "WEB", deviceModel: "WEB", apiVersion: "19" });
+  assert.deepEqual(device, {
+    clientId: "42",
+    deviceAddress: null,
+    providerUid: "demo-uid",
+    appPackage: "demo-package",
+    pnsPushAddress: null,
+    osName: "WEB",
+    osVersion: 0,
+    deviceName: "WEB",
+    deviceModel: "WEB",
+    apiVersion: "19",
+  });
   assert.ok(timeZone && locale && /^[\da-f]{32}$/.test(deviceUid));
-  assert.deepEqual(frames[1].data.content, { type: "CLIENT_INFO", data, clientId: "42", threadId: null, appMarker: null, chatApiVersion: "19", authorized: true });
+  assert.deepEqual(frames[1].data.content, {
+    type: "CLIENT_INFO",
+    data,
+    clientId: "42",
+    threadId: null,
+    appMarker: null,
+    chatApiVersion: "19",
+    authorized: true,
+  });
   const [person] = chat.edna.people;
   assert.deepEqual([person.kind, person.id, person.info, person.online], ["client", "42", data, true]);
   assert.equal(await widget.evaluate(() => bridge.session.account.name), "Ada");
@@ -136,7 +195,10 @@ test("guest, client, guest: each has a history of their own, and the guest's id 
   await ready(widget);
   const id = await guestId(page);
   assert.match(id, /^[\da-z]{8}[\da-f]{32}$/);
-  assert.deepEqual(chat.edna.people.map(({ kind, id }) => [kind, id]), [["guest", id]]);
+  assert.deepEqual(
+    chat.edna.people.map(({ kind, id }) => [kind, id]),
+    [["guest", id]],
+  );
   await widget.evaluate(() => socket.send({ type: "MESSAGE", text: "of a guest" }));
   await seen(chat.edna, () => chat.edna.people[0].messages.length === 1);
   assert.deepEqual(await history(widget), ["of a guest"]);
@@ -155,10 +217,17 @@ test("guest, client, guest: each has a history of their own, and the guest's id 
   await become(page, {});
   await isGuest(widget);
   await ready(widget);
-  assert.deepEqual([await history(widget), await widget.evaluate(() => edna.visitor.guestId), await guestId(page)], [["of a guest"], id, id]);
+  assert.deepEqual(
+    [await history(widget), await widget.evaluate(() => edna.visitor.guestId), await guestId(page)],
+    [["of a guest"], id, id],
+  );
   assert.equal(await widget.evaluate(() => bridge.session.reason), "host");
   const kinds = chat.edna.sockets.map(({ frames }) => [frames[1].data.content.authorized, frames[0].data.clientId]);
-  assert.deepEqual(kinds, [[false, id], [true, "user-1"], [false, id]]);
+  assert.deepEqual(kinds, [
+    [false, id],
+    [true, "user-1"],
+    [false, id],
+  ]);
 });
 
 test("the guest's id survives a reload and is renewed; it ends after Max-Age", async () => {
@@ -226,10 +295,11 @@ test("a second tab with the same client gets the same history; a switch of user 
   await one.widget.evaluate(() => socket.send({ type: "MESSAGE", text: "of Ada" }));
   await until(two.widget, () => window.frames.some(({ data }) => data?.content?.text === "of Ada"));
   assert.deepEqual([await history(one.widget), await history(two.widget)], [["of Ada"], ["of Ada"]]);
-  for (const { widget } of [one, two]) await widget.evaluate(() => {
-    window.seen = [];
-    edna.onVisitor((visitor) => window.seen.push(visitor?.clientId ?? null));
-  });
+  for (const { widget } of [one, two])
+    await widget.evaluate(() => {
+      window.seen = [];
+      edna.onVisitor((visitor) => window.seen.push(visitor?.clientId ?? null));
+    });
   // Under way while the user changes: it comes to nothing.
   chat.edna.fail({ path: "/unread", hold: 60_000 });
   const pending = ask(two.widget);
@@ -247,7 +317,10 @@ test("a second tab with the same client gets the same history; a switch of user 
   assert.ok(later.every(({ cookies }) => cookies.token === "grace-secret"));
   for (const { widget } of [one, two]) {
     assert.deepEqual(await history(widget), []);
-    const shown = await widget.evaluate(() => [window.seen, JSON.stringify([document.cookie, { ...localStorage }, document.body.innerText, edna.visitor, bridge.session])]);
+    const shown = await widget.evaluate(() => [
+      window.seen,
+      JSON.stringify([document.cookie, { ...localStorage }, document.body.innerText, edna.visitor, bridge.session]),
+    ]);
     assert.deepEqual([shown[0][0], shown[0].at(-1), shown[0].includes(null)], ["ada-1", "grace-1", true]);
     // Not within a tab's name, which is hexadecimal.
     assert.doesNotMatch(shown[1].replace(/[0-9a-f]{16,}/g, ""), /ada/i);
@@ -259,7 +332,10 @@ test("a second tab with the same client gets the same history; a switch of user 
     await ready(widget);
     assert.doesNotMatch(await widget.evaluate(() => JSON.stringify([document.cookie, { ...localStorage }, edna.visitor])), /grace/);
   }
-  assert.deepEqual(chat.edna.people.filter(({ online }) => online).map(({ kind }) => kind), ["guest"]);
+  assert.deepEqual(
+    chat.edna.people.filter(({ online }) => online).map(({ kind }) => kind),
+    ["guest"],
+  );
 });
 
 test("a page that does not know the user of another tab stays with its guest; the widget's own sign-out is one everywhere", async () => {
@@ -314,13 +390,19 @@ test("cookies that a closed tab has left go with their user; those of the next u
   assert.equal(await again.evaluate(() => document.cookie), "token=grace-secret");
   // Another tab may have heard of the next user already.
   const line = "later=; path=/; SameSite=None; Secure; Partitioned; Max-Age=0";
-  await again.evaluate(([key, line]) => {
-    document.cookie = "later=1; path=/; SameSite=None; Secure; Partitioned";
-    localStorage.setItem(key, JSON.stringify({ ...JSON.parse(localStorage.getItem(key)), [line]: 9e12 }));
-  }, [`${chat.id}.edna`, line]);
+  await again.evaluate(
+    ([key, line]) => {
+      document.cookie = "later=1; path=/; SameSite=None; Secure; Partitioned";
+      localStorage.setItem(key, JSON.stringify({ ...JSON.parse(localStorage.getItem(key)), [line]: 9e12 }));
+    },
+    [`${chat.id}.edna`, line],
+  );
   await become(two.page, { extendedAuth: {} });
   await isGuest(again);
-  assert.deepEqual(await again.evaluate((key) => [document.cookie, JSON.parse(localStorage.getItem(key))], `${chat.id}.edna`), ["later=1", { [line]: 9e12 }]);
+  assert.deepEqual(await again.evaluate((key) => [document.cookie, JSON.parse(localStorage.getItem(key))], `${chat.id}.edna`), [
+    "later=1",
+    { [line]: 9e12 },
+  ]);
 });
 
 const COOKIES = { extendedAuth: { cookie: { enabled: true, options: { "Max-Age": 600 } } } };
@@ -350,7 +432,10 @@ test("a tab whose page names nobody asks nothing with the cookies of another tab
   await until(guest.widget, () => bridge.session.status === "unauthorized" && bridge.session.reason.startsWith("acquire_"));
   await lab.quiet();
   const known = chat.edna.requests.length;
-  assert.deepEqual([await guest.widget.evaluate(() => [edna.visitor, socket.ready]), await ask(guest.widget), chat.edna.requests.length], [[null, false], "NOT_AUTHORIZED", known]);
+  assert.deepEqual(
+    [await guest.widget.evaluate(() => [edna.visitor, socket.ready]), await ask(guest.widget), chat.edna.requests.length],
+    [[null, false], "NOT_AUTHORIZED", known],
+  );
   assert.equal(await ask(user.widget), 200);
   assert.deepEqual(chat.edna.requests.at(-1).cookies, { token: "a" });
   await user.page.close();
@@ -366,11 +451,14 @@ test("what an older call was still loading undoes no later one", async () => {
   const chat = fresh();
   const { page, widget } = await site(chat, { globals: { clientId: "user-a" } });
   await isClient(widget, "user-a");
-  await page.evaluate(async (settings) => {
-    const late = window.chat.reInit({ settings, clientId: "user-b" });
-    await window.chat.reInit({ clientId: null });
-    await late;
-  }, file(chat, {}));
+  await page.evaluate(
+    async (settings) => {
+      const late = window.chat.reInit({ settings, clientId: "user-b" });
+      await window.chat.reInit({ clientId: null });
+      await late;
+    },
+    file(chat, {}),
+  );
   await isGuest(widget);
   assert.equal(await page.evaluate(() => window.clientId), null);
 });
@@ -415,7 +503,10 @@ test("the user who is named last counts, however quickly", async () => {
   await ready(one.widget);
   await lab.quiet();
   assert.deepEqual(await one.widget.evaluate(() => [edna.visitor.clientId, bridge.session.account.subject]), ["grace", "grace"]);
-  assert.deepEqual(chat.edna.people.filter(({ kind, online }) => kind === "client" && online).map(({ id }) => id), ["grace"]);
+  assert.deepEqual(
+    chat.edna.people.filter(({ kind, online }) => kind === "client" && online).map(({ id }) => id),
+    ["grace"],
+  );
   await isGuest(two.widget);
 });
 
@@ -452,7 +543,10 @@ test("a widget that is loaded anew is the same visitor, without a word of the pa
 
 test("a new extendedAuth object reaches headers, cookies and the open socket; a change within it does not", async () => {
   const chat = fresh();
-  const { page, widget } = await site(chat, { settings: SETTINGS, globals: { clientId: "user-1", extendedAuth: { token: "t1", type: "Bearer", old: "x" } } });
+  const { page, widget } = await site(chat, {
+    settings: SETTINGS,
+    globals: { clientId: "user-1", extendedAuth: { token: "t1", type: "Bearer", old: "x" } },
+  });
   await isClient(widget, "user-1");
   await ready(widget);
   await page.evaluate(() => void (window.extendedAuth.token = "t2"));
@@ -462,7 +556,10 @@ test("a new extendedAuth object reaches headers, cookies and the open socket; a 
   await seen(chat.edna, () => chat.edna.sockets.length === 2 && chat.edna.sockets[1].sent.length === 2);
   await ready(widget);
   const [first, second] = chat.edna.sockets;
-  assert.deepEqual([first.protocols, second.protocols, second.cookies], [["t1", "Bearer"], ["t3", "Bearer"], { token: "t3", type: "Bearer" }]);
+  assert.deepEqual(
+    [first.protocols, second.protocols, second.cookies],
+    [["t1", "Bearer"], ["t3", "Bearer"], { token: "t3", type: "Bearer" }],
+  );
   assert.notEqual(first.closed, null);
   // It is the same browser.
   assert.equal(second.frames[0].data.deviceAddress, first.sent[0].data.deviceAddress);
@@ -473,7 +570,10 @@ test("a new extendedAuth object reaches headers, cookies and the open socket; a 
 
 test("a request with an expired token waits for the next one, and a socket that was closed for it too; the page is told", async () => {
   const chat = fresh();
-  const { page, widget } = await site(chat, { settings: SETTINGS, globals: { clientId: "user-1", extendedAuth: { token: "t1", type: "Bearer" } } });
+  const { page, widget } = await site(chat, {
+    settings: SETTINGS,
+    globals: { clientId: "user-1", extendedAuth: { token: "t1", type: "Bearer" } },
+  });
   await isClient(widget, "user-1");
   await ready(widget);
   chat.edna.set({ httpTokenExpiredCode: 419, headers: { "X-Auth-Token": "t2" }, cookies: { token: "t2" } });
@@ -486,7 +586,10 @@ test("a request with an expired token waits for the next one, and a socket that 
   // It can be given up.
   const given = await widget.evaluate(() => {
     const stop = new AbortController();
-    const answer = edna.fetch("/client/history/unread", { signal: stop.signal }).then(() => "answered", ({ name }) => name);
+    const answer = edna.fetch("/client/history/unread", { signal: stop.signal }).then(
+      () => "answered",
+      ({ name }) => name,
+    );
     setTimeout(() => stop.abort(), 200);
     return answer;
   });
@@ -505,7 +608,10 @@ test("a request with an expired token waits for the next one, and a socket that 
   assert.deepEqual([chat.edna.sockets.length, (await widget.evaluate(() => window.__e2e.live())).timers], [sockets, []]);
   await page.evaluate(() => void (window.extendedAuth = { token: "t3", type: "Bearer" }));
   await ready(widget);
-  assert.deepEqual([chat.edna.sockets.length, chat.edna.sockets.at(-1).protocols, await widget.evaluate(() => edna.failure)], [sockets + 1, ["t3", "Bearer"], null]);
+  assert.deepEqual(
+    [chat.edna.sockets.length, chat.edna.sockets.at(-1).protocols, await widget.evaluate(() => edna.failure)],
+    [sockets + 1, ["t3", "Bearer"], null],
+  );
   // The same again is no news: an answer that says expired a second time is given back.
   chat.edna.set({ headers: { "X-Auth-Token": "never" } });
   const last = ask(widget);
@@ -553,20 +659,26 @@ test("a socket that is lost is opened again; the server is out of reach, says no
   await ready(widget);
   chat.edna.close(1012);
   await until(widget, () => !window.socket.ready);
-  assert.deepEqual(await widget.evaluate(() => {
-    try {
-      return socket.send({ type: "MESSAGE", text: "?" });
-    } catch (error) {
-      return [error.code, edna.failure.code];
-    }
-  }), ["DISCONNECTED", "EDNA_OFFLINE"]);
+  assert.deepEqual(
+    await widget.evaluate(() => {
+      try {
+        return socket.send({ type: "MESSAGE", text: "?" });
+      } catch (error) {
+        return [error.code, edna.failure.code];
+      }
+    }),
+    ["DISCONNECTED", "EDNA_OFFLINE"],
+  );
   await ready(widget);
   assert.deepEqual([chat.edna.sockets.length, await widget.evaluate(() => edna.failure)], [2, null]);
   // More than once: a browser sends once more by itself what a connection that it had kept open did not take.
   chat.edna.fail({ path: "/unread", drop: "before", times: 9 });
   assert.deepEqual([await ask(widget), await widget.evaluate(() => edna.failure.code)], ["EDNA_OFFLINE", "EDNA_OFFLINE"]);
   chat.edna.fail({ path: "/client/history", status: 503 });
-  assert.deepEqual([await history(widget), await widget.evaluate(() => [edna.failure.code, edna.failure.cause, edna.failure.fault])], ["EDNA_REFUSED", ["EDNA_REFUSED", 503, "peer"]]);
+  assert.deepEqual(
+    [await history(widget), await widget.evaluate(() => [edna.failure.code, edna.failure.cause, edna.failure.fault])],
+    ["EDNA_REFUSED", ["EDNA_REFUSED", 503, "peer"]],
+  );
   assert.deepEqual(await history(widget), []);
 });
 
@@ -589,7 +701,24 @@ test("a page that goes into the back/forward cache closes its socket; restored, 
 
 test("missing properties, wrong types, other alphabets, too much: nothing stops, and both halves say what was left out", async () => {
   const chat = fresh();
-  const settings = { ...SETTINGS, extendedAuth: { ...SETTINGS.extendedAuth, http: { enabled: true, headersMap: { "X-Auth-Token": "good", "X-Cyrillic": "token", "X-Split": "split", "X-Missing": "missing", "X-Number": "n", "X-Client-Token": "good", "X-Long": "long" } } } };
+  const settings = {
+    ...SETTINGS,
+    extendedAuth: {
+      ...SETTINGS.extendedAuth,
+      http: {
+        enabled: true,
+        headersMap: {
+          "X-Auth-Token": "good",
+          "X-Cyrillic": "token",
+          "X-Split": "split",
+          "X-Missing": "missing",
+          "X-Number": "n",
+          "X-Client-Token": "good",
+          "X-Long": "long",
+        },
+      },
+    },
+  };
   const globals = {
     clientId: "ada@example.com",
     clientData: JSON.stringify("x".repeat(65_536)),
@@ -600,18 +729,33 @@ test("missing properties, wrong types, other alphabets, too much: nothing stops,
   await ready(widget);
   assert.equal(await ask(widget), 200);
   const request = chat.edna.requests.at(-1);
-  const names = ours(request, /^x-/i).map(([name]) => name.toLowerCase()).sort();
+  const names = ours(request, /^x-/i)
+    .map(([name]) => name.toLowerCase())
+    .sort();
   assert.deepEqual(names, ["x-auth-token", "x-client-token", "x-header-encoding"]);
   assert.equal(Object.fromEntries(request.headers)["X-Auth-Token"], "Zoë");
   assert.equal(chat.edna.people[0].info, null);
   assert.equal(request.cookies.token, "Привет");
   const hosts = await found(page);
-  for (const code of ["EDNA_CLIENT_ID_PERSONAL", "EDNA_CLIENT_DATA", "EDNA_HEADER_VALUE", "EDNA_HEADER_NAME", "EDNA_COOKIE", "EDNA_PROTOCOL"]) assert.ok(hosts.includes(code), code);
+  for (const code of [
+    "EDNA_CLIENT_ID_PERSONAL",
+    "EDNA_CLIENT_DATA",
+    "EDNA_HEADER_VALUE",
+    "EDNA_HEADER_NAME",
+    "EDNA_COOKIE",
+    "EDNA_PROTOCOL",
+  ])
+    assert.ok(hosts.includes(code), code);
   const all = await page.evaluate(() => JSON.stringify(window.chat.findings));
   for (const name of ["X-Cyrillic", "X-Split", "X-Missing", "X-Number", "X-Client-Token", "X-Long"]) assert.ok(all.includes(name), name);
   assert.doesNotMatch(all, /Привет|example\.com/);
   // The widget is handed only what can go out, but for what is not wrong, and for names that it does not list.
-  assert.deepEqual(await found(widget), ["EDNA_CLIENT_ID_PERSONAL", "EDNA_COOKIE_UNLISTED", "EDNA_COOKIE_UNLISTED", "EDNA_COOKIE_UNLISTED"]);
+  assert.deepEqual(await found(widget), [
+    "EDNA_CLIENT_ID_PERSONAL",
+    "EDNA_COOKIE_UNLISTED",
+    "EDNA_COOKIE_UNLISTED",
+    "EDNA_COOKIE_UNLISTED",
+  ]);
   const told = await widget.evaluate(() => bridge.diagnose());
   assert.ok(told[0].code === "EDNA_CLIENT_ID_PERSONAL" && /phone number or an e-mail/.test(told[0].problem) && told[0].remedy);
   assert.ok(told.some(({ code }) => code === "PARTITIONED"));
@@ -640,29 +784,62 @@ test("a page that hands over something else than a visitor, or nothing", async (
   await page.evaluate(([good]) => window.widget.send("edna:visitor", good), [good]);
   await isGuest(widget);
   await ready(widget);
-  await page.evaluate(([good]) => {
-    for (const bad of [null, "x", {}, { ...good, guestId: 7 }, { ...good, clientId: {} }]) window.widget.send("edna:visitor", bad);
-  }, [good]);
+  await page.evaluate(
+    ([good]) => {
+      for (const bad of [null, "x", {}, { ...good, guestId: 7 }, { ...good, clientId: {} }]) window.widget.send("edna:visitor", bad);
+    },
+    [good],
+  );
   await lab.quiet();
   assert.deepEqual(await widget.evaluate(() => [edna.visitor.guestId, edna.failure.code]), ["g", "EDNA_VISITOR"]);
   // What is wrong in one is left out on this side too.
-  await page.evaluate(([good]) => {
-    const forged = { ...good, headers: { "X-Client-Token": "forged", "Header-Name": "a\nb", "X-Auth-Token": "good" }, protocols: ["a b", "c"], cookies: [["token", "\ud800"], ["type", "c"]], clientData: "{" };
-    window.widget.send("edna:visitor", forged);
-  }, [good]);
+  await page.evaluate(
+    ([good]) => {
+      const forged = {
+        ...good,
+        headers: { "X-Client-Token": "forged", "Header-Name": "a\nb", "X-Auth-Token": "good" },
+        protocols: ["a b", "c"],
+        cookies: [
+          ["token", "\ud800"],
+          ["type", "c"],
+        ],
+        clientData: "{",
+      };
+      window.widget.send("edna:visitor", forged);
+    },
+    [good],
+  );
   await until(widget, () => edna.visitor?.headers["X-Auth-Token"]);
-  assert.deepEqual((await found(widget)).sort(), ["EDNA_CLIENT_DATA", "EDNA_COOKIE", "EDNA_HEADER_NAME", "EDNA_HEADER_VALUE", "EDNA_PROTOCOL"]);
-  assert.deepEqual(await widget.evaluate(() => [edna.visitor.headers, edna.visitor.protocols, edna.visitor.cookies]), [{ "X-Auth-Token": "good" }, ["c"], [["type", "c"]]]);
+  assert.deepEqual((await found(widget)).sort(), [
+    "EDNA_CLIENT_DATA",
+    "EDNA_COOKIE",
+    "EDNA_HEADER_NAME",
+    "EDNA_HEADER_VALUE",
+    "EDNA_PROTOCOL",
+  ]);
+  assert.deepEqual(await widget.evaluate(() => [edna.visitor.headers, edna.visitor.protocols, edna.visitor.cookies]), [
+    { "X-Auth-Token": "good" },
+    ["c"],
+    [["type", "c"]],
+  ]);
   // Nobody is signed in of whom there is no visitor, or another one.
   await page.evaluate(([good]) => window.widget.handle("edna:visitor", () => ({ ...good, clientId: "grace" })), [good]);
-  const answer = await page.evaluate(() => window.widget.setIdentity({ account: "ada" }).then(() => "taken", (error) => error.code));
+  const answer = await page.evaluate(() =>
+    window.widget.setIdentity({ account: "ada" }).then(
+      () => "taken",
+      (error) => error.code,
+    ),
+  );
   assert.deepEqual([answer, await widget.evaluate(() => bridge.session.status)], ["ACQUIRE_FAILED", "unauthorized"]);
 });
 
 /** A page that was not made for edna, with a widget: it may hand over anything. */
 async function stranger({ id }, site = "host") {
   const page = await lab.lab(site, "/frame-src/any/lab");
-  const src = lab.url("widget", `/widget.html?${new URLSearchParams({ dialect: "edna", name: id, namespace: id, hosts: lab.origin(site) })}`);
+  const src = lab.url(
+    "widget",
+    `/widget.html?${new URLSearchParams({ dialect: "edna", name: id, namespace: id, hosts: lab.origin(site) })}`,
+  );
   await page.evaluate(async (src) => {
     const { embed } = await window.load("authframe/host");
     window.widget = await embed({ container: document.getElementById("stage"), src });
@@ -671,7 +848,17 @@ async function stranger({ id }, site = "host") {
   await until(widget, () => window.edna?.failure?.code === "EDNA_VISITOR");
   return { page, widget };
 }
-const GUEST = { clientId: null, guestId: "g", clientData: null, signature: null, headers: {}, protocols: [], cookies: [], cookieOptions: {}, codes: { http: null, ws: null } };
+const GUEST = {
+  clientId: null,
+  guestId: "g",
+  clientData: null,
+  signature: null,
+  headers: {},
+  protocols: [],
+  cookies: [],
+  cookieOptions: {},
+  codes: { http: null, ws: null },
+};
 
 for (const site of ["host", "widget"]) {
   test(`S7: a page below ${site} sets no cookie and no header but those that the widget lists; its session stays, and 170 cookies do not make its origin unusable`, async () => {
@@ -684,7 +871,14 @@ for (const site of ["host", "widget"]) {
     }, directives);
     const own = await widget.evaluate(() => document.cookie.split("; ").sort());
     assert.ok(own.includes("session=own"));
-    const cookies = [["session", "forged"], ["__Host-id", "forged"], ["__Secure-id", "forged"], ...Array.from({ length: 170 }, (_, n) => [`c${n}`, "x".repeat(4000)]), ["token", "t"], ["type", "x".repeat(2000)]];
+    const cookies = [
+      ["session", "forged"],
+      ["__Host-id", "forged"],
+      ["__Secure-id", "forged"],
+      ...Array.from({ length: 170 }, (_, n) => [`c${n}`, "x".repeat(4000)]),
+      ["token", "t"],
+      ["type", "x".repeat(2000)],
+    ];
     const headers = { Authorization: "Bearer forged", "X-Admin": "1", "X-Auth-Token": "t" };
     await page.evaluate((visitor) => window.widget.send("edna:visitor", visitor), { ...GUEST, cookies, headers });
     await isGuest(widget);
@@ -693,12 +887,21 @@ for (const site of ["host", "widget"]) {
     assert.deepEqual(after, [...own, "token=t", `type=${"x".repeat(2000)}`].sort());
     assert.equal(await ask(widget, "/client/history/unauth"), 200);
     const request = chat.edna.requests.at(-1);
-    assert.deepEqual([ours(request, /^(authorization|x-)/i), request.cookies.session, request.cookies.token], [[["X-Auth-Token", "t"]], "own", "t"]);
+    assert.deepEqual(
+      [ours(request, /^(authorization|x-)/i), request.cookies.session, request.cookies.token],
+      [[["X-Auth-Token", "t"]], "own", "t"],
+    );
     // Not in silence.
     const codes = new Set(await found(widget));
     for (const code of ["EDNA_COOKIE_NAME", "EDNA_COOKIE_UNLISTED", "EDNA_HEADER_UNLISTED"]) assert.ok(codes.has(code), code);
     // Other directives, again and again: still one cookie of each name, and the page of the widget is still served.
-    for (let n = 0; n < 20; n++) await page.evaluate((visitor) => window.widget.send("edna:visitor", visitor), { ...GUEST, guestId: `g${n}`, cookies, cookieOptions: { Path: `/${n}` } });
+    for (let n = 0; n < 20; n++)
+      await page.evaluate((visitor) => window.widget.send("edna:visitor", visitor), {
+        ...GUEST,
+        guestId: `g${n}`,
+        cookies,
+        cookieOptions: { Path: `/${n}` },
+      });
     await until(widget, () => edna.visitor?.guestId === "g19");
     const kept = (await lab.context.cookies()).filter(({ domain }) => domain === "widget.localhost").map(({ name }) => name);
     assert.deepEqual(kept.filter((name) => !/^(session|__Secure-id)$/.test(name)).sort(), ["token", "type"]);
@@ -709,23 +912,41 @@ for (const site of ["host", "widget"]) {
 test("S7: what the widget lists is what a page may set: Authorization and a cookie of its own choice; lists that cannot be are refused", async () => {
   const chat = fresh();
   const page = await lab.lab("host");
-  const settings = { extendedAuth: { http: { enabled: true, headersMap: { Authorization: "bearer", "X-Auth-Token": "token" } }, cookie: { enabled: true } } };
-  await page.evaluate(([src, settings]) => {
-    Object.assign(window, { clientId: "user-1", extendedAuth: { bearer: "Bearer x", token: "t", shop: "s" } });
-    void window.load("authframe/host/edna").then(({ embedEdna }) => embedEdna({ container: document.getElementById("stage"), src, settings })).then((chat) => (window.chat = chat));
-  }, [lab.url("widget", "/lab"), settings]);
+  const settings = {
+    extendedAuth: { http: { enabled: true, headersMap: { Authorization: "bearer", "X-Auth-Token": "token" } }, cookie: { enabled: true } },
+  };
+  await page.evaluate(
+    ([src, settings]) => {
+      Object.assign(window, { clientId: "user-1", extendedAuth: { bearer: "Bearer x", token: "t", shop: "s" } });
+      void window
+        .load("authframe/host/edna")
+        .then(({ embedEdna }) => embedEdna({ container: document.getElementById("stage"), src, settings }))
+        .then((chat) => (window.chat = chat));
+    },
+    [lab.url("widget", "/lab"), settings],
+  );
   await until(page, () => document.querySelector("iframe"));
   const widget = await frameOf(page, lab.origin("widget"));
   await until(widget, () => window.labReady);
-  const codes = await widget.evaluate(async ([host, namespace, at]) => {
-    const { connectEdna } = await window.load("authframe/edna");
-    const options = { hosts: [host], namespace, rootUrl: `http://${at}/api`, websocketUrl: `ws://${at}/ws` };
-    const wrong = [{ hostHeaders: ["Cookie"] }, { hostCookies: ["__Host-id"] }, { hostHeaders: {} }, { hostCookies: Array(17).fill("a") }];
-    const refused = await Promise.all([undefined, null, ...wrong.map((lists) => ({ ...options, ...lists }))].map((bad) => connectEdna(bad).catch(({ code }) => code)));
-    window.edna = await connectEdna({ ...options, hostHeaders: ["authorization"], hostCookies: ["shop"] });
-    window.bridge = window.edna.bridge;
-    return refused;
-  }, [lab.origin("host"), chat.id, `widget.localhost:${lab.server.port}/edna/${chat.id}`]);
+  const codes = await widget.evaluate(
+    async ([host, namespace, at]) => {
+      const { connectEdna } = await window.load("authframe/edna");
+      const options = { hosts: [host], namespace, rootUrl: `http://${at}/api`, websocketUrl: `ws://${at}/ws` };
+      const wrong = [
+        { hostHeaders: ["Cookie"] },
+        { hostCookies: ["__Host-id"] },
+        { hostHeaders: {} },
+        { hostCookies: Array(17).fill("a") },
+      ];
+      const refused = await Promise.all(
+        [undefined, null, ...wrong.map((lists) => ({ ...options, ...lists }))].map((bad) => connectEdna(bad).catch(({ code }) => code)),
+      );
+      window.edna = await connectEdna({ ...options, hostHeaders: ["authorization"], hostCookies: ["shop"] });
+      window.bridge = window.edna.bridge;
+      return refused;
+    },
+    [lab.origin("host"), chat.id, `widget.localhost:${lab.server.port}/edna/${chat.id}`],
+  );
   assert.deepEqual(codes, Array(6).fill("CONFIG_INVALID"));
   await isClient(widget, "user-1");
   assert.equal(await ask(widget), 200);
@@ -733,20 +954,37 @@ test("S7: what the widget lists is what a page may set: Authorization and a cook
   assert.deepEqual([ours(request, /^(authorization|x-auth-token)$/i), request.cookies], [[["Authorization", "Bearer x"]], { shop: "s" }]);
   // In words, where it can be corrected.
   await until(page, () => window.chat?.findings.length === 3);
-  const told = await page.evaluate(() => window.chat.findings.map(({ code, problem, remedy }) => [code, problem.split(":")[0], /host(Headers|Cookies)/.test(remedy)]));
-  assert.deepEqual(told.sort(), [["EDNA_COOKIE_UNLISTED", "bearer", true], ["EDNA_COOKIE_UNLISTED", "token", true], ["EDNA_HEADER_UNLISTED", "X-Auth-Token", true]]);
+  const told = await page.evaluate(() =>
+    window.chat.findings.map(({ code, problem, remedy }) => [code, problem.split(":")[0], /host(Headers|Cookies)/.test(remedy)]),
+  );
+  assert.deepEqual(told.sort(), [
+    ["EDNA_COOKIE_UNLISTED", "bearer", true],
+    ["EDNA_COOKIE_UNLISTED", "token", true],
+    ["EDNA_HEADER_UNLISTED", "X-Auth-Token", true],
+  ]);
   // They go with their cause.
-  await page.evaluate(() => window.chat.reInit({ settings: { extendedAuth: { http: { enabled: true, headersMap: { Authorization: "bearer" } } } } }));
+  await page.evaluate(() =>
+    window.chat.reInit({ settings: { extendedAuth: { http: { enabled: true, headersMap: { Authorization: "bearer" } } } } }),
+  );
   await until(page, () => window.chat.findings.length === 0);
   // Calls that cannot be are errors with a code.
   const bad = await widget.evaluate(async () => {
     const code = (error) => error.code;
-    return Promise.all([edna.fetch(7).catch(code), edna.fetch("/../x").catch(code), edna.history("1&id=x").catch(code), edna.history(0).catch(code)]);
+    return Promise.all([
+      edna.fetch(7).catch(code),
+      edna.fetch("/../x").catch(code),
+      edna.history("1&id=x").catch(code),
+      edna.history(0).catch(code),
+    ]);
   });
   assert.deepEqual(bad, Array(4).fill("CONFIG_INVALID"));
   const host = await page.evaluate(async () => {
     const { embedEdna } = await window.load("authframe/host/edna");
-    return Promise.all([{ update: 1 }, { onExpired: "x" }, undefined].map((bad) => embedEdna(bad && { container: document.body, src: "http://widget.localhost/", settings: {}, ...bad }).catch(({ code }) => code)));
+    return Promise.all(
+      [{ update: 1 }, { onExpired: "x" }, undefined].map((bad) =>
+        embedEdna(bad && { container: document.body, src: "http://widget.localhost/", settings: {}, ...bad }).catch(({ code }) => code),
+      ),
+    );
   });
   assert.deepEqual(host, ["CONFIG_INVALID", "CONFIG_INVALID", "EDNA_SETTINGS"]);
 });
@@ -759,13 +997,20 @@ test("settings by address, under webchat or not; what is none is refused before 
   for (const settings of ["/none.json", file(fresh(), "{"), file(fresh(), { webchat: [] }), undefined, null, 7, [], { webchat: "x" }]) {
     const failure = await page.evaluate(async (settings) => {
       const { embedEdna, AuthframeError } = await window.load("authframe/host/edna");
-      return embedEdna({ container: document.body, src: "http://widget.localhost/", settings }).then(() => "connected", (error) => [error.code, error.fault, error instanceof AuthframeError]);
+      return embedEdna({ container: document.body, src: "http://widget.localhost/", settings }).then(
+        () => "connected",
+        (error) => [error.code, error.fault, error instanceof AuthframeError],
+      );
     }, settings);
     assert.deepEqual(failure, ["EDNA_SETTINGS", "app", true], JSON.stringify(settings));
   }
   assert.equal(await page.locator("iframe").count(), 0);
   const fileOf = fresh();
-  const { widget } = await site(chat, { page, settings: file(fileOf, { webchat: { clientId: "cid" } }), globals: { cid: "user-1", clientId: "wrong" } });
+  const { widget } = await site(chat, {
+    page,
+    settings: file(fileOf, { webchat: { clientId: "cid" } }),
+    globals: { cid: "user-1", clientId: "wrong" },
+  });
   await isClient(widget, "user-1");
   // The vendor's reInit: undefined keeps, null clears, and only globals that the settings name are set.
   await page.evaluate(() => window.chat.reInit({ cid: undefined, clientData: '{"a":1}', other: 1 }));
@@ -785,11 +1030,15 @@ test("settings by address, under webchat or not; what is none is refused before 
 test("changing clientId alone does nothing, as with the vendor; a global under var cannot be watched, and that is said", async () => {
   const chat = fresh();
   const page = await lab.lab("host");
-  await page.evaluate(() => Object.defineProperty(window, "extendedAuth", { value: { token: "t1" }, writable: true, enumerable: true, configurable: false }));
+  await page.evaluate(() =>
+    Object.defineProperty(window, "extendedAuth", { value: { token: "t1" }, writable: true, enumerable: true, configurable: false }),
+  );
   const { widget } = await site(chat, { page, settings: HTTP, globals: { clientId: "user-1" } });
   await isClient(widget, "user-1");
   assert.deepEqual((await found(page)).sort(), ["EDNA_HEADER_VALUE", "EDNA_HEADER_VALUE", "EDNA_UNWATCHED"]);
-  await page.evaluate(() => Object.assign(window, { clientId: "user-2", extendedAuth: { token: "t2", "custom-property": "c", type: "t" } }));
+  await page.evaluate(() =>
+    Object.assign(window, { clientId: "user-2", extendedAuth: { token: "t2", "custom-property": "c", type: "t" } }),
+  );
   await lab.quiet();
   assert.deepEqual(await widget.evaluate(() => [edna.visitor.clientId, edna.visitor.headers["X-Auth-Token"]]), ["user-1", "t1"]);
   await page.evaluate(() => window.chat.refresh());
@@ -797,7 +1046,9 @@ test("changing clientId alone does nothing, as with the vendor; a global under v
   assert.deepEqual([await widget.evaluate(() => edna.visitor.headers["X-Auth-Token"]), await found(page)], ["t2", ["EDNA_UNWATCHED"]]);
   // A getter of the page's own is left alone too.
   const other = await lab.lab("host");
-  await other.evaluate(() => Object.defineProperty(window, "extendedAuth", { get: () => ({ token: "t1", "custom-property": "c", type: "t" }), configurable: true }));
+  await other.evaluate(() =>
+    Object.defineProperty(window, "extendedAuth", { get: () => ({ token: "t1", "custom-property": "c", type: "t" }), configurable: true }),
+  );
   const one = await site(chat, { page: other, settings: HTTP, globals: {} });
   await isGuest(one.widget);
   assert.deepEqual([await one.widget.evaluate(() => edna.visitor.headers["X-Auth-Token"]), await found(other)], ["t1", ["EDNA_UNWATCHED"]]);
@@ -811,7 +1062,10 @@ test("headers cross to a server of another site; cookies of the frame do not", a
   await ready(widget);
   assert.equal(await ask(widget), 200);
   const request = chat.edna.requests.at(-1);
-  assert.deepEqual([Object.fromEntries(request.headers)["X-Auth-Token"], request.cookies, chat.edna.sockets[0].protocols], ["t1", {}, ["t1", "Bearer"]]);
+  assert.deepEqual(
+    [Object.fromEntries(request.headers)["X-Auth-Token"], request.cookies, chat.edna.sockets[0].protocols],
+    ["t1", {}, ["t1", "Bearer"]],
+  );
 });
 
 test("where the server is has to be said, safely", async () => {
@@ -821,15 +1075,34 @@ test("where the server is has to be said, safely", async () => {
   const codes = await frame.evaluate(async (host) => {
     const { connectEdna } = await window.load("authframe/edna");
     const [rootUrl, websocketUrl] = ["https://a.example/api", "wss://a.example/ws"];
-    const attempts = [{}, { rootUrl }, { websocketUrl }, ...["http://a.example", "wss://a.example", "https://u@a.example", "none", "javascript:1"].map((rootUrl) => ({ rootUrl, websocketUrl })), ...["ws://a.example", "https://a.example"].map((websocketUrl) => ({ rootUrl, websocketUrl }))];
-    return Promise.all(attempts.map((options) => connectEdna({ hosts: [host], ...options }).then(() => "connected", (error) => error.code)));
+    const attempts = [
+      {},
+      { rootUrl },
+      { websocketUrl },
+      ...["http://a.example", "wss://a.example", "https://u@a.example", "none", "javascript:1"].map((rootUrl) => ({
+        rootUrl,
+        websocketUrl,
+      })),
+      ...["ws://a.example", "https://a.example"].map((websocketUrl) => ({ rootUrl, websocketUrl })),
+    ];
+    return Promise.all(
+      attempts.map((options) =>
+        connectEdna({ hosts: [host], ...options }).then(
+          () => "connected",
+          (error) => error.code,
+        ),
+      ),
+    );
   }, lab.origin("host"));
   assert.deepEqual(codes, Array(10).fill("CONFIG_INVALID"));
 });
 
 test("D12: after close() no timer, port, listener or socket is left, on either side", async () => {
   const chat = fresh();
-  const { page, widget } = await site(chat, { settings: SETTINGS, globals: { clientId: "user-1", extendedAuth: { token: "t1", type: "b" } } });
+  const { page, widget } = await site(chat, {
+    settings: SETTINGS,
+    globals: { clientId: "user-1", extendedAuth: { token: "t1", type: "b" } },
+  });
   await isClient(widget, "user-1");
   await ready(widget);
   // A socket that waits, and a request that does.
@@ -842,11 +1115,19 @@ test("D12: after close() no timer, port, listener or socket is left, on either s
   assert.deepEqual([await waiting, await ask(widget), await widget.evaluate(() => edna.visitor)], ["CLOSED", "CLOSED", null]);
   await page.evaluate(() => window.chat.close());
   await page.evaluate(() => void (window.extendedAuth = { token: "t3" }));
-  assert.deepEqual(await page.evaluate(() => Object.keys(Object.getOwnPropertyDescriptor(window, "extendedAuth")).sort()), ["configurable", "enumerable", "value", "writable"]);
+  assert.deepEqual(await page.evaluate(() => Object.keys(Object.getOwnPropertyDescriptor(window, "extendedAuth")).sort()), [
+    "configurable",
+    "enumerable",
+    "value",
+    "writable",
+  ]);
   await lab.quiet();
   const live = await page.evaluate(() => window.__e2e.live());
   assert.deepEqual([live.timers, live.listeners.filter((name) => /message|page|load/.test(name)), live.ports], [[], [], 0]);
-  assert.deepEqual(chat.edna.sockets.filter(({ closed }) => closed === null), []);
+  assert.deepEqual(
+    chat.edna.sockets.filter(({ closed }) => closed === null),
+    [],
+  );
   assert.equal(await page.locator("iframe").count(), 0);
 });
 
@@ -889,7 +1170,8 @@ test("the demo: name, phone, email, personal_manager and customField before the 
     await widget.getByText("Hello, Ada Lovelace.").waitFor();
   }
   const operator = one.page.locator("#operator");
-  for (const text of ["Ada Lovelace", "+44 20 7946 0000", "ada@example.com", "Charles Babbage", '{"segment":"gold","orders":[1843,1906]}']) await operator.getByText(text, { exact: true }).waitFor();
+  for (const text of ["Ada Lovelace", "+44 20 7946 0000", "ada@example.com", "Charles Babbage", '{"segment":"gold","orders":[1843,1906]}'])
+    await operator.getByText(text, { exact: true }).waitFor();
   await one.widget.getByLabel("Your message").fill("Where is my engine?");
   await press(one.widget.getByRole("button", { name: "Send" }));
   await two.widget.getByText("You: Where is my engine?").waitFor();
@@ -923,7 +1205,8 @@ for (const width of [360, 1440]) {
     await isClient(widget, "ada-5f1d7e");
     await ready(widget);
     await page.locator("#operator").getByText("Charles Babbage").waitFor();
-    for (const where of [page, widget]) assert.equal(await where.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), 0);
+    for (const where of [page, widget])
+      assert.equal(await where.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), 0);
     await lab.screenshot(page, `edna-${width}`, { fullPage: true });
   });
 }

@@ -9,7 +9,8 @@ const lab = browserForThisFile();
 const ADA = { account: { subject: "ada", name: "Ada" } };
 const GRACE = { account: { subject: "grace", name: "Grace" } };
 
-const widgetAt = (query = {}) => lab.url("widget", `/?${new URLSearchParams({ namespace: lab.freshNamespace(), acquire: "none", ...query })}`);
+const widgetAt = (query = {}) =>
+  lab.url("widget", `/?${new URLSearchParams({ namespace: lab.freshNamespace(), acquire: "none", ...query })}`);
 const widgets = (page) => page.frames().filter((frame) => frame.url().startsWith(lab.origin("widget")));
 
 /** A blank host page with the element at hand, if it is to be. Its events pile up in `events`, its errors by their codes. */
@@ -19,7 +20,8 @@ async function stage({ define = true } = {}) {
     window.events = [];
     window.stage = document.getElementById("stage");
     window.watched = (element) => {
-      for (const type of ["session", "connection", "error"]) element.addEventListener(type, ({ detail }) => window.events.push([type, detail.code ?? detail.status ?? detail]));
+      for (const type of ["session", "connection", "error"])
+        element.addEventListener(type, ({ detail }) => window.events.push([type, detail.code ?? detail.status ?? detail]));
       return element;
     };
     if (define) await window.load("authframe/host/element");
@@ -45,7 +47,13 @@ async function connected(page) {
 }
 /** The last session that the element told of. */
 const hears = (page, status) => until(page, (status) => window.events.findLast(([type]) => type === "session")?.[1] === status, status);
-const inside = (page) => page.evaluate(() => [...document.querySelectorAll("authframe-widget")].map(({ shadowRoot, children }) => [shadowRoot.querySelectorAll("iframe").length, children.length]));
+const inside = (page) =>
+  page.evaluate(() =>
+    [...document.querySelectorAll("authframe-widget")].map(({ shadowRoot, children }) => [
+      shadowRoot.querySelectorAll("iframe").length,
+      children.length,
+    ]),
+  );
 
 test("C20: a page cache that keeps a clone of the document, or its text, brings one frame back, visit after visit", async () => {
   const page = await stage();
@@ -75,7 +83,10 @@ test("C20: a page cache that keeps a clone of the document, or its text, brings 
   // Copied and shown beside the first: each has its own, none has two.
   await page.evaluate(() => document.querySelector("authframe-widget").after(document.querySelector("authframe-widget").cloneNode(true)));
   await until(page, () => [...document.querySelectorAll("authframe-widget")].every(({ shadowRoot }) => shadowRoot.querySelector("iframe")));
-  assert.deepEqual(await inside(page), [[1, 0], [1, 0]]);
+  assert.deepEqual(await inside(page), [
+    [1, 0],
+    [1, 0],
+  ]);
 });
 
 test("it embeds while it is in the document, anew when it is moved or an option changes, and leaves nothing behind", async () => {
@@ -95,8 +106,17 @@ test("it embeds while it is in the document, anew when it is moved or an option 
     window.first = first;
     return { before, connection: first.connection, title, sandbox, renamed };
   }, src);
-  assert.deepEqual(outcome, { before: null, connection: "connected", title: "Chat", sandbox: "allow-scripts allow-same-origin", renamed: ["Support", true] });
-  assert.deepEqual(await page.evaluate(() => window.events.slice(0, 2)), [["session", "unauthorized"], ["connection", "connected"]]);
+  assert.deepEqual(outcome, {
+    before: null,
+    connection: "connected",
+    title: "Chat",
+    sandbox: "allow-scripts allow-same-origin",
+    renamed: ["Support", true],
+  });
+  assert.deepEqual(await page.evaluate(() => window.events.slice(0, 2)), [
+    ["session", "unauthorized"],
+    ["connection", "connected"],
+  ]);
 
   // Moved: taken out and put in again.
   await page.evaluate(async () => {
@@ -104,13 +124,19 @@ test("it embeds while it is in the document, anew when it is moved or an option 
     window.was = window.first.connection;
     window.second = await window.element.widget;
   });
-  assert.deepEqual(await page.evaluate(() => [window.was, window.second !== window.first, window.second.connection]), ["closed", true, "connected"]);
+  assert.deepEqual(await page.evaluate(() => [window.was, window.second !== window.first, window.second.connection]), [
+    "closed",
+    true,
+    "connected",
+  ]);
 
   // Several at once are one change.
   const other = widgetAt();
   const frames = await page.evaluate(async (other) => {
     let made = 0;
-    const observer = new MutationObserver((records) => (made += records.flatMap(({ addedNodes }) => [...addedNodes]).filter(({ localName }) => localName === "iframe").length));
+    const observer = new MutationObserver(
+      (records) => (made += records.flatMap(({ addedNodes }) => [...addedNodes]).filter(({ localName }) => localName === "iframe").length),
+    );
     observer.observe(window.element.shadowRoot, { childList: true, subtree: true });
     window.element.src = other;
     window.element.origin = new URL(other).origin;
@@ -123,14 +149,24 @@ test("it embeds while it is in the document, anew when it is moved or an option 
   assert.deepEqual(frames, [1, true, "closed"]);
 
   // A src that is none, a timeout that is none.
-  for (const [name, value, code] of [["src", "javascript:alert(1)", "CONFIG_ORIGIN_INVALID"], ["src", src, null], ["timeout", "soon", "CONFIG_INVALID"]]) {
-    const found = await page.evaluate(async ([name, value]) => {
-      window.events.length = 0;
-      window.element[name] = value;
-      await new Promise((done) => setTimeout(done));
-      const code = await window.element.widget.then(() => null, (error) => error.code);
-      return [code, window.events.filter(([type]) => type === "error").map(([, code]) => code)];
-    }, [name, value]);
+  for (const [name, value, code] of [
+    ["src", "javascript:alert(1)", "CONFIG_ORIGIN_INVALID"],
+    ["src", src, null],
+    ["timeout", "soon", "CONFIG_INVALID"],
+  ]) {
+    const found = await page.evaluate(
+      async ([name, value]) => {
+        window.events.length = 0;
+        window.element[name] = value;
+        await new Promise((done) => setTimeout(done));
+        const code = await window.element.widget.then(
+          () => null,
+          (error) => error.code,
+        );
+        return [code, window.events.filter(([type]) => type === "error").map(([, code]) => code)];
+      },
+      [name, value],
+    );
     assert.deepEqual(found, [code, code ? [code] : []]);
   }
   await page.evaluate(() => window.element.remove());
@@ -143,13 +179,16 @@ test("moveBefore keeps the widget alive", async () => {
   const page = await stage();
   await place(page, { src: widgetAt() });
   await connected(page);
-  assert.equal(await page.evaluate(async () => {
-    const before = await window.element.widget;
-    const place = document.body.appendChild(document.createElement("section"));
-    place.moveBefore(window.element, null);
-    await new Promise((done) => setTimeout(done));
-    return (await window.element.widget) === before && before.connection === "connected";
-  }), true);
+  assert.equal(
+    await page.evaluate(async () => {
+      const before = await window.element.widget;
+      const place = document.body.appendChild(document.createElement("section"));
+      place.moveBefore(window.element, null);
+      await new Promise((done) => setTimeout(done));
+      return (await window.element.widget) === before && before.connection === "connected";
+    }),
+    true,
+  );
 });
 
 test("C21: properties and attributes are one: each reflects, null and undefined take it away", async () => {
@@ -167,19 +206,30 @@ test("C21: properties and attributes are one: each reflects, null and undefined 
     return { before, attributes, read, left: element.getAttributeNames(), after: [element.src, element.timeout] };
   });
   assert.deepEqual(seen.before, ["", "", "", "", "", ""]);
-  assert.deepEqual(seen.attributes, { src: "https://chat.example/widget", origin: "a origin", allow: "a allow", sandbox: "a sandbox", channel: "a channel", title: "a title", timeout: "7000" });
+  assert.deepEqual(seen.attributes, {
+    src: "https://chat.example/widget",
+    origin: "a origin",
+    allow: "a allow",
+    sandbox: "a sandbox",
+    channel: "a channel",
+    title: "a title",
+    timeout: "7000",
+  });
   assert.deepEqual(seen.read, ["https://chat.example/widget", "a origin", "a allow", "a sandbox", "a channel", "a title", 7000]);
   assert.deepEqual([seen.left, seen.after], [["title"], ["", null]]);
 });
 
 test("C21: an identity is kept until there is a connection, a later one takes effect, null and undefined sign out", async () => {
   const page = await stage();
-  await page.evaluate(([src, identity]) => {
-    window.element = window.watched(document.createElement("authframe-widget"));
-    window.stage.append(window.element);
-    window.element.identity = identity;
-    window.element.src = src;
-  }, [widgetAt(), ADA]);
+  await page.evaluate(
+    ([src, identity]) => {
+      window.element = window.watched(document.createElement("authframe-widget"));
+      window.stage.append(window.element);
+      window.element.identity = identity;
+      window.element.src = src;
+    },
+    [widgetAt(), ADA],
+  );
   const frame = await connected(page);
   await widgetSees(frame, "authorized", "ada");
   const become = (identity) => page.evaluate((identity) => (window.element.identity = identity), identity);
@@ -232,11 +282,14 @@ test("C21: a page that has named nobody signs nobody out; one that says null doe
 
 test("who has signed out in the widget is not signed in again when the element is moved", async () => {
   const page = await stage();
-  await page.evaluate(([src, identity]) => {
-    window.element = window.watched(document.createElement("authframe-widget"));
-    Object.assign(window.element, { src, identity });
-    window.stage.append(window.element);
-  }, [widgetAt(), ADA]);
+  await page.evaluate(
+    ([src, identity]) => {
+      window.element = window.watched(document.createElement("authframe-widget"));
+      Object.assign(window.element, { src, identity });
+      window.stage.append(window.element);
+    },
+    [widgetAt(), ADA],
+  );
   await widgetSees(await connected(page), "authorized", "ada");
   // Moved while signed in: told again.
   await page.evaluate(() => window.stage.append(window.element));
@@ -253,15 +306,26 @@ test("who has signed out in the widget is not signed in again when the element i
 
 test("C21: what was set before the element was defined is taken over", async () => {
   const page = await stage({ define: false });
-  await page.evaluate(([src, identity]) => {
-    window.element = document.createElement("authframe-widget");
-    Object.assign(window.element, { src: new URL(src), identity, timeout: 20_000, title: "Chat", onSignInRequest: () => null });
-    window.stage.append(window.element);
-  }, [widgetAt(), ADA]);
+  await page.evaluate(
+    ([src, identity]) => {
+      window.element = document.createElement("authframe-widget");
+      Object.assign(window.element, { src: new URL(src), identity, timeout: 20_000, title: "Chat", onSignInRequest: () => null });
+      window.stage.append(window.element);
+    },
+    [widgetAt(), ADA],
+  );
   await page.evaluate(() => window.load("authframe/host/element"));
   const frame = await connected(page);
   await widgetSees(frame, "authorized", "ada");
-  assert.deepEqual(await page.evaluate(() => [Object.keys(window.element), window.element.timeout, window.element.getAttribute("timeout"), typeof window.element.onSignInRequest]), [[], 20_000, "20000", "function"]);
+  assert.deepEqual(
+    await page.evaluate(() => [
+      Object.keys(window.element),
+      window.element.timeout,
+      window.element.getAttribute("timeout"),
+      typeof window.element.onSignInRequest,
+    ]),
+    [[], 20_000, "20000", "function"],
+  );
   assert.equal(await page.evaluate(async () => (await window.element.widget).frame.title), "Chat");
 });
 
@@ -269,19 +333,25 @@ test("the page sizes the element as it would an iframe, and the frame by its par
   const page = await stage();
   await place(page, { src: widgetAt() });
   await connected(page);
-  const box = () => page.evaluate(() => {
-    const [element, frame] = [window.element, window.element.shadowRoot.querySelector("iframe")].map((node) => node.getBoundingClientRect());
-    return [element.width, element.height, frame.width, frame.height];
-  });
+  const box = () =>
+    page.evaluate(() => {
+      const [element, frame] = [window.element, window.element.shadowRoot.querySelector("iframe")].map((node) =>
+        node.getBoundingClientRect(),
+      );
+      return [element.width, element.height, frame.width, frame.height];
+    });
   assert.deepEqual(await box(), [300, 150, 300, 150]);
-  const rules = (text) => page.evaluate((text) => {
-    const sheet = new CSSStyleSheet();
-    sheet.replaceSync(text);
-    document.adoptedStyleSheets = [sheet];
-  }, text);
+  const rules = (text) =>
+    page.evaluate((text) => {
+      const sheet = new CSSStyleSheet();
+      sheet.replaceSync(text);
+      document.adoptedStyleSheets = [sheet];
+    }, text);
   await rules("authframe-widget { display: block; width: 500px; height: 400px }");
   assert.deepEqual(await box(), [500, 400, 500, 400]);
-  await rules("authframe-widget { display: block; width: 500px; height: 400px } authframe-widget::part(frame) { height: 50%; border: 10px solid; box-sizing: border-box }");
+  await rules(
+    "authframe-widget { display: block; width: 500px; height: 400px } authframe-widget::part(frame) { height: 50%; border: 10px solid; box-sizing: border-box }",
+  );
   assert.deepEqual(await box(), [500, 400, 500, 200]);
   await rules("");
   await page.evaluate(() => (window.element.hidden = true));
@@ -290,11 +360,12 @@ test("the page sizes the element as it would an iframe, and the frame by its par
 
 const bundled = (() => {
   let text;
-  return () => (text ??= build({
-    stdin: {
-      resolveDir: fileURLToPath(new URL("../..", import.meta.url)),
-      loader: "jsx",
-      contents: `
+  return () =>
+    (text ??= build({
+      stdin: {
+        resolveDir: fileURLToPath(new URL("../..", import.meta.url)),
+        loader: "jsx",
+        contents: `
         import "authframe/host/element";
         import { useState, version } from "react";
         import { flushSync } from "react-dom";
@@ -310,15 +381,15 @@ const bundled = (() => {
           flushSync(() => root.render(<App />));
           return root;
         }`,
-    },
-    bundle: true,
-    write: false,
-    format: "esm",
-    target: "es2022",
-    jsx: "automatic",
-    external: ["authframe/*"],
-    define: { "process.env.NODE_ENV": '"production"' },
-  }).then(({ outputFiles }) => outputFiles[0].text));
+      },
+      bundle: true,
+      write: false,
+      format: "esm",
+      target: "es2022",
+      jsx: "automatic",
+      external: ["authframe/*"],
+      define: { "process.env.NODE_ENV": '"production"' },
+    }).then(({ outputFiles }) => outputFiles[0].text));
 })();
 
 async function reactStage() {
@@ -332,19 +403,22 @@ async function reactStage() {
 test("C21: React 19 sets properties, hears the events, answers the widget's question, and a later identity takes effect", async () => {
   const page = await reactStage();
   assert.match(await page.evaluate(() => window.react.version), /^19\./);
-  await page.evaluate(([src, ada]) => {
-    window.asked = [];
-    window.root = window.react.show(window.stage, {
-      src: new URL(src),
-      title: "Chat",
-      timeout: 20_000,
-      identity: ada,
-      onSignInRequest: () => (window.asked.push("first"), null),
-      onsession: ({ detail }) => window.events.push(["session", detail.status]),
-      onconnection: ({ detail }) => window.events.push(["connection", detail]),
-      onerror: ({ detail }) => window.events.push(["error", detail.code]),
-    });
-  }, [widgetAt(), ADA]);
+  await page.evaluate(
+    ([src, ada]) => {
+      window.asked = [];
+      window.root = window.react.show(window.stage, {
+        src: new URL(src),
+        title: "Chat",
+        timeout: 20_000,
+        identity: ada,
+        onSignInRequest: () => (window.asked.push("first"), null),
+        onsession: ({ detail }) => window.events.push(["session", detail.status]),
+        onconnection: ({ detail }) => window.events.push(["connection", detail]),
+        onerror: ({ detail }) => window.events.push(["error", detail.code]),
+      });
+    },
+    [widgetAt(), ADA],
+  );
   const frame = await connected(page);
   await widgetSees(frame, "authorized", "ada");
   const element = await page.evaluate(() => {
@@ -372,7 +446,14 @@ test("C21: React 19 sets properties, hears the events, answers the widget's ques
   await connected(page);
   assert.deepEqual(await page.evaluate(() => document.querySelector("authframe-widget").getAttributeNames().sort()), ["src", "title"]);
   const events = await page.evaluate(() => window.events);
-  for (const expected of [["session", "authorized"], ["connection", "connected"]]) assert.ok(events.some((event) => `${event}` === `${expected}`), `${expected} in ${JSON.stringify(events)}`);
+  for (const expected of [
+    ["session", "authorized"],
+    ["connection", "connected"],
+  ])
+    assert.ok(
+      events.some((event) => `${event}` === `${expected}`),
+      `${expected} in ${JSON.stringify(events)}`,
+    );
   assert.ok(!events.some(([type]) => type === "error"), JSON.stringify(events));
   await page.evaluate(() => window.root.unmount());
   await until(page, () => !document.querySelector("authframe-widget"));

@@ -34,7 +34,10 @@ const embedFails = (page, options) =>
 
 test("loading order: the host listens first, then the widget loads", async () => {
   const { page, frame } = await embedded(lab);
-  assert.deepEqual([await page.evaluate(() => widget.connection), await frame.evaluate(() => bridge.connection)], ["connected", "connected"]);
+  assert.deepEqual(
+    [await page.evaluate(() => widget.connection), await frame.evaluate(() => bridge.connection)],
+    ["connected", "connected"],
+  );
 });
 
 test("loading order: the widget has loaded long before the host adopts its iframe", async () => {
@@ -131,7 +134,11 @@ test("messages and requests travel both ways, and what was sent too early arrive
   assert.equal(await page.evaluate(() => widget.request("double", 21)), 42);
   assert.equal(await page.evaluate(() => widget.request("nobody handles this").catch((error) => error.code)), "NO_HANDLER");
   assert.equal(await frame.evaluate(() => bridge.request("nobody handles this").catch((error) => error.code)), "NO_HANDLER");
-  const refused = await page.evaluate(() => widget.request("fail").catch((error) => JSON.stringify({ code: error.code, message: error.message, cause: String(error.cause), stack: "" })));
+  const refused = await page.evaluate(() =>
+    widget
+      .request("fail")
+      .catch((error) => JSON.stringify({ code: error.code, message: error.message, cause: String(error.cause), stack: "" })),
+  );
   assert.match(refused, /HANDLER_FAILED/);
   assert.doesNotMatch(refused, /secret|home|token|TypeError/, "D11: only a code and a safe text");
   // The handler's own error is reported in its own page, where its author looks.
@@ -144,7 +151,10 @@ test("each request has a timeout with a typed error, and so has embed()", async 
   await frame.evaluate(() => bridge.handle("never", () => new Promise(() => {})));
   assert.equal(await page.evaluate(() => widget.request("never", null, { timeoutMs: 50 }).catch((error) => error.code)), "REQUEST_TIMEOUT");
   await page.evaluate(() => widget.handle("never", () => new Promise(() => {})));
-  assert.equal(await frame.evaluate(() => bridge.request("never", null, { timeoutMs: 50 }).catch((error) => error.code)), "REQUEST_TIMEOUT");
+  assert.equal(
+    await frame.evaluate(() => bridge.request("never", null, { timeoutMs: 50 }).catch((error) => error.code)),
+    "REQUEST_TIMEOUT",
+  );
   const silent = await embedFails(page, { src: lab.url("widget", "/lab"), timeoutMs: 400 });
   assert.deepEqual(silent, { code: "HANDSHAKE_TIMEOUT", typed: true, frames: 1 }, "and it leaves no frame behind");
 });
@@ -180,18 +190,27 @@ test("messages waiting for a connection have a limit on both sides, and none is 
     widget.handle("n", (n) => window.got.push(n));
   });
   await lab.quiet();
-  assert.deepEqual(await page.evaluate(() => window.got), Array.from({ length: 32 }, (_, n) => n));
+  assert.deepEqual(
+    await page.evaluate(() => window.got),
+    Array.from({ length: 32 }, (_, n) => n),
+  );
 });
 
 test("the widget asks the page to sign in: yes, no, and a page that cannot", async () => {
   const { page, frame } = await embedded(lab, { options: {} });
   assert.equal(await frame.evaluate(() => bridge.requestSignIn().catch((error) => error.code)), "NO_HANDLER");
   await page.evaluate(() => widget.close());
-  for (const [answer, expected] of [[{ account: "ada" }, true], [null, false]]) {
-    await page.evaluate(async ([src, answer]) => {
-      const { embed } = await window.load("authframe/host");
-      window.widget = await embed({ container: document.getElementById("stage"), src, onSignInRequest: async () => answer });
-    }, [lab.url("widget", `/?namespace=${lab.freshNamespace()}&acquire=none`), answer]);
+  for (const [answer, expected] of [
+    [{ account: "ada" }, true],
+    [null, false],
+  ]) {
+    await page.evaluate(
+      async ([src, answer]) => {
+        const { embed } = await window.load("authframe/host");
+        window.widget = await embed({ container: document.getElementById("stage"), src, onSignInRequest: async () => answer });
+      },
+      [lab.url("widget", `/?namespace=${lab.freshNamespace()}&acquire=none`), answer],
+    );
     const frame = await frameOf(page, lab.origin("widget"));
     await until(frame, () => window.bridge?.connection === "connected");
     assert.equal(await frame.evaluate(() => bridge.requestSignIn()), expected);
@@ -212,14 +231,26 @@ test("D5: no allow-list, or one with a star, is a typed error at construction; s
   assert.deepEqual(await connectFails(page, {}), { code: "CONFIG_ORIGIN_REQUIRED", typed: true });
   assert.deepEqual(await connectFails(page, { hosts: [] }), { code: "CONFIG_ORIGIN_REQUIRED", typed: true });
   assert.match((await connectFails(page, { hosts: [""] })).code, /^CONFIG_ORIGIN_(REQUIRED|INVALID)$/, "an empty text is no host");
-  for (const host of ["*", "https://*", "https://a*.example.com", "https://*.*.example.com", "https://host.example/path", "host.example", "null"]) {
+  for (const host of [
+    "*",
+    "https://*",
+    "https://a*.example.com",
+    "https://*.*.example.com",
+    "https://host.example/path",
+    "host.example",
+    "null",
+  ]) {
     assert.deepEqual(await connectFails(page, { hosts: [host] }), { code: "CONFIG_ORIGIN_INVALID", typed: true }, host);
   }
 });
 
 test("D6: a sandbox without allow-same-origin is refused with OPAQUE_ORIGIN on both sides", async () => {
   const page = await lab.lab("host");
-  assert.deepEqual(await embedFails(page, { src: lab.url("widget", "/lab"), sandbox: "allow-scripts" }), { code: "OPAQUE_ORIGIN", typed: true, frames: 0 });
+  assert.deepEqual(await embedFails(page, { src: lab.url("widget", "/lab"), sandbox: "allow-scripts" }), {
+    code: "OPAQUE_ORIGIN",
+    typed: true,
+    frames: 0,
+  });
   const frame = await addFrame(page, lab, lab.url("widget", "/lab"), { sandbox: "allow-scripts" });
   assert.equal(await frame.evaluate(() => origin), "null");
   await until(frame, () => window.labReady);
@@ -229,10 +260,15 @@ test("D6: a sandbox without allow-same-origin is refused with OPAQUE_ORIGIN on b
 test("D6: only one side opted in: still refused", async () => {
   const page = await lab.lab("host");
   // The host opts in, the widget does not: it says OPAQUE_ORIGIN to its own page and nothing to the host.
-  const host = page.evaluate(async (src) => {
-    const { embed } = await window.load("authframe/host");
-    return embed({ container: document.getElementById("stage"), src, sandbox: "allow-scripts", opaque: true, timeoutMs: 2500 }).catch((error) => error.code);
-  }, lab.url("widget", "/lab"));
+  const host = page.evaluate(
+    async (src) => {
+      const { embed } = await window.load("authframe/host");
+      return embed({ container: document.getElementById("stage"), src, sandbox: "allow-scripts", opaque: true, timeoutMs: 2500 }).catch(
+        (error) => error.code,
+      );
+    },
+    lab.url("widget", "/lab"),
+  );
   const frame = await frameOf(page, lab.origin("widget"));
   await until(frame, () => window.labReady);
   assert.deepEqual(await connectFails(frame, { hosts: [lab.origin("host")] }), { code: "OPAQUE_ORIGIN", typed: true });
@@ -240,20 +276,26 @@ test("D6: only one side opted in: still refused", async () => {
 
   // The widget opts in, the host does not: it adopted a frame whose sandbox it can see, or cannot.
   const other = await blankPair(lab, { sandbox: "allow-scripts" });
-  assert.equal(await other.page.evaluate(async () => {
-    const { embed } = await window.load("authframe/host");
-    return embed({ container: document.querySelector("iframe") }).catch((error) => error.code);
-  }), "OPAQUE_ORIGIN");
+  assert.equal(
+    await other.page.evaluate(async () => {
+      const { embed } = await window.load("authframe/host");
+      return embed({ container: document.querySelector("iframe") }).catch((error) => error.code);
+    }),
+    "OPAQUE_ORIGIN",
+  );
 });
 
 test("D6: a sandboxed widget works when both sides opted in: storage tier memory, and its nonce is good once", async () => {
   const page = await lab.lab("host");
-  const connecting = page.evaluate(async (src) => {
-    const { embed } = await window.load("authframe/host");
-    window.states = [];
-    window.widget = await embed({ container: document.getElementById("stage"), src, sandbox: "allow-scripts", opaque: true });
-    widget.onConnection((state) => window.states.push(state));
-  }, lab.url("widget", "/lab"));
+  const connecting = page.evaluate(
+    async (src) => {
+      const { embed } = await window.load("authframe/host");
+      window.states = [];
+      window.widget = await embed({ container: document.getElementById("stage"), src, sandbox: "allow-scripts", opaque: true });
+      widget.onConnection((state) => window.states.push(state));
+    },
+    lab.url("widget", "/lab"),
+  );
   const frame = await frameOf(page, lab.origin("widget"));
   await until(frame, () => window.labReady);
   await frame.evaluate(connectHere, { hosts: [lab.origin("host")], opaque: true });
@@ -276,7 +318,10 @@ test("D40: a page whose policy lacks wasm-unsafe-eval gets WASM_BLOCKED_BY_CSP, 
 
 test("a second try after a failed load works: the loader forgets a failure", async () => {
   const { page, frame } = await blankPair(lab);
-  assert.deepEqual(await connectFails(frame, { hosts: [lab.origin("host")], wasm: "/authframe/there-is-no-such.wasm" }), { code: "WASM_LOAD_FAILED", typed: true });
+  assert.deepEqual(await connectFails(frame, { hosts: [lab.origin("host")], wasm: "/authframe/there-is-no-such.wasm" }), {
+    code: "WASM_LOAD_FAILED",
+    typed: true,
+  });
   await frame.evaluate(connectHere, { hosts: [lab.origin("host")], namespace: lab.freshNamespace() });
   await page.evaluate(async () => {
     const { embed } = await window.load("authframe/host");
@@ -286,7 +331,14 @@ test("a second try after a failed load works: the loader forgets a failure", asy
 });
 
 /** The names of the package's files that a frame has fetched so far. */
-const fetched = (frame) => frame.evaluate(() => performance.getEntriesByType("resource").map(({ name }) => name.split("/authframe/")[1]).filter(Boolean).sort());
+const fetched = (frame) =>
+  frame.evaluate(() =>
+    performance
+      .getEntriesByType("resource")
+      .map(({ name }) => name.split("/authframe/")[1])
+      .filter(Boolean)
+      .sort(),
+  );
 
 test("a widget fetches the core that its options need, and no other; two bridges of one page may need both", async () => {
   const hosts = [lab.origin("host")];
@@ -306,34 +358,55 @@ test("a widget fetches the core that its options need, and no other; two bridges
   assert.deepEqual(before, ["NOT_INITIALIZED", true]);
   await frame.evaluate(() => window.kept.authorize({ account: "ada", accessToken: "a" }));
   await until(frame, () => window.kept.session.status === "authorized");
-  assert.deepEqual(await fetched(frame), ["authframe-vault.wasm", "authframe.wasm", (await fetched(frame)).find((name) => name.startsWith("chunks/vault-")), "core-vault.js", "index.js"]);
+  assert.deepEqual(await fetched(frame), [
+    "authframe-vault.wasm",
+    "authframe.wasm",
+    (await fetched(frame)).find((name) => name.startsWith("chunks/vault-")),
+    "core-vault.js",
+    "index.js",
+  ]);
   assert.equal(await frame.evaluate(() => bridge.session.status), "unauthorized", "the other bridge has its own core");
 
   const other = await blankPair(lab);
   await other.frame.evaluate(connectHere, { ...kept, namespace: lab.freshNamespace() });
-  assert.deepEqual((await fetched(other.frame)).filter((name) => !name.startsWith("chunks/")), ["authframe-vault.wasm", "core-vault.js", "index.js"]);
+  assert.deepEqual(
+    (await fetched(other.frame)).filter((name) => !name.startsWith("chunks/")),
+    ["authframe-vault.wasm", "core-vault.js", "index.js"],
+  );
 
   // With another system's host in the list, whoever embeds it.
   const foreign = await blankPair(lab);
-  await foreign.frame.evaluate(connectHere, { hosts: [...hosts, { origin: "https://crm.example", dialect: "ringcentral" }], namespace: lab.freshNamespace() });
+  await foreign.frame.evaluate(connectHere, {
+    hosts: [...hosts, { origin: "https://crm.example", dialect: "ringcentral" }],
+    namespace: lab.freshNamespace(),
+  });
   assert.deepEqual(await fetched(foreign.frame), ["authframe-all.wasm", "core-all.js", "index.js"]);
 });
 
 test("a wasm file that does not fit the options is WASM_LOAD_FAILED, an unknown policy CONFIG_INVALID", async () => {
   const { frame } = await blankPair(lab);
   const hosts = [lab.origin("host")];
-  assert.deepEqual(await connectFails(frame, { hosts, wasm: "/authframe/authframe-vault.wasm" }), { code: "WASM_LOAD_FAILED", typed: true });
-  assert.deepEqual(await connectFails(frame, { hosts, credentials: "sealed", wasm: "/authframe/authframe.wasm" }), { code: "WASM_LOAD_FAILED", typed: true });
+  assert.deepEqual(await connectFails(frame, { hosts, wasm: "/authframe/authframe-vault.wasm" }), {
+    code: "WASM_LOAD_FAILED",
+    typed: true,
+  });
+  assert.deepEqual(await connectFails(frame, { hosts, credentials: "sealed", wasm: "/authframe/authframe.wasm" }), {
+    code: "WASM_LOAD_FAILED",
+    typed: true,
+  });
   assert.deepEqual(await connectFails(frame, { hosts, credentials: "engraved" }), { code: "CONFIG_INVALID", typed: true });
 });
 
 test("several bridges in one widget page, told apart by channel, do not disturb each other", async () => {
   const { page, frame } = await blankPair(lab);
-  await frame.evaluate(async ([host, one, two]) => {
-    const { connect } = await window.load("authframe");
-    window.one = await connect({ hosts: [host], channel: "one", namespace: one });
-    window.two = await connect({ hosts: [host], channel: "two", namespace: two });
-  }, [lab.origin("host"), lab.freshNamespace(), lab.freshNamespace()]);
+  await frame.evaluate(
+    async ([host, one, two]) => {
+      const { connect } = await window.load("authframe");
+      window.one = await connect({ hosts: [host], channel: "one", namespace: one });
+      window.two = await connect({ hosts: [host], channel: "two", namespace: two });
+    },
+    [lab.origin("host"), lab.freshNamespace(), lab.freshNamespace()],
+  );
   await page.evaluate(async () => {
     const { embed } = await window.load("authframe/host");
     const container = document.querySelector("iframe");
@@ -356,11 +429,19 @@ test("D17: a widget of a version that this host does not know is refused with VE
   // A widget by hand, which speaks when it hears the host's knock.
   await frame.evaluate((host) => {
     window.refusal = new Promise((resolve) => {
-      addEventListener("message", () => {
-        const { port1, port2 } = new MessageChannel();
-        port1.onmessage = ({ data }) => resolve(data);
-        window.parent.postMessage({ type: "authframe:hello", channel: "", min: 7, max: 9, nonce: "0123456789abcdef0123456789abcdef" }, host, [port2]);
-      }, { once: true });
+      addEventListener(
+        "message",
+        () => {
+          const { port1, port2 } = new MessageChannel();
+          port1.onmessage = ({ data }) => resolve(data);
+          window.parent.postMessage(
+            { type: "authframe:hello", channel: "", min: 7, max: 9, nonce: "0123456789abcdef0123456789abcdef" },
+            host,
+            [port2],
+          );
+        },
+        { once: true },
+      );
     });
   }, lab.origin("host"));
   const host = await page.evaluate(async () => {
@@ -375,7 +456,10 @@ test("D17: a widget of a version that this host does not know is refused with VE
   await newer.page.evaluate(() => window.say({ type: "refuse", code: "VERSION_MISMATCH", min: 7, max: 9 }));
   await lab.quiet();
   const findings = await newer.frame.evaluate(() => bridge.diagnose());
-  assert.ok(findings.some(({ code }) => code === "VERSION_MISMATCH"), JSON.stringify(findings));
+  assert.ok(
+    findings.some(({ code }) => code === "VERSION_MISMATCH"),
+    JSON.stringify(findings),
+  );
 });
 
 test("import is safe in Node and in server rendering, and a call there is a typed error", async () => {

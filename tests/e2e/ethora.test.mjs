@@ -19,7 +19,8 @@ async function site({ id }, user) {
   await until(widget, () => window.ethora);
   return { page, widget };
 }
-const signedIn = (widget, subject) => until(widget, (subject) => bridge.session.status === "authorized" && bridge.session.account?.subject === subject, subject);
+const signedIn = (widget, subject) =>
+  until(widget, (subject) => bridge.session.status === "authorized" && bridge.session.account?.subject === subject, subject);
 const out = (widget) => until(widget, () => bridge.session.status === "unauthorized");
 const logIn = (page, name) => press(page.getByRole("button", { name }));
 /** What of this a frame still shows or keeps, in its storage and IndexedDB. */
@@ -33,12 +34,19 @@ const left = (widget, word) =>
         request.onerror = () => reject(request.error);
       });
       for (const store of database.objectStoreNames) {
-        rows.push(await new Promise((resolve) => (database.transaction(store).objectStore(store).getAll().onsuccess = ({ target }) => resolve(target.result))));
+        rows.push(
+          await new Promise(
+            (resolve) => (database.transaction(store).objectStore(store).getAll().onsuccess = ({ target }) => resolve(target.result)),
+          ),
+        );
       }
       database.close();
     }
     // What is sealed is bytes.
-    const all = JSON.stringify([document.body.innerText, { ...localStorage }, { ...sessionStorage }, document.cookie, rows, bridge.session], (_, value) => (ArrayBuffer.isView(value) || value instanceof ArrayBuffer ? null : value));
+    const all = JSON.stringify(
+      [document.body.innerText, { ...localStorage }, { ...sessionStorage }, document.cookie, rows, bridge.session],
+      (_, value) => (ArrayBuffer.isView(value) || value instanceof ArrayBuffer ? null : value),
+    );
     return all.match(word)?.[0] ?? null;
   }, word);
 
@@ -51,7 +59,10 @@ test("a login at the page signs the widget in; a second tab is signed in without
   await signedIn(one.widget, "ada");
   await one.widget.getByText("Hello, Ada Lovelace.").waitFor();
   const [trade] = chat.app.requests.filter(({ path }) => path.endsWith("/users/client"));
-  assert.deepEqual([trade.method, trade.path, trade.body, trade.headers.authorization, trade.status], ["POST", "/v1/users/client", "", undefined, 200]);
+  assert.deepEqual(
+    [trade.method, trade.path, trade.body, trade.headers.authorization, trade.status],
+    ["POST", "/v1/users/client", "", undefined, 200],
+  );
   assert.match(trade.headers["x-custom-token"], /^[\w-]+\.[\w-]+\.[\w-]+$/);
   const two = await site(chat, "ada");
   await signedIn(two.widget, "ada");
@@ -72,11 +83,15 @@ test("the tokens run out: one refresh for both tabs, and what was asked is asked
   await signedIn(two.widget, "ada");
   await lab.quiet();
   chat.app.expireTokens();
-  const ask = (widget) => widget.evaluate(() => Promise.all(Array.from({ length: 5 }, () => ethora.fetch("/chats/my").then(({ status }) => status))));
+  const ask = (widget) =>
+    widget.evaluate(() => Promise.all(Array.from({ length: 5 }, () => ethora.fetch("/chats/my").then(({ status }) => status))));
   const answers = await Promise.all([one, two].map(({ widget }) => ask(widget)));
   assert.deepEqual([answers, chat.refreshes(), chat.trades()], [Array(2).fill(Array(5).fill(200)), 1, 1]);
   const [refresh] = chat.app.requests.filter(({ path }) => path.endsWith("/users/login/refresh"));
-  assert.deepEqual([refresh.method, refresh.path, refresh.body, refresh.headers["x-custom-token"]], ["POST", "/v1/users/login/refresh", {}, undefined]);
+  assert.deepEqual(
+    [refresh.method, refresh.path, refresh.body, refresh.headers["x-custom-token"]],
+    ["POST", "/v1/users/login/refresh", {}, undefined],
+  );
   assert.match(refresh.headers.authorization, /^JWT /);
   // A server that goes on saying no is asked once more, not for ever.
   chat.app.fail({ path: "/users/my", status: 401, times: 9 });
@@ -94,8 +109,14 @@ test("a session that lasts two seconds is renewed by itself, by one tab at a tim
   await chat.app.seen("/users/login/refresh", 3);
   await lab.quiet();
   const answered = chat.app.requests.filter(({ path, status }) => path.endsWith("/refresh") && status !== null);
-  assert.ok(answered.every(({ status }) => status === 200), "no refresh token was used twice");
-  assert.deepEqual(await Promise.all([one, two].map(({ widget }) => widget.evaluate(() => bridge.session.status))), ["authorized", "authorized"]);
+  assert.ok(
+    answered.every(({ status }) => status === 200),
+    "no refresh token was used twice",
+  );
+  assert.deepEqual(await Promise.all([one, two].map(({ widget }) => widget.evaluate(() => bridge.session.status))), [
+    "authorized",
+    "authorized",
+  ]);
 });
 
 test("another user: in both tabs the first one is gone for good, from what is shown, stored and sent", async () => {
@@ -108,7 +129,9 @@ test("another user: in both tabs the first one is gone for good, from what is sh
     await widget.getByText("Order 1906").waitFor();
     await widget.evaluate(() => {
       window.seen = [];
-      bridge.subscribe(({ status, account, epoch }) => window.seen.push({ status, subject: account?.subject ?? null, epoch, text: document.body.innerText }));
+      bridge.subscribe(({ status, account, epoch }) =>
+        window.seen.push({ status, subject: account?.subject ?? null, epoch, text: document.body.innerText }),
+      );
     });
   }
   const adas = chat.app.requests.map(({ headers }) => headers.authorization).filter(Boolean);
@@ -125,11 +148,17 @@ test("another user: in both tabs the first one is gone for good, from what is sh
     // Between the two there is nobody, and after the first one has gone nothing of him is told.
     const gone = seen.findIndex(({ status }) => status !== "authorized");
     assert.ok(gone > 0, JSON.stringify(seen));
-    assert.ok(seen.slice(gone).every(({ subject, text }) => subject !== "ada" && !/Ada|1906/.test(text)), JSON.stringify(seen));
+    assert.ok(
+      seen.slice(gone).every(({ subject, text }) => subject !== "ada" && !/Ada|1906/.test(text)),
+      JSON.stringify(seen),
+    );
     assert.equal(await left(widget, /Ada|\bada\b|1906/), null);
   }
   const later = chat.app.requests.slice(asked);
-  assert.ok(later.length > 0 && later.every(({ headers }) => !adas.includes(headers.authorization)), "no request with a token of the first one's");
+  assert.ok(
+    later.length > 0 && later.every(({ headers }) => !adas.includes(headers.authorization)),
+    "no request with a token of the first one's",
+  );
   // Also at the next visit, where the page names the first one again: then he is the one, and the second is gone.
   const third = await site(chat, "ada");
   await signedIn(third.widget, "ada");
@@ -145,9 +174,16 @@ test("what the first user asked is not answered, and not asked again, once anoth
   for (const fault of [{ hold: 3000 }, { status: 401, delay: 3000 }]) {
     const before = chat.app.count("/users/my");
     chat.app.fail({ path: "/users/my", ...fault });
-    await widget.evaluate(() => void (window.answer = ethora.fetch("/users/my").then(() => "answered", (error) => error.code)));
+    await widget.evaluate(
+      () =>
+        void (window.answer = ethora.fetch("/users/my").then(
+          () => "answered",
+          (error) => error.code,
+        )),
+    );
     await chat.app.seen("/users/my", before + 1);
-    const [next, subject] = (await widget.evaluate(() => bridge.session.account.subject)) === "ada" ? ["Grace Hopper", "grace"] : ["Ada Lovelace", "ada"];
+    const [next, subject] =
+      (await widget.evaluate(() => bridge.session.account.subject)) === "ada" ? ["Grace Hopper", "grace"] : ["Ada Lovelace", "ada"];
     await logIn(page, next);
     await signedIn(widget, subject);
     assert.equal(await widget.evaluate(() => window.answer), "NOT_AUTHORIZED");
@@ -163,7 +199,14 @@ test("a page that names another user than the stored one never shows him, not ev
   const page = await lab.context.newPage();
   await page.addInitScript(() => {
     window.shown = [];
-    addEventListener("DOMContentLoaded", () => new MutationObserver(() => window.shown.push(document.body.innerText)).observe(document, { subtree: true, childList: true, characterData: true, attributes: true }));
+    addEventListener("DOMContentLoaded", () =>
+      new MutationObserver(() => window.shown.push(document.body.innerText)).observe(document, {
+        subtree: true,
+        childList: true,
+        characterData: true,
+        attributes: true,
+      }),
+    );
   });
   await page.goto(lab.url("host", `/ethora.html?${new URLSearchParams({ app: chat.id, namespace: chat.id, user: "grace" })}`));
   const widget = await frameOf(page, lab.origin("widget"));
@@ -171,7 +214,9 @@ test("a page that names another user than the stored one never shows him, not ev
   await signedIn(widget, "grace");
   await widget.getByText("Hello, Grace Hopper.").waitFor();
   for (const where of [widget, page]) {
-    const shown = (await where.evaluate(() => window.shown)).filter((text) => /signed in as Ada|Hello, Ada|1906/i.test(text) && !/Talk about/.test(text));
+    const shown = (await where.evaluate(() => window.shown)).filter(
+      (text) => /signed in as Ada|Hello, Ada|1906/i.test(text) && !/Talk about/.test(text),
+    );
     assert.deepEqual(shown, []);
   }
   assert.equal(chat.trades(), 2);
@@ -217,7 +262,12 @@ test("the server is out of order, does not answer, says no: each is told apart; 
   chat.app.heal();
   await signedIn(widget, "ada");
   // After a 401 the page is asked once whether it has a newer token.
-  for (const [status, code, times] of [[200, "ETHORA_BAD_REPLY", 1], [403, "ETHORA_FORBIDDEN", 1], [404, "ETHORA_REJECTED", 1], [401, "ETHORA_UNAUTHORIZED", 2]]) {
+  for (const [status, code, times] of [
+    [200, "ETHORA_BAD_REPLY", 1],
+    [403, "ETHORA_FORBIDDEN", 1],
+    [404, "ETHORA_REJECTED", 1],
+    [401, "ETHORA_UNAUTHORIZED", 2],
+  ]) {
     await logIn(page, "Log out");
     await out(widget);
     const before = chat.trades();
@@ -227,7 +277,10 @@ test("the server is out of order, does not answer, says no: each is told apart; 
     await failure(code);
     await until(widget, () => bridge.session.status === "unauthorized");
     await lab.quiet();
-    assert.deepEqual([await widget.evaluate(() => bridge.session.reason), chat.trades() - before], [[200, 404].includes(status) ? "acquire_failed" : "refused", times]);
+    assert.deepEqual(
+      [await widget.evaluate(() => bridge.session.reason), chat.trades() - before],
+      [[200, 404].includes(status) ? "acquire_failed" : "refused", times],
+    );
     await page.getByText(/^ACQUIRE_FAILED/).waitFor();
   }
 });
@@ -251,17 +304,37 @@ test("a token that cannot be one is refused before anything is sent, by the page
   const page = await lab.lab("host");
   const src = lab.url("widget", `/widget.html?${new URLSearchParams({ dialect: "ethora", app: chat.id, namespace: chat.id })}`);
   const server = chat.app.serverToken();
-  const [good, expired, early, foreign] = [chat.app.clientToken({ userId: "ada" }), chat.app.clientToken({ userId: "ada", claims: { exp: 1 } }), chat.app.clientToken({ userId: "ada", claims: { nbf: 4e9 } }), lab.server.ethora.app(`${chat.id}-other`).clientToken({ userId: "ada" })];
+  const [good, expired, early, foreign] = [
+    chat.app.clientToken({ userId: "ada" }),
+    chat.app.clientToken({ userId: "ada", claims: { exp: 1 } }),
+    chat.app.clientToken({ userId: "ada", claims: { nbf: 4e9 } }),
+    lab.server.ethora.app(`${chat.id}-other`).clientToken({ userId: "ada" }),
+  ];
   const [, payload, signature] = good.split(".");
   const none = `${Buffer.from('{"alg":"none"}').toString("base64url")}.${payload}.${signature}`;
   const ambiguous = chat.app.clientToken({ userId: "ada", claims: { type: "server" } });
   const nobody = chat.app.clientToken({ userId: "" });
-  const bad = { JWT_TYPE: server, JWT_EXPIRED: expired, JWT_NOT_YET_VALID: early, JWT_APP: foreign, JWT_ALG: none, JWT_AMBIGUOUS: ambiguous, JWT_NO_SUBJECT: nobody, JWT_MALFORMED: "no token" };
+  const bad = {
+    JWT_TYPE: server,
+    JWT_EXPIRED: expired,
+    JWT_NOT_YET_VALID: early,
+    JWT_APP: foreign,
+    JWT_ALG: none,
+    JWT_AMBIGUOUS: ambiguous,
+    JWT_NO_SUBJECT: nobody,
+    JWT_MALFORMED: "no token",
+  };
   for (const [code, token] of Object.entries(bad)) {
-    const failure = await page.evaluate(async ([src, appId, token]) => {
-      const { embedEthora, AuthframeError } = await window.load("authframe/host/ethora");
-      return embedEthora({ container: document.body, src, config: { appId, jwtLogin: { enabled: true, token } } }).then(() => "connected", (error) => [error.code, error instanceof AuthframeError]);
-    }, [src, chat.id, token]);
+    const failure = await page.evaluate(
+      async ([src, appId, token]) => {
+        const { embedEthora, AuthframeError } = await window.load("authframe/host/ethora");
+        return embedEthora({ container: document.body, src, config: { appId, jwtLogin: { enabled: true, token } } }).then(
+          () => "connected",
+          (error) => [error.code, error instanceof AuthframeError],
+        );
+      },
+      [src, chat.id, token],
+    );
     assert.deepEqual(failure, [code, true]);
   }
   assert.equal(await page.locator("iframe").count(), 0);
@@ -272,14 +345,28 @@ test("a token that cannot be one is refused before anything is sent, by the page
   }, src);
   const widget = await frameOf(page, lab.origin("widget"));
   await until(widget, () => window.ethora);
-  for (const [code, accessToken] of Object.entries({ ...bad, JWT_MALFORMED: undefined, JWT_SUBJECT: chat.app.clientToken({ userId: "grace" }) })) {
-    const answer = await page.evaluate((accessToken) => window.widget.setIdentity({ account: "ada", ...(accessToken ? { accessToken } : {}) }).then(() => "taken", (error) => error.code), accessToken);
+  for (const [code, accessToken] of Object.entries({
+    ...bad,
+    JWT_MALFORMED: undefined,
+    JWT_SUBJECT: chat.app.clientToken({ userId: "grace" }),
+  })) {
+    const answer = await page.evaluate(
+      (accessToken) =>
+        window.widget.setIdentity({ account: "ada", ...(accessToken ? { accessToken } : {}) }).then(
+          () => "taken",
+          (error) => error.code,
+        ),
+      accessToken,
+    );
     assert.equal(answer, "ACQUIRE_FAILED", code);
     assert.equal(await widget.evaluate(() => ethora.failure.code), code);
   }
   assert.equal(chat.trades(), 0);
   // Both shapes are good, and the widget's fault is forgotten.
-  for (const [token, subject] of [[good, "ada"], [chat.app.clientToken({ email: "Emmy@Example.com" }), "emmy@example.com"]]) {
+  for (const [token, subject] of [
+    [good, "ada"],
+    [chat.app.clientToken({ email: "Emmy@Example.com" }), "emmy@example.com"],
+  ]) {
     await page.evaluate(([accessToken, account]) => window.widget.setIdentity({ account, accessToken }), [token, subject]);
     await signedIn(widget, subject);
     assert.equal(await widget.evaluate(() => ethora.failure), null);
@@ -297,13 +384,21 @@ test("nobody is logged in at the page: whoever was is signed out, and is not bro
   // A page whose token comes late, after it has logged the user out.
   const page = await lab.lab("host");
   const src = lab.url("widget", `/widget.html?${new URLSearchParams({ dialect: "ethora", app: chat.id, namespace: `${chat.id}-late` })}`);
-  await page.evaluate(async ([src, appId, token]) => {
-    const { embedEthora } = await window.load("authframe/host/ethora");
-    const asked = new Promise((resolve) => (window.wasAsked = resolve));
-    window.late = new Promise((resolve) => (window.give = () => resolve(token)));
-    window.chat = await embedEthora({ container: document.body, src, config: { appId, jwtLogin: { enabled: true, token } }, getToken: () => (window.wasAsked(), window.late) });
-    window.asked = asked;
-  }, [src, chat.id, chat.app.clientToken({ userId: "ada" })]);
+  await page.evaluate(
+    async ([src, appId, token]) => {
+      const { embedEthora } = await window.load("authframe/host/ethora");
+      const asked = new Promise((resolve) => (window.wasAsked = resolve));
+      window.late = new Promise((resolve) => (window.give = () => resolve(token)));
+      window.chat = await embedEthora({
+        container: document.body,
+        src,
+        config: { appId, jwtLogin: { enabled: true, token } },
+        getToken: () => (window.wasAsked(), window.late),
+      });
+      window.asked = asked;
+    },
+    [src, chat.id, chat.app.clientToken({ userId: "ada" })],
+  );
   const widget = await frameOf(page, lab.origin("widget"));
   await until(widget, () => window.ethora);
   await signedIn(widget, "ada");
@@ -364,8 +459,28 @@ test("no path of the application's leads a token to another place", async () => 
   await signedIn(widget, "ada");
   await lab.quiet();
   const before = chat.app.requests.length;
-  for (const path of ["", "chats/my", "@evil.localhost/x", ".evil.localhost/x", "/../control", "/../../x", "//evil.localhost/x/../../../../x", "\\\\evil.localhost"]) {
-    assert.equal(await widget.evaluate((path) => ethora.fetch(path).then(({ url }) => url, (error) => error.code), path), "CONFIG_INVALID", path);
+  for (const path of [
+    "",
+    "chats/my",
+    "@evil.localhost/x",
+    ".evil.localhost/x",
+    "/../control",
+    "/../../x",
+    "//evil.localhost/x/../../../../x",
+    "\\\\evil.localhost",
+  ]) {
+    assert.equal(
+      await widget.evaluate(
+        (path) =>
+          ethora.fetch(path).then(
+            ({ url }) => url,
+            (error) => error.code,
+          ),
+        path,
+      ),
+      "CONFIG_INVALID",
+      path,
+    );
   }
   assert.equal(chat.app.requests.length, before);
 });
@@ -374,20 +489,25 @@ test("the page names the room, before and after it is connected; what names none
   const chat = fresh();
   const page = await lab.lab("host");
   const src = lab.url("widget", `/widget.html?${new URLSearchParams({ dialect: "ethora", app: chat.id, namespace: chat.id })}`);
-  await page.evaluate(async ([src, appId]) => {
-    const { embedEthora } = await window.load("authframe/host/ethora");
-    window.widget = await embedEthora({ container: document.body, src, config: { appId }, chat: { uuid: 7 } });
-  }, [src, chat.id]);
+  await page.evaluate(
+    async ([src, appId]) => {
+      const { embedEthora } = await window.load("authframe/host/ethora");
+      window.widget = await embedEthora({ container: document.body, src, config: { appId }, chat: { uuid: 7 } });
+    },
+    [src, chat.id],
+  );
   const widget = await frameOf(page, lab.origin("widget"));
   await until(widget, () => window.ethora?.chat?.uuid === 7);
-  const codes = await page.evaluate(() => [{}, { uuid: 1, jid: "a@b" }, { uuid: 1.5 }, { uuid: null }, { jid: 7 }].map((chat) => {
-    try {
-      window.widget.setChat(chat);
-      return "taken";
-    } catch (error) {
-      return error.code;
-    }
-  }));
+  const codes = await page.evaluate(() =>
+    [{}, { uuid: 1, jid: "a@b" }, { uuid: 1.5 }, { uuid: null }, { jid: 7 }].map((chat) => {
+      try {
+        window.widget.setChat(chat);
+        return "taken";
+      } catch (error) {
+        return error.code;
+      }
+    }),
+  );
   assert.deepEqual(codes, Array(5).fill("CONFIG_INVALID"));
   await widget.evaluate(() => {
     window.rooms = [];
@@ -414,8 +534,23 @@ test("where the API is has to be said, safely", async () => {
   await until(frame, () => window.labReady);
   const codes = await frame.evaluate(async (host) => {
     const { connectEthora } = await window.load("authframe/ethora");
-    const attempts = [{}, { appId: "1" }, { appId: "", baseUrl: "https://a.example" }, { appId: 1, baseUrl: "https://a.example" }, ...["http://a.example", "ftp://a.example", "https://u@a.example", "https://:p@a.example", "https://a.example?x", "//a", "none"].map((baseUrl) => ({ appId: "1", baseUrl }))];
-    return Promise.all(attempts.map((options) => connectEthora({ hosts: [host], ...options }).then(() => "connected", (error) => error.code)));
+    const attempts = [
+      {},
+      { appId: "1" },
+      { appId: "", baseUrl: "https://a.example" },
+      { appId: 1, baseUrl: "https://a.example" },
+      ...["http://a.example", "ftp://a.example", "https://u@a.example", "https://:p@a.example", "https://a.example?x", "//a", "none"].map(
+        (baseUrl) => ({ appId: "1", baseUrl }),
+      ),
+    ];
+    return Promise.all(
+      attempts.map((options) =>
+        connectEthora({ hosts: [host], ...options }).then(
+          () => "connected",
+          (error) => error.code,
+        ),
+      ),
+    );
   }, lab.origin("host"));
   assert.deepEqual(codes, Array(11).fill("CONFIG_INVALID"));
 });
@@ -441,7 +576,8 @@ for (const width of [360, 1440]) {
     await page.setViewportSize({ width, height: 900 });
     await signedIn(widget, "ada");
     await widget.getByText("Order 1906").waitFor();
-    for (const where of [page, widget]) assert.equal(await where.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), 0);
+    for (const where of [page, widget])
+      assert.equal(await where.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), 0);
     await lab.screenshot(page, `ethora-${width}`, { fullPage: true });
   });
 }

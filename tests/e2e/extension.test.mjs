@@ -17,7 +17,11 @@ const FEATURES = ["HttpsUpgrades", "HttpsFirstBalancedModeAutoEnable", "DisableL
 
 /** A key, and the ID that Chrome makes of it: the first half of its hash, in letters from a to p. */
 const key = generateKeyPairSync("rsa", { modulusLength: 2048 }).publicKey.export({ type: "spki", format: "der" });
-const id = createHash("sha256").update(key).digest("hex").slice(0, 32).replace(/./g, (digit) => String.fromCharCode(97 + parseInt(digit, 16)));
+const id = createHash("sha256")
+  .update(key)
+  .digest("hex")
+  .slice(0, 32)
+  .replace(/./g, (digit) => String.fromCharCode(97 + parseInt(digit, 16)));
 const ORIGIN = `chrome-extension://${id}`;
 
 let folder;
@@ -30,8 +34,14 @@ before(async () => {
   const extension = join(folder, "extension");
   await mkdir(extension);
   await cp(join(DIST, "host/index.js"), join(extension, "embed.js"));
-  await writeFile(join(extension, "manifest.json"), JSON.stringify({ manifest_version: 3, name: "Host", version: "1", key: key.toString("base64") }));
-  await writeFile(join(extension, "host.html"), `<!doctype html><title>Host</title><script type="module" src="host.js"></script><main></main>`);
+  await writeFile(
+    join(extension, "manifest.json"),
+    JSON.stringify({ manifest_version: 3, name: "Host", version: "1", key: key.toString("base64") }),
+  );
+  await writeFile(
+    join(extension, "host.html"),
+    `<!doctype html><title>Host</title><script type="module" src="host.js"></script><main></main>`,
+  );
   await writeFile(join(extension, "host.js"), `import { embed } from "./embed.js"; window.embed = embed;`);
 
   server = createServer(async (request, response) => {
@@ -42,11 +52,16 @@ before(async () => {
     }
     if (pathname === "/widget.js") {
       const options = JSON.stringify({ hosts: [searchParams.get("host")], namespace: "extension" });
-      return response.writeHead(200, { "content-type": "text/javascript" }).end(`import { connect } from "/authframe/index.js"; window.bridge = await connect(${options});`);
+      return response
+        .writeHead(200, { "content-type": "text/javascript" })
+        .end(`import { connect } from "/authframe/index.js"; window.bridge = await connect(${options});`);
     }
     const host = searchParams.get("host");
     // As docs/serving.md says: the header names the same hosts. Here it lets the extension in either way, so that it is authframe that refuses.
-    response.writeHead(200, { "content-type": "text/html", "content-security-policy": `script-src 'self' 'wasm-unsafe-eval'; frame-ancestors ${ORIGIN}` });
+    response.writeHead(200, {
+      "content-type": "text/html",
+      "content-security-policy": `script-src 'self' 'wasm-unsafe-eval'; frame-ancestors ${ORIGIN}`,
+    });
     response.end(`<!doctype html><title>Widget</title><script type="module" src="/widget.js?host=${encodeURIComponent(host)}"></script>`);
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -56,7 +71,13 @@ before(async () => {
     headless: true,
     chromiumSandbox: process.getuid?.() !== 0,
     ignoreDefaultArgs: ["--disable-extensions"],
-    args: [`--disable-features=${FEATURES.join(",")}`, "--disable-gpu", "--disable-sync", `--disable-extensions-except=${extension}`, `--load-extension=${extension}`],
+    args: [
+      `--disable-features=${FEATURES.join(",")}`,
+      "--disable-gpu",
+      "--disable-sync",
+      `--disable-extensions-except=${extension}`,
+      `--load-extension=${extension}`,
+    ],
   });
 });
 after(async () => {
@@ -74,14 +95,17 @@ async function hostPage() {
   return page;
 }
 const embeds = (page, host, timeoutMs) =>
-  page.evaluate(async ([src, timeoutMs]) => {
-    try {
-      window.widget = await window.embed({ container: document.querySelector("main"), src, title: "Chat", timeoutMs });
-      return window.widget.connection;
-    } catch (error) {
-      return error.code;
-    }
-  }, [`${site()}/?host=${encodeURIComponent(host)}`, timeoutMs]);
+  page.evaluate(
+    async ([src, timeoutMs]) => {
+      try {
+        window.widget = await window.embed({ container: document.querySelector("main"), src, title: "Chat", timeoutMs });
+        return window.widget.connection;
+      } catch (error) {
+        return error.code;
+      }
+    },
+    [`${site()}/?host=${encodeURIComponent(host)}`, timeoutMs],
+  );
 
 test("C22: an extension's page that is listed is a host as every other: handshake, identity, session", async () => {
   const page = await hostPage();

@@ -15,12 +15,21 @@ async function embeddedButton({ exchange }) {
   await until(frame, () => window.labReady);
   await frame.evaluate(connectHere, { hosts: [lab.origin("host")], namespace: lab.freshNamespace() });
   await embedded;
-  await frame.evaluate(([url, exchange]) => {
-    const button = document.body.appendChild(document.createElement("button"));
-    button.textContent = "Sign in";
-    const more = exchange ? { exchange: () => new Promise((resolve) => (window.finishExchange = () => resolve({ account: "ada" }))) } : {};
-    button.onclick = () => void (window.result = bridge.signIn({ url, ...more }).then(() => "signed in", (error) => error.code));
-  }, [lab.url("login", "/lab"), exchange]);
+  await frame.evaluate(
+    ([url, exchange]) => {
+      const button = document.body.appendChild(document.createElement("button"));
+      button.textContent = "Sign in";
+      const more = exchange
+        ? { exchange: () => new Promise((resolve) => (window.finishExchange = () => resolve({ account: "ada" }))) }
+        : {};
+      button.onclick = () =>
+        void (window.result = bridge.signIn({ url, ...more }).then(
+          () => "signed in",
+          (error) => error.code,
+        ));
+    },
+    [lab.url("login", "/lab"), exchange],
+  );
   const popup = await clickAndOpen(lab, frame);
   await popup.waitForURL(/state=/);
   await until(popup, () => window.labReady);
@@ -28,7 +37,11 @@ async function embeddedButton({ exchange }) {
   return { page, frame, popup };
 }
 
-const finish = (popup) => popup.evaluate(async (openers) => void (await window.load("authframe/popup")).finish({ openers, data: { account: "ada" } }), [lab.origin("widget")]);
+const finish = (popup) =>
+  popup.evaluate(
+    async (openers) => void (await window.load("authframe/popup")).finish({ openers, data: { account: "ada" } }),
+    [lab.origin("widget")],
+  );
 
 for (const who of ["host", "widget"]) {
   for (const exchange of [false, true]) {
@@ -45,7 +58,10 @@ for (const who of ["host", "widget"]) {
       else await finish(popup).catch(() => {}); // It may have been closed already.
       await lab.quiet();
       assert.deepEqual(
-        [await frame.evaluate(() => `${bridge.session.status} ${bridge.session.reason}`), await page.evaluate(() => window.widget.session.status)],
+        [
+          await frame.evaluate(() => `${bridge.session.status} ${bridge.session.reason}`),
+          await page.evaluate(() => window.widget.session.status),
+        ],
         [`unauthorized ${who === "host" ? "host" : "user"}`, "unauthorized"],
       );
     });
@@ -54,17 +70,20 @@ for (const who of ["host", "widget"]) {
 
 /** What the vault's database holds, by name and kind. */
 const kept = (frame) =>
-  frame.evaluate(() => new Promise((resolve) => {
-    const opening = indexedDB.open("authframe");
-    opening.onsuccess = () => {
-      const db = opening.result;
-      const all = db.transaction("vault").objectStore("vault").getAll();
-      all.onsuccess = () => {
-        db.close();
-        resolve(all.result.flatMap((record) => Object.keys(record)));
-      };
-    };
-  }));
+  frame.evaluate(
+    () =>
+      new Promise((resolve) => {
+        const opening = indexedDB.open("authframe");
+        opening.onsuccess = () => {
+          const db = opening.result;
+          const all = db.transaction("vault").objectStore("vault").getAll();
+          all.onsuccess = () => {
+            db.close();
+            resolve(all.result.flatMap((record) => Object.keys(record)));
+          };
+        };
+      }),
+  );
 
 const holdsCredential = async (frame) => (await kept(frame)).some((name) => ["key", "iv", "data"].includes(name));
 
@@ -119,7 +138,9 @@ test("S2 a database that a later version has made: what it holds is destroyed at
   // The others start with a database of this version.
   await frame.evaluate(() => {
     bridge.close();
-    return new Promise((resolve, reject) => Object.assign(indexedDB.deleteDatabase("authframe"), { onsuccess: () => resolve(), onerror: reject }));
+    return new Promise((resolve, reject) =>
+      Object.assign(indexedDB.deleteDatabase("authframe"), { onsuccess: () => resolve(), onerror: reject }),
+    );
   });
 });
 
@@ -132,7 +153,13 @@ const put = (html) => {
   }
 };
 
-for (const html of ["<img name=prerendering>", "<img name=baseURI>", "<form name=createElement>", "<form name=addEventListener>", "<img name=visibilityState><img name=referrer>"]) {
+for (const html of [
+  "<img name=prerendering>",
+  "<img name=baseURI>",
+  "<form name=createElement>",
+  "<form name=addEventListener>",
+  "<img name=visibilityState><img name=referrer>",
+]) {
   test(`S12 ${html} in the page: connect() and embed() work`, async () => {
     const { frame } = await blankPair(lab);
     await frame.evaluate(put, html);
@@ -141,11 +168,18 @@ for (const html of ["<img name=prerendering>", "<img name=baseURI>", "<form name
     const page = await lab.lab("host");
     await page.evaluate(put, html);
     const src = lab.url("widget", `/?${new URLSearchParams({ namespace: lab.freshNamespace(), acquire: "none" })}`);
-    await page.evaluate(async (src) => void (await (await window.load("authframe/host")).embed({ container: document.getElementById("stage"), src })), src);
+    await page.evaluate(
+      async (src) => void (await (await window.load("authframe/host")).embed({ container: document.getElementById("stage"), src })),
+      src,
+    );
   });
 }
 
-for (const [entry, warned] of [["https://*.co.uk", true], [{ origin: "https://*.github.io", dialect: "xbees" }, true], ["https://*.acme.co.uk", false]]) {
+for (const [entry, warned] of [
+  ["https://*.co.uk", true],
+  [{ origin: "https://*.github.io", dialect: "xbees" }, true],
+  ["https://*.acme.co.uk", false],
+]) {
   test(`S13 diagnose() ${warned ? "warns" : "does not warn"} of a public suffix: ${JSON.stringify(entry)}`, async () => {
     const { frame } = await blankPair(lab);
     await frame.evaluate(connectHere, { hosts: [lab.origin("host"), entry], namespace: lab.freshNamespace() });
@@ -156,27 +190,54 @@ for (const [entry, warned] of [["https://*.co.uk", true], [{ origin: "https://*.
 for (const host of ["https://[]", null]) {
   test(`S13 ${JSON.stringify(host)} in hosts is CONFIG_ORIGIN_INVALID`, async () => {
     const { frame } = await blankPair(lab);
-    const code = await frame.evaluate(([hosts, namespace]) => window.load("authframe").then(({ connect }) => connect({ hosts, namespace })).then(() => "taken", (error) => error.code), [[lab.origin("host"), host], lab.freshNamespace()]);
+    const code = await frame.evaluate(
+      ([hosts, namespace]) =>
+        window
+          .load("authframe")
+          .then(({ connect }) => connect({ hosts, namespace }))
+          .then(
+            () => "taken",
+            (error) => error.code,
+          ),
+      [[lab.origin("host"), host], lab.freshNamespace()],
+    );
     assert.equal(code, "CONFIG_ORIGIN_INVALID");
   });
 }
 
-for (const [grant, code] of [[{ accessToken: "t", expiresIn: 1e308 }, "LIFETIME_INVALID"], [{ accessToken: "" }, "TOKEN_INVALID"], [{ accessToken: "t", expiresIn: "3600" }, "LIFETIME_INVALID"]]) {
+for (const [grant, code] of [
+  [{ accessToken: "t", expiresIn: 1e308 }, "LIFETIME_INVALID"],
+  [{ accessToken: "" }, "TOKEN_INVALID"],
+  [{ accessToken: "t", expiresIn: "3600" }, "LIFETIME_INVALID"],
+]) {
   test(`S14 ${JSON.stringify(grant)}: ${code} for authorize() and for acquire`, async () => {
     const options = { hosts: [lab.origin("host")], namespace: lab.freshNamespace() };
     const { frame } = await blankPair(lab);
     await frame.evaluate(connectHere, options);
-    assert.equal(await frame.evaluate((grant) => bridge.authorize({ account: "ada", ...grant }).then(() => "taken", (error) => error.code), grant), code);
+    assert.equal(
+      await frame.evaluate(
+        (grant) =>
+          bridge.authorize({ account: "ada", ...grant }).then(
+            () => "taken",
+            (error) => error.code,
+          ),
+        grant,
+      ),
+      code,
+    );
     await frame.evaluate(() => bridge.authorize({ account: "ada" }));
     const another = (await blankPair(lab)).frame;
-    const told = await another.evaluate(async ([options, grant]) => {
-      // What the application did wrong is reported as an uncaught error, so that nobody overlooks it.
-      addEventListener("error", (event) => event.preventDefault());
-      const { connect } = await window.load("authframe");
-      window.bridge = await connect({ ...options, acquire: () => ({ account: "ada", ...grant }) });
-      await new Promise((resolve) => bridge.subscribe(({ reason }) => reason === "acquire_failed" && resolve(), { emitCurrent: true }));
-      return [bridge.failure?.code, bridge.session.account];
-    }, [options, grant]);
+    const told = await another.evaluate(
+      async ([options, grant]) => {
+        // What the application did wrong is reported as an uncaught error, so that nobody overlooks it.
+        addEventListener("error", (event) => event.preventDefault());
+        const { connect } = await window.load("authframe");
+        window.bridge = await connect({ ...options, acquire: () => ({ account: "ada", ...grant }) });
+        await new Promise((resolve) => bridge.subscribe(({ reason }) => reason === "acquire_failed" && resolve(), { emitCurrent: true }));
+        return [bridge.failure?.code, bridge.session.account];
+      },
+      [options, grant],
+    );
     assert.deepEqual(told, [code, null]);
   });
 }

@@ -11,7 +11,12 @@ export async function launchFirefox({ asked = false } = {}) {
   const server = await serve({ port: 0 });
   const executablePath = [process.env.FIREFOX_PATH, "/usr/bin/firefox-esr", "/usr/bin/firefox"].find((path) => path && existsSync(path));
   if (!executablePath) throw new Error("No Firefox was found: install one, or name its program in FIREFOX_PATH.");
-  const browser = await puppeteer.launch({ browser: "firefox", executablePath, headless: true, extraPrefsFirefox: { "dom.storage_access.prompt.testing": true, "dom.storage_access.prompt.testing.allow": asked } });
+  const browser = await puppeteer.launch({
+    browser: "firefox",
+    executablePath,
+    headless: true,
+    extraPrefsFirefox: { "dom.storage_access.prompt.testing": true, "dom.storage_access.prompt.testing.allow": asked },
+  });
   let counter = 0;
   const lab = {
     server,
@@ -43,7 +48,8 @@ export async function launchFirefox({ asked = false } = {}) {
 /** Playwright: (what, argument, options). */
 function inOrder(where) {
   const { waitForFunction, evaluateHandle } = where;
-  where.waitForFunction = (what, argument, { timeout = 15_000 } = {}) => waitForFunction.call(where, what, { timeout, polling: 25 }, argument);
+  where.waitForFunction = (what, argument, { timeout = 15_000 } = {}) =>
+    waitForFunction.call(where, what, { timeout, polling: 25 }, argument);
   where.evaluateHandle = async (...asked) => {
     const handle = await evaluateHandle.apply(where, asked);
     if (handle.contentFrame) {

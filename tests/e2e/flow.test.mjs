@@ -53,22 +53,33 @@ const drained = (where) =>
     }
   });
 const rested = (where) => where.evaluate(() => new Promise((done) => setTimeout(done, 1200)));
-const onlyRateLimited = (refused) => assert.ok(Object.keys(refused).every((code) => code === "RATE_LIMITED"), JSON.stringify(refused));
+const onlyRateLimited = (refused) =>
+  assert.ok(
+    Object.keys(refused).every((code) => code === "RATE_LIMITED"),
+    JSON.stringify(refused),
+  );
 /** In a page: the status that this half comes to within eight seconds, or the one that it has then. */
 const comesTo = (where, status) =>
-  where.evaluate((status) => new Promise((resolve) => {
-    const late = setTimeout(() => resolve(end.session.status), 8000);
-    const stop = end.subscribe((session) => {
-      if (session.status !== status) return;
-      clearTimeout(late);
-      resolve(status);
-      queueMicrotask(() => stop());
-    });
-  }), status);
+  where.evaluate(
+    (status) =>
+      new Promise((resolve) => {
+        const late = setTimeout(() => resolve(end.session.status), 8000);
+        const stop = end.subscribe((session) => {
+          if (session.status !== status) return;
+          clearTimeout(late);
+          resolve(status);
+          queueMicrotask(() => stop());
+        });
+      }),
+    status,
+  );
 
 const SENT = 20_500;
 const TIMES = Math.min(9, RUNS);
-for (const [name, before, after] of [["a sign-out", "authorized", "unauthorized"], ["a sign-in", "unauthorized", "authorized"]]) {
+for (const [name, before, after] of [
+  ["a sign-out", "authorized", "unauthorized"],
+  ["a sign-in", "unauthorized", "authorized"],
+]) {
   test(`D63: idle for 1.2 s, then ${SENT} messages and ${name} in one task: the host shows it, ${TIMES} of ${TIMES}`, async () => {
     const { page, frame } = await pair();
     const shown = [];
@@ -76,23 +87,30 @@ for (const [name, before, after] of [["a sign-out", "authorized", "unauthorized"
       await frame.evaluate((before) => (before === "authorized" ? bridge.authorize({ account: "ada" }) : bridge.unauthorized()), before);
       await hostSees(page, before);
       await rested(frame);
-      const refused = await frame.evaluate(([count, after]) => {
-        const refused = window.burst(count);
-        void (after === "authorized" ? bridge.authorize({ account: "grace" }) : bridge.unauthorized());
-        return refused;
-      }, [SENT, after]);
+      const refused = await frame.evaluate(
+        ([count, after]) => {
+          const refused = window.burst(count);
+          void (after === "authorized" ? bridge.authorize({ account: "grace" }) : bridge.unauthorized());
+          return refused;
+        },
+        [SENT, after],
+      );
       onlyRateLimited(refused);
       shown.push(await comesTo(page, after));
       await drained(frame);
       // Where it was lost, the next run begins with a new word.
-      if (shown.at(-1) !== after) await frame.evaluate((after) => (after === "authorized" ? bridge.unauthorized() : bridge.authorize({ account: "eve" })), after);
+      if (shown.at(-1) !== after)
+        await frame.evaluate((after) => (after === "authorized" ? bridge.unauthorized() : bridge.authorize({ account: "eve" })), after);
     }
     assert.deepEqual(shown, Array(TIMES).fill(after));
     if (after === "authorized") assert.equal(await page.evaluate(() => widget.session.account.subject), "grace");
   }, 180_000);
 }
 
-for (const [name, fromWidget] of [["the widget's sign-out reaches the host", true], ["the host's sign-out reaches the widget", false]]) {
+for (const [name, fromWidget] of [
+  ["the widget's sign-out reaches the host", true],
+  ["the host's sign-out reaches the widget", false],
+]) {
   test(`D63: behind 100,000 messages ${name}, ${RUNS} of ${RUNS}`, async () => {
     const { page, frame } = await pair();
     const [sender, hearer] = fromWidget ? [frame, page] : [page, frame];
@@ -101,7 +119,10 @@ for (const [name, fromWidget] of [["the widget's sign-out reaches the host", tru
       await hostSees(page, "authorized", `ada-${run}`);
       const refused = await sender.evaluate((fromWidget) => {
         const refused = window.burst(100_000);
-        window.done = (fromWidget ? bridge.unauthorized() : widget.signOut()).then(() => "done", (error) => error.code);
+        window.done = (fromWidget ? bridge.unauthorized() : widget.signOut()).then(
+          () => "done",
+          (error) => error.code,
+        );
         return refused;
       }, fromWidget);
       onlyRateLimited(refused);
@@ -117,7 +138,13 @@ test("D63: behind 100,000 messages the host's identity reaches the widget, and t
   for (let run = 1; run <= 20; run++) {
     const { refused, outcome } = await page.evaluate(async (run) => {
       const refused = window.burst(100_000);
-      return { refused, outcome: await widget.setIdentity({ account: `ada-${run}` }).then(() => "taken", (error) => error.code) };
+      return {
+        refused,
+        outcome: await widget.setIdentity({ account: `ada-${run}` }).then(
+          () => "taken",
+          (error) => error.code,
+        ),
+      };
     }, run);
     onlyRateLimited(refused);
     assert.equal(outcome, "taken", `run ${run}`);
@@ -128,7 +155,14 @@ test("D63: behind 100,000 messages the host's identity reaches the widget, and t
 
 /** In a page: so many requests in one task. How many came to what. */
 const askMany = (count) =>
-  Promise.all(Array.from({ length: count }, (_, i) => end.request("echo", i).then((said) => (said === i ? "answered" : "another's answer"), (error) => error.code ?? String(error)))).then((outcomes) => {
+  Promise.all(
+    Array.from({ length: count }, (_, i) =>
+      end.request("echo", i).then(
+        (said) => (said === i ? "answered" : "another's answer"),
+        (error) => error.code ?? String(error),
+      ),
+    ),
+  ).then((outcomes) => {
     const counts = {};
     for (const outcome of outcomes) counts[outcome] = (counts[outcome] ?? 0) + 1;
     return counts;
@@ -186,7 +220,10 @@ test("D63: 30,000 messages in 0.7 s: what is not received was refused to its sen
   const { page, frame } = await pair();
   const count = 30_000;
   const refused = [];
-  for (const [name, sender, receiver] of [["widget to host", frame, page], ["host to widget", page, frame]]) {
+  for (const [name, sender, receiver] of [
+    ["widget to host", frame, page],
+    ["host to widget", page, frame],
+  ]) {
     await rested(sender);
     const { thrown, others } = await sender.evaluate(paced, count);
     assert.deepEqual(others, []);
@@ -197,5 +234,8 @@ test("D63: 30,000 messages in 0.7 s: what is not received was refused to its sen
     assert.equal(received + thrown, count, `${name}: ${received} received, ${thrown} refused`);
     refused.push(thrown);
   }
-  assert.ok(Math.abs(refused[0] - refused[1]) <= count / 100, `one rule: ${refused[0]} refused from widget to host, ${refused[1]} from host to widget`);
+  assert.ok(
+    Math.abs(refused[0] - refused[1]) <= count / 100,
+    `one rule: ${refused[0]} refused from widget to host, ${refused[1]} from host to widget`,
+  );
 });

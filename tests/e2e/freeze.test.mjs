@@ -34,7 +34,8 @@ async function following(namespace) {
   window.bridge = await connect({ hosts: ["https://nobody.example"], namespace });
 }
 
-const status = (page, wanted) => page.waitForFunction((wanted) => bridge.session.status === wanted, { polling: 25, timeout: 15_000 }, wanted);
+const status = (page, wanted) =>
+  page.waitForFunction((wanted) => bridge.session.status === wanted, { polling: 25, timeout: 15_000 }, wanted);
 const seconds = (page, count) => page.evaluate((count) => new Promise((resolve) => setTimeout(resolve, count * 1000)), count);
 
 test("D50 a frozen tab renews no token; thawed, it knows of the sign-out before it asks for one", async () => {
@@ -56,8 +57,16 @@ test("D50 a frozen tab renews no token; thawed, it knows of the sign-out before 
   await status(hidden.page, "unauthorized");
   await seconds(hidden.page, 1.5);
   const { asked, told } = await hidden.page.evaluate(() => ({ asked, told }));
-  assert.deepEqual(asked.filter(([, at]) => at > frozen), [], "nobody was asked, neither then nor later");
-  assert.deepEqual(told.filter(([, at]) => at > frozen && at < thawed), [], "nothing was told");
+  assert.deepEqual(
+    asked.filter(([, at]) => at > frozen),
+    [],
+    "nobody was asked, neither then nor later",
+  );
+  assert.deepEqual(
+    told.filter(([, at]) => at > frozen && at < thawed),
+    [],
+    "nothing was told",
+  );
   assert.equal(told.at(-1)[0], "unauthorized user");
 });
 
@@ -73,7 +82,10 @@ test("D50 thawed, it renews at most once what ran out meanwhile, and gives out n
   await hidden.thaw();
   const { token, asked } = await hidden.page.evaluate(async () => ({ token: await bridge.accessToken(), asked: [...asked] }));
   const since = asked.filter(([, at]) => at > frozen);
-  assert.deepEqual(since.map(([reason]) => reason), ["refresh"]);
+  assert.deepEqual(
+    since.map(([reason]) => reason),
+    ["refresh"],
+  );
   assert.ok(since[0][1] >= thawed);
   assert.equal(token, `token ${asked.length}`);
 });
@@ -88,10 +100,15 @@ test("D50 what other tabs did meanwhile is there at once, the last of it", async
     bridge.subscribe(({ epoch }) => window.told.push(epoch));
   });
   assert.ok(await hidden.freeze());
-  for (const subject of ["ada", "grace", "edith"]) await seen.page.evaluate((subject) => bridge.authorize({ account: { subject } }), subject);
+  for (const subject of ["ada", "grace", "edith"])
+    await seen.page.evaluate((subject) => bridge.authorize({ account: { subject } }), subject);
   const epoch = await seen.page.evaluate(() => bridge.session.epoch);
   await hidden.thaw();
   await hidden.page.waitForFunction((epoch) => bridge.session.epoch === epoch, { polling: 25, timeout: 15_000 }, epoch);
   const told = await hidden.page.evaluate(() => window.told);
-  assert.deepEqual(told, [...told].sort((one, two) => one - two), "never backwards");
+  assert.deepEqual(
+    told,
+    [...told].sort((one, two) => one - two),
+    "never backwards",
+  );
 });

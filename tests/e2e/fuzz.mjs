@@ -11,8 +11,59 @@ export function fuzz({ count, seed, host }) {
   const pick = (list) => list[random(list.length)];
 
   // The protocol's own words, so that the values get as deep into the reader as they can. "bye" and sign-outs would be obeyed, so they are not said.
-  const KEYS = ["type", "id", "name", "data", "channel", "nonce", "min", "max", "version", "capabilities", "code", "message", "identity", "account", "subject", "accessToken", "expiresAt", "session", "status", "length", "__proto__", "constructor", "prototype", "then", "toJSON", "0", ""];
-  const WORDS = ["authframe:knock", "authframe:hello", "welcome", "refuse", "open", "session", "identity", "sign-in", "request", "reply", "error", "message", "authorized", "unknown", "VERSION_MISMATCH", "__proto__", "", "\ud800", "\0", "é".repeat(64), "x".repeat(65), "y".repeat(300)];
+  const KEYS = [
+    "type",
+    "id",
+    "name",
+    "data",
+    "channel",
+    "nonce",
+    "min",
+    "max",
+    "version",
+    "capabilities",
+    "code",
+    "message",
+    "identity",
+    "account",
+    "subject",
+    "accessToken",
+    "expiresAt",
+    "session",
+    "status",
+    "length",
+    "__proto__",
+    "constructor",
+    "prototype",
+    "then",
+    "toJSON",
+    "0",
+    "",
+  ];
+  const WORDS = [
+    "authframe:knock",
+    "authframe:hello",
+    "welcome",
+    "refuse",
+    "open",
+    "session",
+    "identity",
+    "sign-in",
+    "request",
+    "reply",
+    "error",
+    "message",
+    "authorized",
+    "unknown",
+    "VERSION_MISMATCH",
+    "__proto__",
+    "",
+    "\ud800",
+    "\0",
+    "é".repeat(64),
+    "x".repeat(65),
+    "y".repeat(300),
+  ];
   const NUMBERS = [0, -0, 1, -1, 0.5, 2 ** 31, 2 ** 32, 2 ** 53, 2 ** 53 + 2, -(2 ** 53), 1e308, NaN, Infinity, -Infinity];
   const cyclic = { type: "request", id: 1 };
   cyclic.data = cyclic.self = cyclic;
@@ -20,21 +71,50 @@ export function fuzz({ count, seed, host }) {
   const sparse = [];
   sparse[4_000_000_000] = 1;
 
-  const ODD = [new Date(NaN), /x/g, new Error("e"), new ArrayBuffer(8), new Uint8Array(3), cyclic, sparse, new Map([["type", "open"]]), new Set([1]), Object(1), Object("boxed"), Object(true), 7n ** 40n];
+  const ODD = [
+    new Date(NaN),
+    /x/g,
+    new Error("e"),
+    new ArrayBuffer(8),
+    new Uint8Array(3),
+    cyclic,
+    sparse,
+    new Map([["type", "open"]]),
+    new Set([1]),
+    Object(1),
+    Object("boxed"),
+    Object(true),
+    7n ** 40n,
+  ];
 
   const value = (depth) => {
     switch (random(depth > 4 ? 12 : 20)) {
-      case 0: return undefined;
-      case 1: return null;
-      case 2: return random(2) === 1;
-      case 3: case 4: return pick(NUMBERS);
-      case 5: return random(1_000_000);
-      case 6: case 7: case 8: return pick(WORDS);
-      case 9: return BigInt(random(1_000_000));
-      case 10: return random(50) === 0 ? huge : "short";
-      case 11: return pick(ODD);
-      case 12: case 13: return list(depth + 1);
-      default: return object(depth + 1);
+      case 0:
+        return undefined;
+      case 1:
+        return null;
+      case 2:
+        return random(2) === 1;
+      case 3:
+      case 4:
+        return pick(NUMBERS);
+      case 5:
+        return random(1_000_000);
+      case 6:
+      case 7:
+      case 8:
+        return pick(WORDS);
+      case 9:
+        return BigInt(random(1_000_000));
+      case 10:
+        return random(50) === 0 ? huge : "short";
+      case 11:
+        return pick(ODD);
+      case 12:
+      case 13:
+        return list(depth + 1);
+      default:
+        return object(depth + 1);
     }
   };
   const list = (depth) => {

@@ -63,8 +63,16 @@ test("ground: an uncaught error, an unhandled rejection and a policy violation i
     });
   }
   await lab.quiet();
-  assert.deepEqual(lab.seen.errors.map((text) => text.split("\n")[0]).sort(), ["Error: rejected", "Error: rejected", "Error: thrown", "Error: thrown"]);
-  assert.deepEqual(lab.seen.violations.map(({ directive }) => directive), ["style-src-elem", "style-src-elem"]);
+  assert.deepEqual(lab.seen.errors.map((text) => text.split("\n")[0]).sort(), [
+    "Error: rejected",
+    "Error: rejected",
+    "Error: thrown",
+    "Error: thrown",
+  ]);
+  assert.deepEqual(
+    lab.seen.violations.map(({ directive }) => directive),
+    ["style-src-elem", "style-src-elem"],
+  );
   lab.seen.errors.length = lab.seen.violations.length = 0;
 });
 
@@ -74,7 +82,13 @@ test("ground: listeners, timers, ports and channels that stay alive are counted,
   const before = await live();
   await page.evaluate(() => {
     const [pair, listener] = [new MessageChannel(), () => {}];
-    window.kept = { pair, listener, channel: new BroadcastChannel("x"), timer: setTimeout(() => {}, 60_000), again: setInterval(() => {}, 60_000) };
+    window.kept = {
+      pair,
+      listener,
+      channel: new BroadcastChannel("x"),
+      timer: setTimeout(() => {}, 60_000),
+      again: setInterval(() => {}, 60_000),
+    };
     addEventListener("storage", listener);
     addEventListener("pageshow", () => {}, { once: true });
     pair.port1.onmessage = listener;
@@ -83,7 +97,10 @@ test("ground: listeners, timers, ports and channels that stay alive are counted,
   await lab.quiet();
   const during = await live();
   assert.equal(during.listeners.length, before.listeners.length + 3);
-  assert.deepEqual([during.timers.length, during.ports, during.channels], [before.timers.length + 2, before.ports + 2, before.channels + 1]);
+  assert.deepEqual(
+    [during.timers.length, during.ports, during.channels],
+    [before.timers.length + 2, before.ports + 2, before.channels + 1],
+  );
   await page.evaluate(() => {
     const { pair, listener, channel, timer, again } = window.kept;
     removeEventListener("storage", listener);
@@ -106,7 +123,11 @@ test("ground: the demo server keeps its partitioned cookie in a third-party fram
   const { frame } = await blankPair(lab);
   const other = await blankPair(lab, { site: "other" });
   const status = (where, method, body) =>
-    where.evaluate(async ([method, body]) => (await fetch("/api/session", { method, body, headers: body ? { "content-type": "application/json" } : {} })).status, [method, body]);
+    where.evaluate(
+      async ([method, body]) =>
+        (await fetch("/api/session", { method, body, headers: body ? { "content-type": "application/json" } : {} })).status,
+      [method, body],
+    );
   assert.equal(await status(frame, "GET"), 204);
   assert.equal(await status(frame, "POST", '{"subject":"nobody-we-know"}'), 403);
   assert.equal(await status(frame, "POST", '{"subject":"ada"}'), 200);

@@ -19,8 +19,10 @@ function fakeClock() {
   window.advance = (ms) => (ahead += ms);
 }
 
-const hostState = (page) => page.evaluate(() => ({ session: widget.session, connection: widget.connection, rejected: { ...widget.rejected } }));
-const widgetState = (frame) => frame.evaluate(() => ({ session: bridge.session, connection: bridge.connection, rejected: { ...bridge.rejected } }));
+const hostState = (page) =>
+  page.evaluate(() => ({ session: widget.session, connection: widget.connection, rejected: { ...widget.rejected } }));
+const widgetState = (frame) =>
+  frame.evaluate(() => ({ session: bridge.session, connection: bridge.connection, rejected: { ...bridge.rejected } }));
 
 /** In a page: posts a message with a port, and keeps what comes back on it. */
 const postWithPort = ([path, message, origin]) => {
@@ -53,7 +55,9 @@ test("D1: a knock from a page that is not in hosts changes nothing at the widget
   const { frame } = await rawPair(lab);
   const before = await widgetState(frame);
   await frame.evaluate((origin) => {
-    dispatchEvent(new MessageEvent("message", { data: { type: "authframe:knock", channel: "" }, origin, source: __e2e.real(window.parent) }));
+    dispatchEvent(
+      new MessageEvent("message", { data: { type: "authframe:knock", channel: "" }, origin, source: __e2e.real(window.parent) }),
+    );
   }, lab.origin("evil"));
   await lab.quiet();
   const after = await widgetState(frame);
@@ -80,7 +84,10 @@ test("D2: another window of the host's own origin is not the widget's parent", a
   await until(popup, () => window.labReady);
   const [before, hellos] = [await widgetState(frame), lab.seen.posts.length];
   await popup.evaluate((origin) => {
-    for (const message of [{ type: "authframe:knock", channel: "" }, { type: "identity", id: 1, identity: { account: { subject: "mallory" } } }]) {
+    for (const message of [
+      { type: "authframe:knock", channel: "" },
+      { type: "identity", id: 1, identity: { account: { subject: "mallory" } } },
+    ]) {
       window.opener.frames[0].postMessage(message, origin);
     }
   }, lab.origin("widget"));
@@ -88,7 +95,11 @@ test("D2: another window of the host's own origin is not the widget's parent", a
   const after = await widgetState(frame);
   assert.deepEqual({ ...after, rejected: null }, { ...before, rejected: null });
   assert.equal(after.rejected.source, before.rejected.source + 1, "what looks like ours is counted, and nothing else");
-  assert.equal(lab.seen.posts.filter(({ type }) => type === "authframe:hello").length, lab.seen.posts.slice(0, hellos).filter(({ type }) => type === "authframe:hello").length, "no new hello");
+  assert.equal(
+    lab.seen.posts.filter(({ type }) => type === "authframe:hello").length,
+    lab.seen.posts.slice(0, hellos).filter(({ type }) => type === "authframe:hello").length,
+    "no new hello",
+  );
 });
 
 test("the demo's attacker beside the widget: the counters rise on both sides, and he hears nothing", async () => {
@@ -102,7 +113,9 @@ test("the demo's attacker beside the widget: the counters rise on both sides, an
   assert.equal(await evil.textContent("#heard"), "Answers heard: none");
   assert.equal(await frame.evaluate(() => bridge.session.status), "unauthorized");
   assert.ok((await frame.evaluate(() => bridge.rejected.source)) >= 1);
-  await until(page, () => /by this page: source [1-9].* by the widget: source [1-9]/.test(document.querySelector("[data-part=rejected]").textContent));
+  await until(page, () =>
+    /by this page: source [1-9].* by the widget: source [1-9]/.test(document.querySelector("[data-part=rejected]").textContent),
+  );
 });
 
 test("D7: what a message says about its own origin, sender or version is not believed", async () => {
@@ -192,13 +205,27 @@ test("D8: each field's length and each array's is limited; what is over is dropp
   assert.deepEqual(after.session, before.session);
   assert.equal(after.connection, "connected");
   assert.equal(after.rejected.shape - before.rejected.shape, bad.length, "each of them once");
-  assert.equal(await page.evaluate(() => window.heard.some(({ type, id }) => type === "reply" || (type === "error" && !(id > 0)))), false, "none was treated as a question");
+  assert.equal(
+    await page.evaluate(() => window.heard.some(({ type, id }) => type === "reply" || (type === "error" && !(id > 0)))),
+    false,
+    "none was treated as a question",
+  );
   // What is no message at all: counted or not, nothing happens.
-  await page.evaluate(() => [{ type: "t".repeat(65) }, { type: 7 }, { type: {} }, "text", 5, null, [], [["type", "request"]]].forEach((message) => window.say(message)));
+  await page.evaluate(() =>
+    [{ type: "t".repeat(65) }, { type: 7 }, { type: {} }, "text", 5, null, [], [["type", "request"]]].forEach((message) =>
+      window.say(message),
+    ),
+  );
   await lab.quiet();
   assert.deepEqual((await widgetState(frame)).session, before.session);
   // At the limit it is good.
-  await page.evaluate(() => window.say({ type: "identity", id: 9, identity: { account: { subject: "s".repeat(256), name: "n".repeat(256) }, accessToken: "t".repeat(16_384) } }));
+  await page.evaluate(() =>
+    window.say({
+      type: "identity",
+      id: 9,
+      identity: { account: { subject: "s".repeat(256), name: "n".repeat(256) }, accessToken: "t".repeat(16_384) },
+    }),
+  );
   await widgetSees(frame, "authorized", "s".repeat(256));
 
   const capabilities = await rawPair(lab, { accept: false });
@@ -253,7 +280,9 @@ test(`D8: ${COUNT} random structured-clone values: no throw out of a listener, m
   const result = await frame.evaluate(fuzz, { count: COUNT, seed: 20_261, host: lab.origin("host") });
   const seconds = (performance.now() - started) / 1000;
   const after = await memory();
-  t.diagnostic(`${COUNT} values in ${seconds.toFixed(1)} s; heap ${before.heap} → ${after.heap}, wasm memory ${before.wasm} → ${after.wasm}; rejected ${JSON.stringify(result.rejected)}`);
+  t.diagnostic(
+    `${COUNT} values in ${seconds.toFixed(1)} s; heap ${before.heap} → ${after.heap}, wasm memory ${before.wasm} → ${after.wasm}; rejected ${JSON.stringify(result.rejected)}`,
+  );
   assert.deepEqual([result.window + result.port, result.thrown], [COUNT, 0]);
   assert.ok(result.rejected.rate < COUNT / 100, "nearly all of them were read");
   assert.ok(result.rejected.shape > COUNT / 100, "many were broken messages of ours");
@@ -265,17 +294,21 @@ test(`D8: ${COUNT} random structured-clone values: no throw out of a listener, m
 
 test("D8: a message that is no object leaves nothing behind in the wasm", async () => {
   const { frame } = await rawPair(lab, { prepare: fakeClock });
-  const memory = (values) => frame.evaluate(([values, host]) => {
-    const source = __e2e.real(window.parent);
-    const port = __e2e.ports().at(-1);
-    for (let i = 0; i < 40_000; i++) {
-      if (i % 100 === 0) window.advance(1000);
-      const data = [5, "text", null, undefined, true][i % values];
-      if (i % 2 === 0) window.dispatchEvent(new MessageEvent("message", { data, origin: host, source }));
-      else port.dispatchEvent(new MessageEvent("message", { data }));
-    }
-    return __e2e.wasmMemory();
-  }, [values, lab.origin("host")]);
+  const memory = (values) =>
+    frame.evaluate(
+      ([values, host]) => {
+        const source = __e2e.real(window.parent);
+        const port = __e2e.ports().at(-1);
+        for (let i = 0; i < 40_000; i++) {
+          if (i % 100 === 0) window.advance(1000);
+          const data = [5, "text", null, undefined, true][i % values];
+          if (i % 2 === 0) window.dispatchEvent(new MessageEvent("message", { data, origin: host, source }));
+          else port.dispatchEvent(new MessageEvent("message", { data }));
+        }
+        return __e2e.wasmMemory();
+      },
+      [values, lab.origin("host")],
+    );
   const before = await memory(5);
   assert.ok(before > 0);
   assert.equal(await memory(5), before);
@@ -295,7 +328,8 @@ test("D9: __proto__, constructor and prototype never resolve to inherited member
       '{"type": "identity", "id": 1, "identity": {"__proto__": {"account": {"subject": "mallory"}}}}',
       '{"type": "identity", "id": 2, "identity": {"account": {"__proto__": {"subject": "mallory"}}}}',
       '{"type": "request", "id": 3, "constructor": {"name": "x"}, "prototype": {"name": "x"}}',
-    ]) window.say(JSON.parse(text));
+    ])
+      window.say(JSON.parse(text));
   });
   await lab.quiet();
   const after = await widgetState(raw.frame);
@@ -314,11 +348,14 @@ test("D9: members that the widget page itself inherits are not read as fields", 
     window.say({ type: "identity", id: 2, identity: {} });
   });
   await lab.quiet();
-  assert.equal(await frame.evaluate(() => {
-    delete Object.prototype.identity;
-    delete Object.prototype.account;
-    return bridge.session.status;
-  }), "unauthorized");
+  assert.equal(
+    await frame.evaluate(() => {
+      delete Object.prototype.identity;
+      delete Object.prototype.account;
+      return bridge.session.status;
+    }),
+    "unauthorized",
+  );
 });
 
 test("D10: unknown types and other libraries' traffic are ignored in silence", async () => {
@@ -338,8 +375,14 @@ test("D10: unknown types and other libraries' traffic are ignored in silence", a
   ];
   const { page, frame } = await embedded(lab);
   const before = [await hostState(page), await widgetState(frame)];
-  await frame.evaluate(([foreign, origin]) => foreign.forEach((message) => window.parent.postMessage(message, origin)), [foreign, lab.origin("host")]);
-  await page.evaluate(([foreign, origin]) => foreign.forEach((message) => widget.frame.contentWindow.postMessage(message, origin)), [foreign, lab.origin("widget")]);
+  await frame.evaluate(
+    ([foreign, origin]) => foreign.forEach((message) => window.parent.postMessage(message, origin)),
+    [foreign, lab.origin("host")],
+  );
+  await page.evaluate(
+    ([foreign, origin]) => foreign.forEach((message) => widget.frame.contentWindow.postMessage(message, origin)),
+    [foreign, lab.origin("widget")],
+  );
   await lab.quiet();
   assert.deepEqual([await hostState(page), await widgetState(frame)], before);
 });
@@ -451,7 +494,11 @@ test("D16: a welcome with another nonce, a second one, and one after 60 seconds 
   assert.deepEqual([await frame.evaluate(() => bridge.connection), await replays()], ["connecting", 2]);
 
   // A knock brings a new hello, and that one is good, once.
-  const knock = () => page.evaluate((origin) => document.querySelector("iframe").contentWindow.postMessage({ type: "authframe:knock", channel: "" }, origin), lab.origin("widget"));
+  const knock = () =>
+    page.evaluate(
+      (origin) => document.querySelector("iframe").contentWindow.postMessage({ type: "authframe:knock", channel: "" }, origin),
+      lab.origin("widget"),
+    );
   const count = await page.evaluate(() => window.hellos.length);
   await knock();
   await until(page, (count) => window.hellos.length > count, count);
@@ -476,7 +523,8 @@ test("D17: where the host speaks native, no other dialect's hello lowers the pro
       { type: "authframe:hello", channel: "", min: 0, max: 0, nonce: "0".repeat(32) },
       { type: "identity", id: 1, identity: { account: { subject: "mallory" } } },
       { type: "welcome", version: 1, nonce: window.hellos.at(-1).nonce, capabilities: [] },
-    ]) target.postMessage(message, origin);
+    ])
+      target.postMessage(message, origin);
   }, lab.origin("widget"));
   await lab.quiet();
   assert.deepEqual(await widgetState(frame), before);
@@ -486,7 +534,10 @@ test("D17: where the host speaks native, no other dialect's hello lowers the pro
 test("D18: an identity on the window, or from anybody but the pinned parent, signs nobody in", async () => {
   const { page, frame } = await rawPair(lab);
   const identity = { type: "identity", id: 1, identity: { account: { subject: "mallory" }, accessToken: "x" } };
-  await page.evaluate(([identity, origin]) => document.querySelector("iframe").contentWindow.postMessage(identity, origin), [identity, lab.origin("widget")]);
+  await page.evaluate(
+    ([identity, origin]) => document.querySelector("iframe").contentWindow.postMessage(identity, origin),
+    [identity, lab.origin("widget")],
+  );
   const evil = await addFrame(page, lab, lab.url("evil", "/lab"));
   await evil.evaluate(([identity, origin]) => window.parent.frames[0].postMessage(identity, origin), [identity, lab.origin("widget")]);
   await lab.quiet();

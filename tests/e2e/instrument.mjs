@@ -8,7 +8,8 @@
  * 3. Reports Content-Security-Policy violations.
  */
 export function instrument() {
-  const report = (kind, value) => globalThis.__e2eReport?.(JSON.stringify({ kind, origin: String(globalThis.origin), href: location.href, ...value }));
+  const report = (kind, value) =>
+    globalThis.__e2eReport?.(JSON.stringify({ kind, origin: String(globalThis.origin), href: location.href, ...value }));
   const nativeAdd = EventTarget.prototype.addEventListener;
   const nativeRemove = EventTarget.prototype.removeEventListener;
 
@@ -37,7 +38,12 @@ export function instrument() {
     } catch {
       body = String(data).slice(0, 200);
     }
-    report("post", { target: to, type: typeof data?.type === "string" ? data.type.slice(0, 80) : null, body, transfers: transfer?.length ?? 0 });
+    report("post", {
+      target: to,
+      type: typeof data?.type === "string" ? data.type.slice(0, 80) : null,
+      body,
+      transfers: transfer?.length ?? 0,
+    });
     return Reflect.apply(nativePost, target, args);
   };
   const standIn = (target) => {
@@ -99,7 +105,8 @@ export function instrument() {
     if (callback && !options?.signal?.aborted) {
       const key = entry(target, type, callback, options);
       listeners.set(key, `${target.constructor?.name} ${type}`);
-      if (options?.once) Reflect.apply(nativeAdd, target, [type, () => listeners.delete(key), { once: true, capture: Boolean(options.capture) }]);
+      if (options?.once)
+        Reflect.apply(nativeAdd, target, [type, () => listeners.delete(key), { once: true, capture: Boolean(options.capture) }]);
       if (options?.signal) Reflect.apply(nativeAdd, options.signal, ["abort", () => listeners.delete(key), { once: true }]);
     }
     return Reflect.apply(nativeAdd, target, [type, callback, options]);
@@ -125,7 +132,8 @@ export function instrument() {
     });
   };
   for (const key of ["onmessage", "onmessageerror", "onclose"]) patchHandler(MessagePort.prototype, key);
-  for (const key of ["onmessage", "onstorage", "onpageshow", "onpagehide", "onfocus", "onblur", "onunload", "onbeforeunload"]) patchHandler(window, key);
+  for (const key of ["onmessage", "onstorage", "onpageshow", "onpagehide", "onfocus", "onblur", "onunload", "onbeforeunload"])
+    patchHandler(window, key);
   patchHandler(Document.prototype, "onvisibilitychange");
 
   const timers = new Map();
@@ -158,10 +166,14 @@ export function instrument() {
       ports.add(this.port1).add(this.port2);
     }
   };
-  Reflect.apply(nativeAdd, window, ["message", (event) => {
-    // A test may have made it up.
-    if (event.isTrusted) event.ports.forEach((port) => ports.add(port));
-  }, { capture: true }]);
+  Reflect.apply(nativeAdd, window, [
+    "message",
+    (event) => {
+      // A test may have made it up.
+      if (event.isTrusted) event.ports.forEach((port) => ports.add(port));
+    },
+    { capture: true },
+  ]);
   const nativeClose = MessagePort.prototype.close;
   MessagePort.prototype.close = function close() {
     ports.delete(this);
@@ -220,7 +232,12 @@ export function instrument() {
     ports: () => [...ports],
     wasmMemory: () => memory?.buffer.byteLength ?? 0,
     /** What the page itself, not this script, keeps alive. Locks are asked for separately (`navigator.locks.query()`). */
-    live: () => ({ listeners: [...listeners.values(), ...handlers.values()].sort(), timers: [...timers.values()].sort(), ports: ports.size, channels: channels.size }),
+    live: () => ({
+      listeners: [...listeners.values(), ...handlers.values()].sort(),
+      timers: [...timers.values()].sort(),
+      ports: ports.size,
+      channels: channels.size,
+    }),
   };
 
   // --- 3. policy ------------------------------------------------------------------------------------------------------------------

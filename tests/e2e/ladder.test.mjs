@@ -16,43 +16,66 @@ async function staged({ site = "host", host = "none", cookie, options = {}, perm
   const page = await lab.lab(site);
   if (permission) {
     const browser = await lab.context.newCDPSession(page);
-    await browser.send("Browser.setPermission", { permission: { name: "storage-access" }, setting: permission, origin: lab.origin(site), embeddedOrigin: lab.origin("widget") });
+    await browser.send("Browser.setPermission", {
+      permission: { name: "storage-access" },
+      setting: permission,
+      origin: lab.origin(site),
+      embeddedOrigin: lab.origin("widget"),
+    });
   }
-  await page.evaluate(({ src, host }) => {
-    const onSignInRequest = host === "none" ? undefined : () => (host === "throws" ? Promise.reject(new Error("the host's own")) : host);
-    window.embedding = window.load("authframe/host").then(({ embed }) => embed({ container: document.getElementById("stage"), src, ...(onSignInRequest ? { onSignInRequest } : {}) }));
-  }, { src: lab.url("widget", "/lab"), host });
+  await page.evaluate(
+    ({ src, host }) => {
+      const onSignInRequest = host === "none" ? undefined : () => (host === "throws" ? Promise.reject(new Error("the host's own")) : host);
+      window.embedding = window
+        .load("authframe/host")
+        .then(({ embed }) => embed({ container: document.getElementById("stage"), src, ...(onSignInRequest ? { onSignInRequest } : {}) }));
+    },
+    { src: lab.url("widget", "/lab"), host },
+  );
   await until(page, () => document.querySelector("iframe"));
   const frame = await (await page.$("iframe")).contentFrame();
   await until(frame, () => window.labReady);
-  await frame.evaluate(async ({ hosts, namespace, cookie, options, link }) => {
-    document.documentElement.lang = "en";
-    document.title = "A widget";
-    const main = document.createElement("main");
-    const heading = document.createElement("h1");
-    heading.textContent = "Chat";
-    const container = document.createElement("div");
-    main.append(heading, container);
-    document.body.replaceChildren(main);
-    const [{ connect }, { ladder }] = await Promise.all([window.load("authframe"), window.load("authframe/ladder")]);
-    window.bridge = await connect({ hosts, namespace });
-    window.rungs = [];
-    window.ladder = ladder(bridge, { container, link, onRung: (rung, failure) => window.rungs.push([rung, failure?.code ?? null]), ...(cookie === undefined ? {} : { cookie: () => cookie }), ...options });
-  }, { hosts: [lab.origin(site)], namespace: lab.freshNamespace(), cookie, options, link: lab.url("widget", "/callback.html") });
+  await frame.evaluate(
+    async ({ hosts, namespace, cookie, options, link }) => {
+      document.documentElement.lang = "en";
+      document.title = "A widget";
+      const main = document.createElement("main");
+      const heading = document.createElement("h1");
+      heading.textContent = "Chat";
+      const container = document.createElement("div");
+      main.append(heading, container);
+      document.body.replaceChildren(main);
+      const [{ connect }, { ladder }] = await Promise.all([window.load("authframe"), window.load("authframe/ladder")]);
+      window.bridge = await connect({ hosts, namespace });
+      window.rungs = [];
+      window.ladder = ladder(bridge, {
+        container,
+        link,
+        onRung: (rung, failure) => window.rungs.push([rung, failure?.code ?? null]),
+        ...(cookie === undefined ? {} : { cookie: () => cookie }),
+        ...options,
+      });
+    },
+    { hosts: [lab.origin(site)], namespace: lab.freshNamespace(), cookie, options, link: lab.url("widget", "/callback.html") },
+  );
   await page.evaluate(async () => void (window.widget = await window.embedding));
   await until(frame, () => bridge.connection === "connected" && window.ladder.rung);
   return { page, frame };
 }
 const rung = (frame, name) => until(frame, (name) => window.ladder.rung === name, name);
 /** What a person sees, and a reader hears: the announcement, and the one thing to press. */
-const seen = (frame) => frame.evaluate(() => {
-  const visible = [...document.querySelectorAll(".authframe-ladder :is(a, button)")].filter((each) => each.offsetParent !== null);
-  return [document.querySelector("[role=status]").textContent, ...visible.map((each) => each.textContent)];
-});
+const seen = (frame) =>
+  frame.evaluate(() => {
+    const visible = [...document.querySelectorAll(".authframe-ladder :is(a, button)")].filter((each) => each.offsetParent !== null);
+    return [document.querySelector("[role=status]").textContent, ...visible.map((each) => each.textContent)];
+  });
 const focused = (frame) => frame.evaluate(() => document.activeElement.textContent);
 const clean = async (frame) => {
   await frame.evaluate(axe);
-  assert.deepEqual(await frame.evaluate(() => window.axe.run(document, { iframes: false }).then(({ violations }) => violations.map(({ id }) => id))), []);
+  assert.deepEqual(
+    await frame.evaluate(() => window.axe.run(document, { iframes: false }).then(({ violations }) => violations.map(({ id }) => id))),
+    [],
+  );
 };
 
 test("every rung fails: the next one is seen, announced, has the focus, and is pressed by keyboard alone", async () => {
@@ -63,11 +86,17 @@ test("every rung fails: the next one is seen, announced, has the focus, and is p
   await frame.focus("button");
   await page.keyboard.press("Enter");
   await rung(frame, "storage-access");
-  assert.deepEqual([await seen(frame), await focused(frame)], [["That did not work. Here is another way.", "Use my sign-in from before"], "Use my sign-in from before"]);
+  assert.deepEqual(
+    [await seen(frame), await focused(frame)],
+    [["That did not work. Here is another way.", "Use my sign-in from before"], "Use my sign-in from before"],
+  );
   await clean(frame);
   await page.keyboard.press("Space");
   await rung(frame, "popup");
-  assert.deepEqual([await seen(frame), await focused(frame)], [["That did not work. Here is another way.", "Sign in with a window"], "Sign in with a window"]);
+  assert.deepEqual(
+    [await seen(frame), await focused(frame)],
+    [["That did not work. Here is another way.", "Sign in with a window"], "Sign in with a window"],
+  );
   await clean(frame);
   await frame.evaluate(() => (window.ladder.close(), 0));
   // What the host's own function threw is its page's error.
@@ -83,11 +112,17 @@ test("a window that is blocked is followed by a link; who has been there begins 
   await frame.focus("button");
   await page.keyboard.press("Enter");
   await rung(frame, "link");
-  assert.deepEqual([await seen(frame), await focused(frame)], [["Your browser blocked the window. Here is another way.", "Sign in on our own page"], "Sign in on our own page"]);
+  assert.deepEqual(
+    [await seen(frame), await focused(frame)],
+    [["Your browser blocked the window. Here is another way.", "Sign in on our own page"], "Sign in on our own page"],
+  );
   assert.equal(await frame.evaluate(() => window.rungs.at(-1)[1]), "SIGN_IN_BLOCKED");
   await clean(frame);
   const [opened] = await Promise.all([lab.context.waitForEvent("page"), page.keyboard.press("Enter")]);
-  assert.equal(new URL(opened.url() === "about:blank" ? (await opened.waitForNavigation(), opened.url()) : opened.url()).pathname, "/callback.html");
+  assert.equal(
+    new URL(opened.url() === "about:blank" ? (await opened.waitForNavigation(), opened.url()) : opened.url()).pathname,
+    "/callback.html",
+  );
   await rung(frame, "popup");
   assert.deepEqual(await seen(frame), ["Once you have signed in there, come back and go on here.", "Sign in with a window"]);
 });
@@ -97,7 +132,10 @@ test("the host takes over, and the focus is given back", async () => {
   await frame.focus("button");
   await page.keyboard.press("Enter");
   await until(frame, () => bridge.session.status === "authorized");
-  assert.deepEqual([await seen(frame), await frame.evaluate(() => document.activeElement.className), await frame.evaluate(() => window.rungs.at(-1))], [["You are signed in."], "authframe-ladder", [null, null]]);
+  assert.deepEqual(
+    [await seen(frame), await frame.evaluate(() => document.activeElement.className), await frame.evaluate(() => window.rungs.at(-1))],
+    [["You are signed in."], "authframe-ladder", [null, null]],
+  );
   await clean(frame);
   // Signed out again, it is there again.
   await frame.evaluate(() => bridge.unauthorized());
@@ -110,7 +148,10 @@ test("a host that signs nobody in is no failure; a host that never does is no ru
   await frame.focus("button");
   await page.keyboard.press("Enter");
   await rung(frame, "popup");
-  assert.deepEqual([(await seen(frame))[0], await frame.evaluate(() => window.ladder.failure)], ["You have not signed in there yet. Here is another way.", null]);
+  assert.deepEqual(
+    [(await seen(frame))[0], await frame.evaluate(() => window.ladder.failure)],
+    ["You have not signed in there yet. Here is another way.", null],
+  );
   assert.deepEqual((await frame.evaluate(() => window.rungs)).map(([name]) => name).includes("link"), false);
 });
 
@@ -121,7 +162,10 @@ test("cookies of the widget's own site: where the browser gives them, the server
   const nobody = await staged({ site: "other", cookie: null });
   await press(nobody.frame.getByRole("button", { name: "Use my sign-in from before" }));
   await rung(nobody.frame, "popup");
-  assert.deepEqual([(await seen(nobody.frame))[0], await nobody.frame.evaluate(() => window.ladder.failure)], ["You have not signed in there yet. Here is another way.", null]);
+  assert.deepEqual(
+    [(await seen(nobody.frame))[0], await nobody.frame.evaluate(() => window.ladder.failure)],
+    ["You have not signed in there yet. Here is another way.", null],
+  );
 });
 
 test("a window that is open can be given up; then it is offered again", async () => {
@@ -136,7 +180,10 @@ test("a window that is open can be given up; then it is offered again", async ()
   await frame.getByRole("button", { name: "Cancel" }).press("Enter");
   await closed;
   await until(frame, () => document.activeElement.textContent === "Sign in with a window");
-  assert.deepEqual([await seen(frame), await frame.evaluate(() => window.ladder.failure.code)], [["You are not signed in.", "Sign in with a window"], "SIGN_IN_CANCELLED"]);
+  assert.deepEqual(
+    [await seen(frame), await frame.evaluate(() => window.ladder.failure.code)],
+    [["You are not signed in.", "Sign in with a window"], "SIGN_IN_CANCELLED"],
+  );
   await until(frame, () => bridge.session.status === "unauthorized");
 });
 
@@ -145,7 +192,10 @@ test("where no other way is left, the one that failed is there again; where ther
   await frame.evaluate(() => void (document.requestStorageAccess = undefined));
   await press(frame.getByRole("button"));
   await until(frame, () => window.ladder.failure);
-  assert.deepEqual([await seen(frame), await focused(frame), await frame.evaluate(() => window.ladder.failure.code)], [["That did not work. Try again.", "Use my sign-in from before"], "Use my sign-in from before", "STORAGE_ACCESS_UNSUPPORTED"]);
+  assert.deepEqual(
+    [await seen(frame), await focused(frame), await frame.evaluate(() => window.ladder.failure.code)],
+    [["That did not work. Try again.", "Use my sign-in from before"], "Use my sign-in from before", "STORAGE_ACCESS_UNSUPPORTED"],
+  );
   await frame.evaluate(async () => {
     window.ladder.close();
     const { ladder } = await window.load("authframe/ladder");
@@ -174,16 +224,22 @@ test("D12: after close() nothing of it is left; a link that is none is said at o
   await frame.evaluate(() => window.ladder.close());
   await frame.evaluate(() => bridge.authorize({ account: { subject: "ada" } }));
   await until(frame, () => bridge.session.status === "authorized");
-  assert.deepEqual(await frame.evaluate(() => [document.querySelector(".authframe-ladder").childElementCount, window.rungs.at(-1)[0]]), [0, "popup"]);
+  assert.deepEqual(await frame.evaluate(() => [document.querySelector(".authframe-ladder").childElementCount, window.rungs.at(-1)[0]]), [
+    0,
+    "popup",
+  ]);
   for (const link of ["javascript:alert(1)", "http://a.example/", "https://u@a.example/"]) {
-    assert.equal(await frame.evaluate(async (link) => {
-      const { ladder } = await window.load("authframe/ladder");
-      try {
-        ladder(bridge, { container: document.createElement("div"), link });
-      } catch (error) {
-        return error.code;
-      }
-      return "taken";
-    }, link), "CONFIG_INVALID");
+    assert.equal(
+      await frame.evaluate(async (link) => {
+        const { ladder } = await window.load("authframe/ladder");
+        try {
+          ladder(bridge, { container: document.createElement("div"), link });
+        } catch (error) {
+          return error.code;
+        }
+        return "taken";
+      }, link),
+      "CONFIG_INVALID",
+    );
   }
 });

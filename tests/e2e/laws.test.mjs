@@ -66,9 +66,22 @@ test("D52: an event named message that has none of its members, in either half, 
     await where.evaluate(() => {
       window.uncaught = [];
       addEventListener("error", ({ message }) => window.uncaught.push(message));
-      for (const event of [new Event("message"), new CustomEvent("message"), new Event("storage"), new Event("messageerror"), new Event("focus"), new StorageEvent("storage", { key: null })]) dispatchEvent(event);
+      for (const event of [
+        new Event("message"),
+        new CustomEvent("message"),
+        new Event("storage"),
+        new Event("messageerror"),
+        new Event("focus"),
+        new StorageEvent("storage", { key: null }),
+      ])
+        dispatchEvent(event);
       const trap = new Event("message");
-      for (const name of ["data", "origin", "source", "ports"]) Object.defineProperty(trap, name, { get: () => { throw new Error(name); } });
+      for (const name of ["data", "origin", "source", "ports"])
+        Object.defineProperty(trap, name, {
+          get: () => {
+            throw new Error(name);
+          },
+        });
       dispatchEvent(trap);
     });
     assert.deepEqual(await where.evaluate(() => window.uncaught), []);
@@ -81,14 +94,29 @@ test("D52: an event named message that has none of its members, in either half, 
 });
 
 test("C12: wasm of whatever type loads", async () => {
-  for (const type of ["application/wasm", "application/wasm; charset=utf-8", "application/wasm;", "Application/WASM", "application/octet-stream", "text/plain; charset=utf-8", ""]) {
+  for (const type of [
+    "application/wasm",
+    "application/wasm; charset=utf-8",
+    "application/wasm;",
+    "Application/WASM",
+    "application/octet-stream",
+    "text/plain; charset=utf-8",
+    "",
+  ]) {
     const page = await lab.lab("widget");
-    const state = await page.evaluate(async ({ type, host }) => {
-      const { connect } = await window.load("authframe");
-      const bytes = await (await fetch("/authframe/authframe.wasm")).arrayBuffer();
-      const bridge = await connect({ hosts: [host], namespace: "c12", wasm: new Response(bytes, { headers: type ? { "Content-Type": type } : {} }) });
-      return bridge.connection;
-    }, { type, host: lab.origin("host") });
+    const state = await page.evaluate(
+      async ({ type, host }) => {
+        const { connect } = await window.load("authframe");
+        const bytes = await (await fetch("/authframe/authframe.wasm")).arrayBuffer();
+        const bridge = await connect({
+          hosts: [host],
+          namespace: "c12",
+          wasm: new Response(bytes, { headers: type ? { "Content-Type": type } : {} }),
+        });
+        return bridge.connection;
+      },
+      { type, host: lab.origin("host") },
+    );
     assert.equal(state, "standalone", type);
     await page.close();
   }
@@ -109,7 +137,10 @@ test("D53: a user who has signed out elsewhere is not signed in again by a host 
   await one.frame.evaluate(connectHere, { hosts: [lab.origin("host")], namespace });
   await until(one.page, () => window.states.includes("disconnected") && window.states.at(-1) === "connected");
   await lab.quiet();
-  assert.deepEqual([await one.page.evaluate(() => window.widget.session.status), await two.page.evaluate(() => window.widget.session.status)], ["unauthorized", "unauthorized"]);
+  assert.deepEqual(
+    [await one.page.evaluate(() => window.widget.session.status), await two.page.evaluate(() => window.widget.session.status)],
+    ["unauthorized", "unauthorized"],
+  );
 });
 
 test("D53: a token that was named with a lifetime is dead when that has passed, however often it is named", async () => {

@@ -13,18 +13,22 @@ const PRIVATE_COLOUR = [123, 77, 255];
 async function privatePixels(path) {
   const page = await lab.context.newPage();
   const data = `data:image/png;base64,${(await readFile(path)).toString("base64")}`;
-  const count = await page.evaluate(async ([data, [r, g, b]]) => {
-    const image = new Image();
-    image.src = data;
-    await image.decode();
-    const canvas = new OffscreenCanvas(image.width, image.height);
-    const context = canvas.getContext("2d");
-    context.drawImage(image, 0, 0);
-    const pixels = context.getImageData(0, 0, image.width, image.height).data;
-    let found = 0;
-    for (let i = 0; i < pixels.length; i += 4) if (Math.abs(pixels[i] - r) < 3 && Math.abs(pixels[i + 1] - g) < 3 && Math.abs(pixels[i + 2] - b) < 3) found += 1;
-    return found;
-  }, [data, PRIVATE_COLOUR]);
+  const count = await page.evaluate(
+    async ([data, [r, g, b]]) => {
+      const image = new Image();
+      image.src = data;
+      await image.decode();
+      const canvas = new OffscreenCanvas(image.width, image.height);
+      const context = canvas.getContext("2d");
+      context.drawImage(image, 0, 0);
+      const pixels = context.getImageData(0, 0, image.width, image.height).data;
+      let found = 0;
+      for (let i = 0; i < pixels.length; i += 4)
+        if (Math.abs(pixels[i] - r) < 3 && Math.abs(pixels[i + 1] - g) < 3 && Math.abs(pixels[i + 2] - b) < 3) found += 1;
+      return found;
+    },
+    [data, PRIVATE_COLOUR],
+  );
   await page.close();
   return count;
 }
@@ -33,20 +37,27 @@ async function privatePixels(path) {
 function sampleAfterRestore() {
   window.samples = [];
   const sample = (when) => window.samples.push(`${when}: ${document.body.innerText.replace(/\s+/g, " ")}`);
-  addEventListener("pageshow", (event) => {
-    if (!event.persisted) return;
-    window.persisted = true;
-    sample("pageshow");
-    let left = 60;
-    const next = () => {
-      sample("frame");
-      if (left-- > 0) requestAnimationFrame(next);
-    };
-    requestAnimationFrame(next);
-  }, { capture: true });
+  addEventListener(
+    "pageshow",
+    (event) => {
+      if (!event.persisted) return;
+      window.persisted = true;
+      sample("pageshow");
+      let left = 60;
+      const next = () => {
+        sample("frame");
+        if (left-- > 0) requestAnimationFrame(next);
+      };
+      requestAnimationFrame(next);
+    },
+    { capture: true },
+  );
 }
 
-for (const [name, query] of [["a widget with acquire", {}], ["a widget without acquire", { acquire: "none" }]]) {
+for (const [name, query] of [
+  ["a widget with acquire", {}],
+  ["a widget without acquire", { acquire: "none" }],
+]) {
   test(`D49: restored from the back/forward cache after a sign-out elsewhere, the page never shows the old account (${name})`, async () => {
     query.namespace = lab.freshNamespace();
     const page = await lab.context.newPage();
@@ -58,7 +69,10 @@ for (const [name, query] of [["a widget with acquire", {}], ["a widget without a
     await shown(page, "Signed in as Ada Lovelace");
     await until(frame, () => document.querySelectorAll("#messages li").length > 0);
     const label = query.acquire ?? "acquire";
-    assert.ok((await privatePixels(await lab.screenshot(page, `bfcache-${label}-1-before`))) > 0, "the private colour is seen while signed in");
+    assert.ok(
+      (await privatePixels(await lab.screenshot(page, `bfcache-${label}-1-before`))) > 0,
+      "the private colour is seen while signed in",
+    );
 
     const other = await demo(lab, { query });
     await widgetSees(other.frame, "authorized");
@@ -75,7 +89,14 @@ for (const [name, query] of [["a widget with acquire", {}], ["a widget without a
     await shown(page, "Signed out");
     await until(page, () => window.samples.length > 10);
 
-    const inWidget = JSON.parse(await evaluateInLostFrame(lab, page, lab.origin("widget"), "JSON.stringify({ samples, persisted: window.persisted, session: bridge.session })"));
+    const inWidget = JSON.parse(
+      await evaluateInLostFrame(
+        lab,
+        page,
+        lab.origin("widget"),
+        "JSON.stringify({ samples, persisted: window.persisted, session: bridge.session })",
+      ),
+    );
     assert.equal(inWidget.persisted, true, "the widget's document was restored too");
     assert.equal(inWidget.session.status, "unauthorized");
     assert.ok(inWidget.samples.length > 0);
@@ -85,7 +106,11 @@ for (const [name, query] of [["a widget with acquire", {}], ["a widget without a
       assert.doesNotMatch(text, /Signed in as|Ada|Invoice|analytical engine/, sample);
     }
     for (const shot of shots) assert.equal(await privatePixels(shot), 0, shot);
-    assert.equal(await evaluateInLostFrame(lab, page, lab.origin("widget"), "bridge.request('x').catch((error) => error.code)"), "NO_HANDLER", "D48: restored with the library connected");
+    assert.equal(
+      await evaluateInLostFrame(lab, page, lab.origin("widget"), "bridge.request('x').catch((error) => error.code)"),
+      "NO_HANDLER",
+      "D48: restored with the library connected",
+    );
   });
 }
 
@@ -131,7 +156,10 @@ test("D48: neither half listens to unload or beforeunload", async () => {
   const { page, frame } = await embedded(lab);
   for (const where of [page, frame]) {
     const { listeners } = await where.evaluate(() => __e2e.live());
-    assert.deepEqual(listeners.filter((entry) => /unload/.test(entry)), []);
+    assert.deepEqual(
+      listeners.filter((entry) => /unload/.test(entry)),
+      [],
+    );
   }
 });
 
@@ -158,7 +186,11 @@ function settableClock() {
   Date.now = () => now() + window.offset;
 }
 
-for (const [name, minutes, requests] of [["ten minutes on", 10, 0], ["ten minutes back", -10, 0], ["eight hours on, as after a sleep", 480, 1]]) {
+for (const [name, minutes, requests] of [
+  ["ten minutes on", 10, 0],
+  ["ten minutes back", -10, 0],
+  ["eight hours on, as after a sleep", 480, 1],
+]) {
   test(`D27 the wall clock goes ${name}: ${requests ? "one renewal, and the old token is not given out" : "nothing happens"}`, async () => {
     const page = await lab.lab("widget", "/lab", settableClock);
     await page.evaluate(renewing, { namespace: lab.freshNamespace(), life: 3600 });
@@ -236,7 +268,10 @@ test("D12: a connect() that fails leaves nothing", async () => {
   const { frame } = await blankPair(lab, { site: "evil", widgetPath: "/frame-ancestors/any/lab" });
   await frame.evaluate(() => window.load("authframe"));
   const before = await live(frame);
-  const code = await frame.evaluate(async (host) => (await window.load("authframe")).connect({ hosts: [host] }).catch((error) => error.code), lab.origin("host"));
+  const code = await frame.evaluate(
+    async (host) => (await window.load("authframe")).connect({ hosts: [host] }).catch((error) => error.code),
+    lab.origin("host"),
+  );
   assert.equal(code, "HOST_NOT_ALLOWED");
   await lab.quiet();
   assert.deepEqual(await live(frame), before);
@@ -247,24 +282,35 @@ test("D12: after close() no listener, timer, port or channel of the host remains
   await page.evaluate(() => window.load("authframe/host"));
   const before = await live(page);
   for (const state of ["connected", "with a request under way", "disconnected", "timed out", "aborted"]) {
-    const src = state === "timed out" || state === "aborted" ? lab.url("widget", "/lab") : lab.url("widget", `/?namespace=${lab.freshNamespace()}&acquire=none`);
-    await page.evaluate(async ([src, state, evil]) => {
-      const { embed } = await window.load("authframe/host");
-      const abort = new AbortController();
-      const connecting = embed({ container: document.getElementById("stage"), src, timeoutMs: state === "timed out" ? 300 : 15_000, signal: abort.signal });
-      if (state === "aborted") abort.abort();
-      const widget = await connecting.catch((error) => error.code);
-      if (typeof widget === "string") return;
-      if (state === "with a request under way") void widget.request("x").catch(() => {});
-      if (state === "disconnected") {
-        widget.frame.src = evil;
-        await new Promise((resolve) => widget.onConnection((now) => now === "disconnected" && resolve()));
-      }
-      widget.subscribe(() => {});
-      widget.handle("y", () => {});
-      widget.close();
-      widget.close();
-    }, [src, state, lab.url("evil", "/lab")]);
+    const src =
+      state === "timed out" || state === "aborted"
+        ? lab.url("widget", "/lab")
+        : lab.url("widget", `/?namespace=${lab.freshNamespace()}&acquire=none`);
+    await page.evaluate(
+      async ([src, state, evil]) => {
+        const { embed } = await window.load("authframe/host");
+        const abort = new AbortController();
+        const connecting = embed({
+          container: document.getElementById("stage"),
+          src,
+          timeoutMs: state === "timed out" ? 300 : 15_000,
+          signal: abort.signal,
+        });
+        if (state === "aborted") abort.abort();
+        const widget = await connecting.catch((error) => error.code);
+        if (typeof widget === "string") return;
+        if (state === "with a request under way") void widget.request("x").catch(() => {});
+        if (state === "disconnected") {
+          widget.frame.src = evil;
+          await new Promise((resolve) => widget.onConnection((now) => now === "disconnected" && resolve()));
+        }
+        widget.subscribe(() => {});
+        widget.handle("y", () => {});
+        widget.close();
+        widget.close();
+      },
+      [src, state, lab.url("evil", "/lab")],
+    );
     await lab.quiet();
     assert.deepEqual(await live(page), before, state);
     assert.equal(await page.evaluate(() => document.querySelectorAll("iframe").length), 0, state);
@@ -273,14 +319,16 @@ test("D12: after close() no listener, timer, port or channel of the host remains
 
 test("bad input never loses the session: listeners that throw, and wrong arguments, are typed errors or reported", async () => {
   const { page, frame } = await embedded(lab);
-  await frame.evaluate(() => {
-    bridge.subscribe(() => {
-      throw new Error("a subscriber throws");
-    });
-    bridge.onConnection(() => {
-      throw new Error("a subscriber throws");
-    });
-  }).catch(() => {});
+  await frame
+    .evaluate(() => {
+      bridge.subscribe(() => {
+        throw new Error("a subscriber throws");
+      });
+      bridge.onConnection(() => {
+        throw new Error("a subscriber throws");
+      });
+    })
+    .catch(() => {});
   const wrong = await frame.evaluate(async () => {
     const codes = [];
     for (const call of [
@@ -304,10 +352,24 @@ test("bad input never loses the session: listeners that throw, and wrong argumen
     }
     return codes;
   });
-  assert.deepEqual(wrong, ["ACCOUNT_INVALID", "ACCOUNT_INVALID", "ACCOUNT_INVALID", "ACCOUNT_INVALID", "TOKEN_INVALID", "CONFIG_INVALID", "NAME_INVALID", "NAME_INVALID", "DATA_NOT_CLONEABLE", "DATA_NOT_CLONEABLE"]);
+  assert.deepEqual(wrong, [
+    "ACCOUNT_INVALID",
+    "ACCOUNT_INVALID",
+    "ACCOUNT_INVALID",
+    "ACCOUNT_INVALID",
+    "TOKEN_INVALID",
+    "CONFIG_INVALID",
+    "NAME_INVALID",
+    "NAME_INVALID",
+    "DATA_NOT_CLONEABLE",
+    "DATA_NOT_CLONEABLE",
+  ]);
   await frame.evaluate(() => bridge.authorize({ account: "ada" }));
   await hostSees(page, "authorized", "ada");
   await lab.quiet();
   const reported = lab.seen.errors.splice(0);
-  assert.ok(reported.every((text) => text.includes("a subscriber throws")), String(reported));
+  assert.ok(
+    reported.every((text) => text.includes("a subscriber throws")),
+    String(reported),
+  );
 });

@@ -51,7 +51,9 @@ const assertBack = async (say) => {
   await say(reload);
   // The demo's widget has no such handler, and says so: it lives.
   assert.equal(await say(`widget.request("anybody?").catch((error) => error.code)`), "NO_HANDLER");
-  await say(`new Promise((done) => { const stop = widget.subscribe(({ status }) => status === "authorized" && (done(), queueMicrotask(() => stop()))); })`);
+  await say(
+    `new Promise((done) => { const stop = widget.subscribe(({ status }) => status === "authorized" && (done(), queueMicrotask(() => stop()))); })`,
+  );
 };
 
 test("D62: the frame's process dies: without any call the host says disconnected within 40 s, shows nobody, and is connected again once the frame is loaded again, with what it said meanwhile", async () => {
@@ -64,7 +66,12 @@ test("D62: the frame's process dies: without any call the host says disconnected
   // What the host says meanwhile is said once the frame is back.
   await say(`widget.setIdentity({ account: "grace" }).catch(() => {}); undefined`);
   await say(reload);
-  assert.equal(await say(`new Promise((done) => { setTimeout(() => done(JSON.stringify(widget.session)), 10_000); widget.subscribe(({ account }) => account?.subject === "grace" && done("grace")); })`), "grace");
+  assert.equal(
+    await say(
+      `new Promise((done) => { setTimeout(() => done(JSON.stringify(widget.session)), 10_000); widget.subscribe(({ account }) => account?.subject === "grace" && done("grace")); })`,
+    ),
+    "grace",
+  );
 }, 120_000);
 
 test("D62: the frame's process dies: after a request has timed out the host knows sooner, and what was under way fails as such", async () => {

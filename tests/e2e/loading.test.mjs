@@ -10,23 +10,39 @@ const bytes = await readFile(fileURLToPath(new URL("../../dist/authframe.wasm", 
 /** Answers every request for the wasm with this, or breaks it off. */
 async function served(page, { status = 200, type, body = bytes, abort }) {
   await page.unroute("**/authframe.wasm");
-  await page.route("**/authframe.wasm", (route) => (abort ? route.abort(abort) : route.fulfill({ status, body, headers: { "access-control-allow-origin": "*", ...(type ? { "content-type": type } : {}) } })));
+  await page.route("**/authframe.wasm", (route) =>
+    abort
+      ? route.abort(abort)
+      : route.fulfill({ status, body, headers: { "access-control-allow-origin": "*", ...(type ? { "content-type": type } : {}) } }),
+  );
 }
 
 const connects = (page, options = {}) =>
-  page.evaluate(async (options) => {
-    const { connect, AuthframeError } = await window.load("authframe");
-    try {
-      const bridge = await connect(options);
-      const { connection } = bridge;
-      bridge.close();
-      return { connection };
-    } catch (error) {
-      return { code: error.code, fault: error.fault, message: error.message, typed: error instanceof AuthframeError };
-    }
-  }, { hosts: [lab.origin("host")], namespace: lab.freshNamespace(), ...options });
+  page.evaluate(
+    async (options) => {
+      const { connect, AuthframeError } = await window.load("authframe");
+      try {
+        const bridge = await connect(options);
+        const { connection } = bridge;
+        bridge.close();
+        return { connection };
+      } catch (error) {
+        return { code: error.code, fault: error.fault, message: error.message, typed: error instanceof AuthframeError };
+      }
+    },
+    { hosts: [lab.origin("host")], namespace: lab.freshNamespace(), ...options },
+  );
 
-for (const type of ["application/wasm", "application/wasm; charset=utf-8", "application/wasm;", "Application/WASM", "application/octet-stream", "text/plain; charset=utf-8", "text/html", ""]) {
+for (const type of [
+  "application/wasm",
+  "application/wasm; charset=utf-8",
+  "application/wasm;",
+  "Application/WASM",
+  "application/octet-stream",
+  "text/plain; charset=utf-8",
+  "text/html",
+  "",
+]) {
   test(`wasm that is served as "${type}" loads`, async () => {
     const page = await lab.lab("widget");
     await served(page, { type });
@@ -38,8 +54,14 @@ test("what is no wasm is WASM_LOAD_FAILED, which names the address, the status, 
   const page = await lab.lab("widget");
   const address = lab.url("widget", "/authframe/authframe.wasm");
   const cases = [
-    [{ type: "text/html", body: "<!doctype html><title>App</title>" }, `"${address}" answered with HTTP 200, Content-Type "text/html", and an HTML page: 33 bytes`],
-    [{ type: "application/wasm", body: "<html>" }, `"${address}" answered with HTTP 200, Content-Type "application/wasm", and an HTML page: 6 bytes`],
+    [
+      { type: "text/html", body: "<!doctype html><title>App</title>" },
+      `"${address}" answered with HTTP 200, Content-Type "text/html", and an HTML page: 33 bytes`,
+    ],
+    [
+      { type: "application/wasm", body: "<html>" },
+      `"${address}" answered with HTTP 200, Content-Type "application/wasm", and an HTML page: 6 bytes`,
+    ],
     [{ status: 503, type: "text/plain", body: "later" }, `"${address}" answered with HTTP 503, Content-Type "text/plain".`],
     [{ type: "application/wasm", body: bytes.subarray(0, 1000) }, "1000 bytes that begin as wasm does but cannot be compiled"],
     [{ type: "application/wasm", body: Buffer.alloc(0) }, "and nothing in it"],
@@ -83,7 +105,9 @@ test("a policy without 'wasm-unsafe-eval' is WASM_BLOCKED_BY_CSP, also where onl
 
   const webkit = await lab.lab("widget", "/lab", () => {
     WebAssembly.Instance = function () {
-      throw new EvalError("Refused to create a WebAssembly object because 'unsafe-eval' or 'wasm-unsafe-eval' is not an allowed source of script");
+      throw new EvalError(
+        "Refused to create a WebAssembly object because 'unsafe-eval' or 'wasm-unsafe-eval' is not an allowed source of script",
+      );
     };
   });
   assert.equal((await connects(webkit)).code, "WASM_BLOCKED_BY_CSP");

@@ -15,7 +15,8 @@ const lab = browserForThisFile();
 function keepUncaught() {
   window.uncaught = [];
   const keep = (error, message) => {
-    if (!(error instanceof Error) || String(error.stack).includes("/authframe/")) window.uncaught.push(String(error?.stack ?? error ?? message).slice(0, 300));
+    if (!(error instanceof Error) || String(error.stack).includes("/authframe/"))
+      window.uncaught.push(String(error?.stack ?? error ?? message).slice(0, 300));
   };
   addEventListener("error", ({ error, message }) => keep(error, message));
   addEventListener("unhandledrejection", ({ reason }) => keep(reason, "a rejection"));
@@ -34,7 +35,19 @@ function arm({ key, origin }) {
   const boom = () => {
     throw new Error("a getter of a made-up event");
   };
-  const MEMBERS = ["data", "origin", "source", "ports", "timeStamp", "lastEventId", "key", "newValue", "oldValue", "storageArea", "persisted"];
+  const MEMBERS = [
+    "data",
+    "origin",
+    "source",
+    "ports",
+    "timeStamp",
+    "lastEventId",
+    "key",
+    "newValue",
+    "oldValue",
+    "storageArea",
+    "persisted",
+  ];
   /** The members that are named throw when they are read. */
   const cursed = (event, members = MEMBERS) => {
     for (const name of members) Object.defineProperty(event, name, { get: boom });
@@ -50,19 +63,42 @@ function arm({ key, origin }) {
   const hello = { type: "authframe:hello", channel: "", min: 1, max: 1, nonce: "0".repeat(32) };
 
   const DATA = {
-    null: null, undefined, zero: 0, NaN: NaN, "an empty text": "", "a BigInt": 7n, true: true, "a list": [], "a list with a hello": [hello], "a date that is none": new Date(NaN),
-    "a function": () => {}, "an object without a prototype": Object.create(null), "a proxy whose traps throw": new Proxy({}, handler), "a revoked proxy": revoked.proxy,
+    null: null,
+    undefined,
+    zero: 0,
+    NaN: NaN,
+    "an empty text": "",
+    "a BigInt": 7n,
+    true: true,
+    "a list": [],
+    "a list with a hello": [hello],
+    "a date that is none": new Date(NaN),
+    "a function": () => {},
+    "an object without a prototype": Object.create(null),
+    "a proxy whose traps throw": new Proxy({}, handler),
+    "a revoked proxy": revoked.proxy,
     "a type that throws": throwing({}, "type"),
-    "a type that throws 1": Object.defineProperty({}, "type", { get() { throw 1; } }),
+    "a type that throws 1": Object.defineProperty({}, "type", {
+      get() {
+        throw 1;
+      },
+    }),
     "a knock whose channel throws": throwing({ type: "authframe:knock" }, "channel"),
     "a hello whose channel throws": throwing({ type: "authframe:hello" }, "channel"),
     "a hello whose fields throw": throwing({ type: "authframe:hello", channel: "" }, "min", "max", "nonce"),
     "a welcome whose fields throw": throwing({ type: "welcome" }, "version", "nonce", "capabilities"),
     "an open whose fields throw": throwing({ type: "open" }, "capabilities", "session"),
     "a session that throws": throwing({ type: "session" }, "session"),
-    "a session whose fields throw": { type: "session", session: throwing({}, "status", "reason", "account", "expiresAt", "epoch", "sequence", "writer") },
+    "a session whose fields throw": {
+      type: "session",
+      session: throwing({}, "status", "reason", "account", "expiresAt", "epoch", "sequence", "writer"),
+    },
     "an identity that throws": throwing({ type: "identity", id: 1 }, "identity"),
-    "an identity whose fields throw": { type: "identity", id: 1, identity: throwing({}, "account", "accessToken", "expiresAt", "expiresIn", "refreshToken", "serverTime") },
+    "an identity whose fields throw": {
+      type: "identity",
+      id: 1,
+      identity: throwing({}, "account", "accessToken", "expiresAt", "expiresIn", "refreshToken", "serverTime"),
+    },
     "a request whose fields throw": throwing({ type: "request" }, "id", "name", "data"),
     "a request whose data throws": throwing({ type: "request", id: 1, name: "ping" }, "data"),
     "a reply whose fields throw": throwing({ type: "reply" }, "id", "data"),
@@ -79,7 +115,9 @@ function arm({ key, origin }) {
     "MessageEvent(message) without a source, a hello": () => [message({ data: hello, origin })],
     "MessageEvent(message) whose source is a port": () => [message({ data: hello, origin, source: new MessageChannel().port1 })],
     "MessageEvent(message) of this very window": () => [message({ data: hello, origin: location.origin, source: window })],
-    "MessageEvent(message) of the other half without an origin": () => [message({ data: { type: "authframe:news", channel: "" }, source: peer })],
+    "MessageEvent(message) of the other half without an origin": () => [
+      message({ data: { type: "authframe:news", channel: "" }, source: peer }),
+    ],
     "Event(message) whose members throw": () => [cursed(new Event("message", { bubbles }))],
     "MessageEvent(message) whose members throw": () => [cursed(message({ data: hello, origin, source: peer }))],
     "StorageEvent named message": () => [new StorageEvent("message", { bubbles, key })],
@@ -87,36 +125,73 @@ function arm({ key, origin }) {
     "MessageEvent(messageerror) of the other half": () => [new MessageEvent("messageerror", { bubbles, origin, source: peer })],
     "Event(messageerror) whose members throw": () => [cursed(new Event("messageerror", { bubbles }))],
   };
-  for (const name of MEMBERS.slice(0, 5)) messages[`MessageEvent(message) of the other half whose ${name} throws`] = () => [cursed(message({ data: hello, origin, source: peer }), [name])];
-  for (const name of MEMBERS.slice(0, 5)) messages[`Event(message) whose ${name} throws`] = () => [cursed(new Event("message", { bubbles }), [name])];
-  for (const [name, data] of Object.entries(DATA)) messages[`MessageEvent(message) of the other half, data: ${name}`] = () => [message({ data, origin, source: peer })];
+  for (const name of MEMBERS.slice(0, 5))
+    messages[`MessageEvent(message) of the other half whose ${name} throws`] = () => [
+      cursed(message({ data: hello, origin, source: peer }), [name]),
+    ];
+  for (const name of MEMBERS.slice(0, 5))
+    messages[`Event(message) whose ${name} throws`] = () => [cursed(new Event("message", { bubbles }), [name])];
+  for (const [name, data] of Object.entries(DATA))
+    messages[`MessageEvent(message) of the other half, data: ${name}`] = () => [message({ data, origin, source: peer })];
 
   // What no tab has written: the register holds something else.
   const record = JSON.parse((key && localStorage.getItem(key)) ?? "{}");
-  const forged = (fields) => () => [new StorageEvent("storage", { key, storageArea: localStorage, oldValue: null, newValue: JSON.stringify({ ...record, writer: "f".repeat(16), ...fields }) })];
+  const forged = (fields) => () => [
+    new StorageEvent("storage", {
+      key,
+      storageArea: localStorage,
+      oldValue: null,
+      newValue: JSON.stringify({ ...record, writer: "f".repeat(16), ...fields }),
+    }),
+  ];
   const storage = {
     "Event(storage)": () => [new Event("storage")],
     "CustomEvent(storage)": () => [new CustomEvent("storage", { detail: key })],
     "StorageEvent without a key and an area": () => [new StorageEvent("storage")],
     "StorageEvent with a key, without an area": () => [new StorageEvent("storage", { key })],
-    "StorageEvent with our key, a new value and no area": () => [new StorageEvent("storage", { key, newValue: JSON.stringify({ ...record, status: "unauthorized", epoch: record.epoch + 1 }) })],
+    "StorageEvent with our key, a new value and no area": () => [
+      new StorageEvent("storage", { key, newValue: JSON.stringify({ ...record, status: "unauthorized", epoch: record.epoch + 1 }) }),
+    ],
     "StorageEvent of another area": () => [new StorageEvent("storage", { key, newValue: null, storageArea: sessionStorage })],
-    "StorageEvent of somebody else's key": () => [new StorageEvent("storage", { key: "theme", newValue: "dark", storageArea: localStorage })],
+    "StorageEvent of somebody else's key": () => [
+      new StorageEvent("storage", { key: "theme", newValue: "dark", storageArea: localStorage }),
+    ],
     "StorageEvent whose members throw": () => [cursed(new StorageEvent("storage", { key, storageArea: localStorage }))],
     "Event(storage) whose members throw": () => [cursed(new Event("storage"))],
     "MessageEvent named storage": () => [new MessageEvent("storage", { data: record })],
   };
-  for (const name of MEMBERS.slice(6, 10)) storage[`StorageEvent with our key whose ${name} throws`] = () => [cursed(new StorageEvent("storage", { key, storageArea: localStorage, newValue: "{}" }), [name])];
+  for (const name of MEMBERS.slice(6, 10))
+    storage[`StorageEvent with our key whose ${name} throws`] = () => [
+      cursed(new StorageEvent("storage", { key, storageArea: localStorage, newValue: "{}" }), [name]),
+    ];
   if (key) {
     Object.assign(storage, {
       "StorageEvent, forged: signed out": forged({ status: "unauthorized", reason: "user", epoch: record.epoch + 1 }),
-      "StorageEvent, forged: signed out at the highest epoch of 32 bits": forged({ status: "unauthorized", reason: "user", epoch: 2 ** 32 - 1 }),
-      "StorageEvent, forged: signed out at the highest epoch of 53 bits": forged({ status: "unauthorized", reason: "user", epoch: Number.MAX_SAFE_INTEGER }),
-      "StorageEvent, forged: signed in at the highest epoch of 32 bits": forged({ status: "authorized", reason: "sign_in", epoch: 2 ** 32 - 1 }),
-      "StorageEvent, forged: signed in at the highest epoch of 53 bits": forged({ status: "authorized", reason: "sign_in", epoch: Number.MAX_SAFE_INTEGER }),
+      "StorageEvent, forged: signed out at the highest epoch of 32 bits": forged({
+        status: "unauthorized",
+        reason: "user",
+        epoch: 2 ** 32 - 1,
+      }),
+      "StorageEvent, forged: signed out at the highest epoch of 53 bits": forged({
+        status: "unauthorized",
+        reason: "user",
+        epoch: Number.MAX_SAFE_INTEGER,
+      }),
+      "StorageEvent, forged: signed in at the highest epoch of 32 bits": forged({
+        status: "authorized",
+        reason: "sign_in",
+        epoch: 2 ** 32 - 1,
+      }),
+      "StorageEvent, forged: signed in at the highest epoch of 53 bits": forged({
+        status: "authorized",
+        reason: "sign_in",
+        epoch: Number.MAX_SAFE_INTEGER,
+      }),
       "StorageEvent, forged: another subject": forged({ status: "authorized", subjectTag: "0".repeat(32), epoch: record.epoch + 1 }),
       "StorageEvent, forged: removed": () => [new StorageEvent("storage", { key, storageArea: localStorage, newValue: null })],
-      "StorageEvent, forged: everything cleared": () => [new StorageEvent("storage", { key: null, storageArea: localStorage, newValue: null })],
+      "StorageEvent, forged: everything cleared": () => [
+        new StorageEvent("storage", { key: null, storageArea: localStorage, newValue: null }),
+      ],
       "StorageEvent, forged: no JSON": () => [new StorageEvent("storage", { key, storageArea: localStorage, newValue: "{" })],
       "StorageEvent, forged: a later version": forged({ v: 99 }),
     });
@@ -124,9 +199,15 @@ function arm({ key, origin }) {
 
   const life = {
     "Event(pagehide), Event(pageshow)": () => [new Event("pagehide"), new Event("pageshow")],
-    "PageTransitionEvent(pagehide), (pageshow), kept": () => [new PageTransitionEvent("pagehide", { persisted: true }), new PageTransitionEvent("pageshow", { persisted: true })],
+    "PageTransitionEvent(pagehide), (pageshow), kept": () => [
+      new PageTransitionEvent("pagehide", { persisted: true }),
+      new PageTransitionEvent("pageshow", { persisted: true }),
+    ],
     "PageTransitionEvent(pagehide), (pageshow), not kept": () => [new PageTransitionEvent("pagehide"), new PageTransitionEvent("pageshow")],
-    "pagehide and pageshow whose members throw": () => [cursed(new PageTransitionEvent("pagehide")), cursed(new PageTransitionEvent("pageshow"))],
+    "pagehide and pageshow whose members throw": () => [
+      cursed(new PageTransitionEvent("pagehide")),
+      cursed(new PageTransitionEvent("pageshow")),
+    ],
     "Event(pageshow)": () => [new Event("pageshow")],
     "Event(focus)": () => [new Event("focus")],
     "FocusEvent(focus) whose members throw": () => [cursed(new FocusEvent("focus"))],
@@ -175,7 +256,10 @@ const signIn = (subject) => bridge.authorize({ account: subject });
 /** In a page: waits until this half sees it. */
 function sees({ half, status, subject }) {
   return new Promise((resolve, reject) => {
-    const late = setTimeout(() => reject(new Error(`${half} sees ${JSON.stringify(window[half].session)}, not ${status} ${subject ?? ""}`)), 5000);
+    const late = setTimeout(
+      () => reject(new Error(`${half} sees ${JSON.stringify(window[half].session)}, not ${status} ${subject ?? ""}`)),
+      5000,
+    );
     const stop = window[half].subscribe((session) => {
       if (session.status !== status || (subject !== undefined && (session.account?.subject ?? null) !== subject)) return;
       clearTimeout(late);
@@ -190,7 +274,10 @@ const ask = ([half, data]) => window[half].request("ping", data, { timeoutMs: 50
 
 /** What must hold after each event. Throws what does not. */
 async function check({ one, two }, number, before, bySelf) {
-  const [inWidget, inHost] = [await one.frame.evaluate(() => window.uncaught.splice(0)), await one.page.evaluate(() => window.uncaught.splice(0))];
+  const [inWidget, inHost] = [
+    await one.frame.evaluate(() => window.uncaught.splice(0)),
+    await one.page.evaluate(() => window.uncaught.splice(0)),
+  ];
   assert.deepEqual([...inWidget, ...inHost], [], "nothing is uncaught");
   // Where a page was said to be hidden and shown again, the widget looks before it speaks.
   if (bySelf) {
@@ -198,7 +285,11 @@ async function check({ one, two }, number, before, bySelf) {
     await one.page.evaluate(sees, { half: "widget", status: before.widget.status, subject: before.widget.account.subject });
   }
   assert.deepEqual(await sessions(one), before, "the session is unchanged");
-  assert.deepEqual([await one.page.evaluate(ask, ["widget", number]), await one.frame.evaluate(ask, ["bridge", number])], [number, number], "requests both ways");
+  assert.deepEqual(
+    [await one.page.evaluate(ask, ["widget", number]), await one.frame.evaluate(ask, ["bridge", number])],
+    [number, number],
+    "requests both ways",
+  );
   assert.deepEqual(await sessions(one), before, "the session is unchanged after what was under way");
   await two.frame.evaluate(() => bridge.unauthorized());
   await one.frame.evaluate(sees, { half: "bridge", status: "unauthorized" });
@@ -208,11 +299,19 @@ async function check({ one, two }, number, before, bySelf) {
   await two.frame.evaluate(sees, { half: "bridge", status: "authorized" });
 }
 
-const sessions = async ({ page, frame }) => ({ bridge: await frame.evaluate(() => bridge.session), widget: await page.evaluate(() => widget.session) });
+const sessions = async ({ page, frame }) => ({
+  bridge: await frame.evaluate(() => bridge.session),
+  widget: await page.evaluate(() => widget.session),
+});
 
 const TARGETS = {
   widget: { window: ["messages", "storage", "life"], document: ["messages", "life"], port: ["messages"] },
-  host: { window: ["messages", "storage", "life"], document: ["messages", "life"], port: ["messages"], "frame element": ["messages", "life"] },
+  host: {
+    window: ["messages", "storage", "life"],
+    document: ["messages", "life"],
+    port: ["messages"],
+    "frame element": ["messages", "life"],
+  },
 };
 for (const [half, targets] of Object.entries(TARGETS)) {
   for (const [target, groups] of Object.entries(targets)) {
@@ -226,7 +325,10 @@ for (const [half, targets] of Object.entries(TARGETS)) {
           try {
             const before = await sessions(now.one);
             // Fires, and lets what it has begun come to its end.
-            await where.evaluate(([target, group, kind]) => (window.fire(target, group, kind), new Promise((done) => setTimeout(done, 0))), [target, group, kind]);
+            await where.evaluate(
+              ([target, group, kind]) => (window.fire(target, group, kind), new Promise((done) => setTimeout(done, 0))),
+              [target, group, kind],
+            );
             await check(now, number + 1, before, group === "life");
           } catch (error) {
             wrong.push(`${kind}: ${error.message.replaceAll(/\s+/g, " ").slice(0, 400)}`);
@@ -282,15 +384,29 @@ test("D52: what looks like ours and comes from a stranger is counted, also if it
   const { page, frame } = await embedded(lab, { prepare: keepUncaught });
   await until(frame, () => bridge.connection === "connected");
   await addFrame(page, lab, lab.url("evil", "/lab"));
-  const rejected = async () => ({ host: await page.evaluate(() => widget.rejected.source), widget: await frame.evaluate(() => bridge.rejected.source) });
+  const rejected = async () => ({
+    host: await page.evaluate(() => widget.rejected.source),
+    widget: await frame.evaluate(() => bridge.rejected.source),
+  });
   const before = await rejected();
   await page.evaluate((origin) => {
     const stranger = __e2e.real(document.querySelectorAll("iframe")[1].contentWindow);
-    dispatchEvent(new MessageEvent("message", { data: { type: "authframe:hello", channel: "", min: 1, max: 1, nonce: "1".repeat(32) }, origin, source: stranger }));
+    dispatchEvent(
+      new MessageEvent("message", {
+        data: { type: "authframe:hello", channel: "", min: 1, max: 1, nonce: "1".repeat(32) },
+        origin,
+        source: stranger,
+      }),
+    );
   }, lab.origin("widget"));
   await frame.evaluate((origin) => {
-    dispatchEvent(new MessageEvent("message", { data: { type: "authframe:knock", channel: "" }, origin, source: __e2e.real(window.parent.frames[1]) }));
+    dispatchEvent(
+      new MessageEvent("message", { data: { type: "authframe:knock", channel: "" }, origin, source: __e2e.real(window.parent.frames[1]) }),
+    );
   }, lab.origin("host"));
   assert.deepEqual(await rejected(), { host: before.host + 1, widget: before.widget + 1 });
-  assert.deepEqual([await page.evaluate(() => widget.connection), await frame.evaluate(() => bridge.connection)], ["connected", "connected"]);
+  assert.deepEqual(
+    [await page.evaluate(() => widget.connection), await frame.evaluate(() => bridge.connection)],
+    ["connected", "connected"],
+  );
 });

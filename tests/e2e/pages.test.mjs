@@ -48,7 +48,8 @@ test("the demo works by keyboard alone: sign in, switch, sign out, and the focus
         const style = getComputedStyle(activeElement);
         return { text: activeElement.textContent.trim(), tag: activeElement.tagName, outline: style.outlineStyle };
       });
-      if (focused.tag !== "IFRAME" && focused.tag !== "BODY") assert.equal(focused.outline, "solid", `focus is visible on ${focused.text || focused.tag}`);
+      if (focused.tag !== "IFRAME" && focused.tag !== "BODY")
+        assert.equal(focused.outline, "solid", `focus is visible on ${focused.text || focused.tag}`);
       if (focused.text === label) return page.keyboard.press(key);
     }
     assert.fail(`${label} cannot be reached by Tab`);
@@ -70,10 +71,24 @@ test("everything has a name: buttons, frames, form fields, headings, live region
   for (const where of [page, frame]) {
     const nameless = await where.evaluate(() =>
       [...document.querySelectorAll("button, a, iframe, input, section, #log, summary")]
-        .filter((element) => !(element.textContent.trim() || element.title || element.ariaLabel || element.getAttribute("aria-labelledby") || element.labels?.length))
-        .map((element) => element.outerHTML));
+        .filter(
+          (element) =>
+            !(
+              element.textContent.trim() ||
+              element.title ||
+              element.ariaLabel ||
+              element.getAttribute("aria-labelledby") ||
+              element.labels?.length
+            ),
+        )
+        .map((element) => element.outerHTML),
+    );
     assert.deepEqual(nameless, []);
-    assert.ok(await where.evaluate(() => document.documentElement.lang === "en" && document.title.length > 0 && document.querySelectorAll("h1").length === 1));
+    assert.ok(
+      await where.evaluate(
+        () => document.documentElement.lang === "en" && document.title.length > 0 && document.querySelectorAll("h1").length === 1,
+      ),
+    );
     assert.ok((await where.evaluate(() => document.querySelectorAll("[aria-live=polite]").length)) >= 1);
   }
 });
@@ -86,7 +101,18 @@ test("the log shows both directions and who wrote a change, and never a token", 
   await shown(page, "Signed in as Ada Lovelace");
   await shown(second.page, "Signed in as Ada Lovelace");
   const log = await page.textContent("#log");
-  for (const part of ["widget 1 → page", "page → widget 1", "authframe:hello", "welcome", "open", "identity", "session", "written by this tab", "•••• ("]) assert.ok(log.includes(part), `${part} in the log`);
+  for (const part of [
+    "widget 1 → page",
+    "page → widget 1",
+    "authframe:hello",
+    "welcome",
+    "open",
+    "identity",
+    "session",
+    "written by this tab",
+    "•••• (",
+  ])
+    assert.ok(log.includes(part), `${part} in the log`);
   const id = await frame.evaluate(() => bridge.id);
   await until(second.page, (id) => document.getElementById("log").textContent.includes(`written by tab ${id}`), id.slice(0, 6));
   for (const text of [log, await second.page.textContent("#log")]) assert.doesNotMatch(text, /demo-host-|demo-access-/);
@@ -101,17 +127,30 @@ test("reload the widget, add and remove one, deny storage: the buttons do it and
   await shown(page, "Signed in as Grace Hopper");
 
   await press(page.locator("#add"));
-  await until(page, () => [...document.querySelectorAll("[data-part=connection]")].map((badge) => badge.textContent).join() === "connected,connected");
+  await until(
+    page,
+    () => [...document.querySelectorAll("[data-part=connection]")].map((badge) => badge.textContent).join() === "connected,connected",
+  );
   await press(page.locator("#remove"));
   await until(page, () => document.querySelectorAll(".card").length === 1);
 
   await press(page.locator("#deny"));
-  await until(page, () => document.querySelector("[data-part=connection]")?.textContent === "connected" && document.querySelector("iframe").src.includes("storage=denied"));
+  await until(
+    page,
+    () =>
+      document.querySelector("[data-part=connection]")?.textContent === "connected" &&
+      document.querySelector("iframe").src.includes("storage=denied"),
+  );
   const denied = await frameOf(page, lab.origin("widget"));
   await until(denied, () => document.getElementById("storage").textContent === "memory");
   assert.equal(await page.getAttribute("#deny", "aria-pressed"), "true");
   await press(page.locator("#deny"));
-  await until(page, () => document.querySelector("[data-part=connection]")?.textContent === "connected" && !document.querySelector("iframe").src.includes("storage=denied"));
+  await until(
+    page,
+    () =>
+      document.querySelector("[data-part=connection]")?.textContent === "connected" &&
+      !document.querySelector("iframe").src.includes("storage=denied"),
+  );
 });
 
 test("the links open another tab and another company's page, and the widget asks the page to sign in", async () => {

@@ -21,10 +21,18 @@ function addButtons({ client, login, widget, switches = "", poll = false, oauth 
   window.exchanged = [];
   window.polls = 0;
   const redeem = async ({ code, codeVerifier, redirectUri }) => {
-    const body = new URLSearchParams({ grant_type: "authorization_code", client_id: client, code, code_verifier: codeVerifier, redirect_uri: redirectUri });
+    const body = new URLSearchParams({
+      grant_type: "authorization_code",
+      client_id: client,
+      code,
+      code_verifier: codeVerifier,
+      redirect_uri: redirectUri,
+    });
     const tokens = await (await fetch(`${login}/token`, { method: "POST", body })).json();
     if (tokens.error) throw new Error(tokens.error);
-    const user = await (await fetch(`${login}/userinfo?client_id=${client}`, { headers: { authorization: `Bearer ${tokens.access_token}` } })).json();
+    const user = await (
+      await fetch(`${login}/userinfo?client_id=${client}`, { headers: { authorization: `Bearer ${tokens.access_token}` } })
+    ).json();
     return { account: { subject: user.sub, name: user.name }, accessToken: tokens.access_token };
   };
   const exchange = (result) => {
@@ -40,7 +48,13 @@ function addButtons({ client, login, widget, switches = "", poll = false, oauth 
     if (error) throw new (await window.load("authframe")).AuthRejected(error);
     return redeem({ ...request, code });
   };
-  const standard = { authorizationEndpoint: `${login}${switches}/authorize`, clientId: client, redirectUri: `${widget}/callback.html`, issuer: login, ...oauth };
+  const standard = {
+    authorizationEndpoint: `${login}${switches}/authorize`,
+    clientId: client,
+    redirectUri: `${widget}/callback.html`,
+    issuer: login,
+    ...oauth,
+  };
   const base = url ? { url } : { oauth: standard, exchange };
   const button = (name, click) => {
     const made = document.createElement("button");
@@ -53,10 +67,13 @@ function addButtons({ client, login, widget, switches = "", poll = false, oauth 
     window.outcome = null;
     window.cancelling = new AbortController();
     const promise = window.bridge.signIn({ ...base, ...(poll ? { poll: ask } : {}), signal: window.cancelling.signal, ...signIn, ...more });
-    window.result = promise.then(() => "signed in", (error) => {
-      window.failure = { name: error.name, fault: error.fault, cause: error.cause?.error ?? String(error.cause), message: error.message };
-      return error.code ?? String(error);
-    });
+    window.result = promise.then(
+      () => "signed in",
+      (error) => {
+        window.failure = { name: error.name, fault: error.fault, cause: error.cause?.error ?? String(error.cause), message: error.message };
+        return error.code ?? String(error);
+      },
+    );
     window.result.then((outcome) => (window.outcome = outcome));
   };
   button("Sign in", () => window.begin());
@@ -68,7 +85,9 @@ export async function clickAndOpen(lab, frame, name = "Sign in") {
   const button = frame.getByRole("button", { name, exact: true });
   await frame.page().bringToFront();
   await underThePointer(button);
-  const heard = frame.evaluate(() => new Promise((resolve) => addEventListener("click", (event) => resolve(event.isTrusted), { capture: true, once: true })));
+  const heard = frame.evaluate(
+    () => new Promise((resolve) => addEventListener("click", (event) => resolve(event.isTrusted), { capture: true, once: true })),
+  );
   const opened = lab.context.waitForEvent("page");
   await button.click();
   return opened.catch(async (error) => {

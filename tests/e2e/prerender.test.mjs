@@ -61,7 +61,16 @@ async function play(pages) {
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
   const profile = await mkdtemp(path.join(tmpdir(), "authframe-prerender-"));
-  const flags = ["--headless", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", `--user-data-dir=${profile}`];
+  const flags = [
+    "--headless",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    `--user-data-dir=${profile}`,
+  ];
   if (process.getuid?.() === 0) flags.push("--no-sandbox");
   const browser = spawn(findChromium(), [...flags, `http://host.localhost:${server.address().port}/first`], { stdio: "ignore" });
   const gone = new Promise((resolve) => browser.on("exit", resolve));
@@ -111,7 +120,10 @@ test("D50 a prerendered page asks for no token and shows nobody; once it is show
     `,
   });
   assert.equal(said.at(-1), "end", said.join(", "));
-  assert.deepEqual(said.filter((word) => word.endsWith("(prerendering)")), ["connecting (prerendering)"]);
+  assert.deepEqual(
+    said.filter((word) => word.endsWith("(prerendering)")),
+    ["connecting (prerendering)"],
+  );
   const shown = said.slice(said.indexOf("leaving") + 1);
   for (const word of ["connected", "acquire restore", "authorized grace"]) assert.ok(shown.includes(word), said.join(", "));
   assert.ok(!said.some((word) => word.includes("ada")));

@@ -21,11 +21,14 @@ async function place(chain, namespace, second) {
     where = await addFrame(where, lab, at(name) + FRAMES);
     await until(where, () => window.labReady);
   }
-  await where.evaluate(async ({ hosts, namespace }) => {
-    const { connect } = await window.load("authframe");
-    // Anybody may embed it here: who is allowed is not what this is about.
-    window.bridge = await connect({ hosts, namespace });
-  }, { hosts: chain.length > 1 ? [at(chain.at(-2))] : ["https://nobody.example"], namespace });
+  await where.evaluate(
+    async ({ hosts, namespace }) => {
+      const { connect } = await window.load("authframe");
+      // Anybody may embed it here: who is allowed is not what this is about.
+      window.bridge = await connect({ hosts, namespace });
+    },
+    { hosts: chain.length > 1 ? [at(chain.at(-2))] : ["https://nobody.example"], namespace },
+  );
   return { page, where, site: chain[0] };
 }
 
@@ -61,11 +64,17 @@ for (const [name, first, second, scopes, reaches] of CELLS) {
       const namespace = lab.freshNamespace();
       const [one, two] = [await place(first, namespace, other.port), await place(second, namespace, other.port)];
       for (const each of [one, two]) each.environment = await each.where.evaluate(() => bridge.environment());
-      assert.deepEqual([one, two].map(({ environment }) => environment.scope), scopes);
+      assert.deepEqual(
+        [one, two].map(({ environment }) => environment.scope),
+        scopes,
+      );
       const said = says(one, two);
       if (said !== null) assert.equal(said, reaches, "what is reported");
       // Both ways, one after the other, and each sees only its own.
-      for (const [from, to, subject] of [[one, two, "ada"], [two, one, "grace"]]) {
+      for (const [from, to, subject] of [
+        [one, two, "ada"],
+        [two, one, "grace"],
+      ]) {
         const before = await to.where.evaluate(() => bridge.session.epoch);
         await from.where.evaluate((subject) => bridge.authorize({ account: { subject } }), subject);
         await until(from.where, (subject) => bridge.session.account?.subject === subject, subject);

@@ -13,7 +13,9 @@ after(() => Promise.all(folders.map((folder) => rm(folder, { recursive: true, fo
 
 /** Every file of a profile that holds one of these texts or bytes, as UTF-8 or UTF-16. */
 async function filesWith(profile, secrets) {
-  const needles = secrets.flatMap((secret) => (typeof secret === "string" ? [Buffer.from(secret), Buffer.from(secret, "utf16le")] : [Buffer.from(secret)]));
+  const needles = secrets.flatMap((secret) =>
+    typeof secret === "string" ? [Buffer.from(secret), Buffer.from(secret, "utf16le")] : [Buffer.from(secret)],
+  );
   const found = [];
   for (const entry of await readdir(profile, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue;
@@ -60,7 +62,10 @@ test("sealed: after a restart of the browser the user is still signed in, withou
   const [second] = await tabsWithTokens(lab, 1, { client, namespace });
   await widgetSees(second.where, "authorized", "ada");
   assert.equal(await second.where.evaluate(() => bridge.accessToken({ minValidity: 0 })), tokens.access_token);
-  assert.deepEqual(await second.where.evaluate(() => [calls, sessions.map(({ status, reason }) => `${status} ${reason}`)]), [[], ["authorizing restore", "authorized restore"]]);
+  assert.deepEqual(await second.where.evaluate(() => [calls, sessions.map(({ status, reason }) => `${status} ${reason}`)]), [
+    [],
+    ["authorizing restore", "authorized restore"],
+  ]);
   await second.where.evaluate(() => bridge.unauthorized());
   await allSee([second], "unauthorized", null);
   await lab.quiet();

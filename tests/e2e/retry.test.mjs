@@ -62,7 +62,11 @@ async function tabs(count, { credentials, life = 8, prepare }) {
     await page.goto(site.url("/lab"));
     await until(page, () => window.labReady);
     await page.evaluate(connectHere, { namespace, credentials, client: namespace, tab: String(number) });
-    if (number === 0) await page.evaluate((life) => bridge.authorize({ account: { subject: "ada" }, accessToken: "token 0", refreshToken: "refresh", expiresIn: life }), life);
+    if (number === 0)
+      await page.evaluate(
+        (life) => bridge.authorize({ account: { subject: "ada" }, accessToken: "token 0", refreshToken: "refresh", expiresIn: life }),
+        life,
+      );
     await widgetSees(page, "authorized", "ada");
     pages.push(page);
   }
@@ -72,7 +76,17 @@ async function tabs(count, { credentials, life = 8, prepare }) {
 /** In a page: an application that asks again and again, as interceptors do. */
 const keepAsking = () => {
   window.asked = {};
-  setInterval(() => bridge.accessToken().then(() => "a token", (error) => error.code).then((said) => (window.asked[said] = (window.asked[said] ?? 0) + 1)), 200);
+  setInterval(
+    () =>
+      bridge
+        .accessToken()
+        .then(
+          () => "a token",
+          (error) => error.code,
+        )
+        .then((said) => (window.asked[said] = (window.asked[said] ?? 0) + 1)),
+    200,
+  );
 };
 
 /** In a page: a token that is none of those that were there before. */
@@ -97,7 +111,8 @@ async function failing(client, answer, forSeconds) {
   return client.requests.slice(from).filter(({ at }) => at <= until);
 }
 
-const byTab = (requests, count) => Array.from({ length: count }, (_, tab) => requests.filter((request) => request.tab === String(tab)).length);
+const byTab = (requests, count) =>
+  Array.from({ length: count }, (_, tab) => requests.filter((request) => request.tab === String(tab)).length);
 const closeAll = (pages) => Promise.all(pages.map((page) => page.close()));
 
 describe("D58", { concurrency: true }, () => {
@@ -112,7 +127,8 @@ describe("D58", { concurrency: true }, () => {
       client.answer = lasts(600);
       assert.deepEqual(statuses, Array(6).fill("authorized"));
       const counts = byTab(requests, 6);
-      if (credentials === "sealed") assert.ok(requests.length <= 8, `${requests.length} requests, after the first ${sinceFirst(requests)} s; by tab ${counts}`);
+      if (credentials === "sealed")
+        assert.ok(requests.length <= 8, `${requests.length} requests, after the first ${sinceFirst(requests)} s; by tab ${counts}`);
       else assert.ok(Math.max(...counts) <= 6, `${counts} requests by tab`);
       assert.ok(requests.length >= 3, `it is tried again: ${sinceFirst(requests)}`);
       assert.deepEqual(await Promise.all(pages.map((page) => hasToken(page, last))), Array(6).fill("a token"));
@@ -121,24 +137,38 @@ describe("D58", { concurrency: true }, () => {
 
     test(`D58: ${credentials}: Retry-After: 20 is kept: no tab asks before 20 s are over, and then it is asked`, async () => {
       const { pages, client } = await tabs(6, { credentials });
-      assert.equal(await pages[0].evaluate(async () => typeof (await window.load("/authframe/index.js")).RetryLater), "function", "authframe exports RetryLater");
+      assert.equal(
+        await pages[0].evaluate(async () => typeof (await window.load("/authframe/index.js")).RetryLater),
+        "function",
+        "authframe exports RetryLater",
+      );
       await Promise.all(pages.map((page) => page.evaluate(keepAsking)));
       const requests = await failing(client, throttled({ "retry-after": "20" }), 40);
       const gaps = requests.slice(1).map(({ at }, place) => at - requests[place].at);
       // 20 s are counted from the answer, which comes after the question.
-      assert.ok(gaps.every((gap) => gap >= 20_000), `asked after ${sinceFirst(requests)} s; by tab ${byTab(requests, 6)}`);
+      assert.ok(
+        gaps.every((gap) => gap >= 20_000),
+        `asked after ${sinceFirst(requests)} s; by tab ${byTab(requests, 6)}`,
+      );
       assert.ok(requests.length > 1, "and it is asked again");
       await closeAll(pages);
     }, 240_000);
 
     test(`D58: ${credentials}: a page that is loaded, or opened, within Retry-After: 20 asks nobody before, and is authorized by itself after`, async () => {
-      const { pages: [page], client, namespace } = await tabs(1, { credentials, life: 600 });
+      const {
+        pages: [page],
+        client,
+        namespace,
+      } = await tabs(1, { credentials, life: 600 });
       client.answer = throttled({ "retry-after": "20" });
       const load = async (page, tab) => {
         await page.goto(site.url("/lab"));
         await until(page, () => window.labReady);
         // What the browser has thrown away: the register alone still says that somebody is signed in.
-        await page.evaluate(() => new Promise((resolve, reject) => Object.assign(indexedDB.deleteDatabase("authframe"), { onsuccess: resolve, onerror: reject })));
+        await page.evaluate(
+          () =>
+            new Promise((resolve, reject) => Object.assign(indexedDB.deleteDatabase("authframe"), { onsuccess: resolve, onerror: reject })),
+        );
         await page.evaluate(connectHere, { namespace, credentials, client: namespace, tab });
       };
       const from = client.requests.length;
@@ -149,7 +179,8 @@ describe("D58", { concurrency: true }, () => {
       await load(page, "0");
       const another = await lab.context.newPage();
       await load(another, "1");
-      for (const where of [page, another]) await until(where, () => `${bridge.session.status} ${bridge.session.reason}` === "unauthorized acquire_failed");
+      for (const where of [page, another])
+        await until(where, () => `${bridge.session.status} ${bridge.session.reason}` === "unauthorized acquire_failed");
       client.answer = lasts(600);
       const second = await client.seen(from + 2);
       assert.ok(second.at - first.at >= 20_000, `asked after ${second.at - first.at} ms`);
@@ -160,24 +191,37 @@ describe("D58", { concurrency: true }, () => {
 
     test(`D58: ${credentials}: four tabs whose clock is an hour ahead of the server's: ${most} in a minute, and diagnose() names the clock first`, async () => {
       const { pages, client } = await tabs(4, { credentials, life: 6 });
-      const requests = await failing(client, good(() => ({ expiresAt: Date.now() - 3_600_000 + 600_000 })), 60);
+      const requests = await failing(
+        client,
+        good(() => ({ expiresAt: Date.now() - 3_600_000 + 600_000 })),
+        60,
+      );
       const counts = byTab(requests, 4);
-      if (credentials === "sealed") assert.ok(requests.length <= 8, `${requests.length} requests, after the first ${sinceFirst(requests)} s; by tab ${counts}`);
+      if (credentials === "sealed")
+        assert.ok(requests.length <= 8, `${requests.length} requests, after the first ${sinceFirst(requests)} s; by tab ${counts}`);
       else assert.ok(Math.max(...counts) <= 6, `${counts} requests by tab`);
       // Who got such a token last knows what is wrong with it; where each tab has its own, all do.
       const who = credentials === "sealed" ? [Number(requests.at(-1).tab)] : [0, 1, 2, 3];
-      for (const tab of who) assert.equal(await pages[tab].evaluate(async () => (await bridge.diagnose())[0]?.code), "CLOCK_WRONG", `tab ${tab}`);
+      for (const tab of who)
+        assert.equal(await pages[tab].evaluate(async () => (await bridge.diagnose())[0]?.code), "CLOCK_WRONG", `tab ${tab}`);
       // Once the server's clock agrees, nothing is wrong any more.
       const last = numbers;
       client.answer = lasts(600);
       assert.deepEqual(await Promise.all(pages.map((page) => hasToken(page, last))), Array(4).fill("a token"));
-      for (const tab of who) assert.ok(!(await pages[tab].evaluate(async () => (await bridge.diagnose()).map(({ code }) => code))).includes("CLOCK_WRONG"), `tab ${tab}`);
+      for (const tab of who)
+        assert.ok(
+          !(await pages[tab].evaluate(async () => (await bridge.diagnose()).map(({ code }) => code))).includes("CLOCK_WRONG"),
+          `tab ${tab}`,
+        );
       await closeAll(pages);
     }, 240_000);
 
     for (const days of [30, 90]) {
       test(`D54, D58: ${credentials}: a token that lasts ${days} days: fewer than ten timers in five seconds`, async () => {
-        const { pages: [page], client } = await tabs(1, { credentials, life: days * 86_400, prepare: countTimers });
+        const {
+          pages: [page],
+          client,
+        } = await tabs(1, { credentials, life: days * 86_400, prepare: countTimers });
         const before = await page.evaluate(() => window.timersSet);
         const asked = client.requests.length;
         // By the page's own clock, on a timer that is not counted.
@@ -192,7 +236,11 @@ describe("D58", { concurrency: true }, () => {
   }
 
   test("D58: memory: reloaded while the server answers 503, it is authorized by itself once the server is well again", async () => {
-    const { pages: [page], client, namespace } = await tabs(1, { credentials: "memory", life: 600 });
+    const {
+      pages: [page],
+      client,
+      namespace,
+    } = await tabs(1, { credentials: "memory", life: 600 });
     await reloadWhileDown(page, client, namespace);
     await client.seen(3);
     client.answer = lasts(600);
@@ -203,7 +251,11 @@ describe("D58", { concurrency: true }, () => {
   });
 
   test("D58: memory: reloaded while the server answers 503, it asks at once when the browser is online again", async () => {
-    const { pages: [page], client, namespace } = await tabs(1, { credentials: "memory", life: 600 });
+    const {
+      pages: [page],
+      client,
+      namespace,
+    } = await tabs(1, { credentials: "memory", life: 600 });
     await reloadWhileDown(page, client, namespace);
     // The fifth pause is longer than what is waited for here.
     const fifth = await client.seen(5);
@@ -223,7 +275,11 @@ describe("D58", { concurrency: true }, () => {
   });
 
   test("D58: memory: reloaded while the server cannot be reached at all, it is authorized by itself once it can", async () => {
-    const { pages: [page], client, namespace } = await tabs(1, { credentials: "memory", life: 600 });
+    const {
+      pages: [page],
+      client,
+      namespace,
+    } = await tabs(1, { credentials: "memory", life: 600 });
     client.answer = () => ({ status: 502 });
     await page.reload();
     await until(page, () => window.labReady);
@@ -240,7 +296,11 @@ describe("D58", { concurrency: true }, () => {
   });
 
   test("D58: memory: what the server refuses (AuthRejected) is not tried again after a reload", async () => {
-    const { pages: [page], client, namespace } = await tabs(1, { credentials: "memory", life: 600 });
+    const {
+      pages: [page],
+      client,
+      namespace,
+    } = await tabs(1, { credentials: "memory", life: 600 });
     client.answer = () => ({ status: 401 });
     const from = client.requests.length;
     await page.reload();
@@ -248,7 +308,10 @@ describe("D58", { concurrency: true }, () => {
     await page.evaluate(connectHere, { namespace, credentials: "memory", client: namespace, tab: "0" });
     await widgetSees(page, "unauthorized", null);
     await seconds(5);
-    assert.deepEqual(client.requests.slice(from).map(({ reason }) => reason), ["restore"]);
+    assert.deepEqual(
+      client.requests.slice(from).map(({ reason }) => reason),
+      ["restore"],
+    );
     await page.close();
   });
 });

@@ -7,7 +7,10 @@ import { clickAndOpen, outcome, signInAs, widgetWithButton } from "./popups.mjs"
 const lab = browserForThisFile({ blockPopups: true });
 
 const failure = (frame) => frame.evaluate(() => window.failure);
-const session = (frame) => frame.evaluate(() => `${window.bridge.session.status} ${window.bridge.session.reason} ${window.bridge.session.account?.subject ?? ""}`.trim());
+const session = (frame) =>
+  frame.evaluate(() =>
+    `${window.bridge.session.status} ${window.bridge.session.reason} ${window.bridge.session.account?.subject ?? ""}`.trim(),
+  );
 const rejected = (frame) => frame.evaluate(() => window.bridge.rejected);
 const gone = (popup) => (popup.isClosed() ? undefined : popup.waitForEvent("close"));
 /** The blank page of a site inside the popup, in place of the sign-in page or of the page that it ends on. */
@@ -23,19 +26,40 @@ const COOP = ["unsafe-none", "same-origin", "same-origin-allow-popups", "noopene
 const DEEDS = {
   success: ["", (popup) => signInAs(popup)],
   slow: ["/slow/1500", (popup) => signInAs(popup)],
-  closed: ["", async (popup) => {
-    await popup.getByLabel("User name").waitFor();
-    await popup.close();
-  }],
+  closed: [
+    "",
+    async (popup) => {
+      await popup.getByLabel("User name").waitFor();
+      await popup.close();
+    },
+  ],
   cancelled: ["", (popup) => press(popup.getByRole("button", { name: "Cancel" }))],
   refused: ["/answer/server_error", (popup) => signInAs(popup)],
 };
 /** While the opener is there. A window that is gone is never a cancelled sign-in: only the page's own word is. */
-const IN_TOUCH = { success: "signed in", slow: "signed in", closed: "SIGN_IN_UNCONFIRMED", cancelled: "SIGN_IN_CANCELLED", refused: "SIGN_IN_REFUSED" };
+const IN_TOUCH = {
+  success: "signed in",
+  slow: "signed in",
+  closed: "SIGN_IN_UNCONFIRMED",
+  cancelled: "SIGN_IN_CANCELLED",
+  refused: "SIGN_IN_REFUSED",
+};
 /** Behind COOP all look alike: the window reads as closed as soon as the sign-in page is there. */
-const CUT_OFF = { success: "SIGN_IN_UNCONFIRMED", slow: "SIGN_IN_UNCONFIRMED", closed: "SIGN_IN_UNCONFIRMED", cancelled: "SIGN_IN_UNCONFIRMED", refused: "SIGN_IN_UNCONFIRMED" };
+const CUT_OFF = {
+  success: "SIGN_IN_UNCONFIRMED",
+  slow: "SIGN_IN_UNCONFIRMED",
+  closed: "SIGN_IN_UNCONFIRMED",
+  cancelled: "SIGN_IN_UNCONFIRMED",
+  refused: "SIGN_IN_UNCONFIRMED",
+};
 /** With a `poll` all but the closed window come to their end; that one waits for the user to say so, or for the time to run out. */
-const POLLED = { success: "signed in", slow: "signed in", closed: "SIGN_IN_TIMEOUT", cancelled: "SIGN_IN_REFUSED", refused: "SIGN_IN_REFUSED" };
+const POLLED = {
+  success: "signed in",
+  slow: "signed in",
+  closed: "SIGN_IN_TIMEOUT",
+  cancelled: "SIGN_IN_REFUSED",
+  refused: "SIGN_IN_REFUSED",
+};
 
 for (const coop of COOP) {
   for (const poll of [false, true]) {
@@ -45,13 +69,24 @@ for (const coop of COOP) {
       if (poll && coop !== "same-origin" && deed !== (coop === "unsafe-none" ? "closed" : "success")) continue;
       test(`D36 popup matrix: sign-in page with COOP ${coop}, ${poll ? "poll" : "no poll"}, ${deed}: ${expected[deed]}`, async () => {
         const waits = expected[deed] === "SIGN_IN_TIMEOUT";
-        const { frame, client } = await widgetWithButton(lab, { switches: `/coop/${coop}${switches}`, poll, signIn: waits ? { timeoutMs: 4000 } : {} });
+        const { frame, client } = await widgetWithButton(lab, {
+          switches: `/coop/${coop}${switches}`,
+          poll,
+          signIn: waits ? { timeoutMs: 4000 } : {},
+        });
         const popup = await clickAndOpen(lab, frame);
         await act(popup);
         assert.equal(await outcome(frame), expected[deed]);
-        assert.equal(await session(frame), { "signed in": "authorized sign_in ada", SIGN_IN_REFUSED: "unauthorized refused" }[expected[deed]] ?? "unauthorized user");
+        assert.equal(
+          await session(frame),
+          { "signed in": "authorized sign_in ada", SIGN_IN_REFUSED: "unauthorized refused" }[expected[deed]] ?? "unauthorized user",
+        );
         assert.deepEqual(await rejected(frame), { source: 0, origin: 0, shape: 0, rate: 0, replay: 0, storage: 0 });
-        assert.equal(lab.server.signIn.client(client).count("code"), expected[deed] === "signed in" ? 1 : 0, "a code is redeemed once, or never");
+        assert.equal(
+          lab.server.signIn.client(client).count("code"),
+          expected[deed] === "signed in" ? 1 : 0,
+          "a code is redeemed once, or never",
+        );
         if (coop === "unsafe-none") await gone(popup);
       });
     }
@@ -139,17 +174,20 @@ test("D35 the window opens before signIn returns, once, and on an empty page", a
 
 /** Calls signIn when the activation that the test itself has given to the page is over. */
 const signInWithoutClick = (frame) =>
-  frame.evaluate(() => new Promise((resolve) => {
-    window.opens = 0;
-    const native = window.open;
-    window.open = (...args) => (window.opens++, native(...args));
-    const look = setInterval(() => {
-      if (navigator.userActivation.isActive) return;
-      clearInterval(look);
-      window.begin();
-      window.result.then(resolve);
-    }, 50);
-  }));
+  frame.evaluate(
+    () =>
+      new Promise((resolve) => {
+        window.opens = 0;
+        const native = window.open;
+        window.open = (...args) => (window.opens++, native(...args));
+        const look = setInterval(() => {
+          if (navigator.userActivation.isActive) return;
+          clearInterval(look);
+          window.begin();
+          window.result.then(resolve);
+        }, 50);
+      }),
+  );
 
 test("D35 blocked: without a click the browser opens no window; it is told apart, and not tried again", async () => {
   const { frame } = await widgetWithButton(lab);
@@ -199,31 +237,53 @@ test("one at a time: a second call opens nothing, and the first goes on", async 
 const blankCallback = () => ({ oauth: { redirectUri: lab.url("widget", "/lab?keep=1") } });
 
 test("D25 the request has state, PKCE with S256 and what else was asked for; the response leaves the address and is redeemed once", async () => {
-  const { frame, client } = await widgetWithButton(lab, { oauth: { redirectUri: lab.url("widget", "/lab?keep=1"), scope: "chat", parameters: { prompt: "login", state: "mine", client_id: "other" } } });
+  const { frame, client } = await widgetWithButton(lab, {
+    oauth: {
+      redirectUri: lab.url("widget", "/lab?keep=1"),
+      scope: "chat",
+      parameters: { prompt: "login", state: "mine", client_id: "other" },
+    },
+  });
   const popup = await clickAndOpen(lab, frame);
   await popup.getByLabel("User name").waitFor();
   const asked = Object.fromEntries(new URL(popup.url()).searchParams);
   assert.match(asked.state, /^[0-9a-f]{32}$/);
   assert.match(asked.code_challenge, /^[\w-]{43}$/);
   const { state, code_challenge, ...rest } = asked;
-  assert.deepEqual(rest, { response_type: "code", client_id: client, redirect_uri: lab.url("widget", "/lab?keep=1"), scope: "chat", prompt: "login", code_challenge_method: "S256" });
+  assert.deepEqual(rest, {
+    response_type: "code",
+    client_id: client,
+    redirect_uri: lab.url("widget", "/lab?keep=1"),
+    scope: "chat",
+    prompt: "login",
+    code_challenge_method: "S256",
+  });
   await signInAs(popup);
   await blankIn(popup, /keep=1&.*code=/);
   const closed = gone(popup);
-  const addresses = await popup.evaluate(async (openers) => {
-    const { finish } = await window.load("authframe/popup");
-    const [before, length] = [location.href, history.length];
-    void finish({ openers });
-    return [before, location.href, history.length - length];
-  }, [lab.origin("widget")]);
+  const addresses = await popup.evaluate(
+    async (openers) => {
+      const { finish } = await window.load("authframe/popup");
+      const [before, length] = [location.href, history.length];
+      void finish({ openers });
+      return [before, location.href, history.length - length];
+    },
+    [lab.origin("widget")],
+  );
   assert.deepEqual(addresses.slice(1), [lab.url("widget", "/lab?keep=1"), 0]);
   assert.match(addresses[0], /code=code-/);
   assert.equal(await outcome(frame), "signed in");
   await closed;
   const [exchanged] = await frame.evaluate(() => window.exchanged.map(({ signal, ...result }) => ({ ...result, aborted: signal.aborted })));
   assert.match(exchanged.codeVerifier, /^[\w-]{43}$/);
-  assert.deepEqual([exchanged.state, exchanged.redirectUri, exchanged.data, exchanged.aborted], [state, lab.url("widget", "/lab?keep=1"), undefined, true]);
-  assert.deepEqual(lab.server.signIn.client(client).requests.map(({ kind, outcome }) => `${kind} ${outcome}`), ["authorize 200", "code 200", "userinfo 200"]);
+  assert.deepEqual(
+    [exchanged.state, exchanged.redirectUri, exchanged.data, exchanged.aborted],
+    [state, lab.url("widget", "/lab?keep=1"), undefined, true],
+  );
+  assert.deepEqual(
+    lab.server.signIn.client(client).requests.map(({ kind, outcome }) => `${kind} ${outcome}`),
+    ["authorize 200", "code 200", "userinfo 200"],
+  );
   const stored = await frame.evaluate(() => JSON.stringify([localStorage, sessionStorage]));
   for (const secret of [state, exchanged.codeVerifier, exchanged.code, "access-"]) assert.ok(!stored.includes(secret));
 });
@@ -233,11 +293,14 @@ test("D25 a response in the fragment is read and removed as well", async () => {
   const popup = await clickAndOpen(lab, frame);
   await signInAs(popup);
   await blankIn(popup, /keep=1#.*code=/);
-  const after = await popup.evaluate(async (openers) => {
-    const { finish } = await window.load("authframe/popup");
-    void finish({ openers });
-    return location.href;
-  }, [lab.origin("widget")]);
+  const after = await popup.evaluate(
+    async (openers) => {
+      const { finish } = await window.load("authframe/popup");
+      void finish({ openers });
+      return location.href;
+    },
+    [lab.origin("widget")],
+  );
   assert.equal(after, lab.url("widget", "/lab?keep=1"));
   assert.equal(await outcome(frame), "signed in");
 });
@@ -282,10 +345,15 @@ test("D37 a result from another window or another origin is counted and ignored,
   const popup = await clickAndOpen(lab, frame);
   await popup.getByLabel("User name").waitFor();
   const state = new URL(popup.url()).searchParams.get("state");
-  const forge = (where, target) => where.evaluate(([target, state, widget]) => {
-    const to = target === "opener" ? window.opener : window.parent.frames[0];
-    for (const more of [{ code: "forged" }, { cancelled: true }, { error: "access_denied" }, { data: { account: "mallory" } }]) to.postMessage({ type: "authframe:sign-in", state, iss: null, ...more }, widget);
-  }, [target, state, lab.origin("widget")]);
+  const forge = (where, target) =>
+    where.evaluate(
+      ([target, state, widget]) => {
+        const to = target === "opener" ? window.opener : window.parent.frames[0];
+        for (const more of [{ code: "forged" }, { cancelled: true }, { error: "access_denied" }, { data: { account: "mallory" } }])
+          to.postMessage({ type: "authframe:sign-in", state, iss: null, ...more }, widget);
+      },
+      [target, state, lab.origin("widget")],
+    );
   await forge(evil, "sibling");
   await until(frame, () => window.bridge.rejected.source === 4);
   await forge(twin, "sibling");
@@ -307,17 +375,23 @@ test("D37 a result from another window or another origin is counted and ignored,
 test("D38 the popup page tells an opener that is not in its list nothing: not the evil page that opened it, not the host", async () => {
   for (const site of ["evil", "host"]) {
     const opener = await lab.lab(site);
-    await opener.evaluate((url) => {
-      window.heard = [];
-      addEventListener("message", ({ data }) => window.heard.push(data));
-      const button = document.createElement("button");
-      button.textContent = "Open";
-      button.onclick = () => void (window.popup = window.open(url, "", "popup"));
-      document.body.append(button);
-    }, lab.url("widget", "/lab?code=secret&state=s"));
+    await opener.evaluate(
+      (url) => {
+        window.heard = [];
+        addEventListener("message", ({ data }) => window.heard.push(data));
+        const button = document.createElement("button");
+        button.textContent = "Open";
+        button.onclick = () => void (window.popup = window.open(url, "", "popup"));
+        document.body.append(button);
+      },
+      lab.url("widget", "/lab?code=secret&state=s"),
+    );
     const popup = await clickAndOpen(lab, opener.mainFrame(), "Open");
     await blankIn(popup, /lab/);
-    const delivery = await popup.evaluate(async (openers) => (await window.load("authframe/popup")).finish({ openers, timeoutMs: 700 }), [lab.origin("widget"), "https://chat.example"]);
+    const delivery = await popup.evaluate(
+      async (openers) => (await window.load("authframe/popup")).finish({ openers, timeoutMs: 700 }),
+      [lab.origin("widget"), "https://chat.example"],
+    );
     assert.deepEqual(delivery, { outcome: "not-taken", response: { code: "secret", error: null, iss: null, state: "s" } });
     await lab.quiet();
     assert.deepEqual(await opener.evaluate(() => window.heard), []);
@@ -334,12 +408,35 @@ test("D38 no window is opened for an address that is no https address, and none 
     let opens = 0;
     const native = window.open;
     window.open = () => void opens++;
-    const bad = ["javascript:alert(1)", "data:text/html,x", "blob:https://a.example/x", "http://login.example/", "https://user@login.example/", "https://user:pass@login.example/",
-      "http://localhost:1@evil.example/", "http://localhost.evil.example/", "http://notlocalhost/", "//login.example/", "/sign-in", "", "about:blank", "ftp://login.example/", "file:///x", undefined, null, 7, {}];
+    const bad = [
+      "javascript:alert(1)",
+      "data:text/html,x",
+      "blob:https://a.example/x",
+      "http://login.example/",
+      "https://user@login.example/",
+      "https://user:pass@login.example/",
+      "http://localhost:1@evil.example/",
+      "http://localhost.evil.example/",
+      "http://notlocalhost/",
+      "//login.example/",
+      "/sign-in",
+      "",
+      "about:blank",
+      "ftp://login.example/",
+      "file:///x",
+      undefined,
+      null,
+      7,
+      {},
+    ];
     const codes = new Set();
     for (const url of bad) {
       codes.add(await window.bridge.signIn({ url }).catch((error) => error.code));
-      codes.add(await window.bridge.signIn({ oauth: { authorizationEndpoint: url, clientId: "c", redirectUri: "https://a.example/" }, exchange() {} }).catch((error) => error.code));
+      codes.add(
+        await window.bridge
+          .signIn({ oauth: { authorizationEndpoint: url, clientId: "c", redirectUri: "https://a.example/" }, exchange() {} })
+          .catch((error) => error.code),
+      );
     }
     codes.add(await window.bridge.signIn().catch((error) => error.code));
     window.open = native;
@@ -349,7 +446,15 @@ test("D38 no window is opened for an address that is no https address, and none 
   assert.equal(await session(frame), "unauthorized initial");
   const url = lab.url("login", "/lab");
   const oauth = { authorizationEndpoint: lab.url("login", "/authorize"), clientId: "c", redirectUri: lab.url("widget", "/callback.html") };
-  for (const wish of [{ oauth: { ...oauth, redirectUri: "javascript:alert(1)" } }, { oauth: { ...oauth, clientId: "" } }, { from: "http://login.example" }, { from: "*" }, { timeoutMs: 0 }, { timeoutMs: NaN }, { timeoutMs: 3_600_001 }]) {
+  for (const wish of [
+    { oauth: { ...oauth, redirectUri: "javascript:alert(1)" } },
+    { oauth: { ...oauth, clientId: "" } },
+    { from: "http://login.example" },
+    { from: "*" },
+    { timeoutMs: 0 },
+    { timeoutMs: NaN },
+    { timeoutMs: 3_600_001 },
+  ]) {
     await frame.evaluate((wish) => (window.next = wish), { url, oauth: null, ...wish });
     await frame.evaluate(() => (document.querySelector("button").onclick = () => window.begin(window.next)));
     const popup = await clickAndOpen(lab, frame);
@@ -369,7 +474,8 @@ for (const [what, wish] of [
 ]) {
   test(`D39 the sign-in works below a host page with ${what}`, async () => {
     const { page, frame } = await widgetWithButton(lab, wish);
-    if (what.startsWith("COEP")) assert.ok(await page.evaluate(() => fetch(location.href).then(({ headers }) => headers.get("cross-origin-embedder-policy"))));
+    if (what.startsWith("COEP"))
+      assert.ok(await page.evaluate(() => fetch(location.href).then(({ headers }) => headers.get("cross-origin-embedder-policy"))));
     const popup = await clickAndOpen(lab, frame);
     await signInAs(popup);
     assert.equal(await outcome(frame), "signed in");
@@ -384,7 +490,10 @@ const ownPage = async (wish = {}) => {
   const popup = await clickAndOpen(lab, frame);
   await blankIn(popup, /theme=dark&state=[0-9a-f]{32}$/);
   const say = (verb, more) =>
-    popup.evaluate(async ([verb, options]) => void (await window.load("authframe/popup"))[verb](options), [verb, { openers: ["https://other.example", lab.origin("widget")], ...more }]);
+    popup.evaluate(
+      async ([verb, options]) => void (await window.load("authframe/popup"))[verb](options),
+      [verb, { openers: ["https://other.example", lab.origin("widget")], ...more }],
+    );
   return { page, frame, client, popup, say };
 };
 
@@ -409,16 +518,27 @@ test("a sign-in page of one's own: data that is no grant is ACCOUNT_INVALID; can
 });
 
 test("what exchange throws: AuthRejected is a refusal, anything else a failure", async () => {
-  for (const [name, code, reason] of [["AuthRejected", "SIGN_IN_REFUSED", "refused"], ["Error", "SIGN_IN_FAILED", "user"]]) {
+  for (const [name, code, reason] of [
+    ["AuthRejected", "SIGN_IN_REFUSED", "refused"],
+    ["Error", "SIGN_IN_FAILED", "user"],
+  ]) {
     const { frame } = await widgetWithButton(lab, { url: lab.url("login", "/lab") });
-    await frame.evaluate((name) => (document.querySelector("button").onclick = () => window.begin({
-      exchange: async () => {
-        throw name === "Error" ? new Error("503") : new (await window.load("authframe")).AuthRejected("no");
-      },
-    })), name);
+    await frame.evaluate(
+      (name) =>
+        (document.querySelector("button").onclick = () =>
+          window.begin({
+            exchange: async () => {
+              throw name === "Error" ? new Error("503") : new (await window.load("authframe")).AuthRejected("no");
+            },
+          })),
+      name,
+    );
     const popup = await clickAndOpen(lab, frame);
     await blankIn(popup, /state=/);
-    await popup.evaluate(async (openers) => void (await window.load("authframe/popup")).finish({ openers, data: 1 }), [lab.origin("widget")]);
+    await popup.evaluate(
+      async (openers) => void (await window.load("authframe/popup")).finish({ openers, data: 1 }),
+      [lab.origin("widget")],
+    );
     assert.equal(await outcome(frame), code);
     assert.equal(await session(frame), `unauthorized ${reason}`);
   }
@@ -444,21 +564,30 @@ test("the host and the other tabs see the sign-in; a failed one writes nothing",
   const page = await lab.lab("host");
   const hears = page.evaluate(embedHere, { src: lab.url("widget", "/lab"), options: {} });
   await until(page, () => document.querySelector("iframe"));
-  const frame = await page.locator("iframe").elementHandle().then((element) => element.contentFrame());
+  const frame = await page
+    .locator("iframe")
+    .elementHandle()
+    .then((element) => element.contentFrame());
   await until(frame, () => window.labReady);
   await frame.evaluate(connectHere, { hosts: [lab.origin("host")], namespace });
   await hears;
   const other = await widgetWithButton(lab);
   await other.frame.evaluate(connectHere, { hosts: [lab.origin("host")], namespace });
-  await frame.evaluate((url) => {
-    const button = document.body.appendChild(document.createElement("button"));
-    button.textContent = "Sign in";
-    window.writes = window.__e2e.writes.length;
-    button.onclick = () => {
-      window.cancelling = new AbortController();
-      window.result = window.bridge.signIn({ url, signal: window.cancelling.signal }).then(() => "signed in", (error) => error.code);
-    };
-  }, lab.url("login", "/lab"));
+  await frame.evaluate(
+    (url) => {
+      const button = document.body.appendChild(document.createElement("button"));
+      button.textContent = "Sign in";
+      window.writes = window.__e2e.writes.length;
+      button.onclick = () => {
+        window.cancelling = new AbortController();
+        window.result = window.bridge.signIn({ url, signal: window.cancelling.signal }).then(
+          () => "signed in",
+          (error) => error.code,
+        );
+      };
+    },
+    lab.url("login", "/lab"),
+  );
   const first = await clickAndOpen(lab, frame);
   await blankIn(first, /state=/);
   await until(page, () => window.widget.session.status === "authorizing");
@@ -475,7 +604,13 @@ test("the host and the other tabs see the sign-in; a failed one writes nothing",
   await other.frame.evaluate(() => window.bridge.authorize({ account: "ada" }));
   assert.equal(await outcome(frame), "signed in");
   await gone(second);
-  assert.deepEqual(await page.evaluate(() => window.sessions.map(({ status }) => status)), ["unauthorized", "authorizing", "unauthorized", "authorizing", "authorized"]);
+  assert.deepEqual(await page.evaluate(() => window.sessions.map(({ status }) => status)), [
+    "unauthorized",
+    "authorizing",
+    "unauthorized",
+    "authorizing",
+    "authorized",
+  ]);
 });
 
 test("a sign-in that comes to nothing does not undo the one that another tab has begun to share", async () => {
@@ -483,11 +618,14 @@ test("a sign-in that comes to nothing does not undo the one that another tab has
   const other = await widgetWithButton(lab);
   const namespace = lab.freshNamespace();
   await other.frame.evaluate(connectHere, { hosts: [lab.origin("host")], namespace });
-  await frame.evaluate(async (options) => {
-    const { connect } = await window.load("authframe");
-    // Its server does not answer: what the other tab says is known, who it is not yet.
-    window.bridge = await connect({ ...options, acquire: () => new Promise(() => {}) });
-  }, { hosts: [lab.origin("host")], namespace });
+  await frame.evaluate(
+    async (options) => {
+      const { connect } = await window.load("authframe");
+      // Its server does not answer: what the other tab says is known, who it is not yet.
+      window.bridge = await connect({ ...options, acquire: () => new Promise(() => {}) });
+    },
+    { hosts: [lab.origin("host")], namespace },
+  );
   const popup = await clickAndOpen(lab, frame);
   await popup.getByLabel("User name").waitFor();
   await other.frame.evaluate(() => window.bridge.authorize({ account: "ada" }));

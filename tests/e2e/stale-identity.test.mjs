@@ -39,8 +39,15 @@ async function again(tab, how) {
   await lab.quiet();
 }
 
-const states = (tabs) => Promise.all(tabs.map(async ({ page, frame }) => [await page.evaluate(() => widget.session.status), await frame.evaluate(() => bridge.session.status)]));
-const signedOut = (tabs) => Promise.all(tabs.flatMap(({ page, frame }) => [hostSees(page, "unauthorized", null), widgetSees(frame, "unauthorized", null)]));
+const states = (tabs) =>
+  Promise.all(
+    tabs.map(async ({ page, frame }) => [
+      await page.evaluate(() => widget.session.status),
+      await frame.evaluate(() => bridge.session.status),
+    ]),
+  );
+const signedOut = (tabs) =>
+  Promise.all(tabs.flatMap(({ page, frame }) => [hostSees(page, "unauthorized", null), widgetSees(frame, "unauthorized", null)]));
 
 for (const [who, signOut] of [
   ["the host of another tab", ({ page }) => page.evaluate(() => widget.signOut())],
@@ -54,7 +61,10 @@ for (const [who, signOut] of [
       await signedOut([one, two]);
       const epoch = await one.page.evaluate(() => widget.session.epoch);
       await again(one, how);
-      assert.deepEqual(await states([one, two]), [["unauthorized", "unauthorized"], ["unauthorized", "unauthorized"]]);
+      assert.deepEqual(await states([one, two]), [
+        ["unauthorized", "unauthorized"],
+        ["unauthorized", "unauthorized"],
+      ]);
       assert.equal(await two.frame.evaluate(() => bridge.session.epoch), epoch, "nobody was signed in meanwhile");
     });
   }
@@ -71,11 +81,14 @@ test("D53: the widget of this very tab signs out, then its frame is loaded again
 test("D53: a sign-out elsewhere while the frame was away: when it is back, nobody is signed in again", async () => {
   const namespace = lab.freshNamespace();
   const [one, two] = [await named({ namespace }), await named({ namespace })];
-  const src = await one.page.evaluate((blank) => {
-    const { src } = widget.frame;
-    widget.frame.src = blank;
-    return src;
-  }, lab.url("widget", "/lab"));
+  const src = await one.page.evaluate(
+    (blank) => {
+      const { src } = widget.frame;
+      widget.frame.src = blank;
+      return src;
+    },
+    lab.url("widget", "/lab"),
+  );
   await until(one.page, () => widget.connection === "disconnected");
   await two.frame.evaluate(() => bridge.unauthorized());
   await signedOut([two]);
@@ -85,7 +98,10 @@ test("D53: a sign-out elsewhere while the frame was away: when it is back, nobod
   await until(one.frame, () => window.bridge?.connection === "connected");
   await one.page.evaluate(() => widget.request("anybody?").catch(() => {}));
   await lab.quiet();
-  assert.deepEqual(await states([one, two]), [["unauthorized", "unauthorized"], ["unauthorized", "unauthorized"]]);
+  assert.deepEqual(await states([one, two]), [
+    ["unauthorized", "unauthorized"],
+    ["unauthorized", "unauthorized"],
+  ]);
 });
 
 test("D53: another user signed in elsewhere: a frame that is loaded again does not bring the first one back", async () => {
@@ -108,7 +124,10 @@ test("D53: while the session lives, the host's identity is told again to a frame
     await hostSees(one.page, "authorized", "u1");
     assert.equal(await one.frame.evaluate(() => bridge.session.account.name), "Ada");
   }
-  assert.deepEqual(await states([one, two]), [["authorized", "authorized"], ["authorized", "authorized"]]);
+  assert.deepEqual(await states([one, two]), [
+    ["authorized", "authorized"],
+    ["authorized", "authorized"],
+  ]);
 });
 
 test("D53: setIdentity after a sign-out elsewhere is a new word of the application: it signs in again, in every tab, and is told again after a reload", async () => {
@@ -157,7 +176,10 @@ test("D53: where the widget keeps nothing (its storage is refused), the identity
 test("D53: where the widget keeps nothing and has no origin, it is embedded anew with its identity, and signed in", async () => {
   for (let visit = 0; visit < 2; visit++) {
     const page = await lab.lab("host");
-    const connecting = page.evaluate(embedHere, { src: lab.url("widget", "/lab"), options: { identity: USER, sandbox: "allow-scripts", opaque: true } });
+    const connecting = page.evaluate(embedHere, {
+      src: lab.url("widget", "/lab"),
+      options: { identity: USER, sandbox: "allow-scripts", opaque: true },
+    });
     const frame = await frameOf(page, lab.origin("widget"));
     await until(frame, () => window.labReady);
     await frame.evaluate(async (host) => {
@@ -197,9 +219,12 @@ test("D53: expiresIn counts from when the application gave it: a reload moves no
   const frame = await frameOf(page, lab.origin("widget"));
   await until(frame, () => window.labReady);
   await frame.evaluate(() => new Promise((done) => setTimeout(done, 2000)));
-  await frame.evaluate(async (options) => {
-    window.bridge = await (await window.load("authframe")).connect(options);
-  }, { hosts: [lab.origin("host")], namespace: lab.freshNamespace() });
+  await frame.evaluate(
+    async (options) => {
+      window.bridge = await (await window.load("authframe")).connect(options);
+    },
+    { hosts: [lab.origin("host")], namespace: lab.freshNamespace() },
+  );
   await connecting;
   await widgetSees(frame, "authorized", "u1");
   const end = await frame.evaluate(() => bridge.session.expiresAt);

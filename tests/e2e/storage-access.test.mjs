@@ -13,21 +13,33 @@ async function framed({ sandbox, allow, permission, host = "host" } = {}, browse
   const page = await browser.lab(host, path);
   if (permission) {
     const devtools = await lab.context.newCDPSession(page);
-    await devtools.send("Browser.setPermission", { permission: { name: "storage-access" }, setting: permission, origin: lab.origin(host), embeddedOrigin: lab.origin("widget") });
+    await devtools.send("Browser.setPermission", {
+      permission: { name: "storage-access" },
+      setting: permission,
+      origin: lab.origin(host),
+      embeddedOrigin: lab.origin("widget"),
+    });
   }
-  const element = await page.evaluateHandle(({ src, sandbox, allow }) => {
-    const frame = document.createElement("iframe");
-    if (sandbox) frame.setAttribute("sandbox", sandbox);
-    if (allow) frame.allow = allow;
-    frame.src = src;
-    document.getElementById("stage").append(frame);
-    return frame;
-  }, { src: browser.url("widget", path), sandbox, allow });
+  const element = await page.evaluateHandle(
+    ({ src, sandbox, allow }) => {
+      const frame = document.createElement("iframe");
+      if (sandbox) frame.setAttribute("sandbox", sandbox);
+      if (allow) frame.allow = allow;
+      frame.src = src;
+      document.getElementById("stage").append(frame);
+      return frame;
+    },
+    { src: browser.url("widget", path), sandbox, allow },
+  );
   const frame = await element.contentFrame();
   await frame.waitForFunction(() => window.labReady);
   await frame.evaluate(async () => {
     const { requestStorageAccess, storageAccess } = await window.load("authframe/storage-access");
-    window.ask = (options) => requestStorageAccess(options).then(() => "granted", ({ code, fault }) => [code, fault]);
+    window.ask = (options) =>
+      requestStorageAccess(options).then(
+        () => "granted",
+        ({ code, fault }) => [code, fault],
+      );
     window.look = async () => Object.values(await storageAccess()).join(", ");
     const button = document.createElement("button");
     button.textContent = "Ask";
@@ -103,11 +115,18 @@ inChromium("granted: the site's own cookies come along, and what tabs share stay
   const { frame, look, ask } = await framed({ permission: "granted", host: "other" });
   assert.deepEqual([await look(), await frame.evaluate(() => document.cookie.includes("own=1"))], ["prompt, permission", false]);
   assert.equal(await ask(), "granted");
-  assert.deepEqual([await look(), await frame.evaluate(() => [document.cookie.includes("own=1"), localStorage.getItem("where")])], ["granted, has", [true, null]]);
+  assert.deepEqual(
+    [await look(), await frame.evaluate(() => [document.cookie.includes("own=1"), localStorage.getItem("where")])],
+    ["granted, has", [true, null]],
+  );
 });
 
 inChromium("D30 the experimental form is refused with the same codes, and no handle is made", async () => {
-  for (const [frame, code] of [[{ host: "third" }, "DENIED"], [{ sandbox: "allow-scripts allow-same-origin" }, "SANDBOXED"], [{ allow: "storage-access 'none'", host: "other" }, "POLICY"]]) {
+  for (const [frame, code] of [
+    [{ host: "third" }, "DENIED"],
+    [{ sandbox: "allow-scripts allow-same-origin" }, "SANDBOXED"],
+    [{ allow: "storage-access 'none'", host: "other" }, "POLICY"],
+  ]) {
     const { frame: where, ask } = await framed(frame);
     await where.evaluate(() => {
       const { ask } = window;
@@ -126,16 +145,29 @@ inChromium("D28 diagnose() says in words what stands between the widget and its 
     [{ permission: "denied", host: "fourth" }, "STORAGE_ACCESS_PROMPT"],
   ]) {
     const { frame } = await framed(wish);
-    const findings = await frame.evaluate(async (hosts) => {
-      const { connect } = await window.load("authframe");
-      return (await connect({ hosts, opaque: window.origin === "null" })).diagnose();
-    }, [lab.origin(wish.host)]);
+    const findings = await frame.evaluate(
+      async (hosts) => {
+        const { connect } = await window.load("authframe");
+        return (await connect({ hosts, opaque: window.origin === "null" })).diagnose();
+      },
+      [lab.origin(wish.host)],
+    );
     const found = findings.filter((finding) => finding.code.startsWith("STORAGE_ACCESS_"));
-    assert.deepEqual(found.map((finding) => finding.code), [code]);
+    assert.deepEqual(
+      found.map((finding) => finding.code),
+      [code],
+    );
     assert.ok(found[0].problem.length > 20 && found[0].remedy.length > 20);
   }
   const top = await lab.lab("widget");
-  assert.deepEqual(await top.evaluate(async () => (await (await (await window.load("authframe")).connect({ hosts: ["https://nobody.example"] })).diagnose()).filter(({ code }) => /STORAGE_ACCESS|PARTITIONED/.test(code))), []);
+  assert.deepEqual(
+    await top.evaluate(async () =>
+      (await (await (await window.load("authframe")).connect({ hosts: ["https://nobody.example"] })).diagnose()).filter(({ code }) =>
+        /STORAGE_ACCESS|PARTITIONED/.test(code),
+      ),
+    ),
+    [],
+  );
 });
 
 if (firefox) {
@@ -151,7 +183,10 @@ if (firefox) {
       const { frame, look, ask } = await framed({}, yes);
       assert.deepEqual([await look(), await frame.evaluate(() => document.cookie.includes("own=1"))], ["prompt, permission", false]);
       assert.equal(await ask(), "granted");
-      assert.deepEqual([await look(), await frame.evaluate(() => [document.cookie.includes("own=1"), localStorage.getItem("where")])], ["granted, has", [true, null]]);
+      assert.deepEqual(
+        [await look(), await frame.evaluate(() => [document.cookie.includes("own=1"), localStorage.getItem("where")])],
+        ["granted, has", [true, null]],
+      );
       assert.deepEqual(await frame.evaluate(() => window.ask({ experimental: true })), refused("STORAGE_ACCESS_UNSUPPORTED"));
     } finally {
       await yes.close();
@@ -168,9 +203,12 @@ if (firefox) {
 
 test("a page on top has it, and need not ask", async () => {
   const page = await lab.lab("widget");
-  assert.equal(await page.evaluate(async () => {
-    const { requestStorageAccess, storageAccess } = await window.load("authframe/storage-access");
-    await requestStorageAccess();
-    return (await storageAccess()).state;
-  }), "granted");
+  assert.equal(
+    await page.evaluate(async () => {
+      const { requestStorageAccess, storageAccess } = await window.load("authframe/storage-access");
+      await requestStorageAccess();
+      return (await storageAccess()).state;
+    }),
+    "granted",
+  );
 });

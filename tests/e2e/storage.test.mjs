@@ -21,7 +21,8 @@ for (const [name, junk] of Object.entries({
   "an empty text": "",
   "JSON of another shape": '["authorized"]',
   "wrong types": '{"v":1,"epoch":"7","sequence":{},"writer":5,"status":"authorized","reason":[],"expiresAt":"x","subjectTag":1}',
-  "numbers out of range": '{"v":1,"epoch":1e99,"sequence":-1,"writer":"x","status":"authorized","reason":"sign_in","expiresAt":null,"subjectTag":""}',
+  "numbers out of range":
+    '{"v":1,"epoch":1e99,"sequence":-1,"writer":"x","status":"authorized","reason":"sign_in","expiresAt":null,"subjectTag":""}',
   "poisoned keys": '{"__proto__":{"v":1},"constructor":1}',
   "a value of 2 MB": "x".repeat(2_000_000),
   "2 MB of nested JSON": "[".repeat(1_000_000) + "]".repeat(1_000_000),
@@ -124,7 +125,10 @@ test("a missed storage event is healed when the page is shown or focused again",
   await frame.evaluate(() => (window.deaf = true));
   for (const [i, wake] of ["visibilitychange", "focus", "pageshow"].entries()) {
     const status = i % 2 === 0 ? "authorized" : "unauthorized";
-    await other.frame.evaluate((status) => (status === "authorized" ? bridge.authorize({ account: "ada" }) : bridge.unauthorized()), status);
+    await other.frame.evaluate(
+      (status) => (status === "authorized" ? bridge.authorize({ account: "ada" }) : bridge.unauthorized()),
+      status,
+    );
     await lab.quiet();
     assert.notEqual(await frame.evaluate(() => bridge.session.status), status, "it has not heard");
     await frame.evaluate((wake) => {
@@ -239,26 +243,39 @@ test("race: a sign-out overwritten by an older write of another process is repai
     // Both act at one instant: `one` signs out, `two` renews the session of the epoch that it still sees (an older write).
     const at = Date.now() + 40;
     await Promise.all([
-      one.evaluate(([at, key]) => {
-        while (Date.now() < at);
-        const { epoch } = bridge.session;
-        window.plainWrite({ epoch: epoch + 1, status: "unauthorized" });
-        void bridge.unauthorized("user");
-        window.signedOutAt = JSON.parse(localStorage.getItem(key)).epoch;
-      }, [at, `${namespace}.authframe`]),
-      two.evaluate(([at, key]) => {
-        const old = localStorage.getItem(key);
-        const { epoch } = bridge.session;
-        while (Date.now() < at + 1);
-        window.plainWrite({ epoch, status: "authorized" });
-        // As a tab of another version would, or ours a moment too late: what is written is one epoch older than the sign-out.
-        localStorage.setItem(key, old);
-      }, [at, `${namespace}.authframe`]),
+      one.evaluate(
+        ([at, key]) => {
+          while (Date.now() < at);
+          const { epoch } = bridge.session;
+          window.plainWrite({ epoch: epoch + 1, status: "unauthorized" });
+          void bridge.unauthorized("user");
+          window.signedOutAt = JSON.parse(localStorage.getItem(key)).epoch;
+        },
+        [at, `${namespace}.authframe`],
+      ),
+      two.evaluate(
+        ([at, key]) => {
+          const old = localStorage.getItem(key);
+          const { epoch } = bridge.session;
+          while (Date.now() < at + 1);
+          window.plainWrite({ epoch, status: "authorized" });
+          // As a tab of another version would, or ours a moment too late: what is written is one epoch older than the sign-out.
+          localStorage.setItem(key, old);
+        },
+        [at, `${namespace}.authframe`],
+      ),
     ]);
 
     await until(one, () => bridge.session.status === "unauthorized");
     await until(two, () => bridge.session.status === "unauthorized");
-    const mended = await until(two, (key) => JSON.parse(localStorage.getItem(key)).status === "unauthorized", `${namespace}.authframe`).then(() => true, () => false);
+    const mended = await until(
+      two,
+      (key) => JSON.parse(localStorage.getItem(key)).status === "unauthorized",
+      `${namespace}.authframe`,
+    ).then(
+      () => true,
+      () => false,
+    );
     if (!mended) lost += 1;
     if ((await ownWrites()) > before + 1) repaired += 1;
 
@@ -269,7 +286,9 @@ test("race: a sign-out overwritten by an older write of another process is repai
     assert.equal(await third.evaluate(() => bridge.session.status), "unauthorized", `round ${round}: the tab opened afterwards`);
     await third.close();
   }
-  t.diagnostic(`${ROUNDS} rounds: the plain write lost the sign-out in ${plainLost}, authframe in ${lost}; it had to repair ${repaired} times`);
+  t.diagnostic(
+    `${ROUNDS} rounds: the plain write lost the sign-out in ${plainLost}, authframe in ${lost}; it had to repair ${repaired} times`,
+  );
   console.log(`race: ${ROUNDS} rounds, sign-out lost by the plain write ${plainLost}, by authframe ${lost} (repaired ${repaired})`);
   assert.equal(lost, 0);
   assert.ok(repaired > 0, "authframe's own key was overwritten too, and mended");
@@ -288,15 +307,21 @@ test("race: two tabs sign out and sign in at one instant: all tabs and the regis
       await (which ? bridge.authorize({ account: `user-${which}` }) : bridge.unauthorized("user"));
     };
     await Promise.all([one.evaluate(act, [at, 0]), two.evaluate(act, [at, round + 1])]);
-    const version = (page) => page.evaluate((key) => {
-      const { epoch, sequence, writer, status } = bridge.session;
-      const kept = JSON.parse(localStorage.getItem(key)) ?? {}; // Another process may not have seen the first write yet.
-      return JSON.stringify([[epoch, sequence, writer, status], [kept.epoch, kept.sequence, kept.writer, kept.status]]);
-    }, `${namespace}.authframe`);
+    const version = (page) =>
+      page.evaluate((key) => {
+        const { epoch, sequence, writer, status } = bridge.session;
+        const kept = JSON.parse(localStorage.getItem(key)) ?? {}; // Another process may not have seen the first write yet.
+        return JSON.stringify([
+          [epoch, sequence, writer, status],
+          [kept.epoch, kept.sequence, kept.writer, kept.status],
+        ]);
+      }, `${namespace}.authframe`);
     let seen;
     const deadline = Date.now() + 3000;
     do {
-      seen = [...(await Promise.all([version(one), version(two)])).flatMap((text) => JSON.parse(text))].map((entry) => JSON.stringify(entry));
+      seen = [...(await Promise.all([version(one), version(two)])).flatMap((text) => JSON.parse(text))].map((entry) =>
+        JSON.stringify(entry),
+      );
     } while (new Set(seen).size > 1 && Date.now() < deadline);
     assert.equal(new Set(seen).size, 1, `round ${round}: ${seen.join(" ")}`);
   }

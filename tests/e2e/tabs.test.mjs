@@ -26,7 +26,11 @@ test("two tabs: a sign-in in one widget reaches the other widget and both host p
 
   await press(tabs[1].page.locator("#sign-out"));
   await bothSay(tabs, "unauthorized", null, "Signed out");
-  assert.equal(await tabs[0].frame.evaluate(() => bridge.session.writer), await tabs[1].frame.evaluate(() => bridge.id), "the second tab wrote it");
+  assert.equal(
+    await tabs[0].frame.evaluate(() => bridge.session.writer),
+    await tabs[1].frame.evaluate(() => bridge.id),
+    "the second tab wrote it",
+  );
 });
 
 test("two tabs: a sign-in by a host reaches the other tab, a sign-out in a widget too", async () => {
@@ -71,7 +75,10 @@ test("account switch: another user is a sign-out and then a sign-in, in every ta
     const statuses = await frame.evaluate(() => window.statuses);
     assert.equal(statuses[0], "authorized ada");
     assert.equal(statuses.at(-1), "authorized grace");
-    assert.ok(statuses.some((status) => !status.startsWith("authorized")), `between two users nobody is signed in: ${statuses}`);
+    assert.ok(
+      statuses.some((status) => !status.startsWith("authorized")),
+      `between two users nobody is signed in: ${statuses}`,
+    );
     assert.ok(await frame.evaluate((before) => bridge.session.epoch > before, before));
   }
 });
@@ -101,7 +108,15 @@ test("two widgets in one page agree, and each goes on when the other is removed"
   // A frame of another site that is out of sight has no animation frames, and a click would wait for them.
   await element.scrollIntoViewIfNeeded();
   await press(second.locator("text=Sign in as Grace"));
-  await bothSay([{ page, frame }, { page, frame: second }], "authorized", "grace", "Signed in as Grace Hopper");
+  await bothSay(
+    [
+      { page, frame },
+      { page, frame: second },
+    ],
+    "authorized",
+    "grace",
+    "Signed in as Grace Hopper",
+  );
   await press(page.locator("#remove"));
   await press(page.locator("#sign-out"));
   await bothSay([{ page, frame }], "unauthorized", null, "Signed out");
@@ -111,7 +126,8 @@ test("each change is exactly one write, and nobody writes what he learned", asyn
   const namespace = lab.freshNamespace();
   const tabs = [];
   for (let i = 0; i < 3; i++) tabs.push(await embedded(lab, { namespace }));
-  const writes = () => Promise.all(tabs.map(({ frame }) => frame.evaluate(() => __e2e.writes.filter(([, key]) => key?.endsWith(".authframe")).length)));
+  const writes = () =>
+    Promise.all(tabs.map(({ frame }) => frame.evaluate(() => __e2e.writes.filter(([, key]) => key?.endsWith(".authframe")).length)));
   const before = await writes();
   await tabs[0].frame.evaluate(() => bridge.authorize({ account: "ada" }));
   for (const { frame, page } of tabs) {
@@ -119,21 +135,29 @@ test("each change is exactly one write, and nobody writes what he learned", asyn
     await hostSees(page, "authorized");
   }
   await lab.quiet();
-  assert.deepEqual((await writes()).map((count, i) => count - before[i]), [1, 0, 0]);
+  assert.deepEqual(
+    (await writes()).map((count, i) => count - before[i]),
+    [1, 0, 0],
+  );
   await tabs[2].frame.evaluate(() => bridge.unauthorized());
   for (const { frame, page } of tabs) {
     await widgetSees(frame, "unauthorized");
     await hostSees(page, "unauthorized");
   }
   await lab.quiet();
-  assert.deepEqual((await writes()).map((count, i) => count - before[i]), [1, 0, 1]);
+  assert.deepEqual(
+    (await writes()).map((count, i) => count - before[i]),
+    [1, 0, 1],
+  );
 });
 
 test("a tab without acquire learns the status from another tab, but not the account: the snapshot holds no name", async () => {
   const namespace = lab.freshNamespace();
   const first = await embedded(lab, { namespace });
   const second = await embedded(lab, { namespace });
-  await first.frame.evaluate(() => bridge.authorize({ account: { subject: "ada-lovelace-1815", name: "Ada" }, accessToken: "token-in-memory-only" }));
+  await first.frame.evaluate(() =>
+    bridge.authorize({ account: { subject: "ada-lovelace-1815", name: "Ada" }, accessToken: "token-in-memory-only" }),
+  );
   await hostSees(first.page, "authorized", "ada-lovelace-1815");
   await hostSees(second.page, "authorized", null);
   const stored = await second.frame.evaluate((key) => JSON.parse(localStorage.getItem(key)), `${namespace}.authframe`);
@@ -155,7 +179,11 @@ test("D29: a widget below another host site is not reached, and environment() sa
   assert.equal(await there.frame.evaluate(() => bridge.session.status), "unauthorized");
   assert.equal(await top.evaluate(() => bridge.session.status), "unauthorized");
 
-  const [one, two, alone] = [await here.frame.evaluate(() => bridge.environment()), await there.frame.evaluate(() => bridge.environment()), await top.evaluate(() => bridge.environment())];
+  const [one, two, alone] = [
+    await here.frame.evaluate(() => bridge.environment()),
+    await there.frame.evaluate(() => bridge.environment()),
+    await top.evaluate(() => bridge.environment()),
+  ];
   assert.deepEqual([one.scope, one.storage, one.parent, one.shares], ["cross-site-frame", "local", lab.origin("host"), "host-site"]);
   assert.deepEqual([two.scope, two.storage, two.parent, two.shares], ["cross-site-frame", "local", lab.origin("other"), "host-site"]);
   assert.deepEqual([alone.scope, alone.storage, alone.parent, alone.shares], ["top", "local", null, "origin"]);
@@ -203,13 +231,25 @@ test("thirty tabs: a change is one write, by the tab that made it, and all of th
     });
     tabs.push(page);
   }
-  for (const [n, change] of [[3, () => bridge.authorize({ account: { subject: "ada" } })], [17, () => bridge.authorize({ account: { subject: "grace" } })], [29, () => bridge.unauthorized()]]) {
+  for (const [n, change] of [
+    [3, () => bridge.authorize({ account: { subject: "ada" } })],
+    [17, () => bridge.authorize({ account: { subject: "grace" } })],
+    [29, () => bridge.unauthorized()],
+  ]) {
     await tabs[n].evaluate(change);
     const { status, epoch, writer } = await tabs[n].evaluate(async () => bridge.session);
-    for (const page of tabs) await until(page, ([status, epoch, writer]) => bridge.session.status === status && bridge.session.epoch === epoch && bridge.session.writer === writer, [status, epoch, writer]);
+    for (const page of tabs)
+      await until(
+        page,
+        ([status, epoch, writer]) => bridge.session.status === status && bridge.session.epoch === epoch && bridge.session.writer === writer,
+        [status, epoch, writer],
+      );
     await lab.quiet();
     const writes = await Promise.all(tabs.map((page) => page.evaluate(() => window.writes)));
-    assert.deepEqual(writes.map((count, at) => [at, count]).filter(([, count]) => count > 0), [[n, 1]]);
+    assert.deepEqual(
+      writes.map((count, at) => [at, count]).filter(([, count]) => count > 0),
+      [[n, 1]],
+    );
     for (const page of tabs) await page.evaluate(() => void (window.writes = 0));
   }
 });

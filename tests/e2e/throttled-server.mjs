@@ -36,7 +36,10 @@ export async function throttledServer(name = "widget") {
         seen: (count, withinMs = 45_000) =>
           new Promise((resolve, reject) => {
             if (own.requests.length >= count) return resolve(own.requests[count - 1]);
-            const late = setTimeout(() => reject(new Error(`asked ${own.requests.length} times in ${withinMs / 1000} s, not ${count}`)), withinMs);
+            const late = setTimeout(
+              () => reject(new Error(`asked ${own.requests.length} times in ${withinMs / 1000} s, not ${count}`)),
+              withinMs,
+            );
             waiting.push({ count, resolve: (request) => (clearTimeout(late), resolve(request)) });
           }),
         note(request) {
@@ -57,7 +60,9 @@ export async function throttledServer(name = "widget") {
       const { status = 200, headers = {}, body = {} } = answer(asked);
       asked.status = status;
       note(asked);
-      return response.writeHead(status, { "content-type": "application/json", "cache-control": "no-store", ...headers }).end(JSON.stringify(body));
+      return response
+        .writeHead(status, { "content-type": "application/json", "cache-control": "no-store", ...headers })
+        .end(JSON.stringify(body));
     }
     const page = pages.get(pathname);
     if (page) return response.writeHead(200, { "content-type": page.type, "cache-control": "no-cache" }).end(page.body);
@@ -65,7 +70,13 @@ export async function throttledServer(name = "widget") {
     const file = rest && normalize(join(DIST, rest));
     const body = file?.startsWith(DIST.endsWith(sep) ? DIST : DIST + sep) ? await readFile(file).catch(() => null) : null;
     if (!body) return response.writeHead(404, { "content-type": "text/plain" }).end("not found");
-    response.writeHead(200, { "content-type": TYPES[extname(file)] ?? "text/plain", "cache-control": "no-cache", "access-control-allow-origin": "*" }).end(body);
+    response
+      .writeHead(200, {
+        "content-type": TYPES[extname(file)] ?? "text/plain",
+        "cache-control": "no-cache",
+        "access-control-allow-origin": "*",
+      })
+      .end(body);
   });
   await new Promise((resolve, reject) => server.once("error", reject).listen(0, "127.0.0.1", resolve));
   const origin = `http://${name}.localhost:${server.address().port}`;

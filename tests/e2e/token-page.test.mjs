@@ -75,7 +75,12 @@ async function record({ page, frame }) {
       window.countdown.push(document.getElementById("bar").value);
       window.renewed[text("renewals")] = text("last");
     };
-    new MutationObserver(note).observe(document.getElementById("token"), { subtree: true, childList: true, characterData: true, attributes: true });
+    new MutationObserver(note).observe(document.getElementById("token"), {
+      subtree: true,
+      childList: true,
+      characterData: true,
+      attributes: true,
+    });
   });
   await frame.evaluate(() => {
     window.tokens = [];
@@ -132,8 +137,10 @@ test("a sign-in in one tab reaches the other; the countdown runs; one request fo
   assert.equal(lab.context.pages().length, 3, "no window");
 
   for (const { page, frame } of [one, two]) {
-    const text = await page.evaluate(() => document.documentElement.outerHTML) + (await frame.evaluate(() => document.documentElement.outerHTML));
-    for (const token of [...held, await frame.evaluate(() => bridge.accessToken({ minValidity: 0 }))]) assert.ok(!text.includes(token), "a token is shown");
+    const text =
+      (await page.evaluate(() => document.documentElement.outerHTML)) + (await frame.evaluate(() => document.documentElement.outerHTML));
+    for (const token of [...held, await frame.evaluate(() => bridge.accessToken({ minValidity: 0 }))])
+      assert.ok(!text.includes(token), "a token is shown");
     assert.doesNotMatch(text, /(access|refresh|code)-[0-9a-f]{32}/);
   }
   const { epoch } = await two.frame.evaluate(() => bridge.session);
@@ -315,14 +322,28 @@ test("the pages lead to each other, and this one works by keyboard alone with th
   for (let i = 0; i < 60 && seen.at(-1) !== "Clear"; i++) {
     const focused = await page.evaluate(() => {
       const { activeElement } = document;
-      return { text: (activeElement.textContent.trim() || activeElement.value || activeElement.id), tag: activeElement.tagName, outline: getComputedStyle(activeElement).outlineStyle };
+      return {
+        text: activeElement.textContent.trim() || activeElement.value || activeElement.id,
+        tag: activeElement.tagName,
+        outline: getComputedStyle(activeElement).outlineStyle,
+      };
     });
     // While the focus is inside the widget, this page has it nowhere.
     if (focused.tag !== "IFRAME" && focused.tag !== "BODY") assert.equal(focused.outline, "solid", `focus is visible on ${focused.text}`);
     seen.push(focused.text);
     await page.keyboard.press("Tab");
   }
-  for (const label of ["Tokens that last", "Open another tab", "Reload", "40", "grace", "Make the next refresh slow (8 s)", "Revoke at the server", "Clear"]) assert.ok(seen.includes(label), `${label} is reached by Tab: ${seen}`);
+  for (const label of [
+    "Tokens that last",
+    "Open another tab",
+    "Reload",
+    "40",
+    "grace",
+    "Make the next refresh slow (8 s)",
+    "Revoke at the server",
+    "Clear",
+  ])
+    assert.ok(seen.includes(label), `${label} is reached by Tab: ${seen}`);
 
   await pressOn(page.getByRole("link", { name: "One sign-in, every tab" }));
   await pressOn(page.getByRole("link", { name: "Tokens that last" }));
@@ -339,11 +360,30 @@ test("everything on it has a name: buttons, links, frames, form fields, live reg
   for (const where of [page, frame]) {
     const nameless = await where.evaluate(() =>
       [...document.querySelectorAll("button, a, iframe, input, textarea, progress, section, fieldset, #log, [role=timer], summary")]
-        .filter((element) => !(element.textContent.trim() || element.title || element.ariaLabel || element.getAttribute("aria-labelledby") || element.labels?.length))
-        .map((element) => element.outerHTML));
+        .filter(
+          (element) =>
+            !(
+              element.textContent.trim() ||
+              element.title ||
+              element.ariaLabel ||
+              element.getAttribute("aria-labelledby") ||
+              element.labels?.length
+            ),
+        )
+        .map((element) => element.outerHTML),
+    );
     assert.deepEqual(nameless, []);
-    const dangling = await where.evaluate(() => [...document.querySelectorAll("[aria-describedby]")].filter((element) => !document.getElementById(element.getAttribute("aria-describedby"))).length);
+    const dangling = await where.evaluate(
+      () =>
+        [...document.querySelectorAll("[aria-describedby]")].filter(
+          (element) => !document.getElementById(element.getAttribute("aria-describedby")),
+        ).length,
+    );
     assert.equal(dangling, 0);
-    assert.ok(await where.evaluate(() => document.documentElement.lang === "en" && document.title.length > 0 && document.querySelectorAll("h1").length === 1));
+    assert.ok(
+      await where.evaluate(
+        () => document.documentElement.lang === "en" && document.title.length > 0 && document.querySelectorAll("h1").length === 1,
+      ),
+    );
   }
 });

@@ -43,7 +43,12 @@ export async function connectWithTokens({ options, client, login }) {
       if (reply.status >= 400 && reply.status < 500) throw new AuthRejected(`${reply.status}`);
       if (!reply.ok) throw new Error(`${reply.status}`);
       const tokens = await reply.json();
-      return { account: credential.account, accessToken: tokens.access_token, refreshToken: tokens.refresh_token, expiresIn: tokens.expires_in };
+      return {
+        account: credential.account,
+        accessToken: tokens.access_token,
+        refreshToken: tokens.refresh_token,
+        expiresIn: tokens.expires_in,
+      };
     },
   });
   window.bridge.subscribe((session) => window.sessions.push(session));
@@ -66,7 +71,11 @@ export const signInWith = (where, tokens, subject = "ada") =>
  * Tabs with a widget each: `top` are tabs of the widget's own site, else frames below `host.localhost`. `where` is the page or frame of the widget.
  * @returns {Promise<{page: import("playwright-core").Page, where: import("playwright-core").Frame | import("playwright-core").Page}[]>}
  */
-export async function tabsWithTokens(lab, count, { top = false, client, namespace = lab.freshNamespace(), credentials = "sealed", prepare } = {}) {
+export async function tabsWithTokens(
+  lab,
+  count,
+  { top = false, client, namespace = lab.freshNamespace(), credentials = "sealed", prepare } = {},
+) {
   const options = { hosts: [lab.origin("host")], namespace, credentials };
   const tabs = [];
   for (let number = 0; number < count; number++) {
@@ -94,7 +103,15 @@ export const vaultRecord = (where, namespace) =>
           reading.onsuccess = () => {
             const record = reading.result;
             opening.result.close();
-            resolve(record && { keys: Object.keys(record).sort(), snapshot: record.snapshot, lease: record.lease, credential: record.credential, key: record.key && { type: record.key.type, extractable: record.key.extractable } });
+            resolve(
+              record && {
+                keys: Object.keys(record).sort(),
+                snapshot: record.snapshot,
+                lease: record.lease,
+                credential: record.credential,
+                key: record.key && { type: record.key.type, extractable: record.key.extractable },
+              },
+            );
           };
         };
       }),

@@ -12,35 +12,45 @@ const lab = browserForThisFile({ preferences: { profile: { content_settings: { e
 
 /** What the tests do in a page or frame of the widget's site. `who`: whom the server behind `acquire` knows; without it there is no `acquire`. */
 async function prepared(where, namespace, { who, credentials = "memory", from }) {
-  await where.evaluate(async ({ namespace, who, credentials, hosts }) => {
-    const { connect } = await window.load("authframe");
-    const { requestStorageAccess } = await window.load("authframe/storage-access");
-    window.who = who;
-    const acquire = who === undefined ? undefined : async () => {
-      const who = await window.who;
-      return who && { account: { subject: who }, accessToken: `token of ${who}` };
-    };
-    window.open = async (experimental) => {
-      window.granted = experimental ?? window.granted;
-      window.bridge?.close();
-      window.bridge = await connect({ namespace, hosts, credentials, acquire, experimental });
-    };
-    window.sees = (status, subject) => bridge.session.status === status && (subject === undefined || bridge.session.account?.subject === subject);
-    window.kept = () => Object.keys(localStorage).filter((key) => key.startsWith(`${namespace}.`)).sort();
-    window.writes = 0;
-    const { setItem } = Storage.prototype;
-    Storage.prototype.setItem = function (...pair) {
-      if (pair[0] === `${namespace}.authframe`) window.writes++;
-      return setItem.apply(this, pair);
-    };
-    const button = document.createElement("button");
-    button.textContent = "Ask";
-    button.onclick = () => {
-      window.moved = requestStorageAccess({ experimental: true }).then(window.open);
-    };
-    document.body.append(button);
-    await window.open();
-  }, { namespace, who, credentials, hosts: [from ?? "https://nobody.example"] });
+  await where.evaluate(
+    async ({ namespace, who, credentials, hosts }) => {
+      const { connect } = await window.load("authframe");
+      const { requestStorageAccess } = await window.load("authframe/storage-access");
+      window.who = who;
+      const acquire =
+        who === undefined
+          ? undefined
+          : async () => {
+              const who = await window.who;
+              return who && { account: { subject: who }, accessToken: `token of ${who}` };
+            };
+      window.open = async (experimental) => {
+        window.granted = experimental ?? window.granted;
+        window.bridge?.close();
+        window.bridge = await connect({ namespace, hosts, credentials, acquire, experimental });
+      };
+      window.sees = (status, subject) =>
+        bridge.session.status === status && (subject === undefined || bridge.session.account?.subject === subject);
+      window.kept = () =>
+        Object.keys(localStorage)
+          .filter((key) => key.startsWith(`${namespace}.`))
+          .sort();
+      window.writes = 0;
+      const { setItem } = Storage.prototype;
+      Storage.prototype.setItem = function (...pair) {
+        if (pair[0] === `${namespace}.authframe`) window.writes++;
+        return setItem.apply(this, pair);
+      };
+      const button = document.createElement("button");
+      button.textContent = "Ask";
+      button.onclick = () => {
+        window.moved = requestStorageAccess({ experimental: true }).then(window.open);
+      };
+      document.body.append(button);
+      await window.open();
+    },
+    { namespace, who, credentials, hosts: [from ?? "https://nobody.example"] },
+  );
   return where;
 }
 
@@ -56,7 +66,8 @@ async function move(frame) {
   await frame.evaluate(() => window.moved);
 }
 
-const signIn = (where, subject) => where.evaluate((subject) => bridge.authorize({ account: { subject }, accessToken: `token of ${subject}` }), subject);
+const signIn = (where, subject) =>
+  where.evaluate((subject) => bridge.authorize({ account: { subject }, accessToken: `token of ${subject}` }), subject);
 const sees = (where, status, subject) => until(where, ([status, subject]) => window.sees(status, subject), [status, subject]);
 
 /** Whether the vault that this document has by itself holds a credential. */
@@ -73,8 +84,14 @@ test("D31 granted: who is signed in and what the application keeps move over, an
   await move(frame);
   await sees(frame, "authorized", "ada");
   await sees(top, "authorized", "ada");
-  assert.deepEqual(await frame.evaluate(() => [window.kept(), bridge.environment().scope, bridge.environment().shares, bridge.environment().storage]), [[], "cross-site-frame", "origin", "local"]);
-  assert.deepEqual(await top.evaluate(() => Promise.all([window.kept(), bridge.storage.get("draft")])), [[`${namespace}.app:draft`, `${namespace}.authframe`], "dear reader"]);
+  assert.deepEqual(
+    await frame.evaluate(() => [window.kept(), bridge.environment().scope, bridge.environment().shares, bridge.environment().storage]),
+    [[], "cross-site-frame", "origin", "local"],
+  );
+  assert.deepEqual(await top.evaluate(() => Promise.all([window.kept(), bridge.storage.get("draft")])), [
+    [`${namespace}.app:draft`, `${namespace}.authframe`],
+    "dear reader",
+  ]);
   assert.equal(await frame.evaluate(() => bridge.storage.get("draft")), "dear reader");
 
   for (const where of [top, frame]) await where.evaluate(() => (window.writes = 0));
@@ -165,7 +182,10 @@ test("D31 a bridge without it, after one with it, is back where it was, and they
   await frame.evaluate(() => bridge.storage.set("draft", "elsewhere"));
   await frame.evaluate(() => window.open());
   await sees(frame, "unauthorized");
-  assert.deepEqual(await frame.evaluate(async () => [bridge.session.epoch, bridge.environment().shares, (await bridge.storage.get("draft")) ?? null]), [0, "host-site", null]);
+  assert.deepEqual(
+    await frame.evaluate(async () => [bridge.session.epoch, bridge.environment().shares, (await bridge.storage.get("draft")) ?? null]),
+    [0, "host-site", null],
+  );
 });
 
 test("D31 a connect() with it that fails leaves nothing of it to the one without", async () => {
@@ -197,7 +217,13 @@ test("D31 one tab at a time refreshes, on top and below a host: the lock is the 
     });
   });
   await until(top, async (name) => (await navigator.locks.query()).held.some((lock) => lock.name === name), `authframe ${namespace}`);
-  assert.deepEqual(await frame.evaluate(async (name) => (await navigator.locks.query()).held.filter((lock) => lock.name === name), `authframe ${namespace}`), []);
+  assert.deepEqual(
+    await frame.evaluate(
+      async (name) => (await navigator.locks.query()).held.filter((lock) => lock.name === name),
+      `authframe ${namespace}`,
+    ),
+    [],
+  );
 });
 
 test("D31 a browser without handles: STORAGE_ACCESS_UNSUPPORTED, and nobody is asked", async () => {

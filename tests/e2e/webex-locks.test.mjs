@@ -9,22 +9,25 @@ async function phone(namespace) {
   const page = await lab.lab("host");
   const frame = await addFrame(page, lab, lab.url("widget", "/lab"));
   await until(frame, () => window.labReady);
-  await frame.evaluate(async ({ host, namespace, registrar }) => {
-    window.thrown = [];
-    addEventListener("unhandledrejection", ({ reason }) => window.thrown.push(String(reason)));
-    addEventListener("error", ({ message }) => window.thrown.push(message));
-    const { connectWebex } = await window.load("authframe/webex");
-    window.webex = await connectWebex({
-      hosts: [host],
-      namespace,
-      credentials: "memory",
-      oauth: { clientId: "c", redirectUri: `${location.origin}/callback.html` },
-      line: { registrar: { primary: [registrar], userId: "ada", clientDeviceUri: "https://wdm.example/1" } },
-    });
-    [window.line] = Object.values(window.webex.getLines());
-    window.told = [];
-    for (const event of ["connecting", "registered", "unregistered", "error"]) line.on(event, () => window.told.push(event));
-  }, { host: lab.origin("host"), namespace, registrar: `${lab.origin("registrar")}/${namespace}/api/v1/calling/web/` });
+  await frame.evaluate(
+    async ({ host, namespace, registrar }) => {
+      window.thrown = [];
+      addEventListener("unhandledrejection", ({ reason }) => window.thrown.push(String(reason)));
+      addEventListener("error", ({ message }) => window.thrown.push(message));
+      const { connectWebex } = await window.load("authframe/webex");
+      window.webex = await connectWebex({
+        hosts: [host],
+        namespace,
+        credentials: "memory",
+        oauth: { clientId: "c", redirectUri: `${location.origin}/callback.html` },
+        line: { registrar: { primary: [registrar], userId: "ada", clientDeviceUri: "https://wdm.example/1" } },
+      });
+      [window.line] = Object.values(window.webex.getLines());
+      window.told = [];
+      for (const event of ["connecting", "registered", "unregistered", "error"]) line.on(event, () => window.told.push(event));
+    },
+    { host: lab.origin("host"), namespace, registrar: `${lab.origin("registrar")}/${namespace}/api/v1/calling/web/` },
+  );
   return { page, frame };
 }
 
@@ -33,9 +36,21 @@ test("G7: below another site the keys of tabs that are gone are swept, those of 
   const [one, two] = [await phone(namespace), await phone(namespace)];
   const prefix = `${namespace}.line.tab.`;
   // Firefox denies this one there; that is why it is not used.
-  const queried = await one.frame.evaluate(() => navigator.locks.query().then(() => "answered", () => "denied"));
+  const queried = await one.frame.evaluate(() =>
+    navigator.locks.query().then(
+      () => "answered",
+      () => "denied",
+    ),
+  );
   assert.equal(queried, firefox ? "denied" : "answered");
-  const keys = ({ frame }) => frame.evaluate((prefix) => Object.keys(localStorage).filter((key) => key.startsWith(prefix)).sort(), prefix);
+  const keys = ({ frame }) =>
+    frame.evaluate(
+      (prefix) =>
+        Object.keys(localStorage)
+          .filter((key) => key.startsWith(prefix))
+          .sort(),
+      prefix,
+    );
   const living = await keys(two);
   assert.equal(living.length, 2);
   await one.frame.evaluate((prefix) => {

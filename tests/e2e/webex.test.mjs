@@ -65,34 +65,81 @@ const provider = async () => {
 };
 const alive = ({ registrar }) => registrar.devices.size;
 const keepalives = ({ registrar }) => registrar.requests.filter(({ path }) => path.endsWith("/status")).length;
-const seen = (server, test) => Promise.race([server.until(test), new Promise((_, reject) => setTimeout(() => reject(new Error("the server did not see it")), 20_000).unref())]);
+const seen = (server, test) =>
+  Promise.race([
+    server.until(test),
+    new Promise((_, reject) => setTimeout(() => reject(new Error("the server did not see it")), 20_000).unref()),
+  ]);
 
 test("with PKCE: the code is exchanged by the page, the line is registered, kept alive and shown; the host hears of it", async () => {
   const at = fresh();
   const oidc = await provider();
   const one = await phone(at);
   await session(one.widget, "unauthorized");
-  const before = await one.widget.evaluate(() => [Object.keys(webex.getLines()).length, line.lineId, line.status, line.getStatus(), line.phoneNumber, line.sipAddresses]);
+  const before = await one.widget.evaluate(() => [
+    Object.keys(webex.getLines()).length,
+    line.lineId,
+    line.status,
+    line.getStatus(),
+    line.phoneNumber,
+    line.sipAddresses,
+  ]);
   assert.deepEqual([before[0], before.slice(2)], [1, ["inactive", "IDLE", "+1 202 555 0117", []]]);
   assert.match(before[1], /^[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/);
   await signIn(one);
   await session(one.widget, "authorized");
   await status(one.widget, "active");
   const [exchange] = oidc.requests;
-  assert.deepEqual([exchange.path, exchange.form.grant_type, exchange.form.client_id, exchange.form.client_secret, exchange.form.redirect_uri, exchange.status], ["/token", "authorization_code", "pkce-widget", undefined, lab.url("widget", "/callback.html"), 200]);
+  assert.deepEqual(
+    [
+      exchange.path,
+      exchange.form.grant_type,
+      exchange.form.client_id,
+      exchange.form.client_secret,
+      exchange.form.redirect_uri,
+      exchange.status,
+    ],
+    ["/token", "authorization_code", "pkce-widget", undefined, lab.url("widget", "/callback.html"), 200],
+  );
   assert.match(exchange.form.code_verifier, /^[\w-]{43}$/);
-  assert.deepEqual(await one.widget.evaluate(() => window.told), [["connecting", "IDLE", null], ["registered", "active", "line"]]);
+  assert.deepEqual(await one.widget.evaluate(() => window.told), [
+    ["connecting", "IDLE", null],
+    ["registered", "active", "line"],
+  ]);
   await until(one.page, () => window.news.length === 2);
   const news = await one.page.evaluate(() => window.news);
   const first = await one.page.evaluate(() => window.first);
   assert.deepEqual([first.event, first.status, first.line.lineId, first.line.phoneNumber], [null, "IDLE", before[1], "+1 202 555 0117"]);
-  assert.deepEqual(news.map(({ event, status, line }) => [event, status, line.status]), [["connecting", "IDLE", "inactive"], ["registered", "active", "active"]]);
+  assert.deepEqual(
+    news.map(({ event, status, line }) => [event, status, line.status]),
+    [
+      ["connecting", "IDLE", "inactive"],
+      ["registered", "active", "active"],
+    ],
+  );
   assert.equal(JSON.stringify(news).includes("token"), false);
   const [register] = at.registrar.requests;
-  assert.deepEqual(register.body, { userId: "ada", clientDeviceUri: `${lab.origin("webex-login")}/devices/1`, serviceData: { indicator: "calling", domain: "" } });
+  assert.deepEqual(register.body, {
+    userId: "ada",
+    clientDeviceUri: `${lab.origin("webex-login")}/devices/1`,
+    serviceData: { indicator: "calling", domain: "" },
+  });
   const [{ deviceId }] = [...at.registrar.devices.values()];
   const shown = await one.widget.evaluate(() => ({ ...line, on: undefined }));
-  assert.deepEqual([shown.mobiusDeviceId, shown.status, shown.keepaliveInterval, shown.callKeepaliveInterval, shown.rehomingIntervalMin, shown.rehomingIntervalMax, shown.voicePortalNumber, shown.voicePortalExtension, shown.sipAddresses], [deviceId, "active", 1, 10, 60, 120, 5550100, 100, ["sip:ada@calling.example"]]);
+  assert.deepEqual(
+    [
+      shown.mobiusDeviceId,
+      shown.status,
+      shown.keepaliveInterval,
+      shown.callKeepaliveInterval,
+      shown.rehomingIntervalMin,
+      shown.rehomingIntervalMax,
+      shown.voicePortalNumber,
+      shown.voicePortalExtension,
+      shown.sipAddresses,
+    ],
+    [deviceId, "active", 1, 10, 60, 120, 5550100, 100, ["sip:ada@calling.example"]],
+  );
   await seen(at.registrar, () => keepalives(at) >= 2);
   assert.deepEqual([alive(at), at.registrar.most, await told(one.widget)], [1, 1, ["connecting", "registered"]]);
   // Nothing that opens a door lies where every script of this origin can read it.
@@ -124,7 +171,11 @@ test("a wrong verifier is refused by the provider, and nobody is signed in; a ca
   });
   await signIn(one);
   await until(one.widget, () => window.signInFailure);
-  assert.deepEqual(await one.widget.evaluate(() => [signInFailure.code, signInFailure.cause.message, webex.bridge.session.status]), ["SIGN_IN_REFUSED", "invalid_grant", "unauthorized"]);
+  assert.deepEqual(await one.widget.evaluate(() => [signInFailure.code, signInFailure.cause.message, webex.bridge.session.status]), [
+    "SIGN_IN_REFUSED",
+    "invalid_grant",
+    "unauthorized",
+  ]);
   await one.widget.evaluate(() => void (window.signInFailure = null));
   await signIn(one, { choice: "Cancel" });
   await until(one.widget, () => window.signInFailure);
@@ -164,7 +215,10 @@ test("two tabs, ten tabs: one device, one keepalive an interval, the same line a
   await tabs[3].widget.evaluate(() => line.register());
   await until(tabs[3].widget, () => window.told.length === 4);
   await lab.quiet();
-  assert.deepEqual([(await told(tabs[3].widget)).at(-1), (await told(first.widget)).length, at.registrar.count("/device")], ["registered", 3, 2]);
+  assert.deepEqual(
+    [(await told(tabs[3].widget)).at(-1), (await told(first.widget)).length, at.registrar.count("/device")],
+    ["registered", 3, 2],
+  );
 });
 
 test("the tab that holds the line is closed, or killed: another one goes on with one keepalive and without a word", async () => {
@@ -191,7 +245,8 @@ test("the tab that holds the line is closed, or killed: another one goes on with
   await status(fourth, "active");
   await fourth.evaluate(() => {
     window.told = [];
-    for (const event of ["connecting", "registered", "unregistered", "reconnecting", "reconnected", "error"]) line.on(event, () => window.told.push(event));
+    for (const event of ["connecting", "registered", "unregistered", "reconnecting", "reconnected", "error"])
+      line.on(event, () => window.told.push(event));
   });
   const made = at.registrar.count("/device");
   before = keepalives(at);
@@ -238,10 +293,16 @@ test("tokens are renewed while the line is kept alive, before their time and aft
   oidc.settings.accessTokenSeconds = 8;
   const one = await registered(at);
   const refreshes = () => oidc.requests.filter(({ form }) => form.grant_type === "refresh_token").length;
-  await Promise.race([oidc.until(() => refreshes() >= 2), new Promise((_, reject) => setTimeout(() => reject(new Error("no refresh")), 40_000).unref())]);
+  await Promise.race([
+    oidc.until(() => refreshes() >= 2),
+    new Promise((_, reject) => setTimeout(() => reject(new Error("no refresh")), 40_000).unref()),
+  ]);
   const tokens = new Set(at.registrar.requests.map(({ token }) => token));
   assert.ok(tokens.size >= 2, "the current token goes with each request");
-  assert.ok(at.registrar.requests.every(({ status }) => status === 200 || status === null), "none was refused");
+  assert.ok(
+    at.registrar.requests.every(({ status }) => status === 200 || status === null),
+    "none was refused",
+  );
   // The server ends one early: the same keepalive goes out again with the next token.
   oidc.settings.accessTokenSeconds = 3600;
   const known = at.registrar.requests.length;
@@ -250,7 +311,13 @@ test("tokens are renewed while the line is kept alive, before their time and aft
   await seen(at.registrar, () => at.registrar.requests.at(-1).status === 200 && at.registrar.requests.slice(known).length > 1);
   assert.deepEqual([await told(one.widget), alive(at)], [["connecting", "registered"], 1]);
   const refresh = oidc.requests.find(({ form }) => form.grant_type === "refresh_token");
-  assert.deepEqual(Object.entries(refresh.form).filter(([, value]) => value !== undefined).map(([name]) => name).sort(), ["client_id", "grant_type", "refresh_token"]);
+  assert.deepEqual(
+    Object.entries(refresh.form)
+      .filter(([, value]) => value !== undefined)
+      .map(([name]) => name)
+      .sort(),
+    ["client_id", "grant_type", "refresh_token"],
+  );
 });
 
 test("a token that is over while the provider is out of order is a missed keepalive, not the end", async () => {
@@ -261,7 +328,10 @@ test("a token that is over while the provider is out of order is a missed keepal
   oidc.expireAccess("ada");
   await until(one.widget, () => window.told.at(-1)[0] === "reconnected");
   const all = await told(one.widget);
-  assert.deepEqual([all.slice(0, 3), all.includes("error"), await one.widget.evaluate(() => webex.bridge.session.status)], [["connecting", "registered", "reconnecting"], false, "authorized"]);
+  assert.deepEqual(
+    [all.slice(0, 3), all.includes("error"), await one.widget.evaluate(() => webex.bridge.session.status)],
+    [["connecting", "registered", "reconnecting"], false, "authorized"],
+  );
 });
 
 test("a refresh token that was revoked: everybody is signed out, with a reason, and nothing more is sent", async () => {
@@ -286,7 +356,12 @@ test("a refresh token that was revoked: everybody is signed out, with a reason, 
     line.register();
   });
   await until(one.widget, () => window.told.length === 1);
-  assert.deepEqual(await one.widget.evaluate(() => [told[0][0], told[0][2].status, told[0][2].type, told[0][2].msg]), ["error", "inactive", "tokenError", "Token expired. Authentication/Authorization error."]);
+  assert.deepEqual(await one.widget.evaluate(() => [told[0][0], told[0][2].status, told[0][2].type, told[0][2].msg]), [
+    "error",
+    "inactive",
+    "tokenError",
+    "Token expired. Authentication/Authorization error.",
+  ]);
 });
 
 test("signing out: the device goes first, then what can be revoked, then everybody; no token stands in an address", async () => {
@@ -307,10 +382,16 @@ test("signing out: the device goes first, then what can be revoked, then everybo
     const [revocation] = oidc.requests.filter(({ path }) => path.endsWith("/revocation"));
     assert.ok(revocation.status === 200 && revocation.form.token && last.doneAt <= revocation.at + 5);
     assert.equal(await oidc.userOf(last.token), null, "the grant is over, access token included");
-    assert.deepEqual([await two.widget.evaluate(() => webex.bridge.session.reason), (await told(one.widget)).at(-1)], ["user", "unregistered"]);
+    assert.deepEqual(
+      [await two.widget.evaluate(() => webex.bridge.session.reason), (await told(one.widget)).at(-1)],
+      ["user", "unregistered"],
+    );
     const secrets = [last.token, ...oidc.requests.flatMap(({ form }) => [form.token, form.refresh_token])].filter(Boolean);
     assert.ok(secrets.length >= 2 && addresses.length > 10);
-    assert.deepEqual(addresses.filter((address) => secrets.some((secret) => address.includes(secret))), []);
+    assert.deepEqual(
+      addresses.filter((address) => secrets.some((secret) => address.includes(secret))),
+      [],
+    );
     await one.page.close();
     await two.page.close();
   }
@@ -327,10 +408,13 @@ test("offline and back: the page is told, nothing is sent meanwhile, and the lin
     await lab.context.setOffline(false);
   }
   await until(one.widget, () => window.told.at(-1)[0] === "reconnected");
-  assert.deepEqual([await told(one.widget), alive(at), at.registrar.count("/device")], [["connecting", "registered", "reconnecting", "reconnected"], 1, 1]);
+  assert.deepEqual(
+    [await told(one.widget), alive(at), at.registrar.count("/device")],
+    [["connecting", "registered", "reconnecting", "reconnected"], 1, 1],
+  );
 });
 
-test("registered somewhere else: a hard stop in every tab, and \"use here\" takes it back", async () => {
+test('registered somewhere else: a hard stop in every tab, and "use here" takes it back', async () => {
   const at = fresh({ supersede: true });
   const one = await registered(at);
   const two = await another(at);
@@ -360,9 +444,23 @@ test("the device limit is said, and the place of another device is taken only wh
   await signIn(one);
   await until(one.widget, () => window.told.at(-1)?.[0] === "error");
   const [, shown, error] = await one.widget.evaluate(() => window.told.at(-1));
-  assert.deepEqual([shown, error.status, error.type, error.msg, error.code, error.errorCode, error.final], ["inactive", "inactive", "registrationError", "Device limit exceeded. The user already logged in to a different device.", 403, 101, true]);
+  assert.deepEqual(
+    [shown, error.status, error.type, error.msg, error.code, error.errorCode, error.final],
+    [
+      "inactive",
+      "inactive",
+      "registrationError",
+      "Device limit exceeded. The user already logged in to a different device.",
+      403,
+      101,
+      true,
+    ],
+  );
   assert.deepEqual([error.sdk.type, error.sdk.status], ["forbidden", "inactive"]);
-  assert.equal(at.registrar.requests.some(({ method }) => method === "DELETE"), false);
+  assert.equal(
+    at.registrar.requests.some(({ method }) => method === "DELETE"),
+    false,
+  );
   await press(one.widget.getByRole("button", { name: "Use here" }));
   await status(one.widget, "active");
   assert.deepEqual([alive(at), at.registrar.requests.filter(({ method }) => method === "DELETE").length], [1, 1]);
@@ -406,7 +504,13 @@ test("a page that is written from the vendor's guide of lines alone", async () =
     const shown = [["lines", lineIds.length, line.lineId === lineIds[0], line.status]];
     const registered = new Promise((resolve) =>
       line.on("registered", (lineInfo) => {
-        shown.push(["registered", lineInfo.status, typeof lineInfo.mobiusDeviceId, lineInfo.phoneNumber, Array.isArray(lineInfo.sipAddresses)]);
+        shown.push([
+          "registered",
+          lineInfo.status,
+          typeof lineInfo.mobiusDeviceId,
+          lineInfo.phoneNumber,
+          Array.isArray(lineInfo.sipAddresses),
+        ]);
         resolve();
       }),
     );
@@ -436,16 +540,23 @@ test("a page that is written from the vendor's guide of lines alone", async () =
   ]);
   // The error rows of the guide.
   for (const [fault, type, msg] of [
-    [{ status: 403, body: { errorCode: 101, devices: [] } }, "registrationError", "Device limit exceeded. The user already logged in to a different device."],
+    [
+      { status: 403, body: { errorCode: 101, devices: [] } },
+      "registrationError",
+      "Device limit exceeded. The user already logged in to a different device.",
+    ],
     [{ status: 404 }, "registrationError", "Device not found."],
     [{ status: 401, times: 2 }, "tokenError", "Token expired. Authentication/Authorization error."],
   ]) {
     at.registrar.fail({ path: "/device", ...fault });
-    const error = await one.widget.evaluate(() => new Promise((resolve) => {
-      const line = Object.values(webex.getLines())[0];
-      line.on("error", resolve);
-      line.register();
-    }));
+    const error = await one.widget.evaluate(
+      () =>
+        new Promise((resolve) => {
+          const line = Object.values(webex.getLines())[0];
+          line.on("error", resolve);
+          line.register();
+        }),
+    );
     assert.deepEqual([error.status, error.type, error.msg], ["inactive", type, msg]);
   }
 });
@@ -459,7 +570,10 @@ test("D12: after close() no timer, lock, listener or request is left, and the li
   await one.widget.evaluate(() => new Promise((done) => setTimeout(done, 2500)));
   assert.equal(at.registrar.requests.length, sent);
   const { held, pending } = await one.widget.evaluate(() => navigator.locks.query());
-  assert.deepEqual([held, pending].map((locks) => locks.filter(({ name }) => name.startsWith(at.id)).length), [0, 0]);
+  assert.deepEqual(
+    [held, pending].map((locks) => locks.filter(({ name }) => name.startsWith(at.id)).length),
+    [0, 0],
+  );
   const live = await one.widget.evaluate(() => window.__e2e.live());
   assert.deepEqual([live.timers, live.listeners.filter((name) => /storage|page|freeze|resume|line$/.test(name))], [[], []]);
 });
@@ -469,30 +583,56 @@ test("what cannot be a line's settings is said at once; a registrar that cannot 
   const page = await lab.lab("widget");
   const codes = await page.evaluate(async () => {
     const { connectWebex } = await window.load("authframe/webex");
-    const good = { hosts: [location.origin], oauth: { clientId: "c", redirectUri: `${location.origin}/callback.html` }, line: { registrar: { primary: ["https://a.example/"], userId: "u", clientDeviceUri: "https://b.example/d" } } };
+    const good = {
+      hosts: [location.origin],
+      oauth: { clientId: "c", redirectUri: `${location.origin}/callback.html` },
+      line: { registrar: { primary: ["https://a.example/"], userId: "u", clientDeviceUri: "https://b.example/d" } },
+    };
     const line = (change) => ({ ...good, line: { ...good.line, ...change, registrar: { ...good.line.registrar, ...change.registrar } } });
     const bad = [
-      { ...good, oauth: undefined }, { ...good, oauth: { clientId: "c" } }, { ...good, line: undefined }, { ...good, line: { registrar: () => ({}) } },
-      { ...good, oauth: { ...good.oauth, tokenEndpoint: "http://a.example/token" } }, { ...good, oauth: { ...good.oauth, revocationEndpoint: "https://u@a.example/" } },
-      line({ registrar: { primary: [] } }), line({ registrar: { primary: ["http://a.example/"] } }), line({ registrar: { userId: "" } }), line({ registrar: { clientDeviceUri: "a b" } }), line({ indicator: "contactcenter" }), line({ indicator: "x" }),
+      { ...good, oauth: undefined },
+      { ...good, oauth: { clientId: "c" } },
+      { ...good, line: undefined },
+      { ...good, line: { registrar: () => ({}) } },
+      { ...good, oauth: { ...good.oauth, tokenEndpoint: "http://a.example/token" } },
+      { ...good, oauth: { ...good.oauth, revocationEndpoint: "https://u@a.example/" } },
+      line({ registrar: { primary: [] } }),
+      line({ registrar: { primary: ["http://a.example/"] } }),
+      line({ registrar: { userId: "" } }),
+      line({ registrar: { clientDeviceUri: "a b" } }),
+      line({ indicator: "contactcenter" }),
+      line({ indicator: "x" }),
     ];
-    return Promise.all(bad.map((options, n) => connectWebex({ ...options, namespace: `bad-${n}` }).then(() => "connected", ({ code }) => code)));
+    return Promise.all(
+      bad.map((options, n) =>
+        connectWebex({ ...options, namespace: `bad-${n}` }).then(
+          () => "connected",
+          ({ code }) => code,
+        ),
+      ),
+    );
   });
   assert.deepEqual(codes, Array(12).fill("CONFIG_INVALID"));
-  const told = await page.evaluate(async ({ namespace }) => {
-    const { connectWebex } = await window.load("authframe/webex");
-    const webex = await connectWebex({
-      hosts: [location.origin], namespace, oauth: { clientId: "c", redirectUri: `${location.origin}/callback.html` }, account: () => ({ subject: "ada" }),
-      line: { registrar: () => Promise.reject(new Error("no answer")) },
-    });
-    await webex.bridge.authorize({ account: { subject: "ada" }, accessToken: "t" });
-    await new Promise((resolve) => webex.bridge.subscribe(({ status }) => status === "authorized" && resolve()));
-    const [line] = Object.values(webex.getLines());
-    const error = new Promise((resolve) => line.on("error", resolve));
-    line.register();
-    const { status, type, code, final } = await error;
-    return { status, type, code, final, now: line.getStatus() };
-  }, { namespace: at.id });
+  const told = await page.evaluate(
+    async ({ namespace }) => {
+      const { connectWebex } = await window.load("authframe/webex");
+      const webex = await connectWebex({
+        hosts: [location.origin],
+        namespace,
+        oauth: { clientId: "c", redirectUri: `${location.origin}/callback.html` },
+        account: () => ({ subject: "ada" }),
+        line: { registrar: () => Promise.reject(new Error("no answer")) },
+      });
+      await webex.bridge.authorize({ account: { subject: "ada" }, accessToken: "t" });
+      await new Promise((resolve) => webex.bridge.subscribe(({ status }) => status === "authorized" && resolve()));
+      const [line] = Object.values(webex.getLines());
+      const error = new Promise((resolve) => line.on("error", resolve));
+      line.register();
+      const { status, type, code, final } = await error;
+      return { status, type, code, final, now: line.getStatus() };
+    },
+    { namespace: at.id },
+  );
   assert.deepEqual(told, { status: "inactive", type: "registrationError", code: 0, final: true, now: "IDLE" });
   // The application's own failure is reported as one.
   await lab.quiet();
@@ -510,11 +650,20 @@ test("a keepalive that is refused for good: error, while it is active, and then 
   at.registrar.fail({ path: "/status", status: 503 }, { path: "/status", status: 400 });
   for (const { page, widget } of tabs) {
     await until(widget, () => window.told.length === 3);
-    const all = await widget.evaluate(() => window.told.map(([event, status, value]) => [event, status, value?.error?.sdk.type ?? value?.sdk?.type ?? null]));
-    const expected = [["reconnecting", "active", "service_unavailable"], ["error", "active", "bad_request"], ["unregistered", "inactive", null]];
+    const all = await widget.evaluate(() =>
+      window.told.map(([event, status, value]) => [event, status, value?.error?.sdk.type ?? value?.sdk?.type ?? null]),
+    );
+    const expected = [
+      ["reconnecting", "active", "service_unavailable"],
+      ["error", "active", "bad_request"],
+      ["unregistered", "inactive", null],
+    ];
     assert.deepEqual(all, expected);
     await until(page, () => window.news.length === 3);
-    assert.deepEqual(await page.evaluate(() => window.news.map(({ event, status, error }) => [event, status, error?.sdk.type ?? null])), expected);
+    assert.deepEqual(
+      await page.evaluate(() => window.news.map(({ event, status, error }) => [event, status, error?.sdk.type ?? null])),
+      expected,
+    );
   }
 });
 
@@ -549,10 +698,17 @@ async function meddler({ id }) {
     window.put = (change) => localStorage.setItem(key, JSON.stringify({ ...window.record(), ...change }));
     window.hold = (options) =>
       new Promise((held) => {
-        void navigator.locks.request(key, options ?? {}, () => new Promise((done) => {
-          window.letGo = done;
-          held();
-        })).catch(() => {});
+        void navigator.locks
+          .request(
+            key,
+            options ?? {},
+            () =>
+              new Promise((done) => {
+                window.letGo = done;
+                held();
+              }),
+          )
+          .catch(() => {});
       });
   }, `${id}.line`);
   return { page, frame };
@@ -584,13 +740,20 @@ test("S15: a script holds the line's lock: register() is an error with a cause a
   const waited = Date.now() - began;
   assert.ok(waited > 9_000 && waited < 15_000, `after ${waited} ms`);
   const [error] = await errors(one.widget);
-  assert.deepEqual([error.cause, error.type, error.status, error.code, error.final, error.sdk.type], ["unheard", "registrationError", "inactive", 0, true, "default_error"]);
+  assert.deepEqual(
+    [error.cause, error.type, error.status, error.code, error.final, error.sdk.type],
+    ["unheard", "registrationError", "inactive", 0, true, "default_error"],
+  );
   assert.match(error.msg, new RegExp(`has not answered within 10 s.*${at.id}\\.line.*register\\(\\)`));
   await until(one.page, () => window.news.at(-1)?.error?.cause === "unheard");
   assert.deepEqual([await told(one.widget), alive(at)], [["error"], 0]);
   // It was said to be final: nothing happens by itself.
   await script.evaluate(() => window.letGo());
-  await until(one.widget, async (key) => (await navigator.locks.query()).held.filter(({ name }) => name === key).length === 1, `${at.id}.line`);
+  await until(
+    one.widget,
+    async (key) => (await navigator.locks.query()).held.filter(({ name }) => name === key).length === 1,
+    `${at.id}.line`,
+  );
   await lab.quiet();
   assert.equal(alive(at), 0);
   await one.widget.evaluate(() => line.register());
@@ -614,7 +777,10 @@ test("S15: a script steals the line's lock: the tab that held it sends nothing m
   }
   for (const { widget } of [one, two]) {
     await until(widget, () => window.told.length > 0);
-    assert.deepEqual((await errors(widget)).map(({ cause }) => cause), ["unheard"]);
+    assert.deepEqual(
+      (await errors(widget)).map(({ cause }) => cause),
+      ["unheard"],
+    );
   }
   assert.ok(at.registrar.requests.length - sent <= 1, "at most what was under way");
   const before = keepalives(at);
@@ -633,7 +799,11 @@ for (const [what, poison] of Object.entries({
   "sequence 2^53-1": { revision: 1000, sequence: 2 ** 53 - 1 },
   "a sequence that is ahead": { revision: 1000, sequence: 1000 },
   "no record": null,
-  "events that do not exist": { revision: 1000, sequence: 1000, told: [{ event: "constructor", status: "active" }, null, { event: "error", status: "active", error: { msg: "x".repeat(100_000) } }] },
+  "events that do not exist": {
+    revision: 1000,
+    sequence: 1000,
+    told: [{ event: "constructor", status: "active" }, null, { event: "error", status: "active", error: { msg: "x".repeat(100_000) } }],
+  },
   "a device of another kind": { revision: 1000, device: { base: 7, addresses: "sip:" } },
   "a saved state of another kind": { revision: 1000, saved: { state: "active", device: [] } },
 })) {
@@ -645,7 +815,11 @@ for (const [what, poison] of Object.entries({
     await script.evaluate((poison) => (poison ? window.put(poison) : localStorage.setItem(window.key, "{")), poison);
     await until(script, () => {
       try {
-        return window.record().told.every((told) => typeof told?.event === "string") && window.record().device?.deviceId && window.record().saved?.device?.deviceId;
+        return (
+          window.record().told.every((told) => typeof told?.event === "string") &&
+          window.record().device?.deviceId &&
+          window.record().saved?.device?.deviceId
+        );
       } catch {
         return false;
       }
@@ -665,7 +839,24 @@ for (const [what, poison] of Object.entries({
 test("S15: the record is made up while no tab is open: the next one begins anew, and a second one hears it", async () => {
   const at = fresh();
   const { frame: script } = await meddler(at);
-  await script.evaluate((key) => localStorage.setItem(key, JSON.stringify({ v: 1, lineId: "x", epoch: 0, revision: 2 ** 53 - 1, sequence: 2 ** 53 - 1, status: "active", device: null, saved: null, told: [] })), `${at.id}.line`);
+  await script.evaluate(
+    (key) =>
+      localStorage.setItem(
+        key,
+        JSON.stringify({
+          v: 1,
+          lineId: "x",
+          epoch: 0,
+          revision: 2 ** 53 - 1,
+          sequence: 2 ** 53 - 1,
+          status: "active",
+          device: null,
+          saved: null,
+          told: [],
+        }),
+      ),
+    `${at.id}.line`,
+  );
   const one = await registered(at);
   const two = await another(at);
   assert.match(await two.widget.evaluate(() => line.lineId), /^[\da-f-]{36}$/);
@@ -689,7 +880,9 @@ test("G8: made-up storage events neither throw nor move the line, and a wish of 
       };
       const throwing = (name, event) => Object.defineProperty(event, name, { get: () => thrown(name, null) });
       for (const event of [
-        new Event("storage"), new StorageEvent("storage"), new StorageEvent("storage", at),
+        new Event("storage"),
+        new StorageEvent("storage"),
+        new StorageEvent("storage", at),
         // What storage does not show.
         new StorageEvent("storage", { ...at, key: `${key}.ask`, newValue: `deregister ${crypto.randomUUID()} ${Date.now()}` }),
         new StorageEvent("storage", { ...at, key: `${key}.ask`, newValue: `signOut ${crypto.randomUUID()}` }),
@@ -700,8 +893,11 @@ test("G8: made-up storage events neither throw nor move the line, and a wish of 
         new StorageEvent("storage", { ...at, key: `${key}.ask`, newValue: ask }),
         ...["key", "newValue", "storageArea"].map((name) => throwing(name, new StorageEvent("storage", { ...at, key }))),
         // What says that the page has come back, or is offline.
-        new Event("pageshow"), throwing("persisted", new PageTransitionEvent("pageshow")), new Event("offline"),
-      ]) window.dispatchEvent(event);
+        new Event("pageshow"),
+        throwing("persisted", new PageTransitionEvent("pageshow")),
+        new Event("offline"),
+      ])
+        window.dispatchEvent(event);
       for (const type of ["freeze", "resume"]) document.dispatchEvent(new Event(type));
     }, `${at.id}.line`);
   }
@@ -727,7 +923,8 @@ test("G7: where navigator.locks.query() rejects, a tab that crashed is not waite
   await status(holder, "active");
   const other = await open();
   await status(other, "active");
-  const keys = () => holder.evaluate((prefix) => Object.keys(localStorage).filter((key) => key.startsWith(prefix)).length, `${at.id}.line.tab.`);
+  const keys = () =>
+    holder.evaluate((prefix) => Object.keys(localStorage).filter((key) => key.startsWith(prefix)).length, `${at.id}.line.tab.`);
   assert.equal(await keys(), 2);
   await Promise.all([other.waitForEvent("crash"), other.goto("chrome://crash").catch(() => {})]);
   const before = keepalives(at);
@@ -745,7 +942,11 @@ test("W3: a token endpoint that says Retry-After: 20 is asked again after 20 s a
   oidc.settings.fail = [{ status: 503, headers: { "retry-after": "20" } }];
   const known = oidc.requests.length;
   oidc.expireAccess("ada");
-  const asked = (test) => Promise.race([oidc.until(test), new Promise((_, reject) => setTimeout(() => reject(new Error("the provider was not asked")), 60_000).unref())]);
+  const asked = (test) =>
+    Promise.race([
+      oidc.until(test),
+      new Promise((_, reject) => setTimeout(() => reject(new Error("the provider was not asked")), 60_000).unref()),
+    ]);
   await asked(() => oidc.failed.length === 1);
   // Another tab wants a newer one, and has to do without it.
   await two.widget.evaluate(() => webex.bridge.accessToken({ minValidity: Infinity }).catch(() => {}));
@@ -755,5 +956,8 @@ test("W3: a token endpoint that says Retry-After: 20 is asked again after 20 s a
   assert.deepEqual([oidc.failed.length, oidc.requests[known].form.grant_type, oidc.requests[known].status], [1, "refresh_token", 200]);
   // It was not the end of the line.
   await until(one.widget, () => window.told.at(-1)[0] === "reconnected");
-  assert.deepEqual([await one.widget.evaluate(() => [webex.bridge.session.status, line.getStatus()]), at.registrar.count("/device")], [["authorized", "active"], 1]);
+  assert.deepEqual(
+    [await one.widget.evaluate(() => [webex.bridge.session.status, line.getStatus()]), at.registrar.count("/device")],
+    [["authorized", "active"], 1],
+  );
 });

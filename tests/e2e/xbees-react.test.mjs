@@ -45,7 +45,8 @@ before(async () => {
     const body = await readFile(index ? join(SOURCE, "index.html") : join(folder, pathname.slice(1))).catch(() => null);
     if (!body) return response.writeHead(404).end();
     const headers = { "content-type": TYPES[index ? ".html" : extname(pathname)] ?? "text/plain" };
-    headers["content-security-policy"] = `default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; img-src data:; frame-ancestors ${lab.origin("host")}`;
+    headers["content-security-policy"] =
+      `default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; img-src data:; frame-ancestors ${lab.origin("host")}`;
     response.writeHead(200, headers).end(served(pathname, body));
   });
   const served = (pathname, body) => {
@@ -64,7 +65,11 @@ after(async () => {
 function answeringHost() {
   window.heard = [];
   addEventListener("message", ({ data: { type, payload }, ports, source }) => {
-    window.heard.push({ type, payload, frame: [...document.querySelectorAll("iframe")].findIndex((frame) => frame.contentWindow === source) });
+    window.heard.push({
+      type,
+      payload,
+      frame: [...document.querySelectorAll("iframe")].findIndex((frame) => frame.contentWindow === source),
+    });
     const answers = { xBeesThemeMode: "dark", xBeesContext: { contact: { email: "emmy@example.com" } } };
     ports[0].postMessage({ type, payload: answers[type] });
   });
@@ -83,9 +88,22 @@ const open = async (page, variant, path = "/") => {
   }, `${site()}${path}?iframeId=1&variant=${variant}`);
   return element.contentFrame();
 };
-const statuses = (page, frame = 0) => page.evaluate((frame) => window.heard.filter((post) => post.frame === frame && /Authorized$/.test(post.type)).map(({ type }) => type), frame);
-const hears = (page, type, frame = 0) => until(page, ([type, frame]) => window.heard.filter((post) => post.frame === frame && /Authorized$/.test(post.type)).at(-1)?.type === type, [type, frame]);
-const tell = (page, message, frame = 0) => page.evaluate(([frame, message, origin]) => document.querySelectorAll("iframe")[frame].contentWindow.postMessage(message, origin), [frame, message, site()]);
+const statuses = (page, frame = 0) =>
+  page.evaluate(
+    (frame) => window.heard.filter((post) => post.frame === frame && /Authorized$/.test(post.type)).map(({ type }) => type),
+    frame,
+  );
+const hears = (page, type, frame = 0) =>
+  until(
+    page,
+    ([type, frame]) => window.heard.filter((post) => post.frame === frame && /Authorized$/.test(post.type)).at(-1)?.type === type,
+    [type, frame],
+  );
+const tell = (page, message, frame = 0) =>
+  page.evaluate(
+    ([frame, message, origin]) => document.querySelectorAll("iframe")[frame].contentWindow.postMessage(message, origin),
+    [frame, message, site()],
+  );
 
 test("it runs: ready, signed out, theme and context, a sign-in, contacts, a call, a logout; in the info-frame and the daemon", async () => {
   const page = await hostPage();
@@ -141,5 +159,8 @@ test("the next visit, also with what the vendor's library had stored: signed in,
   await open(last, "info-frame");
   await hears(last, "xBeesAuthorized");
   const all = await statuses(last);
-  assert.ok(all.every((type) => type === "xBeesAuthorized"), `${all}: now the bridge knows it by itself`);
+  assert.ok(
+    all.every((type) => type === "xBeesAuthorized"),
+    `${all}: now the bridge knows it by itself`,
+  );
 });

@@ -11,14 +11,23 @@ const { transcripts } = JSON.parse(readFileSync(new URL("../vectors/transcripts/
 /** In a page: a host that writes down what each frame says, properties in their order, and answers nothing by itself. */
 function recordingHost() {
   const described = (value) =>
-    value === undefined ? "$undefined" : value && typeof value === "object" ? Object.fromEntries(Object.entries(value).map(([key, item]) => [key, described(item)])) : value;
+    value === undefined
+      ? "$undefined"
+      : value && typeof value === "object"
+        ? Object.fromEntries(Object.entries(value).map(([key, item]) => [key, described(item)]))
+        : value;
   window.posts = [];
   addEventListener("message", ({ data, source, ports }) => {
     if (!data?.type?.startsWith?.("xBees")) return;
-    window.posts.push({ frame: [...document.querySelectorAll("iframe")].findIndex((frame) => frame.contentWindow === source), message: described(data), ports });
+    window.posts.push({
+      frame: [...document.querySelectorAll("iframe")].findIndex((frame) => frame.contentWindow === source),
+      message: described(data),
+      ports,
+    });
   });
   window.saidBy = (frame) => window.posts.filter((post) => post.frame === frame).map(({ message }) => message);
-  window.answer = (frame, type, value) => window.posts.findLast((post) => post.frame === frame && post.message.type === type).ports[0].postMessage(value);
+  window.answer = (frame, type, value) =>
+    window.posts.findLast((post) => post.frame === frame && post.message.type === type).ports[0].postMessage(value);
 }
 
 const hostPage = async () => {
@@ -27,10 +36,22 @@ const hostPage = async () => {
   return page;
 };
 const said = (page, frame) => page.evaluate((frame) => JSON.stringify(window.saidBy(frame)), frame);
-const saysTypes = (page, frame, types) => until(page, ([frame, types]) => window.saidBy(frame).map(({ type }) => type).join() === types, [frame, types.join()]);
+const saysTypes = (page, frame, types) =>
+  until(
+    page,
+    ([frame, types]) =>
+      window
+        .saidBy(frame)
+        .map(({ type }) => type)
+        .join() === types,
+    [frame, types.join()],
+  );
 /** A message of the host, to the frame's own origin. */
 const tell = (page, message, frame = 0) =>
-  page.evaluate(([frame, message, origin]) => document.querySelectorAll("iframe")[frame].contentWindow.postMessage(message, origin), [frame, message, lab.origin("widget")]);
+  page.evaluate(
+    ([frame, message, origin]) => document.querySelectorAll("iframe")[frame].contentWindow.postMessage(message, origin),
+    [frame, message, lab.origin("widget")],
+  );
 
 // --- the transcripts: what has to do with time is played natively, and so is a browser that does not say who embeds us ------------------
 
@@ -44,23 +65,37 @@ for (const { name, parent, stored, steps } of transcripts) {
     const frame = await addFrame(page, lab, lab.url("widget", `/lab${query}`));
     await until(frame, () => window.labReady);
     if (stored) {
-      const record = { v: 1, epoch: 1, sequence: 0, writer: "0".repeat(15) + "9", status: "authorized", reason: "sign_in", expiresAt: null, subjectTag: "0".repeat(15) + "9" + "1".repeat(16) };
+      const record = {
+        v: 1,
+        epoch: 1,
+        sequence: 0,
+        writer: "0".repeat(15) + "9",
+        status: "authorized",
+        reason: "sign_in",
+        expiresAt: null,
+        subjectTag: "0".repeat(15) + "9" + "1".repeat(16),
+      };
       await frame.evaluate(([key, text]) => localStorage.setItem(key, text), [`${namespace}.authframe`, JSON.stringify(record)]);
     }
-    await frame.evaluate(async ([host, namespace, { version, platform, status, logout }]) => {
-      const { connect } = await window.load("authframe");
-      const xbees = { manual: true, version, signIn: status > 0, logoutType: logout, ...(platform ? { platform } : {}) };
-      window.bridge = await connect({ hosts: [{ origin: host, dialect: "xbees" }], namespace, xbees });
-      window.heard = [];
-      for (const type of ["xBeesPbxToken", "xBeesUseTheme", "xBeesLogout", "authframe:knock", "webpackOk"]) bridge.xbees.on(type, (payload) => window.heard.push(payload === undefined ? { type } : { type, payload }));
-    }, [lab.origin("host"), namespace, facts]);
+    await frame.evaluate(
+      async ([host, namespace, { version, platform, status, logout }]) => {
+        const { connect } = await window.load("authframe");
+        const xbees = { manual: true, version, signIn: status > 0, logoutType: logout, ...(platform ? { platform } : {}) };
+        window.bridge = await connect({ hosts: [{ origin: host, dialect: "xbees" }], namespace, xbees });
+        window.heard = [];
+        for (const type of ["xBeesPbxToken", "xBeesUseTheme", "xBeesLogout", "authframe:knock", "webpackOk"])
+          bridge.xbees.on(type, (payload) => window.heard.push(payload === undefined ? { type } : { type, payload }));
+      },
+      [lab.origin("host"), namespace, facts],
+    );
     let before = await frame.evaluate(() => bridge.rejected);
     let seen = 0;
     const evil = await addFrame(page, lab, lab.url("evil", "/lab"));
     for (const step of steps) {
       const [kind, value] = Object.entries(step).at(-1);
       if (kind === "ready") await frame.evaluate(() => void bridge.xbees.ready().catch(() => {}));
-      if (kind === "told") await frame.evaluate((authorized) => void bridge.xbees.tellStatus(authorized).catch(() => {}), value.told > 0), (seen += 1);
+      if (kind === "told")
+        await frame.evaluate((authorized) => void bridge.xbees.tellStatus(authorized).catch(() => {}), value.told > 0), (seen += 1);
       if (kind === "does" && value.authorize) await frame.evaluate((account) => bridge.authorize({ account }), value.authorize);
       if (kind === "does" && value.unauthorized) await frame.evaluate((reason) => bridge.unauthorized(reason), value.unauthorized);
       if (kind === "host" && step.from === "sibling") {
@@ -88,7 +123,10 @@ for (const { name, parent, stored, steps } of transcripts) {
       }
     }
     const posts = await page.evaluate(() => window.posts.map(({ ports }) => ports.length));
-    assert.ok(posts.every((ports) => ports === 1), "each with a port of its own");
+    assert.ok(
+      posts.every((ports) => ports === 1),
+      "each with a port of its own",
+    );
   });
 }
 
@@ -98,14 +136,17 @@ for (const { name, parent, stored, steps } of transcripts) {
 async function clientFrame(page, namespace, variant) {
   const frame = await addFrame(page, lab, lab.url("widget", `/lab?iframeId=${variant}&variant=${variant}`));
   await until(frame, () => window.labReady);
-  await frame.evaluate(async ([host, namespace]) => {
-    const { Client } = await window.load("authframe/xbees");
-    window.started = 0;
-    window.logouts = 0;
-    window.client = Client.initialize(() => window.started++, { hosts: [host], namespace });
-    window.client.onLogout(() => window.logouts++);
-    window.bridge = await window.client.bridge;
-  }, [lab.origin("host"), namespace]);
+  await frame.evaluate(
+    async ([host, namespace]) => {
+      const { Client } = await window.load("authframe/xbees");
+      window.started = 0;
+      window.logouts = 0;
+      window.client = Client.initialize(() => window.started++, { hosts: [host], namespace });
+      window.client.onLogout(() => window.logouts++);
+      window.bridge = await window.client.bridge;
+    },
+    [lab.origin("host"), namespace],
+  );
   return frame;
 }
 const ready = (frame) => frame.evaluate(() => void (window.readiness = window.client.ready().catch((error) => error)));
@@ -114,10 +155,21 @@ test("info-frame, daemon and dialog: a sign-in in the dialog reaches all three, 
   const namespace = lab.freshNamespace();
   const page = await hostPage();
   const [info, daemon] = [await clientFrame(page, namespace, "info-frame"), await clientFrame(page, namespace, "daemon")];
-  assert.deepEqual(await Promise.all([info, daemon].map((frame) => frame.evaluate(() => [window.started, window.client.showsUi(), window.client.isDaemon()]))), [[1, true, false], [0, false, true]]);
+  assert.deepEqual(
+    await Promise.all(
+      [info, daemon].map((frame) => frame.evaluate(() => [window.started, window.client.showsUi(), window.client.isDaemon()])),
+    ),
+    [
+      [1, true, false],
+      [0, false, true],
+    ],
+  );
   for (const frame of [info, daemon]) await ready(frame);
   for (const place of [0, 1]) await saysTypes(page, place, ["xBeesReady", "xBeesNotAuthorized"]);
-  assert.equal(await said(page, 0), '[{"type":"xBeesReady","payload":{"version":"1.1.3"},"iframeId":"info-frame"},{"type":"xBeesNotAuthorized","payload":"$undefined","iframeId":"info-frame"}]');
+  assert.equal(
+    await said(page, 0),
+    '[{"type":"xBeesReady","payload":{"version":"1.1.3"},"iframeId":"info-frame"},{"type":"xBeesNotAuthorized","payload":"$undefined","iframeId":"info-frame"}]',
+  );
   // The host opens the integration as a dialog, and the user signs in there.
   const dialog = await clientFrame(page, namespace, "dialog");
   await ready(dialog);
@@ -125,7 +177,8 @@ test("info-frame, daemon and dialog: a sign-in in the dialog reaches all three, 
   await dialog.evaluate(() => void window.client.isAuthorized().catch(() => {}));
   for (const place of [0, 1, 2]) await saysTypes(page, place, ["xBeesReady", "xBeesNotAuthorized", "xBeesAuthorized"]);
   await tell(page, { type: "xBeesLogout" }, 0);
-  for (const place of [0, 1, 2]) await saysTypes(page, place, ["xBeesReady", "xBeesNotAuthorized", "xBeesAuthorized", "xBeesNotAuthorized"]);
+  for (const place of [0, 1, 2])
+    await saysTypes(page, place, ["xBeesReady", "xBeesNotAuthorized", "xBeesAuthorized", "xBeesNotAuthorized"]);
   assert.equal(await info.evaluate(() => window.logouts), 1);
 });
 
@@ -150,7 +203,10 @@ test("A8 A9 A10: the whole answer resolves or rejects; null settles too; a paylo
   const frame = await clientFrame(page, lab.freshNamespace(), "info-frame");
   await ready(frame);
   await until(page, () => window.saidBy(0).length === 2);
-  const ask = (call) => frame.evaluate(`void (window.asked = (${call})(window.client).then((value) => ["resolved", value], (error) => ["rejected", error.name ?? error]))`);
+  const ask = (call) =>
+    frame.evaluate(
+      `void (window.asked = (${call})(window.client).then((value) => ["resolved", value], (error) => ["rejected", error.name ?? error]))`,
+    );
   const outcome = () => frame.evaluate(() => window.asked);
   await ask("(client) => client.getContext()");
   await until(page, () => window.saidBy(0).at(-1).type === "xBeesContext");
@@ -206,10 +262,13 @@ test("what the options cannot be is CONFIG_INVALID", async () => {
   const frame = await addFrame(page, lab, lab.url("widget", "/lab"));
   await until(frame, () => window.labReady);
   for (const xbees of [{ holdMs: -1 }, { holdMs: 1.5 }, { holdMs: 60_001 }, { version: "" }, { logoutType: "x".repeat(65) }]) {
-    const code = await frame.evaluate(async ([origin, xbees, namespace]) => {
-      const { connect } = await window.load("authframe");
-      return connect({ hosts: [{ origin, dialect: "xbees" }], namespace, xbees }).catch((error) => error.code);
-    }, [lab.origin("host"), xbees, lab.freshNamespace()]);
+    const code = await frame.evaluate(
+      async ([origin, xbees, namespace]) => {
+        const { connect } = await window.load("authframe");
+        return connect({ hosts: [{ origin, dialect: "xbees" }], namespace, xbees }).catch((error) => error.code);
+      },
+      [lab.origin("host"), xbees, lab.freshNamespace()],
+    );
     assert.equal(code, "CONFIG_INVALID", JSON.stringify(xbees));
   }
 });
@@ -270,34 +329,48 @@ test("storage as the vendor's: texts as they are, the rest as JSON; what is ther
     client.saveToStorage("gone", undefined);
     client.saveToStorage("function", () => 1);
     client.deleteFromStorage("never there");
-    return [["broken", "user", "text", "object", "list", "gone", "missing", "function"].map((key) => client.getFromStorage(key)), localStorage.getItem("text"), localStorage.getItem("object")];
+    return [
+      ["broken", "user", "text", "object", "list", "gone", "missing", "function"].map((key) => client.getFromStorage(key)),
+      localStorage.getItem("text"),
+      localStorage.getItem("object"),
+    ];
   });
   assert.deepEqual(results, [["{not json", { email: "a@b.c" }, "plain", { a: [1] }, [1, 2], null, null, null], "plain", '{"a":[1]}']);
 });
 
 test("not in a frame every request rejects at once with the vendor's text; the host comes from the page's meta element; without one it is an error", async () => {
   const top = await lab.lab("widget");
-  assert.equal(await top.evaluate(async (host) => {
-    const { Client } = await window.load("authframe/xbees");
-    return Client.getInstance({ hosts: [host] }).ready().catch((error) => error);
-  }, lab.origin("host")), "xBeesConnect should be wrapped within iframe to perform the connection");
+  assert.equal(
+    await top.evaluate(async (host) => {
+      const { Client } = await window.load("authframe/xbees");
+      return Client.getInstance({ hosts: [host] })
+        .ready()
+        .catch((error) => error);
+    }, lab.origin("host")),
+    "xBeesConnect should be wrapped within iframe to perform the connection",
+  );
 
   const page = await hostPage();
   const frame = await addFrame(page, lab, lab.url("widget", "/lab"));
   await until(frame, () => window.labReady);
-  assert.equal(await frame.evaluate(async () => {
-    const { Client } = await window.load("authframe/xbees");
-    try {
-      return Client.getInstance();
-    } catch (error) {
-      return error.code;
-    }
-  }), "CONFIG_ORIGIN_REQUIRED");
+  assert.equal(
+    await frame.evaluate(async () => {
+      const { Client } = await window.load("authframe/xbees");
+      try {
+        return Client.getInstance();
+      } catch (error) {
+        return error.code;
+      }
+    }),
+    "CONFIG_ORIGIN_REQUIRED",
+  );
   await frame.evaluate(async (host) => {
     const meta = document.head.appendChild(document.createElement("meta"));
     [meta.name, meta.content] = ["authframe-hosts", `https://other.example ${host}`];
     const { Client } = await window.load("authframe/xbees");
-    void Client.getInstance().ready().catch(() => {});
+    void Client.getInstance()
+      .ready()
+      .catch(() => {});
   }, lab.origin("host"));
   await saysTypes(page, 0, ["xBeesReady", "xBeesNotAuthorized"]);
   assert.deepEqual(JSON.parse(await said(page, 0))[0], { type: "xBeesReady", payload: { version: "1.1.3" }, iframeId: null });
@@ -308,10 +381,14 @@ test("one build for every host: the same widget speaks x-bees below one page and
   const page = await hostPage();
   const frame = await addFrame(page, lab, lab.url("widget", "/lab?iframeId=1"));
   await until(frame, () => window.labReady);
-  const open = (frame) => frame.evaluate(async ([hosts, namespace]) => {
-    const { connect } = await window.load("authframe");
-    window.bridge = await connect({ hosts, namespace });
-  }, [hosts, lab.freshNamespace()]);
+  const open = (frame) =>
+    frame.evaluate(
+      async ([hosts, namespace]) => {
+        const { connect } = await window.load("authframe");
+        window.bridge = await connect({ hosts, namespace });
+      },
+      [hosts, lab.freshNamespace()],
+    );
   await open(frame);
   await saysTypes(page, 0, ["xBeesReady", "xBeesNotAuthorized"]);
   assert.equal(await frame.evaluate(() => bridge.connection), "connecting", "nobody has answered yet");
@@ -325,7 +402,12 @@ test("one build for every host: the same widget speaks x-bees below one page and
     } catch (error) {
       sent = code(error);
     }
-    return [sent, await bridge.request("question").catch(code), await bridge.requestSignIn().catch(code), Object.keys(bridge.rejected).includes("speech")];
+    return [
+      sent,
+      await bridge.request("question").catch(code),
+      await bridge.requestSignIn().catch(code),
+      Object.keys(bridge.rejected).includes("speech"),
+    ];
   });
   assert.deepEqual(own, ["NO_HANDLER", "NO_HANDLER", "NO_HANDLER", false], "the application's own messages are our protocol's");
   assert.equal(await page.evaluate(() => window.posts.length), 2);
@@ -381,20 +463,25 @@ test("across sites: what the vendor's documented sign-in window stores reaches n
       window.client.onStorage(({ key }) => window.stored.push(key));
     });
   }
-  await dialog.evaluate(([widget, login, clientId]) => {
-    const button = (name, onclick) => document.body.append(Object.assign(document.createElement("button"), { textContent: name, onclick }));
-    // As the vendor's guide has it: a window of the integration itself, which writes the token, and a page that waits for the storage event.
-    button("By the guide", () => window.open(`${widget}/lab`));
-    const oauth = { authorizationEndpoint: `${login}/authorize`, clientId, redirectUri: `${widget}/callback.html`, issuer: login };
-    button("Sign in", () => void (window.result = window.bridge.signIn({ oauth, exchange: () => ({ account: "ada" }) })));
-  }, [lab.origin("widget"), lab.origin("login"), namespace]);
+  await dialog.evaluate(
+    ([widget, login, clientId]) => {
+      const button = (name, onclick) =>
+        document.body.append(Object.assign(document.createElement("button"), { textContent: name, onclick }));
+      // As the vendor's guide has it: a window of the integration itself, which writes the token, and a page that waits for the storage event.
+      button("By the guide", () => window.open(`${widget}/lab`));
+      const oauth = { authorizationEndpoint: `${login}/authorize`, clientId, redirectUri: `${widget}/callback.html`, issuer: login };
+      button("Sign in", () => void (window.result = window.bridge.signIn({ oauth, exchange: () => ({ account: "ada" }) })));
+    },
+    [lab.origin("widget"), lab.origin("login"), namespace],
+  );
   const documented = await clickAndOpen(lab, dialog, "By the guide");
   await until(documented, () => window.labReady);
   await documented.evaluate((user) => localStorage.setItem(user, JSON.stringify({ email: "ada@example.com" })), user);
   // The storage events of the frames do work, for what another frame writes.
   await info.evaluate(() => client.saveToStorage("draft", "hello"));
   for (const frame of [daemon, dialog]) await until(frame, () => window.stored.includes("draft"));
-  for (const frame of frames) assert.deepEqual(await frame.evaluate((user) => [client.getFromStorage(user), window.stored.includes(user)], user), [null, false]);
+  for (const frame of frames)
+    assert.deepEqual(await frame.evaluate((user) => [client.getFromStorage(user), window.stored.includes(user)], user), [null, false]);
   for (const place of [0, 1, 2]) assert.equal(JSON.parse(await said(page, place)).at(-1).type, "xBeesNotAuthorized");
   await documented.close();
   const popup = await clickAndOpen(lab, dialog);
@@ -408,22 +495,41 @@ test("what is not known of the wire is a table: the calls are there, by names th
   const page = await hostPage();
   const frame = await addFrame(page, lab, lab.url("widget", "/lab?iframeId=1&mail=ada%40example.com&fullsize&startPage=CREATE_CONTACT"));
   await until(frame, () => window.labReady);
-  await frame.evaluate(async ([host, namespace]) => {
-    const { Client } = await window.load("authframe/xbees");
-    window.client = Client.getInstance({ hosts: [host], namespace, words: { userEmail: "mail", lookup: "xBeesFind", lookupAnswer: "xBeesFound" } });
-    window.bridge = await client.bridge;
-    client.onLookupAndMatchContact(({ phone }, resolve, reject) => (phone === "+1" ? resolve({ id: "1", name: "Emmy", phone }) : reject("nobody")));
-    client.onLookupAndMatchBatchContacts((queries, returnResults) => returnResults(new Map(queries.map((query) => [query, null]))));
-    void client.ready().catch(() => {});
-  }, [lab.origin("host"), lab.freshNamespace()]);
+  await frame.evaluate(
+    async ([host, namespace]) => {
+      const { Client } = await window.load("authframe/xbees");
+      window.client = Client.getInstance({
+        hosts: [host],
+        namespace,
+        words: { userEmail: "mail", lookup: "xBeesFind", lookupAnswer: "xBeesFound" },
+      });
+      window.bridge = await client.bridge;
+      client.onLookupAndMatchContact(({ phone }, resolve, reject) =>
+        phone === "+1" ? resolve({ id: "1", name: "Emmy", phone }) : reject("nobody"),
+      );
+      client.onLookupAndMatchBatchContacts((queries, returnResults) => returnResults(new Map(queries.map((query) => [query, null]))));
+      void client.ready().catch(() => {});
+    },
+    [lab.origin("host"), lab.freshNamespace()],
+  );
   await until(page, () => window.saidBy(0).length === 2);
-  assert.deepEqual(await frame.evaluate(() => [client.getUserEmail(), client.isFullsize(), client.getStartPage()]), ["ada@example.com", true, "CREATE_CONTACT"]);
+  assert.deepEqual(await frame.evaluate(() => [client.getUserEmail(), client.isFullsize(), client.getStartPage()]), [
+    "ada@example.com",
+    true,
+    "CREATE_CONTACT",
+  ]);
   await tell(page, { type: "xBeesFind", payload: { phone: "+1" } });
   await tell(page, { type: "xBeesFind", payload: { phone: "+2" } });
   await tell(page, { type: "xBeesGetLookupAndMatchBatchContacts", payload: [{ phone: "+3" }] });
   await until(page, () => window.saidBy(0).length === 5);
   await frame.evaluate(() => {
-    for (const call of [() => client.contactUpdated({ phone: "+1" }, { id: "1", name: "Emmy" }), () => client.contactMatchUpdated({ phone: "+1" }, null), () => client.createContactIsSupported(), () => client.showToast("Saved", "SUCCESS")]) void call().catch(() => {});
+    for (const call of [
+      () => client.contactUpdated({ phone: "+1" }, { id: "1", name: "Emmy" }),
+      () => client.contactMatchUpdated({ phone: "+1" }, null),
+      () => client.createContactIsSupported(),
+      () => client.showToast("Saved", "SUCCESS"),
+    ])
+      void call().catch(() => {});
   });
   await until(page, () => window.saidBy(0).length === 9);
   assert.equal(
@@ -443,24 +549,34 @@ test("what is not known of the wire is a table: the calls are there, by names th
 // --- the web view of the vendor's app -------------------------------------------------------------------------------------------------
 
 /** The widget's page as React Native's web view shows it: on top, with an object that takes texts. */
-const webview = (namespace, options, path = "/lab") => lab.lab("widget", `${path}?iframeId=9`, () => {
-  window.texts = [];
-  window.ReactNativeWebView = { postMessage: (...texts) => window.texts.push(...texts) };
-}).then(async (page) => {
-  await page.evaluate(async ([namespace, options]) => {
-    const { Client } = await window.load("authframe/xbees");
-    window.client = Client.getInstance({ namespace, ...options });
-    window.tokens = [];
-    window.themes = [];
-    window.client.onPbxTokenChange((token) => window.tokens.push(token));
-    window.client.onThemeChange(({ mode }) => window.themes.push(mode));
-    window.bridge = await window.client.bridge;
-    window.readiness = window.client.ready().then((value) => ["resolved", value], (error) => ["rejected", error]);
-    // As the app does it: a script that it runs in the page.
-    window.app = (message) => window.dispatchEvent(new MessageEvent("message", { data: typeof message === "string" ? message : JSON.stringify(message) }));
-  }, [namespace, options]);
-  return page;
-});
+const webview = (namespace, options, path = "/lab") =>
+  lab
+    .lab("widget", `${path}?iframeId=9`, () => {
+      window.texts = [];
+      window.ReactNativeWebView = { postMessage: (...texts) => window.texts.push(...texts) };
+    })
+    .then(async (page) => {
+      await page.evaluate(
+        async ([namespace, options]) => {
+          const { Client } = await window.load("authframe/xbees");
+          window.client = Client.getInstance({ namespace, ...options });
+          window.tokens = [];
+          window.themes = [];
+          window.client.onPbxTokenChange((token) => window.tokens.push(token));
+          window.client.onThemeChange(({ mode }) => window.themes.push(mode));
+          window.bridge = await window.client.bridge;
+          window.readiness = window.client.ready().then(
+            (value) => ["resolved", value],
+            (error) => ["rejected", error],
+          );
+          // As the app does it: a script that it runs in the page.
+          window.app = (message) =>
+            window.dispatchEvent(new MessageEvent("message", { data: typeof message === "string" ? message : JSON.stringify(message) }));
+        },
+        [namespace, options],
+      );
+      return page;
+    });
 
 test("S3 a foreign frame in the web view's page that posts and is gone in the same turn is not heard as the app; a frame of that name is no web view", async () => {
   const page = await webview(lab.freshNamespace(), { native: true }, "/frame-src/any/lab");
@@ -469,10 +585,15 @@ test("S3 a foreign frame in the web view's page that posts and is gone in the sa
   const evil = await addFrame(page, lab, lab.url("evil", "/frame-src/any/frame-ancestors/any/lab"));
   for (const text of [{ type: "xBeesUseTheme", payload: { mode: "evil" } }, { type: "xBeesLogout" }]) {
     const below = await (await evil.evaluateHandle(() => document.body.appendChild(document.createElement("iframe")))).contentFrame();
-    await below.evaluate(([text, target]) => {
-      top.postMessage(JSON.stringify(text), target);
-      frameElement.remove();
-    }, [text, lab.origin("widget")]).catch(() => {}); // The frame in which this runs is gone.
+    await below
+      .evaluate(
+        ([text, target]) => {
+          top.postMessage(JSON.stringify(text), target);
+          frameElement.remove();
+        },
+        [text, lab.origin("widget")],
+      )
+      .catch(() => {}); // The frame in which this runs is gone.
   }
   await until(page, (count) => bridge.rejected.source === count, before[1] + 2);
   assert.deepEqual(await page.evaluate(() => [window.themes, bridge.session.status]), [[], before[0]]);
@@ -486,20 +607,33 @@ test("S3 a foreign frame in the web view's page that posts and is gone in the sa
     frame.contentWindow.addEventListener("message", ({ data }) => window.texts.push(data));
     const { Client } = await window.load("authframe/xbees");
     const client = Client.getInstance({ namespace, native: true });
-    window.readiness = client.ready().then(() => "resolved", () => "rejected");
+    window.readiness = client.ready().then(
+      () => "resolved",
+      () => "rejected",
+    );
     window.bridge = await client.bridge;
   }, lab.freshNamespace());
-  assert.deepEqual(await named.evaluate(async () => [await window.readiness, bridge.connection, window.texts]), ["rejected", "standalone", []]);
+  assert.deepEqual(await named.evaluate(async () => [await window.readiness, bridge.connection, window.texts]), [
+    "rejected",
+    "standalone",
+    [],
+  ]);
 });
 
 test("the web view of the vendor's app: off unless an entry says so; then texts go both ways, an answer is known by its type, and no token is taken", async () => {
   const hosts = [lab.origin("host")];
   const off = await webview(lab.freshNamespace(), { hosts });
-  assert.deepEqual(await off.evaluate(() => window.readiness), ["rejected", "xBeesConnect should be wrapped within iframe to perform the connection"]);
+  assert.deepEqual(await off.evaluate(() => window.readiness), [
+    "rejected",
+    "xBeesConnect should be wrapped within iframe to perform the connection",
+  ]);
   assert.deepEqual(await off.evaluate(() => [window.texts, bridge.connection]), [[], "standalone"]);
 
   const page = await webview(lab.freshNamespace(), { native: true });
-  assert.deepEqual(await page.evaluate(() => window.texts), ['{"type":"xBeesReady","payload":{"version":"1.1.3"},"iframeId":"9"}', '{"type":"xBeesNotAuthorized","iframeId":"9"}']);
+  assert.deepEqual(await page.evaluate(() => window.texts), [
+    '{"type":"xBeesReady","payload":{"version":"1.1.3"},"iframeId":"9"}',
+    '{"type":"xBeesNotAuthorized","iframeId":"9"}',
+  ]);
   await page.evaluate(() => window.app({ type: "xBeesReady", payload: "ok" }));
   assert.deepEqual(await page.evaluate(() => window.readiness), ["resolved", { type: "xBeesReady", payload: "ok" }]);
   assert.equal(await page.evaluate(() => bridge.connection), "connected");
@@ -554,7 +688,10 @@ test("the shell: inactive, it leaves panel and search and says so; Sign in opens
   const dialog = page.frameLocator("#dialog-frame iframe");
   await press(dialog.getByRole("button", { name: "Sign in as Ada" }));
   await reads("state", "active");
-  assert.deepEqual([await page.locator("#frame").isVisible(), await page.locator("#notice").isVisible(), await page.locator("#dialog").isVisible()], [true, false, false]);
+  assert.deepEqual(
+    [await page.locator("#frame").isVisible(), await page.locator("#notice").isVisible(), await page.locator("#dialog").isVisible()],
+    [true, false, false],
+  );
   assert.deepEqual(await results(page), ["Emmy Noether · colleagues", "Emmy Noether · Northwind"]);
   await page.frameLocator("#frame iframe").getByText("Signed in as Ada Lovelace").waitFor();
   await page.reload();
@@ -563,7 +700,7 @@ test("the shell: inactive, it leaves panel and search and says so; Sign in opens
   await reads("state", "inactive");
 });
 
-test("the shell: after ready(\"web\") its mobile mode does not start the integration", async () => {
+test('the shell: after ready("web") its mobile mode does not start the integration', async () => {
   const { page, reads } = await shell();
   await reads("state", "inactive");
   await press(page.getByRole("button", { name: "Mobile mode" }));
@@ -580,7 +717,8 @@ test("the shell: after ready(\"web\") its mobile mode does not start the integra
 test("the widget by itself: signed out a welcome with a button, as a dialog the sign-in page at once", async () => {
   const page = await hostPage();
   const namespace = lab.freshNamespace();
-  const open = async (variant) => addFrame(page, lab, lab.url("widget", `/widget.html?dialect=xbees&acquire=none&namespace=${namespace}&variant=${variant}`));
+  const open = async (variant) =>
+    addFrame(page, lab, lab.url("widget", `/widget.html?dialect=xbees&acquire=none&namespace=${namespace}&variant=${variant}`));
   const info = await open("info-frame");
   await press(info.getByRole("button", { name: "Sign in", exact: true }));
   await info.getByRole("button", { name: "Sign in as Ada" }).waitFor();
@@ -621,40 +759,64 @@ test("G8: onStorage passes on what storage itself shows; what is made up, or of 
   await lab.quiet();
   await hears.evaluate(() => {
     window.heard = [];
-    window.stop = client.onStorage((event) => window.heard.push([event.key, event.oldValue, event.newValue, event.url, event.storageArea === localStorage, event instanceof StorageEvent, event.type]));
+    window.stop = client.onStorage((event) =>
+      window.heard.push([
+        event.key,
+        event.oldValue,
+        event.newValue,
+        event.url,
+        event.storageArea === localStorage,
+        event instanceof StorageEvent,
+        event.type,
+      ]),
+    );
   });
   const heard = () => hears.evaluate(() => window.heard.splice(0));
-  await hears.evaluate(([user, draft]) => {
-    localStorage.setItem(draft, "mine");
-    const at = { storageArea: localStorage, url: location.href };
-    const throwing = (name, init) => Object.defineProperty(new StorageEvent("storage", init), name, { get: () => { throw new Error(`the getter of ${name}`); } });
-    const lie = (name, value, init) => Object.defineProperty(new StorageEvent("storage", init), name, { get: () => value });
-    const real = { ...at, key: draft, newValue: "mine" };
-    for (const event of [
-      new Event("storage"),
-      new CustomEvent("storage", { detail: { key: draft, newValue: "mine" } }),
-      new StorageEvent("storage"),
-      // It says that everything is gone.
-      new StorageEvent("storage", at),
-      // What storage does not show.
-      new StorageEvent("storage", { ...at, key: user, newValue: "another partition's" }),
-      new StorageEvent("storage", { ...at, key: draft, newValue: "another's" }),
-      new StorageEvent("storage", { ...at, key: draft, oldValue: "mine", newValue: null }),
-      // It is true, but of no area, or another one.
-      new StorageEvent("storage", { key: draft, newValue: "mine" }),
-      new StorageEvent("storage", { ...real, storageArea: sessionStorage }),
-      lie("key", 7, real),
-      lie("key", { toString: () => draft }, real),
-      lie("newValue", ["mine"], real),
-    ]) window.dispatchEvent(event);
-    window.throwing = () => ["key", "newValue", "storageArea"].map((name) => throwing(name, real));
-  }, [user, draft]);
+  await hears.evaluate(
+    ([user, draft]) => {
+      localStorage.setItem(draft, "mine");
+      const at = { storageArea: localStorage, url: location.href };
+      const throwing = (name, init) =>
+        Object.defineProperty(new StorageEvent("storage", init), name, {
+          get: () => {
+            throw new Error(`the getter of ${name}`);
+          },
+        });
+      const lie = (name, value, init) => Object.defineProperty(new StorageEvent("storage", init), name, { get: () => value });
+      const real = { ...at, key: draft, newValue: "mine" };
+      for (const event of [
+        new Event("storage"),
+        new CustomEvent("storage", { detail: { key: draft, newValue: "mine" } }),
+        new StorageEvent("storage"),
+        // It says that everything is gone.
+        new StorageEvent("storage", at),
+        // What storage does not show.
+        new StorageEvent("storage", { ...at, key: user, newValue: "another partition's" }),
+        new StorageEvent("storage", { ...at, key: draft, newValue: "another's" }),
+        new StorageEvent("storage", { ...at, key: draft, oldValue: "mine", newValue: null }),
+        // It is true, but of no area, or another one.
+        new StorageEvent("storage", { key: draft, newValue: "mine" }),
+        new StorageEvent("storage", { ...real, storageArea: sessionStorage }),
+        lie("key", 7, real),
+        lie("key", { toString: () => draft }, real),
+        lie("newValue", ["mine"], real),
+      ])
+        window.dispatchEvent(event);
+      window.throwing = () => ["key", "newValue", "storageArea"].map((name) => throwing(name, real));
+    },
+    [user, draft],
+  );
   assert.deepEqual(await heard(), []);
   // What is told beside the value may be missing.
   await hears.evaluate((draft) => {
     const init = { storageArea: localStorage, key: draft, newValue: "mine" };
     const event = new StorageEvent("storage", init);
-    for (const name of ["oldValue", "url"]) Object.defineProperty(event, name, { get: () => { throw new Error(`the getter of ${name}`); } });
+    for (const name of ["oldValue", "url"])
+      Object.defineProperty(event, name, {
+        get: () => {
+          throw new Error(`the getter of ${name}`);
+        },
+      });
     window.dispatchEvent(event);
   }, draft);
   assert.deepEqual(await heard(), [[draft, null, "mine", "", true, true, "storage"]]);
@@ -677,9 +839,18 @@ test("G8: onStorage passes on what storage itself shows; what is made up, or of 
     localStorage.setItem(draft, "new");
   }, draft);
   await until(hears, () => window.heard.length > 1);
-  assert.deepEqual((await heard()).map(([key, , value]) => [key, value]), [[null, null], [draft, "new"]]);
+  assert.deepEqual(
+    (await heard()).map(([key, , value]) => [key, value]),
+    [
+      [null, null],
+      [draft, "new"],
+    ],
+  );
   await writes.evaluate(() => localStorage.clear());
-  assert.deepEqual((await next()).map(([key, , value]) => [key, value]), [[null, null]]);
+  assert.deepEqual(
+    (await next()).map(([key, , value]) => [key, value]),
+    [[null, null]],
+  );
   // Alone: what the core's own listener does with such an event is tested elsewhere.
   await hears.evaluate((draft) => {
     bridge.close();
@@ -688,7 +859,10 @@ test("G8: onStorage passes on what storage itself shows; what is made up, or of 
   }, draft);
   assert.deepEqual(await heard(), []);
   await writes.evaluate((user) => client.saveToStorage(user, "zoe"), user);
-  assert.deepEqual((await next()).map(([key, , value]) => [key, value]), [[user, "zoe"]]);
+  assert.deepEqual(
+    (await next()).map(([key, , value]) => [key, value]),
+    [[user, "zoe"]],
+  );
   await hears.evaluate(() => window.stop());
   await writes.evaluate((user) => client.saveToStorage(user, "nobody hears it"), user);
   await lab.quiet();

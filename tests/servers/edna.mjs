@@ -134,7 +134,10 @@ export function ednaServer() {
     const record = recordOf(request, path, query);
     const fault = self.begin(record);
     const done = (status) => Object.assign(record, { status, doneAt: Date.now() });
-    const protocols = (request.headers["sec-websocket-protocol"] ?? "").split(",").map((value) => value.trim()).filter(Boolean);
+    const protocols = (request.headers["sec-websocket-protocol"] ?? "")
+      .split(",")
+      .map((value) => value.trim())
+      .filter(Boolean);
     if (fault.delay) await wait(fault.delay, undefined, { ref: false });
     if (fault.drop) {
       done("dropped");
@@ -320,7 +323,10 @@ function recordOf(request, path, query) {
 }
 
 function cookiesOf(header = "") {
-  const pairs = header.split(";").map((pair) => /^\s*([^=]*)=(.*?)\s*$/.exec(pair)).filter(Boolean);
+  const pairs = header
+    .split(";")
+    .map((pair) => /^\s*([^=]*)=(.*?)\s*$/.exec(pair))
+    .filter(Boolean);
   return Object.fromEntries(pairs.map(([, name, value]) => [decode(name) ?? name, decode(value) ?? value]));
 }
 

@@ -172,8 +172,18 @@ function makeApp(id, clock) {
     return users.get(uuid);
   };
   const profile = ({ userId, email, firstName, lastName, profileImage = "" }) => ({
-    _id: userId, uuid: userId, appId: id, email, firstName, lastName, profileImage, username: email, roles: [], tags: [],
-    xmppUsername: `${id}_${userId}`, ...(settings.xmppPassword && { xmppPassword: `xmpp-of-${userId}` }),
+    _id: userId,
+    uuid: userId,
+    appId: id,
+    email,
+    firstName,
+    lastName,
+    profileImage,
+    username: email,
+    roles: [],
+    tags: [],
+    xmppUsername: `${id}_${userId}`,
+    ...(settings.xmppPassword && { xmppPassword: `xmpp-of-${userId}` }),
     defaultWallet: { walletAddress: `0x${Buffer.from(userId).toString("hex")}` },
   });
 

@@ -22,7 +22,12 @@ export function oidcServer({ issuer, redirectUris }) {
   const settings = { accessTokenSeconds: 3600, fail: [] };
   const [requests, failed] = [[], []];
   const { until, changed } = watched();
-  const client = { redirect_uris: redirectUris, grant_types: ["authorization_code", "refresh_token"], response_types: ["code"], scope: SCOPES.join(" ") };
+  const client = {
+    redirect_uris: redirectUris,
+    grant_types: ["authorization_code", "refresh_token"],
+    response_types: ["code"],
+    scope: SCOPES.join(" "),
+  };
   const store = memory();
   const provider = new Provider(issuer, {
     adapter: store.Adapter,
@@ -33,8 +38,21 @@ export function oidcServer({ issuer, redirectUris }) {
     scopes: SCOPES,
     clientBasedCORS: () => true,
     pkce: { required: (_, { clientId }) => clientId === "pkce-widget" },
-    features: { devInteractions: { enabled: false }, revocation: { enabled: true }, introspection: { enabled: true }, rpInitiatedLogout: { enabled: false } },
-    ttl: { AccessToken: () => settings.accessTokenSeconds, AuthorizationCode: 60, Grant: 86_400, IdToken: 3600, Interaction: 600, RefreshToken: 86_400, Session: 86_400 },
+    features: {
+      devInteractions: { enabled: false },
+      revocation: { enabled: true },
+      introspection: { enabled: true },
+      rpInitiatedLogout: { enabled: false },
+    },
+    ttl: {
+      AccessToken: () => settings.accessTokenSeconds,
+      AuthorizationCode: 60,
+      Grant: 86_400,
+      IdToken: 3600,
+      Interaction: 600,
+      RefreshToken: 86_400,
+      Session: 86_400,
+    },
     issueRefreshToken: async (_, client) => client.grantTypeAllowed("refresh_token"),
     rotateRefreshToken: () => true,
     findAccount: (_, id) => ({ accountId: id, claims: () => ({ sub: id }) }),
@@ -46,7 +64,8 @@ export function oidcServer({ issuer, redirectUris }) {
   provider.use(async (ctx, next) => {
     const at = Date.now();
     await next();
-    if (ctx.method === "POST" && /^\/token(\/revocation)?$/.test(ctx.path)) requests.push({ path: ctx.path, form: { ...ctx.oidc?.params }, at, status: ctx.status });
+    if (ctx.method === "POST" && /^\/token(\/revocation)?$/.test(ctx.path))
+      requests.push({ path: ctx.path, form: { ...ctx.oidc?.params }, at, status: ctx.status });
     changed();
   });
   const callback = provider.callback();
@@ -60,7 +79,9 @@ export function oidcServer({ issuer, redirectUris }) {
       if (fault) {
         const { status, headers } = typeof fault === "number" ? { status: fault } : fault;
         failed.push({ path: pathname, at: Date.now(), status });
-        response.writeHead(status, { "access-control-allow-origin": "*", "access-control-expose-headers": "retry-after", ...headers }).end();
+        response
+          .writeHead(status, { "access-control-allow-origin": "*", "access-control-expose-headers": "retry-after", ...headers })
+          .end();
         return changed();
       }
     }
@@ -75,7 +96,8 @@ export function oidcServer({ issuer, redirectUris }) {
       return response.end(page);
     }
     const form = new URLSearchParams(await bodyOf(request));
-    if (form.get("do") === "cancel") return provider.interactionFinished(request, response, { error: "access_denied", error_description: "the user does not want to" });
+    if (form.get("do") === "cancel")
+      return provider.interactionFinished(request, response, { error: "access_denied", error_description: "the user does not want to" });
     const accountId = form.get("user") ?? "";
     const grant = new provider.Grant({ accountId, clientId: params.client_id });
     grant.addOIDCScope(params.scope ?? "");
@@ -141,7 +163,10 @@ function memory() {
       return alive(this.key(id));
     }
     async findByUid(uid) {
-      return [...kept.keys()].filter((key) => key.startsWith(`${this.kind}:`)).map(alive).find((payload) => payload?.uid === uid);
+      return [...kept.keys()]
+        .filter((key) => key.startsWith(`${this.kind}:`))
+        .map(alive)
+        .find((payload) => payload?.uid === uid);
     }
     async findByUserCode() {
       return undefined;

@@ -7,7 +7,12 @@ const STYLE = `
   input { box-sizing: border-box; width: 100%; margin: .25rem 0 1rem; }
   .problem { color: #b00020; }
 `;
-const POLICY = ["default-src 'none'", `style-src 'sha256-${createHash("sha256").update(STYLE).digest("base64")}'`, "frame-ancestors 'none'", "base-uri 'none'"].join("; ");
+const POLICY = [
+  "default-src 'none'",
+  `style-src 'sha256-${createHash("sha256").update(STYLE).digest("base64")}'`,
+  "frame-ancestors 'none'",
+  "base-uri 'none'",
+].join("; ");
 
 const escape = (text) => text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
 
@@ -33,7 +38,9 @@ ${content}
 
 /** Its form goes back to the very address of this page. `users` are suggested. */
 export const signInPage = ({ client, users, problem = "" }) =>
-  page("Sign in", `<p>to go on to <strong>${escape(client)}</strong></p>
+  page(
+    "Sign in",
+    `<p>to go on to <strong>${escape(client)}</strong></p>
 <form method="post">
 <p class="problem" role="alert">${escape(problem)}</p>
 <label for="user">User name</label>
@@ -41,6 +48,7 @@ export const signInPage = ({ client, users, problem = "" }) =>
 <datalist id="users">${users.map(([user, name]) => `<option value="${escape(user)}">${escape(name)}</option>`).join("")}</datalist>
 <button name="do" value="sign-in">Sign in</button>
 <button name="do" value="cancel">Cancel</button>
-</form>`);
+</form>`,
+  );
 
 export const wrongPage = (problem) => page("This link is not right", `<p class="problem">${escape(problem)}</p>`);

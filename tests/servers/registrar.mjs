@@ -69,22 +69,38 @@ export function registrar({ userOf = (token) => /^token-(\w+)$/.exec(token)?.[1]
     response.setHeader("access-control-allow-origin", request.headers.origin ?? "*");
     response.setHeader("vary", "origin");
     if (request.method === "OPTIONS") {
-      return response.writeHead(204, { "access-control-allow-methods": "GET, POST, DELETE", "access-control-allow-headers": HEADERS, "access-control-max-age": "600" }).end();
+      return response
+        .writeHead(204, {
+          "access-control-allow-methods": "GET, POST, DELETE",
+          "access-control-allow-headers": HEADERS,
+          "access-control-max-age": "600",
+        })
+        .end();
     }
     if (!rest) return controlled(request, response, (wish) => control({ ...wish, name }), {});
     if (self.settings.exposeRetryAfter) response.setHeader("access-control-expose-headers", "retry-after");
     const text = await bodyOf(request);
     const token = /^Bearer (.+)$/.exec(request.headers.authorization ?? "")?.[1] ?? null;
     const user = token && (await userOf(token));
-    const record = { method: request.method, path: `/${rest}`, token, tracking: request.headers.trackingid ?? null, body: text === "" ? null : (parse(text) ?? text) };
+    const record = {
+      method: request.method,
+      path: `/${rest}`,
+      token,
+      tracking: request.headers.trackingid ?? null,
+      body: text === "" ? null : (parse(text) ?? text),
+    };
     const base = `http://${request.headers.host}/${name}/api/v1/calling/web/`;
-    return answer(request, response, self, record, () => (rest === "ping" ? "pong" : work(self, base, rest, request, record, user, searchParams)));
+    return answer(request, response, self, record, () =>
+      rest === "ping" ? "pong" : work(self, base, rest, request, record, user, searchParams),
+    );
   }
 
   function work(self, base, rest, { method, headers }, { tracking, body }, user, query) {
     if (!user) refuse(401, "the token is missing, unknown or over");
-    if (headers["spark-user-agent"] !== "webex-calling/beta" || !URL.canParse(headers["cisco-device-url"] ?? "")) refuse(400, "a header of the SDK is missing");
-    if (!/^(webex-web-client|web_worker)_[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/.test(tracking ?? "")) refuse(400, "there is no tracking id");
+    if (headers["spark-user-agent"] !== "webex-calling/beta" || !URL.canParse(headers["cisco-device-url"] ?? ""))
+      refuse(400, "a header of the SDK is missing");
+    if (!/^(webex-web-client|web_worker)_[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/.test(tracking ?? ""))
+      refuse(400, "there is no tracking id");
     const [, id, status] = /^calling\/web\/devices\/([\w-]+)(\/status)?$/.exec(rest) ?? [];
     const device = self.devices.get(id);
     if (method === "POST" && rest === "calling/web/device") return register(self, base, user, headers, body);
@@ -106,8 +122,13 @@ export function registrar({ userOf = (token) => /^token-(\w+)$/.exec(token)?.[1]
   function register(self, base, user, headers, body) {
     const { userId, clientDeviceUri, serviceData, ...rest } = Object(body);
     const { indicator, domain, jwe, ...more } = Object(serviceData);
-    const fine = typeof userId === "string" && clientDeviceUri === headers["cisco-device-url"] && /^(calling|contactcenter|guestcalling)$/.test(indicator) && typeof domain === "string";
-    if (!fine || Object.keys({ ...rest, ...more }).length > 0 || !/^(undefined|string)$/.test(typeof jwe)) refuse(400, "the body is not what the SDK sends");
+    const fine =
+      typeof userId === "string" &&
+      clientDeviceUri === headers["cisco-device-url"] &&
+      /^(calling|contactcenter|guestcalling)$/.test(indicator) &&
+      typeof domain === "string";
+    if (!fine || Object.keys({ ...rest, ...more }).length > 0 || !/^(undefined|string)$/.test(typeof jwe))
+      refuse(400, "the body is not what the SDK sends");
     for (const device of of(self, userId)) if (device.clientDeviceUri === clientDeviceUri) self.devices.delete(device.deviceId);
     const others = of(self, userId);
     if (others.length >= self.settings.limit) return [403, { errorCode: 101, userId, devices: others.map(shown) }];
@@ -118,11 +139,30 @@ export function registrar({ userOf = (token) => /^token-(\w+)$/.exec(token)?.[1]
       }
     }
     const deviceId = randomUUID();
-    const device = { user, userId, deviceId, uri: `${base}devices/${deviceId}`, status: "active", lastSeen: new Date().toISOString(), addresses: [`sip:${userId}@calling.example`], clientDeviceUri };
+    const device = {
+      user,
+      userId,
+      deviceId,
+      uri: `${base}devices/${deviceId}`,
+      status: "active",
+      lastSeen: new Date().toISOString(),
+      addresses: [`sip:${userId}@calling.example`],
+      clientDeviceUri,
+    };
     self.devices.set(deviceId, device);
     self.most = Math.max(self.most, self.devices.size);
-    const { keepaliveInterval, callKeepaliveInterval, rehomingIntervalMin, rehomingIntervalMax, voicePortalNumber, voicePortalExtension } = self.settings;
-    return { userId, device: shown(device), keepaliveInterval, callKeepaliveInterval, rehomingIntervalMin, rehomingIntervalMax, voicePortalNumber, voicePortalExtension };
+    const { keepaliveInterval, callKeepaliveInterval, rehomingIntervalMin, rehomingIntervalMax, voicePortalNumber, voicePortalExtension } =
+      self.settings;
+    return {
+      userId,
+      device: shown(device),
+      keepaliveInterval,
+      callKeepaliveInterval,
+      rehomingIntervalMin,
+      rehomingIntervalMax,
+      voicePortalNumber,
+      voicePortalExtension,
+    };
   }
 
   const of = ({ devices }, userId) => [...devices.values()].filter((device) => device.userId === userId);

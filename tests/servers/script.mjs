@@ -72,7 +72,9 @@ function makeClient() {
     begin(kind, user) {
       const request = { kind, user, at: Date.now(), doneAt: null, outcome: null };
       requests.push(request);
-      const fault = faults.find((fault) => (fault.kind ? fault.kind === kind : TOKEN_KINDS.includes(kind)) && (fault.user === undefined || fault.user === user));
+      const fault = faults.find(
+        (fault) => (fault.kind ? fault.kind === kind : TOKEN_KINDS.includes(kind)) && (fault.user === undefined || fault.user === user),
+      );
       if (fault && --fault.times <= 0) faults = faults.filter((other) => other !== fault);
       for (const check of [...waiting]) check();
       return { request, fault: fault ?? {} };

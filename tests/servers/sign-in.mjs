@@ -103,7 +103,10 @@ export function signInServer() {
       if (record.outcome === null) done("gone");
       gone.abort();
     });
-    const pause = (ms) => wait(ms, undefined, { signal: gone.signal }).catch(() => { throw new Gone(); });
+    const pause = (ms) =>
+      wait(ms, undefined, { signal: gone.signal }).catch(() => {
+        throw new Gone();
+      });
     const drop = () => {
       done("dropped");
       request.socket.destroy();
@@ -137,9 +140,16 @@ export function signInServer() {
     switch (form.get("grant_type")) {
       case "authorization_code":
         return scripted(request, response, client, "code", tokens.userOf(code), (now) =>
-          tokens.redeem({ code, client: id, redirectUri: form.get("redirect_uri"), verifier: form.get("code_verifier") }, client.settings, now));
+          tokens.redeem(
+            { code, client: id, redirectUri: form.get("redirect_uri"), verifier: form.get("code_verifier") },
+            client.settings,
+            now,
+          ),
+        );
       case "refresh_token":
-        return scripted(request, response, client, "refresh", tokens.userOf(refreshToken), (now) => tokens.refresh({ token: refreshToken, client: id }, client.settings, now));
+        return scripted(request, response, client, "refresh", tokens.userOf(refreshToken), (now) =>
+          tokens.refresh({ token: refreshToken, client: id }, client.settings, now),
+        );
     }
     return json(response, 400, { error: "unsupported_grant_type" });
   }
@@ -185,8 +195,13 @@ export function signInServer() {
     const answer = { state: query.get("state") };
     if (form.get("do") === "cancel") answer.error = "access_denied";
     else if (switches.answer) answer.error = switches.answer;
-    else if (!user || user.length > 64) return html(response, 400, signInPage({ client: id, users: Object.entries(NAMES), problem: "Enter a user name." }));
-    else answer.code = tokens.makeCode({ client: id, redirectUri: query.get("redirect_uri"), user, scope: query.get("scope") ?? "", challenge }, Date.now() + client.settings.skewMs);
+    else if (!user || user.length > 64)
+      return html(response, 400, signInPage({ client: id, users: Object.entries(NAMES), problem: "Enter a user name." }));
+    else
+      answer.code = tokens.makeCode(
+        { client: id, redirectUri: query.get("redirect_uri"), user, scope: query.get("scope") ?? "", challenge },
+        Date.now() + client.settings.skewMs,
+      );
     if (switches.state) answer.state = "another";
     if (switches.iss !== "none") answer.iss = switches.iss === "wrong" ? "https://another.example" : `http://${request.headers.host}`;
     const fragment = query.get("response_mode") === "fragment";
@@ -250,7 +265,11 @@ function json(response, status, value) {
 }
 
 function html(response, status, { page, policy }) {
-  response.writeHead(status, { "content-type": "text/html; charset=utf-8", "content-security-policy": policy, "referrer-policy": "no-referrer" });
+  response.writeHead(status, {
+    "content-type": "text/html; charset=utf-8",
+    "content-security-policy": policy,
+    "referrer-policy": "no-referrer",
+  });
   response.end(page);
 }
 

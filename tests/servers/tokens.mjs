@@ -26,7 +26,15 @@ export function tokenStore() {
 
   /** @param {{accessSeconds: number, refreshSeconds: number}} settings */
   const issue = (family, settings, now) => {
-    const tokens = { family, access: fresh("access"), accessEnds: now + settings.accessSeconds * 1000, refresh: fresh("refresh"), refreshEnds: now + settings.refreshSeconds * 1000, usedAt: null, next: null };
+    const tokens = {
+      family,
+      access: fresh("access"),
+      accessEnds: now + settings.accessSeconds * 1000,
+      refresh: fresh("refresh"),
+      refreshEnds: now + settings.refreshSeconds * 1000,
+      usedAt: null,
+      next: null,
+    };
     accessTokens.set(tokens.access, tokens);
     refreshTokens.set(tokens.refresh, tokens);
     return tokens;
@@ -57,7 +65,8 @@ export function tokenStore() {
       }
       if (grant.ends < now) throw new Refused("invalid_grant", "the code is too old");
       if (grant.redirectUri !== redirectUri) throw new Refused("invalid_grant", "another redirect_uri");
-      if (grant.challenge !== null && grant.challenge !== challengeOf(verifier ?? "")) throw new Refused("invalid_grant", "code_verifier does not fit");
+      if (grant.challenge !== null && grant.challenge !== challengeOf(verifier ?? ""))
+        throw new Refused("invalid_grant", "code_verifier does not fit");
       grant.family = { id: fresh("family"), client, user: grant.user, scope: grant.scope, revoked: null };
       families.set(grant.family.id, grant.family);
       return reply(issue(grant.family, settings, now), now);
@@ -86,13 +95,15 @@ export function tokenStore() {
 
     /** Signs a user out at the server, so that the next refresh is refused. */
     revokeUser(client, user) {
-      for (const family of families.values()) if (family.client === client && (user === undefined || family.user === user)) family.revoked ??= "revoked";
+      for (const family of families.values())
+        if (family.client === client && (user === undefined || family.user === user)) family.revoked ??= "revoked";
     },
 
     /** The family of a good access token. */
     check(token, now) {
       const tokens = accessTokens.get(token);
-      if (!tokens || tokens.family.revoked || tokens.accessEnds < now) throw new Refused("invalid_token", "the access token is not good", 401);
+      if (!tokens || tokens.family.revoked || tokens.accessEnds < now)
+        throw new Refused("invalid_token", "the access token is not good", 401);
       return tokens.family;
     },
 
@@ -100,7 +111,8 @@ export function tokenStore() {
     userOf: (token) => (refreshTokens.get(token) ?? accessTokens.get(token))?.family.user ?? codes.get(token)?.user ?? null,
 
     /** `{user, revoked}` for every sign-in of a client, the oldest first. */
-    familiesOf: (client) => [...families.values()].filter((family) => family.client === client).map(({ user, revoked }) => ({ user, revoked })),
+    familiesOf: (client) =>
+      [...families.values()].filter((family) => family.client === client).map(({ user, revoked }) => ({ user, revoked })),
   };
 }
 

@@ -3,7 +3,9 @@ import { test } from "node:test";
 import { load, vectors } from "./compile.mjs";
 import { FakePage, settle } from "./page.mjs";
 
-const { open, appStorage, AuthframeError } = await load(`export * from "./js/widget/storage/storage.js"; export * from "./js/widget/storage/app-storage.js"; export * from "./js/shared/error.js"`);
+const { open, appStorage, AuthframeError } = await load(
+  `export * from "./js/widget/storage/storage.js"; export * from "./js/widget/storage/app-storage.js"; export * from "./js/shared/error.js"`,
+);
 
 /** A storage area that can be broken: `fail` is what every access or every write throws, `forgets` takes and does not keep. */
 class FakeArea {
@@ -100,7 +102,8 @@ test("no two namespaces, and no register, share a stored key", (t) => {
 test("a key has 1 to 128 characters", (t) => {
   const store = stage(t).open();
   for (const key of ["", "k".repeat(129), 5, null, undefined, ["k"], {}]) {
-    for (const act of [() => store.get(key), () => store.set(key, "1"), () => store.delete(key), () => heard(store, key)]) assert.equal(codeOf(act), "NAME_INVALID", String(key));
+    for (const act of [() => store.get(key), () => store.set(key, "1"), () => store.delete(key), () => heard(store, key)])
+      assert.equal(codeOf(act), "NAME_INVALID", String(key));
   }
   for (const key of ["k".repeat(128), "__proto__", "a b\n", "ключ", "."]) {
     store.set(key, '"v"');
@@ -129,7 +132,11 @@ test("D32 the ladder: what is denied, empty, forgets or fails at reading is left
     store.delete("k");
   }
   const denied = stage(t);
-  Object.defineProperty(globalThis.window, "localStorage", { get: () => { throw new DOMException("denied", "SecurityError"); } });
+  Object.defineProperty(globalThis.window, "localStorage", {
+    get: () => {
+      throw new DOMException("denied", "SecurityError");
+    },
+  });
   denied.open().set("k", "1");
   assert.equal(denied.session.values.size, 1);
   for (const name of ["QuotaExceededError", "NS_ERROR_DOM_QUOTA_REACHED"]) {
@@ -137,7 +144,10 @@ test("D32 the ladder: what is denied, empty, forgets or fails at reading is left
     const full = stage(t, { local });
     const store = full.open();
     assert.equal(store.get("k"), "old");
-    assert.equal(codeOf(() => store.set("k", '"new"')), "STORAGE_QUOTA");
+    assert.equal(
+      codeOf(() => store.set("k", '"new"')),
+      "STORAGE_QUOTA",
+    );
     assert.equal(store.get("k"), "old");
     assert.equal(full.session.values.size, 0, "nothing is put elsewhere");
   }
@@ -154,11 +164,20 @@ test("a reserve stays free, and is not left behind", (t) => {
     setItem(name, text);
   };
   store.set("k", `"${"x".repeat(5000)}"`);
-  assert.equal(codeOf(() => store.set("k", `"${"x".repeat(6000)}"`)), "STORAGE_QUOTA");
-  assert.equal(codeOf(() => store.set("l", `"${"x".repeat(1000)}"`)), "STORAGE_QUOTA");
+  assert.equal(
+    codeOf(() => store.set("k", `"${"x".repeat(6000)}"`)),
+    "STORAGE_QUOTA",
+  );
+  assert.equal(
+    codeOf(() => store.set("l", `"${"x".repeat(1000)}"`)),
+    "STORAGE_QUOTA",
+  );
   assert.deepEqual([store.get("k").length, [...local.values.keys()]], [5000, ["n.app:k"]]);
   local.setItem("somebody", "x".repeat(4900));
-  assert.equal(codeOf(() => store.set("l", "1")), "STORAGE_QUOTA");
+  assert.equal(
+    codeOf(() => store.set("l", "1")),
+    "STORAGE_QUOTA",
+  );
   store.set("k", `"${"y".repeat(5000)}"`);
   store.set("k", "1");
   assert.deepEqual([store.get("k"), [...local.values.keys()]], [1, ["n.app:k", "somebody"]]);
@@ -169,11 +188,25 @@ test("a tier that fails later is STORAGE_DENIED, is not left, and listeners are 
   const store = open();
   store.set("k", "1");
   const values = heard(store, "k");
-  for (const [fail, forgets] of [[{ read: "SecurityError", write: "SecurityError" }, false], [{}, true]]) {
+  for (const [fail, forgets] of [
+    [{ read: "SecurityError", write: "SecurityError" }, false],
+    [{}, true],
+  ]) {
     Object.assign(local, { fail, forgets });
-    if (fail.read) assert.equal(codeOf(() => store.get("k")), "STORAGE_DENIED");
-    if (fail.write) assert.equal(codeOf(() => store.delete("k")), "STORAGE_DENIED");
-    assert.equal(codeOf(() => store.set("k", "2")), "STORAGE_DENIED");
+    if (fail.read)
+      assert.equal(
+        codeOf(() => store.get("k")),
+        "STORAGE_DENIED",
+      );
+    if (fail.write)
+      assert.equal(
+        codeOf(() => store.delete("k")),
+        "STORAGE_DENIED",
+      );
+    assert.equal(
+      codeOf(() => store.set("k", "2")),
+      "STORAGE_DENIED",
+    );
     storageEvent(null);
   }
   Object.assign(local, { fail: {}, forgets: false });
@@ -197,7 +230,10 @@ test("D33 what is not JSON, or too long, reads as missing, and the next set repl
   const edge = (length) => `"${"x".repeat(length - 2)}"`;
   store.set("k", edge(1_048_576));
   assert.equal(store.get("k").length, 1_048_574);
-  assert.equal(codeOf(() => store.set("k", edge(1_048_577))), "STORAGE_QUOTA");
+  assert.equal(
+    codeOf(() => store.set("k", edge(1_048_577))),
+    "STORAGE_QUOTA",
+  );
   assert.equal(store.get("k").length, 1_048_574);
   assert.equal({}.polluted, undefined);
 });
@@ -255,7 +291,10 @@ test("each listener gets its own copy; one that throws is reported; stop and clo
   for (const { signal } of [first, second, third]) store.subscribe("k", shared, signal);
   store.set("k", '{"list":[]}');
   assert.deepEqual(got.splice(0), [0, 0]);
-  assert.deepEqual(page.reported.splice(0).map(({ message }) => message), Array(2).fill("a listener throws"));
+  assert.deepEqual(
+    page.reported.splice(0).map(({ message }) => message),
+    Array(2).fill("a listener throws"),
+  );
   first.abort();
   second.abort();
   second.abort();
@@ -263,7 +302,14 @@ test("each listener gets its own copy; one that throws is reported; stop and clo
   assert.deepEqual(got, [], "nobody is left");
 
   const [closing, after] = [[], []];
-  store.subscribe("k", (value) => { closing.push(value); bridge.say("closed"); }, new AbortController().signal);
+  store.subscribe(
+    "k",
+    (value) => {
+      closing.push(value);
+      bridge.say("closed");
+    },
+    new AbortController().signal,
+  );
   store.subscribe("k", (value) => after.push(value), new AbortController().signal);
   store.set("k", "8");
   assert.deepEqual([closing, after], [[8], []]);
@@ -302,8 +348,23 @@ test("the face: in order, copied at once, typed errors, nothing after stop()", a
   assert.deepEqual([values, stopped], [[{ text: "a" }, undefined], []]);
   const cycle = {};
   cycle.self = cycle;
-  for (const value of [undefined, () => {}, Symbol("s"), 1n, cycle, { deep: [2n] }, { toJSON() { throw new Error("no"); } }]) {
-    await assert.rejects(storage.set("k", value), (error) => error instanceof AuthframeError && error.code === "DATA_NOT_CLONEABLE" && error.fault === "app");
+  for (const value of [
+    undefined,
+    () => {},
+    Symbol("s"),
+    1n,
+    cycle,
+    { deep: [2n] },
+    {
+      toJSON() {
+        throw new Error("no");
+      },
+    },
+  ]) {
+    await assert.rejects(
+      storage.set("k", value),
+      (error) => error instanceof AuthframeError && error.code === "DATA_NOT_CLONEABLE" && error.fault === "app",
+    );
   }
   await assert.rejects(storage.set("k", 1n), ({ cause }) => cause instanceof TypeError);
   assert.equal(local.values.size, 0);

@@ -6,15 +6,21 @@ import { test } from "node:test";
 import { root } from "./compile.mjs";
 
 const js = path.join(root, "js");
-const files = readdirSync(js, { recursive: true }).map((file) => file.split(path.sep).join("/")).filter((file) => file.endsWith(".ts") && !file.startsWith("generated/"));
+const files = readdirSync(js, { recursive: true })
+  .map((file) => file.split(path.sep).join("/"))
+  .filter((file) => file.endsWith(".ts") && !file.startsWith("generated/"));
 const withoutComments = (source) => source.replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, "");
 
 /** Every import of a file of js/: who, whom, and whether it is of types alone. */
 const imports = files.flatMap((file) => {
   const code = withoutComments(readFileSync(path.join(js, file), "utf8"));
-  return [...code.matchAll(/(import|export)( type)?\b[^;"]*?\bfrom "(\.[^"]*)"|\bimport\("(\.[^"]*)"\)/g)].map(([, , type, from, late]) => ({
-    file, of: path.posix.join(path.posix.dirname(file), from ?? late).replace(/\.js$/, ".ts"), type: Boolean(type),
-  }));
+  return [...code.matchAll(/(import|export)( type)?\b[^;"]*?\bfrom "(\.[^"]*)"|\bimport\("(\.[^"]*)"\)/g)].map(
+    ([, , type, from, late]) => ({
+      file,
+      of: path.posix.join(path.posix.dirname(file), from ?? late).replace(/\.js$/, ".ts"),
+      type: Boolean(type),
+    }),
+  );
 });
 
 const folder = (file) => file.split("/")[0];
@@ -44,11 +50,26 @@ const BESIDES = [
 test("a service or an entry takes what is shared, and of a half its face alone", () => {
   const parts = ["dialect", "ethora", "edna", "webex", "ladder", "storage-access", "popup"];
   const faces = ["widget/index.ts", "host/index.ts"];
-  const strange = imports.filter(({ file, of, type }) => parts.includes(folder(file)) && folder(of) !== folder(file) && !["shared", "generated"].includes(folder(of)) && !faces.includes(of) && !type);
+  const strange = imports.filter(
+    ({ file, of, type }) =>
+      parts.includes(folder(file)) &&
+      folder(of) !== folder(file) &&
+      !["shared", "generated"].includes(folder(of)) &&
+      !faces.includes(of) &&
+      !type,
+  );
   assert.deepEqual(listed(strange).sort(), BESIDES);
 });
 
 test("no half imports the other", () => {
   const [widget, host] = ["widget", "host"];
-  assert.deepEqual(listed(imports.filter(({ file, of, type }) => ((folder(file) === widget && folder(of) === host) || (folder(file) === host && folder(of) === widget)) && !type)), []);
+  assert.deepEqual(
+    listed(
+      imports.filter(
+        ({ file, of, type }) =>
+          ((folder(file) === widget && folder(of) === host) || (folder(file) === host && folder(of) === widget)) && !type,
+      ),
+    ),
+    [],
+  );
 });

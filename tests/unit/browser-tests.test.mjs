@@ -8,7 +8,11 @@ import { root } from "./compile.mjs";
 const folder = path.join(root, "tests/e2e");
 const lines = readdirSync(folder)
   .filter((file) => file.endsWith(".mjs"))
-  .flatMap((file) => readFileSync(path.join(folder, file), "utf8").split("\n").map((text) => ({ file, text: text.trim() })));
+  .flatMap((file) =>
+    readFileSync(path.join(folder, file), "utf8")
+      .split("\n")
+      .map((text) => ({ file, text: text.trim() })),
+  );
 
 test("a browser test clicks by press(), which waits until the frame gets input: a click that is lost is reported by nobody", () => {
   const clicks = lines.filter(({ text }) => /\.click\(/.test(text)).map(({ file, text }) => `${file}: ${text}`);

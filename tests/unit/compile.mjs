@@ -9,7 +9,14 @@ export const root = fileURLToPath(new URL("../..", import.meta.url));
 
 /** The JavaScript of `contents` (TypeScript, its imports relative to the repository's root) with everything it imports. */
 export const bundle = (contents, options = {}) =>
-  buildSync({ stdin: { contents, resolveDir: root, loader: "ts" }, bundle: true, write: false, format: "esm", target: "es2022", ...options }).outputFiles[0].text;
+  buildSync({
+    stdin: { contents, resolveDir: root, loader: "ts" },
+    bundle: true,
+    write: false,
+    format: "esm",
+    target: "es2022",
+    ...options,
+  }).outputFiles[0].text;
 
 let folder;
 let loaded = 0;

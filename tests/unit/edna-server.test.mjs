@@ -25,7 +25,10 @@ const call = async (path, headers = {}, init = {}) => {
   return { ...body, status: response.status, headers: response.headers };
 };
 const post = (path, body) => call(path, {}, { method: "POST", body: JSON.stringify(body) });
-const identity = (clientId, device = "null") => ({ "X-Client-Token": encodeURIComponent(`${device}:${clientId}`), "X-Header-Encoding": "url" });
+const identity = (clientId, device = "null") => ({
+  "X-Client-Token": encodeURIComponent(`${device}:${clientId}`),
+  "X-Header-Encoding": "url",
+});
 const guestHistory = (name, id, more = "") => call(`/${name}/api/client/history/unauth?chatApiVersion=19&id=${id}${more}`);
 const clientHistory = (name, id, device) => call(`/${name}/api/client/history?chatApiVersion=19`, identity(id, device));
 const texts = ({ messages }) => messages.map(({ from, text }) => `${from}: ${text}`);
@@ -102,7 +105,11 @@ test("edna server: what a frame has wrong is said, and does nothing", async () =
   const { deviceAddress } = (await link.ask("registerDevice", { clientId: "user-1" })).data;
   await refused("sendMessage", { content: { type: "MESSAGE", text: "?" }, deviceAddress }, /CLIENT_INFO/);
   await refused("sendMessage", { content: { type: "CLIENT_INFO", clientId: "user-2", authorized: true }, deviceAddress }, /another id/);
-  await refused("sendMessage", { content: { type: "CLIENT_INFO", clientId: "user-1", authorized: true }, deviceAddress: "device-0" }, /device/);
+  await refused(
+    "sendMessage",
+    { content: { type: "CLIENT_INFO", clientId: "user-1", authorized: true }, deviceAddress: "device-0" },
+    /device/,
+  );
   link.socket.send("no JSON");
   assert.equal((await link.next()).action, "error");
   assert.deepEqual([edna.people, edna.sockets[0].frames.at(-1)], [[], "no JSON"]);
@@ -111,7 +118,11 @@ test("edna server: what a frame has wrong is said, and does nothing", async () =
 
 test("edna server: guests and clients have histories apart, each by its own id", async () => {
   const { name, edna } = fresh();
-  const [guest, client, other] = [await present(name, "id-1", false), await present(name, "id-1", true), await present(name, "id-2", false)];
+  const [guest, client, other] = [
+    await present(name, "id-1", false),
+    await present(name, "id-1", true),
+    await present(name, "id-2", false),
+  ];
   await guest.text("as a guest");
   await client.text("as a client");
   await other.text("another guest");
@@ -119,7 +130,10 @@ test("edna server: guests and clients have histories apart, each by its own id",
   assert.deepEqual(texts(await clientHistory(name, "id-1")), ["client: as a client"]);
   assert.deepEqual(texts(await guestHistory(name, "id-2")), ["client: another guest"]);
   const halfway = await present(name, "id-4", "true");
-  assert.deepEqual(edna.people.map(({ kind, id }) => `${kind} ${id}`), ["guest id-1", "client id-1", "guest id-2", "guest id-4"]);
+  assert.deepEqual(
+    edna.people.map(({ kind, id }) => `${kind} ${id}`),
+    ["guest id-1", "client id-1", "guest id-2", "guest id-4"],
+  );
   assert.deepEqual([texts(await guestHistory(name, "id-3")), texts(await clientHistory(name, "id-2"))], [[], []]);
   assert.deepEqual(texts(await guestHistory(fresh().name, "id-1")), [], "another root path is another world");
   edna.say("id-1", "to the client", "client");
@@ -173,12 +187,17 @@ test("edna server: X-Client-Token is a device of this client, or its signature",
   assert.equal(await status({ "X-Client-Token": "%", "X-Header-Encoding": "url" }), 403);
   edna.set({ signatures: { "ada:1": "sig:of:ada" } });
   assert.equal(await status(identity("ada:1", "sig:of:ada")), 200);
-  for (const [id, device] of [["ada:1", "null"], ["ada:1", ada.deviceAddress], ["grace", "sig:of:ada"]]) {
+  for (const [id, device] of [
+    ["ada:1", "null"],
+    ["ada:1", ada.deviceAddress],
+    ["grace", "sig:of:ada"],
+  ]) {
     assert.equal(await status(identity(id, device)), 403, `${device}:${id}`);
   }
 
   const again = await connect(name);
-  const address = async (clientId) => (await again.ask("registerDevice", { clientId, deviceAddress: ada.deviceAddress })).data.deviceAddress;
+  const address = async (clientId) =>
+    (await again.ask("registerDevice", { clientId, deviceAddress: ada.deviceAddress })).data.deviceAddress;
   assert.equal(await address("ada:1"), ada.deviceAddress);
   assert.notEqual(await address("grace"), ada.deviceAddress, "a device stays with its client");
   for (const { socket } of [ada, grace, again]) socket.close();
@@ -186,7 +205,11 @@ test("edna server: X-Client-Token is a device of this client, or its signature",
 
 test("edna server: required headers and cookies, on every request, and their order in the record", async () => {
   const { name, edna } = fresh();
-  edna.set({ headers: { "X-Auth-Token": "some token value", "X-Token-Type": ["a", "b"] }, cookies: { token: "tok 1;x" }, httpTokenExpiredCode: 419 });
+  edna.set({
+    headers: { "X-Auth-Token": "some token value", "X-Token-Type": ["a", "b"] },
+    cookies: { token: "tok 1;x" },
+    httpTokenExpiredCode: 419,
+  });
   const good = { "X-Auth-Token": "some token value", "X-Token-Type": "b", cookie: "other=1; token=tok%201%3Bx" };
   const status = async (changes, path = "chat/config?auth=true") => (await call(`/${name}/api/${path}`, { ...good, ...changes })).status;
   assert.equal(await status({}), 200);
@@ -222,8 +245,14 @@ test("edna server: required sub-protocols and cookies of a socket; the close cod
   ];
   for (const offer of wrong) assert.equal(await (await connect(name, offer)).closed, 4777, JSON.stringify(offer));
   const offered = ["tok123,Bearer", "Bearer,tok123", "tok123", "", "tok123,Bearer", "tok123,Bearer"];
-  assert.deepEqual(edna.sockets.map(({ protocols }) => protocols.join()), offered);
-  assert.deepEqual(edna.sockets.map(({ cookies }) => cookies.token), ["c", "c", "c", "c", "old", undefined]);
+  assert.deepEqual(
+    edna.sockets.map(({ protocols }) => protocols.join()),
+    offered,
+  );
+  assert.deepEqual(
+    edna.sockets.map(({ cookies }) => cookies.token),
+    ["c", "c", "c", "c", "old", undefined],
+  );
 
   edna.expire({ protocols: ["tok456"] });
   assert.equal(await good.closed, 4777, "what was open is closed");
@@ -241,7 +270,11 @@ test("edna server: a given origin reads with cookies, another does not and opens
   const { name, edna } = fresh();
   edna.set({ origins: ["http://widget.localhost:8080"], setCookies: ["seen=1; Path=/; SameSite=Lax"] });
   const cors = async (origin, init) => {
-    const { headers } = await call(`/${name}/api/chat/config`, { origin, "access-control-request-headers": "x-auth-token,x-client-token" }, init);
+    const { headers } = await call(
+      `/${name}/api/chat/config`,
+      { origin, "access-control-request-headers": "x-auth-token,x-client-token" },
+      init,
+    );
     return ["origin", "credentials", "headers"].map((what) => headers.get(`access-control-allow-${what}`));
   };
   const allowed = ["http://widget.localhost:8080", "true", "x-auth-token,x-client-token"];
@@ -262,14 +295,24 @@ test("edna server: a given origin reads with cookies, another does not and opens
 test("edna server: failures as scripted, of requests and of handshakes, and /control over HTTP", async () => {
   const { name, edna } = fresh();
   const control = (wish) => post("/control", { client: name, ...wish });
-  const [config503, ws500] = [{ path: "/chat/config", status: 503 }, { path: "/ws", status: 500 }];
+  const [config503, ws500] = [
+    { path: "/chat/config", status: 503 },
+    { path: "/ws", status: 500 },
+  ];
   await control({ fail: [config503, ws500, { path: "/ws", drop: "before" }, { path: "/config", drop: "before" }] });
-  const config = () => call(`/${name}/api/chat/config`).then(({ status }) => status, () => "cut");
+  const config = () =>
+    call(`/${name}/api/chat/config`).then(
+      ({ status }) => status,
+      () => "cut",
+    );
   assert.deepEqual([await config(), await config(), await config()], [503, "cut", 200]);
   assert.deepEqual([await (await connect(name)).closed, await (await connect(name)).closed], [500, "ECONNRESET"]);
   const link = await present(name, "u", true, "{}");
   const read = await control({});
-  assert.deepEqual(read.requests.map(({ status }) => status), [503, "dropped", 200, 500, "dropped", 101]);
+  assert.deepEqual(
+    read.requests.map(({ status }) => status),
+    [503, "dropped", 200, 500, "dropped", 101],
+  );
   assert.deepEqual([read.sockets[0].frames.length, read.people[0].info], [2, "{}"]);
 
   assert.deepEqual((await control({ expire: { protocols: ["next"] } })).settings.protocols, ["next"]);

@@ -6,7 +6,17 @@ import { load } from "./compile.mjs";
 const { open } = await load('export * from "./js/edna/socket.ts";');
 const { cookieJar } = await load('export * from "./js/edna/cookies.ts";');
 
-const VISITOR = { clientId: "user-1", guestId: "guest-1", clientData: null, signature: null, headers: {}, protocols: [], cookies: [], cookieOptions: {}, codes: { http: 401, ws: 4001 } };
+const VISITOR = {
+  clientId: "user-1",
+  guestId: "guest-1",
+  clientData: null,
+  signature: null,
+  headers: {},
+  protocols: [],
+  cookies: [],
+  cookieOptions: {},
+  codes: { http: 401, ws: 4001 },
+};
 
 let sockets;
 class FakeSocket {
@@ -30,7 +40,20 @@ Object.defineProperty(globalThis, "navigator", { value: { language: "en" }, conf
 let told;
 const start = () => {
   told = [];
-  return open({ endpoint: "wss://a.example/ws", appMarker: null, visitor: () => VISITOR, on: () => () => {}, device: () => "d", works: () => told.push("works"), lost: (code) => told.push(code), hand: (listener, value) => listener(value) }, () => {}, (ready) => told.push(ready));
+  return open(
+    {
+      endpoint: "wss://a.example/ws",
+      appMarker: null,
+      visitor: () => VISITOR,
+      on: () => () => {},
+      device: () => "d",
+      works: () => told.push("works"),
+      lost: (code) => told.push(code),
+      hand: (listener, value) => listener(value),
+    },
+    () => {},
+    (ready) => told.push(ready),
+  );
 };
 const settle = () => new Promise(setImmediate);
 const introduce = () => {
@@ -74,7 +97,11 @@ test("a socket that was opened too late for us is not spoken on", () => {
   const [late] = sockets;
   socket.close();
   late.onopen();
-  late.onmessage({ get data() { throw new Error("a made-up event's own"); } });
+  late.onmessage({
+    get data() {
+      throw new Error("a made-up event's own");
+    },
+  });
   assert.deepEqual(late.sent, []);
 });
 
@@ -82,9 +109,17 @@ test("a made-up event throws nothing out of the socket's listeners", async () =>
   const socket = start();
   const [own] = sockets;
   own.onopen();
-  own.onmessage({ get data() { throw new Error("a made-up event's own"); } });
+  own.onmessage({
+    get data() {
+      throw new Error("a made-up event's own");
+    },
+  });
   own.onmessage({ data: { toString: 1, valueOf: 1 } });
-  own.onclose({ get code() { throw new Error("a made-up event's own"); } });
+  own.onclose({
+    get code() {
+      throw new Error("a made-up event's own");
+    },
+  });
   assert.equal(told.length, 1);
   socket.close();
 });
@@ -128,7 +163,11 @@ function page() {
       else cookies.set(place, pair);
     },
   };
-  globalThis.localStorage = { getItem: (key) => store.get(key) ?? null, setItem: (key, value) => store.set(key, value), removeItem: (key) => store.delete(key) };
+  globalThis.localStorage = {
+    getItem: (key) => store.get(key) ?? null,
+    setItem: (key, value) => store.set(key, value),
+    removeItem: (key) => store.delete(key),
+  };
   return { cookies, store };
 }
 
@@ -146,7 +185,15 @@ test("S7: a cookie of a name is one cookie, whatever Path and Domain the page sa
 });
 
 test("a list of cookies that is damaged writes none", () => {
-  for (const text of ["{", '"session=x"', '["session=x"]', "7", "null", '{"session=forged; path=/":1,"b":"x"}', '{"a=1; path=/; Max-Age=0":1}']) {
+  for (const text of [
+    "{",
+    '"session=x"',
+    '["session=x"]',
+    "7",
+    "null",
+    '{"session=forged; path=/":1,"b":"x"}',
+    '{"a=1; path=/; Max-Age=0":1}',
+  ]) {
     const { cookies, store } = page();
     cookies.set("session / ", "session=own");
     store.set("k", text);

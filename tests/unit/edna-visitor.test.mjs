@@ -23,7 +23,11 @@ const read = (settings, globals, guest = GUEST) => {
 /** The widget's half, with these lists; without, the page's own check. */
 const check = (visitor, lists) => {
   const { all, note } = findings();
-  return { visitor: checkVisitor(visitor, note, checkCookies, lists ? allowedNames(lists.hostHeaders, lists.hostCookies) : null), found: [...all.values()].map(([code]) => code), places: [...all.values()] };
+  return {
+    visitor: checkVisitor(visitor, note, checkCookies, lists ? allowedNames(lists.hostHeaders, lists.hostCookies) : null),
+    found: [...all.values()].map(([code]) => code),
+    places: [...all.values()],
+  };
 };
 const sorted = (list) => [...list].map((entry) => JSON.stringify(entry)).sort();
 
@@ -58,7 +62,9 @@ for (const { name, lists, headers, cookies, kept, findings } of allowed.visitors
 }
 
 test("S7: edna: no number of cookies, pages and tabs comes to more than the widget's list has names, and 6,144 bytes together", () => {
-  const fits = (names, name, length) => check({ ...read({}, {}).visitor, cookies: [[name, "x".repeat(length - name.length - 1)]] }, { hostCookies: names }).visitor.cookies.length;
+  const fits = (names, name, length) =>
+    check({ ...read({}, {}).visitor, cookies: [[name, "x".repeat(length - name.length - 1)]] }, { hostCookies: names }).visitor.cookies
+      .length;
   for (const count of [1, 2, 3, 5, 16]) {
     const names = Array.from({ length: count }, (_, n) => `c${n}`);
     const most = Math.min(4096, Math.floor(6144 / count));
@@ -81,14 +87,29 @@ test("S7: edna: directives and sub-protocols are bounded too", () => {
 
 test("edna: a page's object whose getters throw, and texts that cannot be made, throw nothing", () => {
   const bad = { toString: 1, valueOf: 1 };
-  const trap = { get token() { throw new Error("a getter's own"); }, type: "b" };
-  const settings = { extendedAuth: { http: { enabled: true, headersMap: { "X-Auth-Token": "token", "X-Token-Type": "type" } }, ws: { enabled: true, dataMap: ["token", bad] }, cookie: { enabled: true, options: { Path: bad } } } };
+  const trap = {
+    get token() {
+      throw new Error("a getter's own");
+    },
+    type: "b",
+  };
+  const settings = {
+    extendedAuth: {
+      http: { enabled: true, headersMap: { "X-Auth-Token": "token", "X-Token-Type": "type" } },
+      ws: { enabled: true, dataMap: ["token", bad] },
+      cookie: { enabled: true, options: { Path: bad } },
+    },
+  };
   const { visitor, found } = read(settings, { clientId: bad, clientData: bad, extendedAuth: trap });
   assert.deepEqual([visitor.headers, visitor.cookies, visitor.protocols], [{ "X-Token-Type": "b" }, [["type", "b"]], []]);
   assert.ok(found.some(([code, where]) => code === "EDNA_PROTOCOL" && where === "object"));
   const said = { ...visitor, cookies: [[bad, "x"], bad], headers: { "X-A": bad }, protocols: [bad], cookieOptions: { a: bad } };
   assert.deepEqual(check(said, {}).visitor, { ...visitor, headers: {}, cookies: [], cookieOptions: {} });
-  Object.defineProperty(said, "headers", { get() { throw new Error("a getter's own"); } });
+  Object.defineProperty(said, "headers", {
+    get() {
+      throw new Error("a getter's own");
+    },
+  });
   assert.deepEqual(check(said, {}).visitor.headers, {});
 });
 
@@ -96,7 +117,11 @@ test("edna clientId: texts and numbers that are true; 0, empty text, object and 
   for (const { value, clientId, finding } of clientIds) {
     const { visitor, found } = read({}, { clientId: value });
     assert.equal(visitor.clientId, clientId, JSON.stringify(value));
-    assert.deepEqual(found.map(([code]) => code), finding ? [finding] : [], JSON.stringify(value));
+    assert.deepEqual(
+      found.map(([code]) => code),
+      finding ? [finding] : [],
+      JSON.stringify(value),
+    );
   }
   assert.equal(read({}, { clientId: NaN }).found[0][0], "EDNA_CLIENT_ID");
   assert.equal(read({}, { clientId: "x".repeat(1024) }).visitor.clientId.length, 1024);
@@ -107,7 +132,11 @@ test("edna clientData: JSON text of any fields, unchanged; anything else is drop
   for (const { value, kept, finding } of clientData) {
     const { visitor, found } = read({}, { clientData: value });
     assert.equal(visitor.clientData, kept ? value : null);
-    assert.deepEqual(found.map(([code]) => code), finding ? [finding] : [], JSON.stringify(value));
+    assert.deepEqual(
+      found.map(([code]) => code),
+      finding ? [finding] : [],
+      JSON.stringify(value),
+    );
   }
   const long = JSON.stringify("x".repeat(65_534));
   assert.equal(read({}, { clientData: long }).visitor.clientData, long);
@@ -116,12 +145,22 @@ test("edna clientData: JSON text of any fields, unchanged; anything else is drop
 
 test("edna: the page's half hands over any number of headers, and values up to their limits", () => {
   const many = Array.from({ length: 500 }, (_, n) => [`X-${n}`, `p${n}`]);
-  const settings = (headersMap) => ({ extendedAuth: { http: { enabled: true, headersMap }, ws: { enabled: true, dataMap: ["v"] }, cookie: { enabled: true } } });
+  const settings = (headersMap) => ({
+    extendedAuth: { http: { enabled: true, headersMap }, ws: { enabled: true, dataMap: ["v"] }, cookie: { enabled: true } },
+  });
   const { visitor } = read(settings(Object.fromEntries(many)), { extendedAuth: Object.fromEntries(many.map(([, name]) => [name, name])) });
   assert.deepEqual(Object.entries(visitor.headers), many);
   const at = (length) => read(settings({ "X-V": "v" }), { extendedAuth: { v: "x".repeat(length) } });
-  assert.deepEqual([at(8192).found, at(8192).visitor.headers["X-V"].length, at(8192).visitor.protocols.length], [[["EDNA_COOKIE", "v"]], 8192, 1]);
-  assert.deepEqual(at(8193).found.map(([code]) => code).sort(), ["EDNA_COOKIE", "EDNA_HEADER_VALUE", "EDNA_PROTOCOL"]);
+  assert.deepEqual(
+    [at(8192).found, at(8192).visitor.headers["X-V"].length, at(8192).visitor.protocols.length],
+    [[["EDNA_COOKIE", "v"]], 8192, 1],
+  );
+  assert.deepEqual(
+    at(8193)
+      .found.map(([code]) => code)
+      .sort(),
+    ["EDNA_COOKIE", "EDNA_HEADER_VALUE", "EDNA_PROTOCOL"],
+  );
   assert.deepEqual([at(8193).visitor.headers, at(8193).visitor.protocols], [{}, []]);
   // 4,096 bytes: name, sign and value, as they are written.
   assert.deepEqual([at(4094).found.length, at(4095).found.length], [0, 1]);
@@ -136,14 +175,44 @@ test("edna: only what is mapped is handed over", () => {
 
 test("edna: what the widget is handed by another page is read field by field", () => {
   const good = read({}, { clientId: "u" }).visitor;
-  for (const bad of [undefined, null, 7, "u", [], {}, { ...good, guestId: "" }, { ...good, guestId: 7 }, { ...good, guestId: "x".repeat(1025) }, { ...good, clientId: undefined }, { ...good, clientId: 7 }, { ...good, clientId: "" }, { ...good, clientId: "\udfff" }]) {
+  for (const bad of [
+    undefined,
+    null,
+    7,
+    "u",
+    [],
+    {},
+    { ...good, guestId: "" },
+    { ...good, guestId: 7 },
+    { ...good, guestId: "x".repeat(1025) },
+    { ...good, clientId: undefined },
+    { ...good, clientId: 7 },
+    { ...good, clientId: "" },
+    { ...good, clientId: "\udfff" },
+  ]) {
     assert.equal(check(bad, {}).visitor, null);
   }
   const lists = { hostHeaders: ["X-A", "X-B"], hostCookies: ["a", "b", "c"] };
-  const wrong = { ...good, clientData: 7, signature: {}, headers: { "X-Client-Token": "forged", "X-A": 7, "X-B": "b\n" }, protocols: ["a b", 7, "c", "c"], cookies: [["a"], "x", ["b", 7], ["c", "d", "e"]], cookieOptions: "Secure", codes: { http: "401" } };
+  const wrong = {
+    ...good,
+    clientData: 7,
+    signature: {},
+    headers: { "X-Client-Token": "forged", "X-A": 7, "X-B": "b\n" },
+    protocols: ["a b", 7, "c", "c"],
+    cookies: [["a"], "x", ["b", 7], ["c", "d", "e"]],
+    cookieOptions: "Secure",
+    codes: { http: "401" },
+  };
   const { visitor, found } = check(wrong, lists);
   assert.deepEqual(visitor, { ...good, protocols: ["c"], cookies: [["c", "d"]], cookieOptions: visitor.cookieOptions });
-  assert.deepEqual([...new Set(found)].sort(), ["EDNA_CLIENT_DATA", "EDNA_COOKIE", "EDNA_HEADER_NAME", "EDNA_HEADER_VALUE", "EDNA_PROTOCOL", "EDNA_SIGNATURE"]);
+  assert.deepEqual([...new Set(found)].sort(), [
+    "EDNA_CLIENT_DATA",
+    "EDNA_COOKIE",
+    "EDNA_HEADER_NAME",
+    "EDNA_HEADER_VALUE",
+    "EDNA_PROTOCOL",
+    "EDNA_SIGNATURE",
+  ]);
   assert.deepEqual(check({ ...good, headers: 7, protocols: {}, cookies: null, codes: null }, lists).visitor, good);
 });
 
@@ -159,7 +228,8 @@ test("edna: a subject of a session has at most 256 characters, and long ids keep
 });
 
 test("edna cookies: lines as the reference writes them, and as a frame below another site needs them", () => {
-  for (const { name, value, options, third, line } of cookies.lines) assert.equal(cookieText(name, value, third ? partitioned(options) : options), line);
+  for (const { name, value, options, third, line } of cookies.lines)
+    assert.equal(cookieText(name, value, third ? partitioned(options) : options), line);
   assert.equal(cookieText("a", "b", { expires: new Date(0) }), "a=b; path=/; expires=Thu, 01 Jan 1970 00:00:00 GMT");
   for (const { settings, secure, options } of cookies.guest) assert.deepEqual(guestCookie(settings, secure, assert.fail), options);
 });
@@ -171,17 +241,45 @@ test("edna: a guest's id is 8 characters of base 36 and 32 hexadecimal digits, n
 });
 
 test("edna: the globals that settings name", () => {
-  assert.deepEqual(globalNames({}), { clientId: "clientId", unauthClientId: "unauthClientId", clientData: "clientData", signature: "", extendedAuth: "extendedAuth" });
+  assert.deepEqual(globalNames({}), {
+    clientId: "clientId",
+    unauthClientId: "unauthClientId",
+    clientData: "clientData",
+    signature: "",
+    extendedAuth: "extendedAuth",
+  });
 });
 
 test("edna: every finding has its words, and none has a value in it", () => {
-  const codes = ["EDNA_CLIENT_DATA", "EDNA_CLIENT_ID", "EDNA_CLIENT_ID_PERSONAL", "EDNA_COOKIE", "EDNA_COOKIE_NAME", "EDNA_COOKIE_UNLISTED", "EDNA_EXTENDED_AUTH", "EDNA_GUEST_ID", "EDNA_HEADER_NAME", "EDNA_HEADER_UNLISTED", "EDNA_HEADER_VALUE", "EDNA_PROTOCOL", "EDNA_SIGNATURE", "EDNA_TOO_MANY", "EDNA_UNWATCHED"];
+  const codes = [
+    "EDNA_CLIENT_DATA",
+    "EDNA_CLIENT_ID",
+    "EDNA_CLIENT_ID_PERSONAL",
+    "EDNA_COOKIE",
+    "EDNA_COOKIE_NAME",
+    "EDNA_COOKIE_UNLISTED",
+    "EDNA_EXTENDED_AUTH",
+    "EDNA_GUEST_ID",
+    "EDNA_HEADER_NAME",
+    "EDNA_HEADER_UNLISTED",
+    "EDNA_HEADER_VALUE",
+    "EDNA_PROTOCOL",
+    "EDNA_SIGNATURE",
+    "EDNA_TOO_MANY",
+    "EDNA_UNWATCHED",
+  ];
   for (const code of codes) {
     const [{ problem, remedy }] = worded(new Map([["", [code, "name"]]]));
     assert.ok(problem.startsWith("name: ") && remedy.endsWith("."), code);
   }
-  const settings = { extendedAuth: { http: { enabled: true, headersMap: { "X-T": "t" } }, ws: { enabled: true, dataMap: ["t"] }, cookie: { enabled: true } } };
-  const { found } = read(settings, { clientId: "ada@secret.example", clientData: "secret", extendedAuth: { t: "secret\u0000secret".repeat(9999) } });
+  const settings = {
+    extendedAuth: { http: { enabled: true, headersMap: { "X-T": "t" } }, ws: { enabled: true, dataMap: ["t"] }, cookie: { enabled: true } },
+  };
+  const { found } = read(settings, {
+    clientId: "ada@secret.example",
+    clientData: "secret",
+    extendedAuth: { t: "secret\u0000secret".repeat(9999) },
+  });
   assert.ok(found.length >= 4);
   assert.doesNotMatch(JSON.stringify(worded(new Map(Object.entries(found)))), /secret/);
 });
@@ -189,8 +287,16 @@ test("edna: every finding has its words, and none has a value in it", () => {
 test("edna: every code that is thrown stands in errors.json with its fault", () => {
   const source = (file) => readFileSync(path.join(root, "js", file), "utf8");
   const listed = vectors("errors").codes.filter(({ code }) => code.startsWith("EDNA_"));
-  const ofWidget = [...source("edna/index.ts").matchAll(/^ {2}(EDNA_[A-Z_]+): "(\w+)"/gm)].map(([, code, fault]) => ({ code, fault, side: ["edna"] }));
-  const ofPage = [...source("edna/host.ts").matchAll(/AuthframeError\("(EDNA_[A-Z_]+)", "[^"]+", "(\w+)"/g)].map(([, code, fault]) => ({ code, fault, side: ["host/edna"] }));
+  const ofWidget = [...source("edna/index.ts").matchAll(/^ {2}(EDNA_[A-Z_]+): "(\w+)"/gm)].map(([, code, fault]) => ({
+    code,
+    fault,
+    side: ["edna"],
+  }));
+  const ofPage = [...source("edna/host.ts").matchAll(/AuthframeError\("(EDNA_[A-Z_]+)", "[^"]+", "(\w+)"/g)].map(([, code, fault]) => ({
+    code,
+    fault,
+    side: ["host/edna"],
+  }));
   assert.deepEqual(sorted([...ofWidget, ...ofPage]), sorted(listed));
   const union = source("edna/visitor.ts").match(/export type EdnaCode =([^;]+);/)[1];
   assert.deepEqual([...union.matchAll(/"(EDNA_\w+)"/g)].map(([, code]) => code).sort(), listed.map(({ code }) => code).sort());
@@ -200,5 +306,9 @@ test("edna: without a page the host's half says so, and importing it touches not
   const before = Object.getOwnPropertyNames(globalThis).sort();
   const { embedEdna } = await load('export * from "./js/edna/host.ts";');
   assert.deepEqual(Object.getOwnPropertyNames(globalThis).sort(), before);
-  await assert.rejects(embedEdna({ container: {}, src: "https://widget.example", settings: {} }), { name: "AuthframeError", code: "ENV_UNSUPPORTED", fault: "app" });
+  await assert.rejects(embedEdna({ container: {}, src: "https://widget.example", settings: {} }), {
+    name: "AuthframeError",
+    code: "ENV_UNSUPPORTED",
+    fault: "app",
+  });
 });

@@ -30,7 +30,8 @@ test("the requests are those of the vectors, but for the token, which ends after
       add_members: ({ body }) => ethora.addMembers(JSON.parse(body).chatName, JSON.parse(body).members),
       remove_members: ({ body }) => ethora.removeMembers(JSON.parse(body).chatName, JSON.parse(body).members),
       delete_users: ({ body }) => ethora.deleteUsers(JSON.parse(body).usersIdList),
-      create_chat: ({ body }) => ethora.createChat(JSON.parse(body).uuid, JSON.parse(body).title, JSON.parse(body).type === "public" ? "public" : "private"),
+      create_chat: ({ body }) =>
+        ethora.createChat(JSON.parse(body).uuid, JSON.parse(body).title, JSON.parse(body).type === "public" ? "public" : "private"),
       delete_chat: ({ body }) => ethora.deleteChat(JSON.parse(body).name),
     };
     for (const [call, make] of Object.entries(made)) {
@@ -38,7 +39,10 @@ test("the requests are those of the vectors, but for the token, which ends after
       assert.ok(expected, call);
       const { method, url, headers, body } = make(expected);
       assert.deepEqual([method, url, body], [expected.method, `https://api.chat.ethora.com${expected.path}`, expected.body ?? null], call);
-      assert.deepEqual(headers.map(([name]) => name), expected.headers.map(([name]) => name));
+      assert.deepEqual(
+        headers.map(([name]) => name),
+        expected.headers.map(([name]) => name),
+      );
       const [[, bearer], [, custom]] = headers;
       assert.equal(bearer, `Bearer ${custom}`);
       assert.deepEqual(JSON.parse(Buffer.from(custom.split(".")[1], "base64url")), { data: { appId, type: "server" }, iat, exp: iat + 60 });
@@ -77,11 +81,21 @@ test("users, chats and access at the local server", async (context) => {
   await done(ethora.deleteChat("c1"));
   await assert.rejects(done(ethora.deleteChat("c1")), { code: "NOT_FOUND" });
   await done(ethora.deleteUsers(["u2"]));
-  assert.deepEqual(app.users.map(({ userId }) => userId), ["u1"]);
+  assert.deepEqual(
+    app.users.map(({ userId }) => userId),
+    ["u1"],
+  );
   // A client's token signs the user in there.
-  const traded = await fetch(`http://127.0.0.1:${port}/v1/users/client`, { method: "POST", headers: { "x-custom-token": ethora.clientToken("u1") } });
+  const traded = await fetch(`http://127.0.0.1:${port}/v1/users/client`, {
+    method: "POST",
+    headers: { "x-custom-token": ethora.clientToken("u1") },
+  });
   assert.equal((await traded.json()).user.firstName, "Ada");
-  for (const [status, code] of [[401, "UNAUTHORIZED"], [403, "FORBIDDEN"], [503, "SERVER_FAILED"]]) {
+  for (const [status, code] of [
+    [401, "UNAUTHORIZED"],
+    [403, "FORBIDDEN"],
+    [503, "SERVER_FAILED"],
+  ]) {
     app.fail({ status });
     await assert.rejects(done(ethora.listUsers()), { code });
   }
@@ -99,15 +113,52 @@ test("what cannot be sent is a typed error without a secret in it", async () => 
   };
   assert.deepEqual(
     [
-      () => ethora.clientToken(""), () => ethora.clientToken(7), () => ethora.clientToken("u", { expiresIn: -1 }), () => ethora.clientToken("u", { expiresIn: NaN }), () => ethora.flatClientToken("u", { expiresIn: Infinity }), () => ethora.createUsers([]), () => ethora.createUsers([{}]), () => ethora.createChat("c", ""),
-      () => ethora.createChat("c", "t", "secret"), () => ethora.original("https://a.example").createChat(1.5), () => ethora.original("https://a.example").createChat(2 ** 53), () => ethora.original("nowhere").createChat(1),
-      () => ethora.original("https://a.example").setAccess({ uuid: 1, jid: "a@b" }, { uuid: "u" }, "0001"), () => ethora.original("https://a.example").setAccess({ uuid: 1 }, {}, "0001"),
-      () => ethora.original("https://a.example").setAccess({ uuid: 1 }, { uuid: "u" }, "1"), () => ethora.original("https://a.example").setAccess({ uuid: 1 }, { uuid: "u" }, "0001", 0),
-      () => ethora.original("https://a.example", { createChat: "PEEK" }).createChat(1), () => ethora.readUserIds({ status: 200, body: "{}" }),
+      () => ethora.clientToken(""),
+      () => ethora.clientToken(7),
+      () => ethora.clientToken("u", { expiresIn: -1 }),
+      () => ethora.clientToken("u", { expiresIn: NaN }),
+      () => ethora.flatClientToken("u", { expiresIn: Infinity }),
+      () => ethora.createUsers([]),
+      () => ethora.createUsers([{}]),
+      () => ethora.createChat("c", ""),
+      () => ethora.createChat("c", "t", "secret"),
+      () => ethora.original("https://a.example").createChat(1.5),
+      () => ethora.original("https://a.example").createChat(2 ** 53),
+      () => ethora.original("nowhere").createChat(1),
+      () => ethora.original("https://a.example").setAccess({ uuid: 1, jid: "a@b" }, { uuid: "u" }, "0001"),
+      () => ethora.original("https://a.example").setAccess({ uuid: 1 }, {}, "0001"),
+      () => ethora.original("https://a.example").setAccess({ uuid: 1 }, { uuid: "u" }, "1"),
+      () => ethora.original("https://a.example").setAccess({ uuid: 1 }, { uuid: "u" }, "0001", 0),
+      () => ethora.original("https://a.example", { createChat: "PEEK" }).createChat(1),
+      () => ethora.readUserIds({ status: 200, body: "{}" }),
     ].map(code),
-    ["USER_INVALID", "CALL_INVALID", "TIME_INVALID", "CALL_INVALID", "CALL_INVALID", "LIST_EMPTY", "CALL_INVALID", "CHAT_INVALID", "CHAT_INVALID", "CALL_INVALID", "CHAT_INVALID", "BASE_INVALID", "NOT_EXACTLY_ONE", "NOT_EXACTLY_ONE", "ACCESS_CODE_INVALID", "TIME_INVALID", "SETTINGS_INVALID", "REPLY_INVALID"],
+    [
+      "USER_INVALID",
+      "CALL_INVALID",
+      "TIME_INVALID",
+      "CALL_INVALID",
+      "CALL_INVALID",
+      "LIST_EMPTY",
+      "CALL_INVALID",
+      "CHAT_INVALID",
+      "CHAT_INVALID",
+      "CALL_INVALID",
+      "CHAT_INVALID",
+      "BASE_INVALID",
+      "NOT_EXACTLY_ONE",
+      "NOT_EXACTLY_ONE",
+      "ACCESS_CODE_INVALID",
+      "TIME_INVALID",
+      "SETTINGS_INVALID",
+      "REPLY_INVALID",
+    ],
   );
-  for (const [options, code] of [[{ appId: "" }, "APP_ID_INVALID"], [{ appSecret: "" }, "SECRET_INVALID"], [{ baseUrl: "ftp://a" }, "BASE_INVALID"], [{ appId: 7 }, "CALL_INVALID"]]) {
+  for (const [options, code] of [
+    [{ appId: "" }, "APP_ID_INVALID"],
+    [{ appSecret: "" }, "SECRET_INVALID"],
+    [{ baseUrl: "ftp://a" }, "BASE_INVALID"],
+    [{ appId: 7 }, "CALL_INVALID"],
+  ]) {
     await assert.rejects(ethoraBackend({ appId, appSecret: secret, ...options }), { code });
   }
 });

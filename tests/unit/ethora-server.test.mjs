@@ -38,10 +38,14 @@ const furnished = async () => {
   await backend(app, "POST", "/v2/chats", { title: "Shut", uuid: "shut", type: "group" });
   return { app, user: await signIn(app) };
 };
-const giveAccess = (app, chatUuid, accessCode, more) => backend(app, "POST", "/chat-access/", { chatUuid, userUuid: "u1", accessCode, ...more });
+const giveAccess = (app, chatUuid, accessCode, more) =>
+  backend(app, "POST", "/chat-access/", { chatUuid, userUuid: "u1", accessCode, ...more });
 
 test("jwt: the derived key is the one of Ethora's kit, and a signature of HS256 is the one of RFC 7515", () => {
-  assert.equal(derivedKey("test-secret-not-real-0123456789abcdef", "client"), "029af42bc9bd1ca066621b3155888fd5ea1eff1292b291e5374495813f79dbe6");
+  assert.equal(
+    derivedKey("test-secret-not-real-0123456789abcdef", "client"),
+    "029af42bc9bd1ca066621b3155888fd5ea1eff1292b291e5374495813f79dbe6",
+  );
   const example =
     "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ." +
     "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
@@ -54,8 +58,14 @@ test("jwt: the derived key is the one of Ethora's kit, and a signature of HS256 
 test("Ethora server: a nested and a flat client token get a user and session tokens, by the derived key and by the secret", async () => {
   const app = fresh();
   const nested = await signIn(app, "дуайт");
-  assert.deepEqual([nested.status, nested.user._id, nested.user.xmppUsername, nested.user.appId], [200, "дуайт", `${app.id}_дуайт`, app.id]);
-  for (const [token, life] of [[nested.token, 900], [nested.refreshToken, 604_800]]) {
+  assert.deepEqual(
+    [nested.status, nested.user._id, nested.user.xmppUsername, nested.user.appId],
+    [200, "дуайт", `${app.id}_дуайт`, app.id],
+  );
+  for (const [token, life] of [
+    [nested.token, 900],
+    [nested.refreshToken, 604_800],
+  ]) {
     const [word, jwt] = token.split(" ");
     const payload = verify(jwt, [derivedKey(app.secret, "session")], Date.now());
     assert.deepEqual([word, payload.data, payload.exp - payload.iat], ["JWT", { userId: "дуайт", appId: app.id }, life]);
@@ -66,7 +76,10 @@ test("Ethora server: a nested and a flat client token get a user and session tok
   await backend(app, "POST", "/v2/users/batch", { usersList: [{ uuid: "u7", email: "Dwight@acme.example", firstName: "Dwight" }] });
   const flat = await trade(app.clientToken({ email: "dwight@ACME.example" }));
   assert.deepEqual([flat.status, flat.user._id, flat.user.firstName], [200, "u7", "Dwight"], "one address, whatever its case");
-  assert.deepEqual(app.users.map(({ userId }) => userId), ["дуайт", "u7"]);
+  assert.deepEqual(
+    app.users.map(({ userId }) => userId),
+    ["дуайт", "u7"],
+  );
 
   app.set({ rawSecret: false, makeUsers: false, xmppPassword: false });
   assert.equal((await trade(app.clientToken({ userId: "u7", raw: true }))).status, 401);
@@ -84,7 +97,11 @@ test("Ethora server: a client token that is not right is refused, and says why",
   const wrong = {
     "another key": [sign({ data }, derivedKey(other.secret, "client")), 401, "bad_signature"],
     "the key of servers": [sign({ data }, derivedKey(app.secret, "server")), 401, "bad_signature"],
-    "a changed payload": [good.replace(/\.[^.]+\./, `.${sign({ data: { ...data, userId: "boss" } }, key).split(".")[1]}.`), 401, "bad_signature"],
+    "a changed payload": [
+      good.replace(/\.[^.]+\./, `.${sign({ data: { ...data, userId: "boss" } }, key).split(".")[1]}.`),
+      401,
+      "bad_signature",
+    ],
     "no signature": [sign({ data }, null), 401, "bad_signature"],
     "alg none": [sign({ data }, null, { alg: "none" }), 401, "alg_not_allowed"],
     "alg nOnE, signed": [sign({ data }, key, { alg: "nOnE" }), 401, "alg_not_allowed"],
@@ -96,7 +113,7 @@ test("Ethora server: a client token that is not right is refused, and says why",
     "exp is text": [app.clientToken({ userId: "u1", claims: { exp: "9999999999" } }), 401, "malformed"],
     "two shapes": [app.clientToken({ userId: "u1", claims: { type: "server" } }), 401, "ambiguous_shape"],
     "flat by the derived key": [app.clientToken({ email: "a@b.example", raw: false }), 401, "bad_signature"],
-    "nobody": [sign({ data: { ...data, userId: "" } }, key), 401, "no_subject"],
+    nobody: [sign({ data: { ...data, userId: "" } }, key), 401, "no_subject"],
     "a server's payload": [sign({ data: { ...data, type: "server" } }, key), 403, /not a client token/],
     "no JWT": ["token", 401, /names an app/],
     "a prefix": [`JWT ${good}`, 401, /names an app/],
@@ -123,7 +140,10 @@ test("Ethora server: with a list of apps there are no others", async () => {
   };
   assert.deepEqual(await ask(few.app("mine")), [200, undefined]);
   assert.deepEqual(await ask(few.app("other")), [401, "no such app"]);
-  assert.deepEqual(few.app("").requests.map(({ status }) => status), [401]);
+  assert.deepEqual(
+    few.app("").requests.map(({ status }) => status),
+    [401],
+  );
   await close();
 });
 
@@ -197,16 +217,26 @@ test("Ethora server: users are created and deleted, at once and as a job", async
   assert.deepEqual([made.status, made.results.map(({ xmppUsername }) => xmppUsername)], [200, [`${app.id}_u1`, `${app.id}_u2`]]);
   assert.equal((await backend(app, "POST", "/v2/users/batch", { usersList: [{ uuid: "u3" }, { uuid: "u1" }] })).status, 422);
   assert.equal((await backend(app, "POST", "/v2/users/batch", { usersList: [{ uuid: "u3", email: "u1@acme.example" }] })).status, 422);
-  const twice = [{ uuid: "u3", email: "u3@acme.example" }, { uuid: "u4", email: "u3@acme.example" }];
+  const twice = [
+    { uuid: "u3", email: "u3@acme.example" },
+    { uuid: "u4", email: "u3@acme.example" },
+  ];
   assert.equal((await backend(app, "POST", "/v2/users/batch", { usersList: twice })).status, 422);
   const job = await backend(app, "POST", `/v2/apps/${app.id}/users/batch`, { usersList: [{ uuid: "u3" }] });
   assert.equal(job.status, 202);
   assert.equal((await backend(app, "GET", `/v2/apps/${app.id}/users/batch/${job.jobId}`)).results[0].uuid, "u3");
-  assert.deepEqual(app.users.map(({ userId }) => userId), ["u1", "u2", "u3"], "a list with one that is taken creates nobody");
+  assert.deepEqual(
+    app.users.map(({ userId }) => userId),
+    ["u1", "u2", "u3"],
+    "a list with one that is taken creates nobody",
+  );
   const unknown = await backend(app, "DELETE", "/v1/users/batch", { usersIdList: ["u2", "u9"] });
   assert.deepEqual([unknown.status, unknown.text], [422, "User not found"]);
   assert.equal((await backend(app, "DELETE", "/v1/users/batch", { usersIdList: ["u2", `${app.id}_u3`] })).status, 200);
-  assert.deepEqual(app.users.map(({ userId }) => userId), ["u1"]);
+  assert.deepEqual(
+    app.users.map(({ userId }) => userId),
+    ["u1"],
+  );
 });
 
 test("Ethora server: anybody joins a public chat, only who was added a private one", async () => {
@@ -223,7 +253,10 @@ test("Ethora server: anybody joins a public chat, only who was added a private o
   assert.equal((await backend(app, "POST", "/v2/chats/users-access", members)).status, 200);
   assert.deepEqual(await chats(user), ["open", "shut"]);
   assert.equal((await join(user, { uuid: "shut" })).status, 200);
-  assert.deepEqual(app.chats.map(({ access }) => access), [{ u1: "0011" }, { u1: "0011" }]);
+  assert.deepEqual(
+    app.chats.map(({ access }) => access),
+    [{ u1: "0011" }, { u1: "0011" }],
+  );
   assert.equal((await join(await signIn(app, "u2"), { uuid: "shut" })).status, 403, "that was for u1");
   assert.equal((await backend(app, "DELETE", "/v2/chats/users-access", members)).status, 200);
   assert.equal((await join(user, { uuid: "shut" })).status, 403);
@@ -252,8 +285,12 @@ test("Ethora server, the older form: a chat is private if nothing else is said; 
   const both = { chatUuid: 7, chatJid: made.jid, userUuid: "u1", userJid: `${app.id}_u1`, accessCode: "0001" };
   assert.equal((await backend(app, "POST", "/chat-access/", both)).status, 200);
   const { userJid, userUuid, ...nobody } = both;
-  const wrong = [{ ...both, chatUuid: 8 }, nobody, ...["1", "00011", "0021", "", 11, undefined].map((accessCode) => ({ ...both, accessCode })),
-    ...[0, -1, 1.5, "60", null].map((accessTimer) => ({ ...both, accessTimer }))];
+  const wrong = [
+    { ...both, chatUuid: 8 },
+    nobody,
+    ...["1", "00011", "0021", "", 11, undefined].map((accessCode) => ({ ...both, accessCode })),
+    ...[0, -1, 1.5, "60", null].map((accessTimer) => ({ ...both, accessTimer })),
+  ];
   for (const body of wrong) assert.equal((await backend(app, "POST", "/chat-access/", body)).status, 422, JSON.stringify(body));
   assert.equal((await backend(app, "POST", "/chat-access/", { ...nobody, userUuid: "u9" })).status, 404);
   assert.deepEqual(app.chats.find(({ uuid }) => uuid === "7").access, { u1: "0001" }, "nothing of that counted");
@@ -339,10 +376,20 @@ test("Ethora server: failures as scripted, in order, and a record of what was as
   assert.equal((await refresh(next)).status, 401, "this one was carried out before the cut");
   assert.throws(() => app.fail({ explode: true }), TypeError);
 
-  assert.deepEqual(app.requests.map(({ method, path, status }) => `${method} ${path} ${status}`), [
-    "POST /v1/users/client 200", "GET /v1/users/my 503", "GET /v1/users/my 503", "GET /v1/users/my 500", "GET /v1/users/my 200",
-    "POST /v1/users/login/refresh dropped", "POST /v1/users/login/refresh 200", "POST /v1/users/login/refresh dropped", "POST /v1/users/login/refresh 401",
-  ]);
+  assert.deepEqual(
+    app.requests.map(({ method, path, status }) => `${method} ${path} ${status}`),
+    [
+      "POST /v1/users/client 200",
+      "GET /v1/users/my 503",
+      "GET /v1/users/my 503",
+      "GET /v1/users/my 500",
+      "GET /v1/users/my 200",
+      "POST /v1/users/login/refresh dropped",
+      "POST /v1/users/login/refresh 200",
+      "POST /v1/users/login/refresh dropped",
+      "POST /v1/users/login/refresh 401",
+    ],
+  );
   assert.equal(app.requests[1].headers.authorization, user.token);
   assert.deepEqual(app.requests[5].body, {});
   for (const { at, doneAt } of app.requests) assert.ok(at <= doneAt && doneAt <= Date.now());
@@ -366,7 +413,11 @@ test("Ethora server: a reply can wait; who hangs up is noted", async () => {
 test("Ethora server: /control over HTTP, and one app does not disturb another", async () => {
   const [app, other] = [fresh(), fresh()];
   const control = (wish) => call("POST", "/control", {}, { app: app.id, ...wish });
-  const { token, settings } = await control({ token: { userId: "u1" }, set: { accessSeconds: 5, skewMs: 600_000 }, fail: [{ status: 503 }] });
+  const { token, settings } = await control({
+    token: { userId: "u1" },
+    set: { accessSeconds: 5, skewMs: 600_000 },
+    fail: [{ status: 503 }],
+  });
   assert.deepEqual([settings.accessSeconds, other.settings.accessSeconds], [5, 900]);
   assert.equal((await signIn(other)).status, 200);
   assert.equal((await trade(token)).status, 503);
@@ -386,7 +437,11 @@ test("Ethora server: /control over HTTP, and one app does not disturb another", 
 });
 
 test("Ethora server: any origin may ask first", async () => {
-  const headers = { origin: "https://widget.example", "access-control-request-method": "POST", "access-control-request-headers": "x-custom-token" };
+  const headers = {
+    origin: "https://widget.example",
+    "access-control-request-method": "POST",
+    "access-control-request-headers": "x-custom-token",
+  };
   const response = await fetch(`${base}/v1/users/client`, { method: "OPTIONS", headers });
   assert.deepEqual([response.status, response.headers.get("access-control-allow-origin")], [204, "*"]);
   assert.match(response.headers.get("access-control-allow-headers"), /authorization, content-type, x-custom-token/);

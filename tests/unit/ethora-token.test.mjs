@@ -3,12 +3,17 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { load, vectors } from "./compile.mjs";
 
-const { readClientToken: read, lifetime, AuthframeError } = await load('export * from "./js/ethora/token.ts"; export { AuthframeError } from "./js/shared/error.ts";');
+const {
+  readClientToken: read,
+  lifetime,
+  AuthframeError,
+} = await load('export * from "./js/ethora/token.ts"; export { AuthframeError } from "./js/shared/error.ts";');
 const { appId, tokens } = vectors("ethora/tokens");
 const NOW = 1_700_000_100_000;
 
 const base64url = (text) => Buffer.from(text).toString("base64url");
-const token = (payload, header = { alg: "HS256", typ: "JWT" }) => [JSON.stringify(header), typeof payload === "string" ? payload : JSON.stringify(payload)].map(base64url).join(".") + ".c2lnbmF0dXJl";
+const token = (payload, header = { alg: "HS256", typ: "JWT" }) =>
+  [JSON.stringify(header), typeof payload === "string" ? payload : JSON.stringify(payload)].map(base64url).join(".") + ".c2lnbmF0dXJl";
 const flat = (more = {}) => token({ email: "a@b.example", type: "client", appId, ...more });
 const nested = (data = {}, more = {}) => token({ data: { type: "client", userId: "u1", appId, ...data }, ...more });
 const code = (token, now = NOW) => {
@@ -26,21 +31,46 @@ test("every client token of the vectors names its subject; a server token is ref
   assert.ok(tokens.length > 5);
   for (const { kind, subject, exp, token } of tokens) {
     if (kind === "server") assert.equal(code(token), "JWT_TYPE");
-    else assert.deepEqual({ ...read(token, appId, AuthframeError, subject, NOW) }, { subject, expiresAt: exp === undefined ? null : exp * 1000 });
+    else
+      assert.deepEqual(
+        { ...read(token, appId, AuthframeError, subject, NOW) },
+        { subject, expiresAt: exp === undefined ? null : exp * 1000 },
+      );
   }
 });
 
 test("what is no JWT with an object in it is JWT_MALFORMED", () => {
   const good = nested();
   const [header, payload, signature] = good.split(".");
-  for (const bad of [undefined, null, 7, "", "a.b", good + ".x", `${header}.${payload}.`, `${header}..${signature}`, `.${payload}.${signature}`, `${header}.${payload}=.${signature}`, good.replace(".", " ."), token("[1]"), token('"x"'), token("null"), token("{"), token({ data: {} }, []), `${header}.${base64url(Buffer.from([0xff, 0xfe]))}.${signature}`, "a".repeat(20_000)]) {
+  for (const bad of [
+    undefined,
+    null,
+    7,
+    "",
+    "a.b",
+    good + ".x",
+    `${header}.${payload}.`,
+    `${header}..${signature}`,
+    `.${payload}.${signature}`,
+    `${header}.${payload}=.${signature}`,
+    good.replace(".", " ."),
+    token("[1]"),
+    token('"x"'),
+    token("null"),
+    token("{"),
+    token({ data: {} }, []),
+    `${header}.${base64url(Buffer.from([0xff, 0xfe]))}.${signature}`,
+    "a".repeat(20_000),
+  ]) {
     assert.equal(code(bad), "JWT_MALFORMED", String(bad).slice(0, 80));
   }
-  for (const exp of ["1", true, {}, [1], 1e400]) assert.equal(code(nested({}, { exp })), exp === 1e400 ? "u1" : "JWT_MALFORMED", "JSON writes what is not finite as null");
+  for (const exp of ["1", true, {}, [1], 1e400])
+    assert.equal(code(nested({}, { exp })), exp === 1e400 ? "u1" : "JWT_MALFORMED", "JSON writes what is not finite as null");
 });
 
 test("only HS256, in exactly these letters", () => {
-  for (const alg of ["none", "None", "NONE", "hs256", "HS512", "RS256", "", null, undefined, ["HS256"], { a: 1 }]) assert.equal(code(token({ data: { type: "client", userId: "u1", appId } }, { alg })), "JWT_ALG");
+  for (const alg of ["none", "None", "NONE", "hs256", "HS512", "RS256", "", null, undefined, ["HS256"], { a: 1 }])
+    assert.equal(code(token({ data: { type: "client", userId: "u1", appId } }, { alg })), "JWT_ALG");
 });
 
 test("type, app and subject; the flat and the nested shape; one that says two things", () => {
@@ -70,14 +100,36 @@ test("whom it has to name", () => {
 
 test("times, with a minute for clocks that are wrong", () => {
   const at = (seconds) => NOW / 1000 + seconds;
-  for (const [claims, expected] of [[{ exp: at(1) }, "u1"], [{ exp: at(-59) }, "u1"], [{ exp: at(-60) }, "JWT_EXPIRED"], [{ exp: at(-3600) }, "JWT_EXPIRED"], [{ nbf: at(60) }, "u1"], [{ nbf: at(61) }, "JWT_NOT_YET_VALID"], [{ iat: at(9999) }, "u1"], [{ exp: null, nbf: null }, "u1"]]) {
+  for (const [claims, expected] of [
+    [{ exp: at(1) }, "u1"],
+    [{ exp: at(-59) }, "u1"],
+    [{ exp: at(-60) }, "JWT_EXPIRED"],
+    [{ exp: at(-3600) }, "JWT_EXPIRED"],
+    [{ nbf: at(60) }, "u1"],
+    [{ nbf: at(61) }, "JWT_NOT_YET_VALID"],
+    [{ iat: at(9999) }, "u1"],
+    [{ exp: null, nbf: null }, "u1"],
+  ]) {
     assert.equal(code(nested({}, claims)), expected, JSON.stringify(claims));
   }
 });
 
 test("tests/vectors/errors.json lists what is thrown here, as the host's fault", () => {
   const listed = vectors("errors").codes.filter(({ side }) => side.includes("host/ethora"));
-  assert.deepEqual(listed.map(({ code }) => code), ["JWT_ALG", "JWT_AMBIGUOUS", "JWT_APP", "JWT_EXPIRED", "JWT_MALFORMED", "JWT_NOT_YET_VALID", "JWT_NO_SUBJECT", "JWT_SUBJECT", "JWT_TYPE"]);
+  assert.deepEqual(
+    listed.map(({ code }) => code),
+    [
+      "JWT_ALG",
+      "JWT_AMBIGUOUS",
+      "JWT_APP",
+      "JWT_EXPIRED",
+      "JWT_MALFORMED",
+      "JWT_NOT_YET_VALID",
+      "JWT_NO_SUBJECT",
+      "JWT_SUBJECT",
+      "JWT_TYPE",
+    ],
+  );
   assert.ok(listed.every(({ fault }) => fault === "host"));
 });
 

@@ -8,7 +8,13 @@ const { grantProblem, durationProblem, optionProblem } = await load(`export * fr
 const { wrongOption } = await load(`export * from "./js/widget/option-names.js"`);
 const { RetryLater } = await load(`export * from "./js/widget/types.js"`);
 
-const GOOD = [{ account: "u" }, { account: { subject: "u" } }, { account: { subject: "u", name: null } }, { account: "u", accessToken: "t", refreshToken: null, expiresIn: 0, expiresAt: 8.64e15, serverTime: 5 }, { account: "u", expiresIn: undefined }];
+const GOOD = [
+  { account: "u" },
+  { account: { subject: "u" } },
+  { account: { subject: "u", name: null } },
+  { account: "u", accessToken: "t", refreshToken: null, expiresIn: 0, expiresAt: 8.64e15, serverTime: 5 },
+  { account: "u", expiresIn: undefined },
+];
 const BAD = [
   [undefined, "ACCOUNT_INVALID", /not undefined/],
   ["u", "ACCOUNT_INVALID", /not a text of 1 characters/],
@@ -46,7 +52,8 @@ test("D20 what is wrong with a token is said without the token", () => {
 });
 
 test("D54 C5 a duration is finite and within its range, and Infinity is told what to do", () => {
-  for (const good of [1, 0.5 + 1, 600_000]) assert.deepEqual([isDuration(good, 600_000), durationProblem("timeoutMs", good, 600_000)], [true, undefined]);
+  for (const good of [1, 0.5 + 1, 600_000])
+    assert.deepEqual([isDuration(good, 600_000), durationProblem("timeoutMs", good, 600_000)], [true, undefined]);
   for (const bad of [Infinity, 3e9, -5, NaN, 0, "5", null, {}]) {
     assert.equal(isDuration(bad, 600_000), false);
     assert.match(durationProblem("timeoutMs", bad, 600_000), /^timeoutMs is .*: give 1 to 600000 milliseconds/);
@@ -78,7 +85,8 @@ test("D60 C19 S13 an option that nobody knows, or that cannot be used, is named 
     [{ ...good, xbees: { holdMs: Infinity } }, /xbees.holdMs is Infinity/],
     [{ ...good, signIn: { popup: true } }, /signIn has no option "popup"/],
     [{ hosts: [] }, /list the origins/],
-  ]) assert.match(optionProblem(options).message, text);
+  ])
+    assert.match(optionProblem(options).message, text);
 });
 
 test("D58 RetryLater reads seconds and dates, and nothing beyond a day", () => {

@@ -6,7 +6,15 @@ import { alive, failOnLeak, FakeElement, FakeFrame, FakePage, FakeWidget, SESSIO
 const { embed, AuthframeError } = await load(`export * from "./js/host/index.js"`);
 const SRC = "https://widget.example/chat";
 const ADA = { account: { subject: "u-17", name: "Ada" } };
-const authorized = (more = {}) => ({ ...SESSION, status: "authorized", reason: "sign_in", account: { subject: "u-17", name: "Ada" }, epoch: 3, writer: "0123456789abcdef", ...more });
+const authorized = (more = {}) => ({
+  ...SESSION,
+  status: "authorized",
+  reason: "sign_in",
+  account: { subject: "u-17", name: "Ada" },
+  epoch: 3,
+  writer: "0123456789abcdef",
+  ...more,
+});
 
 let page, container, opened, far;
 after(failOnLeak);
@@ -28,7 +36,10 @@ afterEach(async () => {
 /** Embeds and connects; `start` is what embed was given and gives, before anything else happens. */
 const start = (options = {}) => {
   const promise = embed({ container, src: SRC, ...options });
-  promise.then((widget) => opened.push(widget), () => {});
+  promise.then(
+    (widget) => opened.push(widget),
+    () => {},
+  );
   const frame = container.children.at(-1);
   const peer = frame && new FakeWidget(page, frame);
   if (peer) far.push(peer);
@@ -66,7 +77,17 @@ describe("options", () => {
     await rejects({ container, src: SRC, channel: 7 }, "CONFIG_INVALID");
     await rejects({ container: new FakeFrame(), src: SRC, opaque: true }, "CONFIG_INVALID");
     await rejects({ container, src: SRC, signal: AbortSignal.abort("enough") }, "ABORTED");
-    for (const account of ["", "a".repeat(257), null, undefined, 7, {}, { subject: "" }, { subject: "a", name: "a".repeat(257) }, { subject: "a", name: 7 }]) {
+    for (const account of [
+      "",
+      "a".repeat(257),
+      null,
+      undefined,
+      7,
+      {},
+      { subject: "" },
+      { subject: "a", name: "a".repeat(257) },
+      { subject: "a", name: 7 },
+    ]) {
       await rejects({ container, src: SRC, identity: { account } }, "ACCOUNT_INVALID");
     }
     await rejects({ container, src: SRC, identity: { account: "a", accessToken: "a".repeat(16_385) } }, "TOKEN_INVALID");
@@ -74,7 +95,8 @@ describe("options", () => {
   });
 
   test("D6 a sandbox without allow-same-origin is refused before anything is inserted", async () => {
-    for (const sandbox of ["", "allow-scripts", "allow-scripts allow-forms"]) await rejects({ container, src: SRC, sandbox }, "OPAQUE_ORIGIN");
+    for (const sandbox of ["", "allow-scripts", "allow-scripts allow-forms"])
+      await rejects({ container, src: SRC, sandbox }, "OPAQUE_ORIGIN");
     const adopted = new FakeFrame();
     adopted.src = SRC;
     adopted.setAttribute("sandbox", "allow-scripts");
@@ -83,7 +105,14 @@ describe("options", () => {
 
   test("they are the frame's attributes", async () => {
     const { frame } = await connect({ id: "chat", title: "Chat", allow: "microphone", sandbox: "allow-scripts allow-same-origin" });
-    assert.deepEqual(Object.fromEntries(frame.attributes), { id: "chat", title: "Chat", allow: "microphone", sandbox: "allow-scripts allow-same-origin", referrerpolicy: "origin", src: SRC });
+    assert.deepEqual(Object.fromEntries(frame.attributes), {
+      id: "chat",
+      title: "Chat",
+      allow: "microphone",
+      sandbox: "allow-scripts allow-same-origin",
+      referrerpolicy: "origin",
+      src: SRC,
+    });
   });
 
   test("a frame has a title always, and no attribute that was not asked for", async () => {
@@ -245,7 +274,10 @@ describe("losing the widget", () => {
     peer.say({ type: "open", capabilities: ["identity"], session: authorized({ reason: "restore" }) });
     await settle();
     assert.deepEqual(states, ["connected", "disconnected", "connected"]);
-    assert.deepEqual(sessions.map(({ reason }) => reason), ["sign_in", "starting", "restore"]);
+    assert.deepEqual(
+      sessions.map(({ reason }) => reason),
+      ["sign_in", "starting", "restore"],
+    );
   });
 
   test("the old port is closed and told so", async () => {
@@ -314,7 +346,10 @@ describe("losing the widget", () => {
     page.dispatch("pageshow");
     peer.say({ type: "session", session: authorized() });
     await settle();
-    assert.deepEqual(sessions.map(({ reason }) => reason), ["sign_in", "suspended", "sign_in"]);
+    assert.deepEqual(
+      sessions.map(({ reason }) => reason),
+      ["sign_in", "suspended", "sign_in"],
+    );
   });
 
   test("D48 nothing listens to unload", async () => {
@@ -339,7 +374,10 @@ describe("identity", () => {
     await widget.setIdentity(ADA);
     await peer.open();
     const none = { accessToken: null, refreshToken: null, expiresAt: null };
-    assert.deepEqual(peer.got("identity").map(({ identity }) => identity), [{ account: ADA.account, ...none }]);
+    assert.deepEqual(
+      peer.got("identity").map(({ identity }) => identity),
+      [{ account: ADA.account, ...none }],
+    );
   });
 
   test("setIdentity resolves when the widget has taken it, and rejects with its refusal", async () => {
@@ -367,7 +405,10 @@ describe("identity", () => {
     t.mock.timers.enable({ apis: ["setTimeout", "setInterval"] });
     const { widget } = await connect({}, { capabilities: ["identity"] });
     let outcome = "waits";
-    widget.setIdentity(ADA).then(() => (outcome = "taken"), ({ code }) => (outcome = code));
+    widget.setIdentity(ADA).then(
+      () => (outcome = "taken"),
+      ({ code }) => (outcome = code),
+    );
     await settle();
     t.mock.timers.tick(39_999);
     await settle();
@@ -386,7 +427,10 @@ describe("identity", () => {
     peer.say({ type: "reply", id: peer.got("identity")[0].id });
     await settle();
     await peer.open({ session: authorized({ epoch: 5, reason: "restore" }) });
-    assert.deepEqual(peer.got("identity").map(({ epoch }) => epoch), [5]);
+    assert.deepEqual(
+      peer.got("identity").map(({ epoch }) => epoch),
+      [5],
+    );
     // Signed out in another tab; then this widget is loaded anew.
     peer.say({ type: "session", session: { ...SESSION, status: "unauthorized", reason: "user", epoch: 6 } });
     await settle();
@@ -458,8 +502,14 @@ describe("identity", () => {
     const { widget, peer } = await connect({ identity: ADA }, { capabilities: [] });
     await assert.rejects(widget.setIdentity(ADA), { code: "NO_HANDLER" });
     await assert.rejects(widget.signOut(), { code: "NO_HANDLER" });
-    assert.deepEqual(peer.heard.map(({ type }) => type), ["welcome"]);
-    assert.deepEqual(page.reported.map(({ code }) => code), ["NO_HANDLER"]);
+    assert.deepEqual(
+      peer.heard.map(({ type }) => type),
+      ["welcome"],
+    );
+    assert.deepEqual(
+      page.reported.map(({ code }) => code),
+      ["NO_HANDLER"],
+    );
   });
 
   test("sign-in: the identity goes first, then the answer", async () => {
@@ -473,11 +523,26 @@ describe("identity", () => {
     user = null;
     peer.say({ type: "sign-in", id: 2 });
     await settle();
-    assert.deepEqual(peer.heard.slice(1).map(({ type, id, data }) => [type, id, data]), [["identity", 1, undefined], ["reply", 1, true], ["reply", 2, false]]);
+    assert.deepEqual(
+      peer.heard.slice(1).map(({ type, id, data }) => [type, id, data]),
+      [
+        ["identity", 1, undefined],
+        ["reply", 1, true],
+        ["reply", 2, false],
+      ],
+    );
   });
 
   test("D11 sign-in: a failure says its code and nothing else; the page's own report has it all", async () => {
-    const broken = [() => { throw new Error("secret path /etc"); }, async () => { throw new Error("secret path /etc"); }, () => ({ account: "" })];
+    const broken = [
+      () => {
+        throw new Error("secret path /etc");
+      },
+      async () => {
+        throw new Error("secret path /etc");
+      },
+      () => ({ account: "" }),
+    ];
     for (const onSignInRequest of broken) {
       const { peer } = await connect({ onSignInRequest });
       peer.say({ type: "sign-in", id: 1 });
@@ -542,15 +607,34 @@ describe("messages and requests", () => {
 
   test("NO_HANDLER and HANDLER_FAILED, there and here", async () => {
     const { widget, peer } = await connect();
-    widget.handle("throws", () => { throw new Error("inner"); });
-    widget.handle("rejects", async () => { throw new Error("inner"); });
+    widget.handle("throws", () => {
+      throw new Error("inner");
+    });
+    widget.handle("rejects", async () => {
+      throw new Error("inner");
+    });
     widget.handle("uncloneable", () => () => {});
     const stop = widget.handle("stopped", () => 1);
     stop();
     stop();
-    for (const [id, name] of ["throws", "rejects", "uncloneable", "stopped", "__proto__", "constructor", ""].entries()) peer.say({ type: "request", id, name });
+    for (const [id, name] of ["throws", "rejects", "uncloneable", "stopped", "__proto__", "constructor", ""].entries())
+      peer.say({ type: "request", id, name });
     await settle();
-    assert.deepEqual(peer.got("error").map(({ id, code }) => [id, code]).sort(), [[0, "HANDLER_FAILED"], [1, "HANDLER_FAILED"], [2, "HANDLER_FAILED"], [3, "NO_HANDLER"], [4, "NO_HANDLER"], [5, "NO_HANDLER"], [6, "NO_HANDLER"]]);
+    assert.deepEqual(
+      peer
+        .got("error")
+        .map(({ id, code }) => [id, code])
+        .sort(),
+      [
+        [0, "HANDLER_FAILED"],
+        [1, "HANDLER_FAILED"],
+        [2, "HANDLER_FAILED"],
+        [3, "NO_HANDLER"],
+        [4, "NO_HANDLER"],
+        [5, "NO_HANDLER"],
+        [6, "NO_HANDLER"],
+      ],
+    );
     assert.equal(page.reported.length, 3);
     for (const code of ["NO_HANDLER", "HANDLER_FAILED"]) {
       const asked = widget.request("a");
@@ -598,7 +682,10 @@ describe("messages and requests", () => {
     await told;
     await peer.open();
     assert.deepEqual(peer.heard.map(({ type }) => type).slice(0, 4), ["welcome", "identity", "request", "message"]);
-    assert.deepEqual(peer.heard.filter(({ name }) => name).map((message) => message.data.index), [...Array(32).keys()]);
+    assert.deepEqual(
+      peer.heard.filter(({ name }) => name).map((message) => message.data.index),
+      [...Array(32).keys()],
+    );
     peer.say({ type: "reply", id: peer.got("request")[0].id, data: "yes" });
     assert.equal(await asked, "yes");
   });
@@ -681,7 +768,9 @@ describe("listeners", () => {
 
   test("one that throws does not disturb the others", async () => {
     const { widget, peer } = await connect();
-    widget.subscribe(() => { throw new Error("mine"); });
+    widget.subscribe(() => {
+      throw new Error("mine");
+    });
     const seen = history(widget.subscribe);
     peer.say({ type: "session", session: authorized() });
     await settle();
@@ -697,7 +786,10 @@ describe("listeners", () => {
     seen.length = 0;
     peer.say({ type: "bye" });
     await settle();
-    assert.deepEqual(seen, [["disconnected", "unknown", 0], ["disconnected", "unknown", 0]]);
+    assert.deepEqual(seen, [
+      ["disconnected", "unknown", 0],
+      ["disconnected", "unknown", 0],
+    ]);
   });
 
   test("closing in any callback is legal, and the others hear the end once", async () => {

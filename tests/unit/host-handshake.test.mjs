@@ -68,7 +68,10 @@ async function play(conversation) {
   const start = (more) => {
     widget = failed = undefined;
     expected = { ...COUNTERS };
-    embed({ ...options, ...more }).then((value) => (widget = value), (error) => (failed = error));
+    embed({ ...options, ...more }).then(
+      (value) => (widget = value),
+      (error) => (failed = error),
+    );
   };
   start();
   const frame = container.children[0];
@@ -130,7 +133,8 @@ async function play(conversation) {
 test("D8 more than 200 messages a second on the window are counted and dropped", () => {
   const decide = judge("", "https://widget.example", [], "");
   const hello = (index) => ({ type: "authframe:hello", channel: "", min: 1, max: 1, nonce: index.toString(16).padStart(32, "0") });
-  const flood = (now, from) => Array.from({ length: 300 }, (_, index) => decide(now, true, "https://widget.example", hello(from + index), 1, false));
+  const flood = (now, from) =>
+    Array.from({ length: 300 }, (_, index) => decide(now, true, "https://widget.example", hello(from + index), 1, false));
   for (const second of [0, 1, 2]) {
     const verdicts = flood(5000 + second * 1000, second * 300);
     assert.equal(verdicts.filter((verdict) => verdict?.type === "welcome").length, 200);
@@ -146,7 +150,15 @@ test("D8 more than 200 messages a second on the window are counted and dropped",
 
 test("D16 a nonce stays used while others come and go, and the memory for them is bounded", () => {
   const decide = judge("", "https://widget.example", [], "");
-  const at = (index) => decide(index * 10, true, "https://widget.example", { type: "authframe:hello", channel: "", min: 1, max: 1, nonce: index.toString(16).padStart(32, "0") }, 1, false);
+  const at = (index) =>
+    decide(
+      index * 10,
+      true,
+      "https://widget.example",
+      { type: "authframe:hello", channel: "", min: 1, max: 1, nonce: index.toString(16).padStart(32, "0") },
+      1,
+      false,
+    );
   for (let index = 1; index <= 64; index++) assert.equal(at(index).type, "welcome");
   for (let index = 1; index <= 64; index++) assert.equal(at(index), "replay");
   // It is forgotten in the end: only the pinned widget can say so many hellos, and its own old ones gain it nothing.

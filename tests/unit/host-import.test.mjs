@@ -15,12 +15,24 @@ test("import is safe where there is no page, and touches no global", async () =>
   assert.deepEqual(Object.getOwnPropertyNames(globalThis).sort(), before);
   assert.deepEqual(Object.keys(host).sort(), ["AuthframeError", "embed"]);
   assert.equal(typeof element.AuthframeWidgetElement, "function");
-  await assert.rejects(host.embed({ container: {}, src: "https://widget.example" }), { name: "AuthframeError", code: "ENV_UNSUPPORTED", fault: "app" });
+  await assert.rejects(host.embed({ container: {}, src: "https://widget.example" }), {
+    name: "AuthframeError",
+    code: "ENV_UNSUPPORTED",
+    fault: "app",
+  });
 });
 
 test("tests/vectors/errors.json: every code that the host throws is listed for it, with the fault that it says", async () => {
   const { failure } = await load(`export { failure } from "./js/host/errors.js"`);
-  const thrown = new Set(sources.flatMap(([, source]) => [...source.matchAll(/failure\(\s*(?:close \? )?"([A-Z_]+)"(?: : "([A-Z_]+)")?|code: "([A-Z_]+)" \| "([A-Z_]+)"|handler \? "([A-Z_]+)" : "([A-Z_]+)"/g)].flatMap((match) => match.slice(1).filter(Boolean))));
+  const thrown = new Set(
+    sources.flatMap(([, source]) =>
+      [
+        ...source.matchAll(
+          /failure\(\s*(?:close \? )?"([A-Z_]+)"(?: : "([A-Z_]+)")?|code: "([A-Z_]+)" \| "([A-Z_]+)"|handler \? "([A-Z_]+)" : "([A-Z_]+)"/g,
+        ),
+      ].flatMap((match) => match.slice(1).filter(Boolean)),
+    ),
+  );
   // The widget's refusals are passed on; what is wrong with a grant, js/shared/grant.ts says.
   for (const code of ["ACQUIRE_FAILED", "ACCOUNT_INVALID", "TOKEN_INVALID", "LIFETIME_INVALID"]) thrown.add(code);
   const listed = codes.filter(({ side }) => side.includes("host"));
@@ -33,7 +45,9 @@ test("tests/vectors/errors.json: every code that the host throws is listed for i
   // Some are named by what they belong to, in files of their own.
   const read = (file) => readFileSync(path.join(root, "js", file), "utf8");
   const [errors, word] = [read("shared/error.ts"), (text) => [...text.matchAll(/"([A-Z_]+)"/g)].map(([, code]) => code)];
-  const others = [...errors.matchAll(/import type \{ (\w+) \} from "\.\.\/([\w/-]+)\.js"/g)].flatMap(([, name, file]) => word(read(`${file}.ts`).match(new RegExp(`export type ${name} =([^;]+);`))[1]));
+  const others = [...errors.matchAll(/import type \{ (\w+) \} from "\.\.\/([\w/-]+)\.js"/g)].flatMap(([, name, file]) =>
+    word(read(`${file}.ts`).match(new RegExp(`export type ${name} =([^;]+);`))[1]),
+  );
   assert.ok(others.length > 0);
   assert.deepEqual([...word(errors.match(/export type ErrorCode =([^;]+);/)[1]), ...others].sort(), codes.map(({ code }) => code).sort());
 });
@@ -41,7 +55,8 @@ test("tests/vectors/errors.json: every code that the host throws is listed for i
 test("D13 D41 D48 no target *, no unload, no eval, no inline script in the sources", () => {
   for (const [file, source] of sources) {
     const code = source.replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, "");
-    for (const pattern of [/"\*"/, /unload/, /\beval\b/, /new Function/, /innerHTML/, /srcdoc/, /document\.write/]) assert.doesNotMatch(code, pattern, file);
+    for (const pattern of [/"\*"/, /unload/, /\beval\b/, /new Function/, /innerHTML/, /srcdoc/, /document\.write/])
+      assert.doesNotMatch(code, pattern, file);
   }
 });
 

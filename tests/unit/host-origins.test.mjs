@@ -37,7 +37,11 @@ test("D3 embed takes no other origin, and inserts nothing", async () => {
   const container = new FakeElement();
   try {
     for (const { entry, why } of entries.filter((vector) => !vector.valid || !exact(vector))) {
-      await assert.rejects(embed({ container, src: "https://widget.example/", origin: entry }), { code: "CONFIG_ORIGIN_INVALID", fault: "app" }, `${entry}: ${why}`);
+      await assert.rejects(
+        embed({ container, src: "https://widget.example/", origin: entry }),
+        { code: "CONFIG_ORIGIN_INVALID", fault: "app" },
+        `${entry}: ${why}`,
+      );
     }
     for (const src of ["javascript:alert(1)", "data:text/html,hi", "about:blank", "file:///tmp/a", "http://", ""]) {
       await assert.rejects(embed({ container, src }), { code: "CONFIG_ORIGIN_INVALID" }, src);
@@ -56,7 +60,11 @@ test("the origin is that of src, resolved against the page; the frame says only 
   const container = new FakeElement();
   const stop = new AbortController();
   try {
-    for (const [src, origin] of [["/chat", "https://host.example"], ["https://Widget.example:443/a?b#c", "https://widget.example"], [new URL("http://widget.localhost:8080/"), "http://widget.localhost:8080"]]) {
+    for (const [src, origin] of [
+      ["/chat", "https://host.example"],
+      ["https://Widget.example:443/a?b#c", "https://widget.example"],
+      [new URL("http://widget.localhost:8080/"), "http://widget.localhost:8080"],
+    ]) {
       embed({ container, src, signal: stop.signal }).catch(() => {});
       const frame = container.children.at(-1);
       frame.load();

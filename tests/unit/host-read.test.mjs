@@ -3,7 +3,9 @@ import { afterEach, test } from "node:test";
 import { load, vectors } from "./compile.mjs";
 import { SESSION } from "./page.mjs";
 
-const { field, words, session, account, count, word, text } = await load(`export * from "./js/shared/read.js"; export * from "./js/host/shapes.js"`);
+const { field, words, session, account, count, word, text } = await load(
+  `export * from "./js/shared/read.js"; export * from "./js/host/shapes.js"`,
+);
 const { converse } = await load(`export * from "./js/host/conversation.js"`);
 const { judge } = await load(`export * from "./js/host/handshake.js"`);
 globalThis.reportError ??= (error) => {
@@ -16,7 +18,15 @@ afterEach(() => {
 });
 
 /** A port that is only looked at. */
-const fakePort = () => ({ posted: [], postMessage(message) { this.posted.push(message); }, close() {}, onmessage: null, onclose: null });
+const fakePort = () => ({
+  posted: [],
+  postMessage(message) {
+    this.posted.push(message);
+  },
+  close() {},
+  onmessage: null,
+  onclose: null,
+});
 const connected = (handlers = {}) => {
   const [widget, , attach] = converse({}, () => null);
   open.push(widget);
@@ -30,7 +40,8 @@ const connected = (handlers = {}) => {
 };
 
 test("D9 only own properties are found, and a throwing getter reads as absent", () => {
-  for (const key of ["__proto__", "constructor", "prototype", "toString", "hasOwnProperty", "length"]) assert.equal(field({}, key), undefined, key);
+  for (const key of ["__proto__", "constructor", "prototype", "toString", "hasOwnProperty", "length"])
+    assert.equal(field({}, key), undefined, key);
   assert.equal(field(Object.create({ type: "inherited" }), "type"), undefined);
   assert.equal(field(JSON.parse('{"__proto__": {"type": "hello"}}'), "type"), undefined);
   for (const from of [null, undefined, 1, "text", true, Symbol("s"), () => {}]) assert.equal(field(from, "type"), undefined);
@@ -44,7 +55,15 @@ test("D9 only own properties are found, and a throwing getter reads as absent", 
   revoke();
   assert.equal(field(proxy, "type"), undefined);
   assert.equal(field({ list: proxy }, "list", words), undefined);
-  assert.equal(session({ ...SESSION, get epoch() { throw new Error("no"); } }), undefined);
+  assert.equal(
+    session({
+      ...SESSION,
+      get epoch() {
+        throw new Error("no");
+      },
+    }),
+    undefined,
+  );
 });
 
 test("D8 each field has its limit", () => {
@@ -68,15 +87,42 @@ test("D8 each field has its limit", () => {
 });
 
 test("a session is rebuilt field by field, validated and frozen", () => {
-  const good = { status: "authorized", reason: "sign_in", account: { subject: "u", name: "Ada", admin: true }, expiresAt: 5, epoch: 1, sequence: 2, writer: "w", accessToken: "secret" };
+  const good = {
+    status: "authorized",
+    reason: "sign_in",
+    account: { subject: "u", name: "Ada", admin: true },
+    expiresAt: 5,
+    epoch: 1,
+    sequence: 2,
+    writer: "w",
+    accessToken: "secret",
+  };
   const read = session(good);
-  assert.deepEqual(read, { status: "authorized", reason: "sign_in", account: { subject: "u", name: "Ada" }, expiresAt: 5, epoch: 1, sequence: 2, writer: "w" });
+  assert.deepEqual(read, {
+    status: "authorized",
+    reason: "sign_in",
+    account: { subject: "u", name: "Ada" },
+    expiresAt: 5,
+    epoch: 1,
+    sequence: 2,
+    writer: "w",
+  });
   assert.ok(Object.isFrozen(read) && Object.isFrozen(read.account));
   assert.equal(session({ ...good, account: { subject: "u" } }).account.name, null);
-  for (const status of ["unknown", "unauthorized", "authorizing", "authorized"]) assert.equal(session({ ...SESSION, status }).status, status);
+  for (const status of ["unknown", "unauthorized", "authorizing", "authorized"])
+    assert.equal(session({ ...SESSION, status }).status, status);
   assert.equal(session({ ...SESSION, reason: "of_a_later_version" }).reason, "other", "D59: a peer's word is no reason of ours");
-  const bad = { status: ["", "Authorized", "authorized ", "root", "ununknown", null, 1, ["authorized"]], reason: [null, 7], account: ["u", {}, { subject: "" }, { subject: 7 }, { subject: "u", name: 7 }, []], expiresAt: ["5", NaN, Infinity, {}], epoch: [-1, "1", null], sequence: [0.5, null], writer: [null, 7] };
-  for (const [key, values] of Object.entries(bad)) for (const value of values) assert.equal(session({ ...good, [key]: value }), undefined, `${key}: ${JSON.stringify(value)}`);
+  const bad = {
+    status: ["", "Authorized", "authorized ", "root", "ununknown", null, 1, ["authorized"]],
+    reason: [null, 7],
+    account: ["u", {}, { subject: "" }, { subject: 7 }, { subject: "u", name: 7 }, []],
+    expiresAt: ["5", NaN, Infinity, {}],
+    epoch: [-1, "1", null],
+    sequence: [0.5, null],
+    writer: [null, 7],
+  };
+  for (const [key, values] of Object.entries(bad))
+    for (const value of values) assert.equal(session({ ...good, [key]: value }), undefined, `${key}: ${JSON.stringify(value)}`);
 });
 
 /** At this moment of the page's clock. */
@@ -93,9 +139,10 @@ const at = (now, action) => {
 test("D8 more than 20,000 messages a second on the port are counted and dropped; what two seconds hold may come at once", () => {
   let heard = 0;
   const { widget, say } = connected({ tick: () => void heard++ });
-  for (const second of [10_000_000, 10_001_000]) at(second, () => {
-    for (let index = 0; index < 50_000; index++) say({ type: "message", name: "tick" });
-  });
+  for (const second of [10_000_000, 10_001_000])
+    at(second, () => {
+      for (let index = 0; index < 50_000; index++) say({ type: "message", name: "tick" });
+    });
   assert.equal(heard, 60_000);
   assert.equal(widget.rejected.rate, 40_000);
 });
@@ -108,7 +155,10 @@ test("D63 a widget whose messages are dropped learns it; sessions and answers sh
     say({ type: "request", id: 3, name: "r" });
     say({ type: "message", name: "m" });
     say({ type: "message", name: "m" });
-    assert.deepEqual(port.posted, [{ type: "error", id: 3, code: "RATE_LIMITED", message: "RATE_LIMITED" }, { type: "dropped", count: 8 }]);
+    assert.deepEqual(port.posted, [
+      { type: "error", id: 3, code: "RATE_LIMITED", message: "RATE_LIMITED" },
+      { type: "dropped", count: 8 },
+    ]);
     say({ type: "session", session: { ...SESSION, epoch: 9 } });
     assert.equal(widget.session.epoch, 9);
     say({ type: "dropped", count: 4 });
@@ -142,14 +192,68 @@ test(`D8 ${FUZZ} random values: no throw, no answer that was not asked for, boun
   let seed = 42;
   const random = (below) => (seed = (seed * 1103515245 + 12345) & 0x7fffffff) % below;
   const pick = (list) => list[random(list.length)];
-  const keys = ["type", "id", "name", "data", "session", "capabilities", "code", "message", "nonce", "channel", "min", "max", "status", "account", "subject", "__proto__", "constructor", "length", "0"];
-  const leaves = [() => pick(["open", "session", "sign-in", "request", "reply", "error", "message", "bye_", "welcome", "authframe:hello", "authframe:knock", "__proto__", "", "a".repeat(300)]), () => random(100), () => -1, () => 0.5, () => NaN, () => null, () => undefined, () => true, () => 10n, () => new Date(0), () => new Map([[1, 2]]), () => new Set([1]), () => new Uint8Array(4), () => /x/, () => new Error("x"), () => "0".repeat(32)];
+  const keys = [
+    "type",
+    "id",
+    "name",
+    "data",
+    "session",
+    "capabilities",
+    "code",
+    "message",
+    "nonce",
+    "channel",
+    "min",
+    "max",
+    "status",
+    "account",
+    "subject",
+    "__proto__",
+    "constructor",
+    "length",
+    "0",
+  ];
+  const leaves = [
+    () =>
+      pick([
+        "open",
+        "session",
+        "sign-in",
+        "request",
+        "reply",
+        "error",
+        "message",
+        "bye_",
+        "welcome",
+        "authframe:hello",
+        "authframe:knock",
+        "__proto__",
+        "",
+        "a".repeat(300),
+      ]),
+    () => random(100),
+    () => -1,
+    () => 0.5,
+    () => NaN,
+    () => null,
+    () => undefined,
+    () => true,
+    () => 10n,
+    () => new Date(0),
+    () => new Map([[1, 2]]),
+    () => new Set([1]),
+    () => new Uint8Array(4),
+    () => /x/,
+    () => new Error("x"),
+    () => "0".repeat(32),
+  ];
   const value = (depth) => {
     const kind = random(depth > 3 ? 1 : 4);
     if (kind < 2) return pick(leaves)();
     if (kind === 2) return Array.from({ length: random(4) }, () => value(depth + 1));
     const object = {};
-    for (let index = random(5); index >= 0; index--) Object.defineProperty(object, pick(keys), { value: value(depth + 1), enumerable: true, configurable: true, writable: true });
+    for (let index = random(5); index >= 0; index--)
+      Object.defineProperty(object, pick(keys), { value: value(depth + 1), enumerable: true, configurable: true, writable: true });
     return object;
   };
   const { widget, port, say } = connected();
@@ -186,6 +290,13 @@ test("D8 fields that nobody asked for are never visited", () => {
   say(message({ type: "session", session: message({ ...SESSION }) }));
   say(message({ type: "message", name: "a", data: new Proxy({}, trap) }));
   say(message({ type: "later" }));
-  judge("", "https://widget.example", [], "")(0, true, "https://widget.example", message({ type: "authframe:hello", channel: "", min: 1, max: 1, nonce: "0".repeat(32) }), 1, false);
+  judge("", "https://widget.example", [], "")(
+    0,
+    true,
+    "https://widget.example",
+    message({ type: "authframe:hello", channel: "", min: 1, max: 1, nonce: "0".repeat(32) }),
+    1,
+    false,
+  );
   assert.equal(visited, 0);
 });

@@ -14,7 +14,8 @@ const advised = (text) => {
 };
 
 test("tests/vectors/origins.json: of every entry that the core refuses something is said, of every other nothing", () => {
-  for (const { entry, valid, why } of entries) assert.equal(adviseOrigin(entry) === "", valid, `${JSON.stringify(entry)} (${why}): ${adviseOrigin(entry)}`);
+  for (const { entry, valid, why } of entries)
+    assert.equal(adviseOrigin(entry) === "", valid, `${JSON.stringify(entry)} (${why}): ${adviseOrigin(entry)}`);
 });
 
 test("every spelling that is advised is one that the core takes", () => {
@@ -60,7 +61,7 @@ test("what is wrong is named, with the right spelling", () => {
     "https://": `has no host: write an origin`,
     "": `"" is empty: write an origin, such as "https://crm.example.com"`,
     "*": `"*" would let every page embed the widget`,
-    "null": `"null" is the origin of every sandboxed and every local page`,
+    null: `"null" is the origin of every sandboxed and every local page`,
     "http://*.example.com": `has a star, which is for https only: write an origin`,
     "https://a.*.example.com": `has a star in another place than for the whole left-most label`,
     "https://*a.example.com": `has a star in another place than for the whole left-most label`,
@@ -76,7 +77,8 @@ test("what is wrong is named, with the right spelling", () => {
     "capacitor://localhost:8100": `has a port: write "capacitor://localhost"`,
     "capacitor://": `has no name behind the scheme: write "capacitor://" and the app's host name, by default localhost`,
   };
-  for (const [given, text] of Object.entries(cases)) assert.ok(adviseOrigin(given).includes(text), `${JSON.stringify(given)}: ${adviseOrigin(given)}`);
+  for (const [given, text] of Object.entries(cases))
+    assert.ok(adviseOrigin(given).includes(text), `${JSON.stringify(given)}: ${adviseOrigin(given)}`);
 });
 
 test("what is no text is named by its kind; of an object its origin counts", () => {
@@ -87,14 +89,47 @@ test("what is no text is named by its kind; of an object its origin counts", () 
   assert.equal(adviseOrigin(["https://crm.example.com"]), `An array stands in hosts: ${example}`);
   assert.equal(adviseOrigin({}), `An object without origin stands in hosts: write { origin: "https://crm.example.com", dialect }`);
   assert.equal(adviseOrigin({ origin: null }), `origin is null: ${example}`);
-  assert.equal(adviseOrigin({ origin: "https://crm.example.com/", dialect: "xbees" }), `"https://crm.example.com/" has a path: write "https://crm.example.com"`);
+  assert.equal(
+    adviseOrigin({ origin: "https://crm.example.com/", dialect: "xbees" }),
+    `"https://crm.example.com/" has a path: write "https://crm.example.com"`,
+  );
   assert.equal(adviseOrigin({ origin: "https://crm.example.com" }), "");
-  assert.equal(adviseOrigin(new URL("https://crm.example.com/a")), `A URL object stands in hosts: write its origin, "https://crm.example.com"`);
-  assert.equal(adviseOrigin({ get origin() { throw new Error("no"); } }), `An object without origin stands in hosts: write { origin: "https://crm.example.com", dialect }`);
+  assert.equal(
+    adviseOrigin(new URL("https://crm.example.com/a")),
+    `A URL object stands in hosts: write its origin, "https://crm.example.com"`,
+  );
+  assert.equal(
+    adviseOrigin({
+      get origin() {
+        throw new Error("no");
+      },
+    }),
+    `An object without origin stands in hosts: write { origin: "https://crm.example.com", dialect }`,
+  );
 });
 
 test("no text, however long or odd, makes it throw or answer at length", () => {
-  for (const odd of ["https://" + "a".repeat(100_000), "[".repeat(1000), "https://[", "https://]", "https://@", "https://:", ":", "::", "https://%", "https://%00", "a:b:c", "\u0000", "https://\ud800.example", "https://a@b@c", "://", "https://*.*", "tauri:", "moz-extension://[::1]", "x".repeat(5000) + ":"]) {
+  for (const odd of [
+    "https://" + "a".repeat(100_000),
+    "[".repeat(1000),
+    "https://[",
+    "https://]",
+    "https://@",
+    "https://:",
+    ":",
+    "::",
+    "https://%",
+    "https://%00",
+    "a:b:c",
+    "\u0000",
+    "https://\ud800.example",
+    "https://a@b@c",
+    "://",
+    "https://*.*",
+    "tauri:",
+    "moz-extension://[::1]",
+    "x".repeat(5000) + ":",
+  ]) {
     const text = adviseOrigin(odd);
     assert.ok(text.length > 10, odd.slice(0, 50));
     assert.ok(text.length < 1000, `${odd.slice(0, 50)}: ${text.length}`);
@@ -102,12 +137,43 @@ test("no text, however long or odd, makes it throw or answer at length", () => {
 });
 
 test("S13: a star below a public suffix is named by the suffix; nothing else is", () => {
-  for (const suffix of ["co.uk", "com.au", "co.jp", "com.br", "github.io", "gitlab.io", "pages.dev", "workers.dev", "web.app", "firebaseapp.com", "netlify.app", "vercel.app", "herokuapp.com", "azurewebsites.net", "cloudfront.net", "s3.amazonaws.com", "blogspot.com", "myshopify.com", "ngrok.io", "ngrok-free.app"]) {
+  for (const suffix of [
+    "co.uk",
+    "com.au",
+    "co.jp",
+    "com.br",
+    "github.io",
+    "gitlab.io",
+    "pages.dev",
+    "workers.dev",
+    "web.app",
+    "firebaseapp.com",
+    "netlify.app",
+    "vercel.app",
+    "herokuapp.com",
+    "azurewebsites.net",
+    "cloudfront.net",
+    "s3.amazonaws.com",
+    "blogspot.com",
+    "myshopify.com",
+    "ngrok.io",
+    "ngrok-free.app",
+  ]) {
     assert.equal(publicSuffixOf(`https://*.${suffix}`), suffix);
     assert.equal(publicSuffixOf(`https://*.${suffix}:8443`), suffix);
     assert.equal(publicSuffixOf(`https://*.acme.${suffix}`), undefined, "below one customer's name");
     assert.equal(publicSuffixOf(`https://acme.${suffix}`), undefined, "one customer");
     assert.equal(adviseOrigin(`https://*.${suffix}`), "", "the core takes it: a warning, no error");
   }
-  for (const entry of ["https://*.example.com", "https://crm.example.com", "https://*.notgithub.io", "http://*.github.io", "*.github.io", "chrome-extension://gighmmpiobklfepjocnamgkkbiglidom", "", "*"]) assert.equal(publicSuffixOf(entry), undefined, entry);
+  for (const entry of [
+    "https://*.example.com",
+    "https://crm.example.com",
+    "https://*.notgithub.io",
+    "http://*.github.io",
+    "*.github.io",
+    "chrome-extension://gighmmpiobklfepjocnamgkkbiglidom",
+    "",
+    "*",
+  ])
+    assert.equal(publicSuffixOf(entry), undefined, entry);
 });

@@ -62,7 +62,11 @@ export class FakeFrame extends FakeElement {
     this.dispatchEvent(new Event("load"));
   }
 }
-for (const [property, attribute] of [["title", "title"], ["src", "src"], ["referrerPolicy", "referrerpolicy"]]) {
+for (const [property, attribute] of [
+  ["title", "title"],
+  ["src", "src"],
+  ["referrerPolicy", "referrerpolicy"],
+]) {
   Object.defineProperty(FakeFrame.prototype, property, {
     get() {
       return this.getAttribute(attribute) ?? "";
@@ -159,7 +163,12 @@ export class FakeWidget {
     const { near, far, heard } = channel();
     this.far = far;
     this.heard = heard;
-    this.#page.deliver({ source: this.#frame.contentWindow, origin: this.#origin, data: { type: "authframe:hello", channel: "", min: 1, max: 1, nonce: this.nonce, ...more }, ports: [near] });
+    this.#page.deliver({
+      source: this.#frame.contentWindow,
+      origin: this.#origin,
+      data: { type: "authframe:hello", channel: "", min: 1, max: 1, nonce: this.nonce, ...more },
+      ports: [near],
+    });
   }
 
   async open({ capabilities = ["identity"], session = SESSION } = {}) {

@@ -16,7 +16,11 @@ afterEach(() => restore());
 const popup = (href, { opener = {}, answer = () => {} } = {}) => {
   const listeners = new Set();
   const world = { posted: [], replaced: [], closes: 0, listeners, say: (event) => [...listeners].forEach((listener) => listener(event)) };
-  world.opener = opener && { closed: false, postMessage: (message, origin) => (world.posted.push([structuredClone(message), origin]), answer(message, origin, world)), ...opener };
+  world.opener = opener && {
+    closed: false,
+    postMessage: (message, origin) => (world.posted.push([structuredClone(message), origin]), answer(message, origin, world)),
+    ...opener,
+  };
   const location = { href };
   const globals = {
     window: { opener: world.opener },
@@ -27,14 +31,17 @@ const popup = (href, { opener = {}, answer = () => {} } = {}) => {
     close: () => world.closes++,
   };
   const before = Object.fromEntries(Object.keys(globals).map((name) => [name, Object.getOwnPropertyDescriptor(globalThis, name)]));
-  for (const [name, value] of Object.entries(globals)) Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
+  for (const [name, value] of Object.entries(globals))
+    Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
   restore = () => {
-    for (const [name, descriptor] of Object.entries(before)) descriptor ? Object.defineProperty(globalThis, name, descriptor) : delete globalThis[name];
+    for (const [name, descriptor] of Object.entries(before))
+      descriptor ? Object.defineProperty(globalThis, name, descriptor) : delete globalThis[name];
     restore = () => {};
   };
   return world;
 };
-const taken = (state, world, more = {}) => queueMicrotask(() => world.say({ source: world.opener, origin: WIDGET, data: { type: "authframe:sign-in-taken", state }, ...more }));
+const taken = (state, world, more = {}) =>
+  queueMicrotask(() => world.say({ source: world.opener, origin: WIDGET, data: { type: "authframe:sign-in-taken", state }, ...more }));
 const takes = { answer: ({ state }, origin, world) => origin === WIDGET && taken(state, world) };
 
 test("D25 the response is read from query or fragment, and leaves the address before finish returns; other parameters stay", async () => {
@@ -68,12 +75,17 @@ test("finish: data instead of a response; a state by hand; nothing at all; no op
   restore();
   for (const opener of [null, { closed: true }]) {
     world = popup("https://chat.example/cb?error=access_denied&state=s", { opener });
-    assert.deepEqual(await finish({ openers: [WIDGET] }), { outcome: "no-opener", response: { code: null, error: "access_denied", iss: null, state: "s" } });
+    assert.deepEqual(await finish({ openers: [WIDGET] }), {
+      outcome: "no-opener",
+      response: { code: null, error: "access_denied", iss: null, state: "s" },
+    });
     assert.equal(globalThis.location.href, "https://chat.example/cb");
     assert.equal(world.closes, 0);
     restore();
   }
-  await assert.rejects((popup("https://chat.example/cb?state=s"), finish({ openers: [WIDGET], data: () => {} })), { code: "CONFIG_INVALID" });
+  await assert.rejects((popup("https://chat.example/cb?state=s"), finish({ openers: [WIDGET], data: () => {} })), {
+    code: "CONFIG_INVALID",
+  });
 });
 
 test("cancel: the word, with the state of the address, which stays", async () => {
@@ -107,10 +119,31 @@ test("D38 an opener that never confirms is given up after the time, and the wind
 });
 
 test("D38 openers are exact https origins, 1 to 8", async () => {
-  const bad = ["*", "https://*.chat.example", "https://chat.example/", "https://chat.example/path", "HTTPS://chat.example", "https://Chat.example", "https://chat.example:443", "https://a@chat.example", "http://chat.example", "null", "", "chat.example", "javascript:alert(1)", "file://", null, 7];
+  const bad = [
+    "*",
+    "https://*.chat.example",
+    "https://chat.example/",
+    "https://chat.example/path",
+    "HTTPS://chat.example",
+    "https://Chat.example",
+    "https://chat.example:443",
+    "https://a@chat.example",
+    "http://chat.example",
+    "null",
+    "",
+    "chat.example",
+    "javascript:alert(1)",
+    "file://",
+    null,
+    7,
+  ];
   for (const entry of bad) {
     const world = popup("https://chat.example/cb?code=c&state=s");
-    await assert.rejects(finish({ openers: [WIDGET, entry] }), (error) => error instanceof AuthframeError && error.code === "CONFIG_ORIGIN_INVALID" && error.fault === "app", String(entry));
+    await assert.rejects(
+      finish({ openers: [WIDGET, entry] }),
+      (error) => error instanceof AuthframeError && error.code === "CONFIG_ORIGIN_INVALID" && error.fault === "app",
+      String(entry),
+    );
     assert.deepEqual(world.posted, []);
     restore();
   }
@@ -118,16 +151,61 @@ test("D38 openers are exact https origins, 1 to 8", async () => {
   for (const openers of [[], undefined, WIDGET]) await assert.rejects(finish({ openers }), { code: "CONFIG_ORIGIN_REQUIRED" });
   await assert.rejects(finish({ openers: Array(9).fill(WIDGET), data: 1 }), { code: "CONFIG_ORIGIN_INVALID" });
   await assert.rejects(finish({ openers: [WIDGET], data: 1, timeoutMs: 0 }), { code: "CONFIG_INVALID" });
-  for (const good of ["https://chat.example:8443", "http://localhost", "http://widget.localhost:8080", "http://127.0.0.1:1", "http://[::1]:1"]) assert.equal((await finish({ openers: [good, WIDGET], data: 1 })).outcome, "delivered", good);
+  for (const good of [
+    "https://chat.example:8443",
+    "http://localhost",
+    "http://widget.localhost:8080",
+    "http://127.0.0.1:1",
+    "http://[::1]:1",
+  ])
+    assert.equal((await finish({ openers: [good, WIDGET], data: 1 })).outcome, "delivered", good);
 });
 
 test("D38 a window is sent to https, or to http on this machine, and to no address with a user name", () => {
-  for (const good of ["https://login.example/x?y#z", "https://login.example", "https://login.example/@x", "https://login.example:8443/", "HTTPS://LOGIN.example", "http://localhost:1/", "http://login.localhost/", "http://127.0.0.1", "http://[::1]:8080/", new URL("https://login.example")]) {
+  for (const good of [
+    "https://login.example/x?y#z",
+    "https://login.example",
+    "https://login.example/@x",
+    "https://login.example:8443/",
+    "HTTPS://LOGIN.example",
+    "http://localhost:1/",
+    "http://login.localhost/",
+    "http://127.0.0.1",
+    "http://[::1]:8080/",
+    new URL("https://login.example"),
+  ]) {
     assert.ok(safe(good) instanceof URL, String(good));
   }
-  for (const bad of ["javascript:alert(1)", "JavaScript:alert(1)//https://a.example/", "data:text/html,x", "vbscript:x", "blob:https://a.example/x", "filesystem:https://a.example/x", "http://login.example/", "http://127.0.0.1.evil.example/",
-    "http://localhost.evil.example/", "http://evillocalhost/", "https://user@login.example/", "https://user:pass@login.example/", "https://:pass@login.example/", "http://localhost@evil.example/", "http://localhost:1@evil.example/",
-    "http://evil.example/.localhost/", "http://evil.example?.localhost/", "http://evil.example#.localhost/", "//login.example", "/x", "", " ", "about:blank", "ws://localhost/", undefined, null, 7, {}]) {
+  for (const bad of [
+    "javascript:alert(1)",
+    "JavaScript:alert(1)//https://a.example/",
+    "data:text/html,x",
+    "vbscript:x",
+    "blob:https://a.example/x",
+    "filesystem:https://a.example/x",
+    "http://login.example/",
+    "http://127.0.0.1.evil.example/",
+    "http://localhost.evil.example/",
+    "http://evillocalhost/",
+    "https://user@login.example/",
+    "https://user:pass@login.example/",
+    "https://:pass@login.example/",
+    "http://localhost@evil.example/",
+    "http://localhost:1@evil.example/",
+    "http://evil.example/.localhost/",
+    "http://evil.example?.localhost/",
+    "http://evil.example#.localhost/",
+    "//login.example",
+    "/x",
+    "",
+    " ",
+    "about:blank",
+    "ws://localhost/",
+    undefined,
+    null,
+    7,
+    {},
+  ]) {
     assert.equal(safe(bad), undefined, String(bad));
   }
 });
@@ -136,7 +214,13 @@ test("tests/vectors/errors.json: what the popup's half and the sign-in throw is 
   const { codes } = vectors("errors");
   const read = (file) => readFileSync(path.join(root, "js", file), "utf8");
   const thrown = new Set([...read("popup/index.ts").matchAll(/fail\("([A-Z_]+)"/g)].map(([, code]) => code));
-  assert.deepEqual([...thrown].sort(), codes.filter(({ side }) => side.includes("popup")).map(({ code }) => code).sort());
+  assert.deepEqual(
+    [...thrown].sort(),
+    codes
+      .filter(({ side }) => side.includes("popup"))
+      .map(({ code }) => code)
+      .sort(),
+  );
   const texts = [...read("widget/sign-in/sign-in.ts").matchAll(/^ {2}([A-Z_]+): \["(\w+)", "/gm)];
   assert.ok(texts.length > 8);
   for (const [, code, fault] of texts) {

@@ -26,10 +26,12 @@ const post = async (path, form) => {
   return { status: response.status, headers: response.headers, ...(await response.json()) };
 };
 const codeFor = async (client, more) => (await decide(address(client, more), { user: "ada", do: "sign-in" })).searchParams.get("code");
-const redeem = (client, code, more = {}) => post("/token", { grant_type: "authorization_code", client_id: client, redirect_uri: REDIRECT, code, ...more });
+const redeem = (client, code, more = {}) =>
+  post("/token", { grant_type: "authorization_code", client_id: client, redirect_uri: REDIRECT, code, ...more });
 const signIn = async (client) => redeem(client, await codeFor(client));
 const refresh = (client, { refresh_token }) => post("/token", { grant_type: "refresh_token", client_id: client, refresh_token });
-const userinfo = (client, { access_token }) => fetch(`${base}/userinfo?client_id=${client}`, { headers: { authorization: `Bearer ${access_token}` } });
+const userinfo = (client, { access_token }) =>
+  fetch(`${base}/userinfo?client_id=${client}`, { headers: { authorization: `Bearer ${access_token}` } });
 
 test("sign-in server: the page, the way back, the code, the tokens, who it is", async () => {
   const client = fresh();
@@ -64,7 +66,13 @@ test("sign-in server: cancel, another error, the fragment, and the switches that
 
 test("sign-in server: a request that is wrong gets a page and no redirect", async () => {
   const client = fresh();
-  for (const more of [{ redirect_uri: "javascript:alert(1)" }, { redirect_uri: "https://a.example/#x" }, { response_type: "token" }, { client_id: "" }, { code_challenge: "x", code_challenge_method: "plain" }]) {
+  for (const more of [
+    { redirect_uri: "javascript:alert(1)" },
+    { redirect_uri: "https://a.example/#x" },
+    { response_type: "token" },
+    { client_id: "" },
+    { code_challenge: "x", code_challenge_method: "plain" },
+  ]) {
     const response = await fetch(address(client, more), { redirect: "manual" });
     assert.equal(response.status, 400, JSON.stringify(more));
   }
@@ -112,7 +120,12 @@ test("sign-in server: scripted failures, in order, and what was asked when", asy
   const client = fresh();
   const { fail, requests, count } = server.client(client);
   const tokens = await signIn(client);
-  fail({ status: 503, times: 2, headers: { "retry-after": "1" } }, { error: "invalid_grant" }, { kind: "refresh", drop: "before" }, { kind: "refresh", user: "grace", status: 500 });
+  fail(
+    { status: 503, times: 2, headers: { "retry-after": "1" } },
+    { error: "invalid_grant" },
+    { kind: "refresh", drop: "before" },
+    { kind: "refresh", user: "grace", status: 500 },
+  );
   for (let turn = 0; turn < 2; turn++) {
     const refused = await refresh(client, tokens);
     assert.deepEqual([refused.status, refused.headers.get("retry-after")], [503, "1"]);
@@ -124,7 +137,19 @@ test("sign-in server: scripted failures, in order, and what was asked when", asy
   assert.equal(await refresh(client, next).catch(() => "cut"), "cut");
   assert.equal((await refresh(client, next)).error, "invalid_grant", "this one was carried out before the cut");
   assert.equal(count("refresh"), 7);
-  assert.deepEqual(requests.map(({ kind, user, outcome }) => `${kind} ${user} ${outcome}`), ["code ada 200", "refresh ada 503", "refresh ada 503", "refresh ada 400", "refresh ada dropped", "refresh ada 200", "refresh ada dropped", "refresh ada 400"]);
+  assert.deepEqual(
+    requests.map(({ kind, user, outcome }) => `${kind} ${user} ${outcome}`),
+    [
+      "code ada 200",
+      "refresh ada 503",
+      "refresh ada 503",
+      "refresh ada 400",
+      "refresh ada dropped",
+      "refresh ada 200",
+      "refresh ada dropped",
+      "refresh ada 400",
+    ],
+  );
   for (const { at, doneAt } of requests) assert.ok(at <= doneAt && doneAt <= Date.now());
   assert.throws(() => fail({ explode: true }), TypeError);
 });
@@ -136,7 +161,11 @@ test("sign-in server: one who hangs up while the reply waits is noted; seen() te
   for (const used of [true, false]) {
     const stop = new AbortController();
     const asked = server.client(client).seen("refresh", used ? 1 : 2);
-    const request = fetch(`${base}/token`, { method: "POST", signal: stop.signal, body: new URLSearchParams({ grant_type: "refresh_token", client_id: client, refresh_token: tokens.refresh_token }) });
+    const request = fetch(`${base}/token`, {
+      method: "POST",
+      signal: stop.signal,
+      body: new URLSearchParams({ grant_type: "refresh_token", client_id: client, refresh_token: tokens.refresh_token }),
+    });
     await asked;
     stop.abort();
     await assert.rejects(request);
@@ -164,15 +193,24 @@ test("sign-in server: clock skew, lifetimes, revocation and /control over HTTP",
   assert.equal((await post("/revoke", { client_id: client, token: next.refresh_token })).status, 200);
   assert.equal((await refresh(client, next)).error, "invalid_grant");
   const other = await signIn(client);
-  assert.deepEqual((await control({ revoke: "ada" })).families.map(({ revoked }) => revoked), ["revoked", "revoked"]);
+  assert.deepEqual(
+    (await control({ revoke: "ada" })).families.map(({ revoked }) => revoked),
+    ["revoked", "revoked"],
+  );
   assert.equal((await refresh(client, other)).error, "invalid_grant");
   const read = await (await fetch(`${base}/control?client=${client}`)).json();
-  assert.deepEqual(read.requests.map(({ kind }) => kind), ["code", "userinfo", "userinfo", "refresh", "revoke", "refresh", "code", "refresh"]);
+  assert.deepEqual(
+    read.requests.map(({ kind }) => kind),
+    ["code", "userinfo", "userinfo", "refresh", "revoke", "refresh", "code", "refresh"],
+  );
   assert.deepEqual((await control({ reset: true })).requests, []);
   assert.equal((await control({ set: { colour: "red" } })).status, 400);
 });
 
 test("sign-in server: any origin may ask first", async () => {
-  const response = await fetch(`${base}/token`, { method: "OPTIONS", headers: { origin: "https://widget.example", "access-control-request-method": "POST" } });
+  const response = await fetch(`${base}/token`, {
+    method: "OPTIONS",
+    headers: { origin: "https://widget.example", "access-control-request-method": "POST" },
+  });
   assert.deepEqual([response.status, response.headers.get("access-control-allow-origin")], [204, "*"]);
 });

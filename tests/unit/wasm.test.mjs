@@ -15,7 +15,11 @@ afterEach(() => {
 /** A WebAssembly that differs from the real one in some members. */
 const browser = (members) => (globalThis.WebAssembly = { __proto__: real, ...members });
 const answer = (body, type, more = {}) => new Response(body, { ...more, headers: type ? { "content-type": type } : {} });
-const rejected = (promise) => promise.then(() => assert.fail("it was compiled"), (error) => error);
+const rejected = (promise) =>
+  promise.then(
+    () => assert.fail("it was compiled"),
+    (error) => error,
+  );
 const refuse = (error) =>
   function () {
     throw error;
@@ -23,7 +27,11 @@ const refuse = (error) =>
 
 test("whatever streaming refuses, the bytes are compiled", async () => {
   const streamed = [];
-  for (const outcome of [new TypeError("Incorrect response MIME type"), new real.CompileError("streaming is broken here"), new RangeError("too much")]) {
+  for (const outcome of [
+    new TypeError("Incorrect response MIME type"),
+    new real.CompileError("streaming is broken here"),
+    new RangeError("too much"),
+  ]) {
     browser({
       async compileStreaming(response) {
         streamed.push(await (await response).arrayBuffer());
@@ -38,11 +46,23 @@ test("whatever streaming refuses, the bytes are compiled", async () => {
 test("streaming is tried for the plain type only, and done without where a browser has none", async () => {
   const tried = [];
   const compileStreaming = async (response) => (tried.push(response.headers.get("content-type")), real.compileStreaming(response));
-  for (const type of ["application/wasm", " Application/WASM ", "application/wasm; charset=utf-8", "application/wasm;", "application/wasm-x", "text/plain", "application/octet-stream", ""]) {
+  for (const type of [
+    "application/wasm",
+    " Application/WASM ",
+    "application/wasm; charset=utf-8",
+    "application/wasm;",
+    "application/wasm-x",
+    "text/plain",
+    "application/octet-stream",
+    "",
+  ]) {
     browser({ compileStreaming });
     assert.ok((await compile(answer(EMPTY, type))) instanceof real.Module, type);
   }
-  assert.deepEqual(tried.map((type) => type.trim().toLowerCase()), ["application/wasm", "application/wasm"]);
+  assert.deepEqual(
+    tried.map((type) => type.trim().toLowerCase()),
+    ["application/wasm", "application/wasm"],
+  );
   browser({ compileStreaming: undefined });
   assert.ok((await compile(answer(EMPTY, "application/wasm"))) instanceof real.Module);
 });
@@ -52,13 +72,30 @@ test("a source may be an address, a response, a promise of one, bytes of every k
   const module = new real.Module(EMPTY);
   const padded = new Uint8Array(16);
   padded.set(EMPTY, 4);
-  const sources = ["./a.wasm", new URL("https://widget.example/a.wasm"), answer(EMPTY), Promise.resolve(answer(EMPTY)), EMPTY, EMPTY.buffer, padded.subarray(4, 12), new DataView(padded.buffer, 4, 8), module, Promise.resolve(module)];
+  const sources = [
+    "./a.wasm",
+    new URL("https://widget.example/a.wasm"),
+    answer(EMPTY),
+    Promise.resolve(answer(EMPTY)),
+    EMPTY,
+    EMPTY.buffer,
+    padded.subarray(4, 12),
+    new DataView(padded.buffer, 4, 8),
+    module,
+    Promise.resolve(module),
+  ];
   for (const source of sources) assert.ok((await compile(source)) instanceof real.Module);
   assert.equal(await compile(module), module);
 });
 
 test("what is no source of wasm is CONFIG_INVALID, which says what it is", async () => {
-  for (const [source, named] of [[7, "a number"], [null, "null"], [{ default: "a.wasm" }, "an object"], [() => {}, "a function"], [Promise.resolve(), "a undefined"]]) {
+  for (const [source, named] of [
+    [7, "a number"],
+    [null, "null"],
+    [{ default: "a.wasm" }, "an object"],
+    [() => {}, "a function"],
+    [Promise.resolve(), "a undefined"],
+  ]) {
     const error = await rejected(compile(source));
     assert.equal(error.code, "CONFIG_INVALID");
     assert.equal(error.fault, "app");
@@ -72,7 +109,10 @@ test("WASM_LOAD_FAILED names the address, the status, the type and what came", a
   const cases = [
     [at(answer("<!DOCTYPE html><p>App</p", "text/html")), `"https://widget.example/authframe.wasm" ${come}`],
     [at(answer("<!DOCTYPE html>", "application/wasm")), 'Content-Type "application/wasm", and an HTML page: 15 bytes'],
-    [at(answer("no such file", "text/plain", { status: 404 })), '"https://widget.example/authframe.wasm" answered with HTTP 404, Content-Type "text/plain"'],
+    [
+      at(answer("no such file", "text/plain", { status: 404 })),
+      '"https://widget.example/authframe.wasm" answered with HTTP 404, Content-Type "text/plain"',
+    ],
     [answer("{}"), 'Content-Type "text/plain;charset=UTF-8", and no wasm: 2 bytes, which begin with "{}"'],
     [answer(new Uint8Array([1, 2, 3])), 'Content-Type none, and no wasm: 3 bytes, which begin with ""'],
     [answer(new Uint8Array(), "application/wasm"), "and nothing in it"],
@@ -85,7 +125,10 @@ test("WASM_LOAD_FAILED names the address, the status, the type and what came", a
     assert.equal(error.code, "WASM_LOAD_FAILED");
     assert.equal(error.fault, "network");
     assert.ok(error.message.includes(text), `${error.message}\n${text}`);
-    assert.ok(error.message.endsWith("Serve the wasm file of this version beside index.js, or pass its address as wasm (docs/serving.md)."), error.message);
+    assert.ok(
+      error.message.endsWith("Serve the wasm file of this version beside index.js, or pass its address as wasm (docs/serving.md)."),
+      error.message,
+    );
   }
 });
 
@@ -97,15 +140,24 @@ test("a response that cannot be read says why: no-cors, read before, a broken co
   assert.match((await rejected(compile(used))).message, /has been read already/);
   for (const type of ["application/wasm", "text/plain"]) {
     const broken = new ReadableStream({ pull: (controller) => controller.error(new TypeError("network error")) });
-    assert.match((await rejected(compile(answer(broken, type)))).message, /the connection ended before the file did \(TypeError: network error\)/);
+    assert.match(
+      (await rejected(compile(answer(broken, type)))).message,
+      /the connection ended before the file did \(TypeError: network error\)/,
+    );
   }
   globalThis.fetch = () => Promise.reject(new TypeError("Failed to fetch"));
-  assert.match((await rejected(compile("https://cdn.example/a.wasm"))).message, /^"https:\/\/cdn\.example\/a\.wasm" could not be fetched .*connect-src.*Access-Control-Allow-Origin/);
+  assert.match(
+    (await rejected(compile("https://cdn.example/a.wasm"))).message,
+    /^"https:\/\/cdn\.example\/a\.wasm" could not be fetched .*connect-src.*Access-Control-Allow-Origin/,
+  );
 });
 
 test("a policy that forbids wasm is found where a browser refuses the module, and where it refuses only the instance (WebKit)", () => {
   assert.equal(obstacle(), undefined);
-  for (const members of [{ Module: refuse(new real.CompileError("blocked by CSP")) }, { Instance: refuse(new EvalError("Refused to create a WebAssembly object")) }]) {
+  for (const members of [
+    { Module: refuse(new real.CompileError("blocked by CSP")) },
+    { Instance: refuse(new EvalError("Refused to create a WebAssembly object")) },
+  ]) {
     browser(members);
     const error = obstacle();
     assert.equal(error.code, "WASM_BLOCKED_BY_CSP");

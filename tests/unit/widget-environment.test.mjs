@@ -43,13 +43,31 @@ test("D28: the scope comes with its evidence", () => {
 
 test("D29: who hears of a change follows from the scope and the tier", () => {
   const shares = (ancestor, tier) => seen({ ancestorOrigins: [ancestor], tier }).shares;
-  for (const [ancestor, expected] of [["https://w.example", "origin"], ["https://w.example:8443", "origin"], ["https://host.example", "host-site"], ["https://a.w.example", "unknown"]]) {
-    assert.deepEqual([0, 1, 2].map((tier) => shares(ancestor, tier)), [expected, "tab", "tab"], ancestor);
+  for (const [ancestor, expected] of [
+    ["https://w.example", "origin"],
+    ["https://w.example:8443", "origin"],
+    ["https://host.example", "host-site"],
+    ["https://a.w.example", "unknown"],
+  ]) {
+    assert.deepEqual(
+      [0, 1, 2].map((tier) => shares(ancestor, tier)),
+      [expected, "tab", "tab"],
+      ancestor,
+    );
   }
 });
 
 test("D28: the report has its words", () => {
   const page = { ancestorOrigins: ["https://host.example"], host: "https://host.example" };
-  assert.deepEqual(seen(page), { scope: "cross-site-frame", evidence: "ancestor-origins", storage: "local", shares: "host-site", parent: "https://host.example" });
-  assert.deepEqual([0, 1, 2].map((tier) => seen({ ...page, tier }).storage), ["local", "session", "memory"]);
+  assert.deepEqual(seen(page), {
+    scope: "cross-site-frame",
+    evidence: "ancestor-origins",
+    storage: "local",
+    shares: "host-site",
+    parent: "https://host.example",
+  });
+  assert.deepEqual(
+    [0, 1, 2].map((tier) => seen({ ...page, tier }).storage),
+    ["local", "session", "memory"],
+  );
 });

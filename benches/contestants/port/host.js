@@ -13,10 +13,11 @@ export function connect({ src, origin, container }) {
       };
       port.postMessage({ type: "welcome" });
       resolve({
-        ask: (value) => new Promise((answer) => {
-          waiting.set(++count, answer);
-          port.postMessage({ type: "ask", id: count, value });
-        }),
+        ask: (value) =>
+          new Promise((answer) => {
+            waiting.set(++count, answer);
+            port.postMessage({ type: "ask", id: count, value });
+          }),
         send: (value) => port.postMessage({ type: "send", value }),
         close() {
           port.close();

@@ -10,10 +10,11 @@ export function connect({ src, origin, container }) {
       if (data.type === "hello") {
         post({ type: "welcome" });
         resolve({
-          ask: (value) => new Promise((answer) => {
-            waiting.set(++count, answer);
-            post({ type: "ask", id: count, value });
-          }),
+          ask: (value) =>
+            new Promise((answer) => {
+              waiting.set(++count, answer);
+              post({ type: "ask", id: count, value });
+            }),
           send: (value) => post({ type: "send", value }),
           close() {
             removeEventListener("message", hear);

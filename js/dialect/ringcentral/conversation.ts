@@ -25,7 +25,10 @@ const SERVICE = Symbol("service");
 
 type Message = Readonly<Record<string, unknown>>;
 /** What the core's half says. */
-type News = { readonly login: number } | { readonly authorized: boolean } | { readonly authorized: boolean; readonly update: number; readonly writer: string };
+type News =
+  | { readonly login: number }
+  | { readonly authorized: boolean }
+  | { readonly authorized: boolean; readonly update: number; readonly writer: string };
 
 interface Waiting {
   readonly gated: boolean;
@@ -35,12 +38,22 @@ interface Waiting {
 /** What is wrong with the options, if anything: which one, and what it has to be. */
 function problem(given: unknown): string {
   if (typeof given !== "object" || given === null) return "ringcentral: give an object; ";
-  const { size = { width: 0, height: 0 }, minimized, closed, holdMs = 0, login, onLoginFailed, disableLoginPopup } = given as Record<string, unknown>;
+  const {
+    size = { width: 0, height: 0 },
+    minimized,
+    closed,
+    holdMs = 0,
+    login,
+    onLoginFailed,
+    disableLoginPopup,
+  } = given as Record<string, unknown>;
   const flag = (value: unknown) => value === undefined || typeof value === "boolean";
   const callback = (value: unknown) => value === undefined || typeof value === "function";
   const { width, height } = Object(size) as Message;
-  if (!(Number.isInteger(holdMs) && (holdMs as number) >= 0 && (holdMs as number) <= 60_000)) return "ringcentral.holdMs: give whole milliseconds from 0 to 60000; ";
-  if (![width, height].every(side => Number.isFinite(side) && (side as number) >= 0)) return "ringcentral.size: give width and height in CSS pixels, from 0 up; ";
+  if (!(Number.isInteger(holdMs) && (holdMs as number) >= 0 && (holdMs as number) <= 60_000))
+    return "ringcentral.holdMs: give whole milliseconds from 0 to 60000; ";
+  if (![width, height].every((side) => Number.isFinite(side) && (side as number) >= 0))
+    return "ringcentral.size: give width and height in CSS pixels, from 0 up; ";
   if (!flag(minimized) || !flag(closed)) return "ringcentral.minimized, ringcentral.closed: give true or false; ";
   if (!callback(login) || !callback(onLoginFailed)) return "ringcentral.login, ringcentral.onLoginFailed: give a function; ";
   if (!flag(disableLoginPopup) && disableLoginPopup !== "by-host") return 'ringcentral.disableLoginPopup: give true, false or "by-host"; ';
@@ -51,7 +64,9 @@ function problem(given: unknown): string {
 function plain(from: unknown): Message {
   try {
     const own = Object.entries(Object.getOwnPropertyDescriptors(Object(from) as object));
-    return Object.fromEntries(own.filter(([, found]) => found.enumerable && "value" in found).map(([key, { value }]) => [key, value as unknown]));
+    return Object.fromEntries(
+      own.filter(([, found]) => found.enumerable && "value" in found).map(([key, { value }]) => [key, value as unknown]),
+    );
   } catch {
     return {};
   }
@@ -101,20 +116,36 @@ export function conversation({ ringcentral: options = {}, signIn }: ConnectOptio
   };
   /** Once there is a bridge. */
   const kept = () =>
-    (keeping ??= import("./kept.js").then(({ keep }) => keep(below.bridge().storage, host)).catch((error: unknown) => {
-      // The next call tries again.
-      keeping = undefined;
-      throw error;
-    }));
+    (keeping ??= import("./kept.js")
+      .then(({ keep }) => keep(below.bridge().storage, host))
+      .catch((error: unknown) => {
+        // The next call tries again.
+        keeping = undefined;
+        throw error;
+      }));
   // What the user has made of the window comes first, if it is to be had soon.
   const ready = Promise.resolve().then(async () => {
     let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<object>(resolve => (timer = setTimeout(resolve, STORAGE)));
-    const window = await Promise.race([kept().then(kept => kept.window()).catch(() => ({})), late]);
+    const late = new Promise<object>((resolve) => (timer = setTimeout(resolve, STORAGE)));
+    const window = await Promise.race([
+      kept()
+        .then((kept) => kept.window())
+        .catch(() => ({})),
+      late,
+    ]);
     clearTimeout(timer);
     say({ tab, holdMs });
     begun = true;
-    post("rc-adapter-pushAdapterState", { size, minimized, closed, position: nowhere, ...window, telephonyStatus: null, userStatus: null, dndStatus: null });
+    post("rc-adapter-pushAdapterState", {
+      size,
+      minimized,
+      closed,
+      position: nowhere,
+      ...window,
+      telephonyStatus: null,
+      userStatus: null,
+      dndStatus: null,
+    });
   });
   // A bridge that was closed meanwhile says nothing more.
   const later = (act: () => unknown) => void ready.then(act).catch(() => {});
@@ -142,9 +173,11 @@ export function conversation({ ringcentral: options = {}, signIn }: ConnectOptio
   };
   const request: RingCentralHost["request"] = async (path, body, options) => {
     const { timeoutMs = PATIENCE } = Object(options) as RequestOptions;
-    if (!(typeof path === "string" && path && path.length <= TEXT)) throw below.failed("CONFIG_INVALID", `path: give a text of 1 to ${TEXT} characters; `);
-    if (!(typeof timeoutMs === "number" && timeoutMs >= 1 && timeoutMs <= 600_000)) throw below.failed("CONFIG_INVALID", "timeoutMs: give milliseconds from 1 to 600000; ");
-    return ask(path, body, timeoutMs, !!fields["authorizationPath"] && GATED.some(what => fields[what + "Path"] === path));
+    if (!(typeof path === "string" && path && path.length <= TEXT))
+      throw below.failed("CONFIG_INVALID", `path: give a text of 1 to ${TEXT} characters; `);
+    if (!(typeof timeoutMs === "number" && timeoutMs >= 1 && timeoutMs <= 600_000))
+      throw below.failed("CONFIG_INVALID", "timeoutMs: give milliseconds from 1 to 600000; ");
+    return ask(path, body, timeoutMs, !!fields["authorizationPath"] && GATED.some((what) => fields[what + "Path"] === path));
   };
 
   const show = (authorized: boolean) => {
@@ -220,7 +253,7 @@ export function conversation({ ringcentral: options = {}, signIn }: ConnectOptio
     on,
     notify: post,
   };
-  below.onConnection(state => state === "closed" && failAll("CLOSED"));
+  below.onConnection((state) => state === "closed" && failAll("CLOSED"));
 
   return {
     // The application's own requests go by paths; the rest is our own protocol's.

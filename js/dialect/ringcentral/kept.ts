@@ -38,8 +38,12 @@ export interface Kept {
 
 export function keep(storage: AppStorage, host: string): Kept {
   const keys = (kind: Kind) => Array.from({ length: PLACES }, (_, place) => `ringcentral ${kind} ${place + 1}`);
-  const places = (kind: Kind): Promise<Place[]> => Promise.all(keys(kind).map(async key => ({ key, said: Object(await storage.get(key)) as Message })));
-  const ours = (name?: string) => ({ said }: Place) => said["host"] === host && said["name"] === name;
+  const places = (kind: Kind): Promise<Place[]> =>
+    Promise.all(keys(kind).map(async (key) => ({ key, said: Object(await storage.get(key)) as Message })));
+  const ours =
+    (name?: string) =>
+    ({ said }: Place) =>
+      said["host"] === host && said["name"] === name;
   /** Of a window this host's own; of a service also of this name. Two tabs may have written at once: the newest. */
   const find = (all: readonly Place[], name?: string) => all.filter(ours(name)).sort(newestFirst)[0];
   /** Takes its place again, else a free one, else that of the oldest. */
@@ -57,7 +61,7 @@ export function keep(storage: AppStorage, host: string): Kept {
   const inTurn = (write: () => Promise<void>) => (last = last.catch(() => {}).then(write));
   return {
     window,
-    move: said => inTurn(async () => put("window", { ...(await window()), ...formed(said) })),
+    move: (said) => inTurn(async () => put("window", { ...(await window()), ...formed(said) })),
     async share(name, hear) {
       if (shared === name) return;
       shared = name;
@@ -77,8 +81,8 @@ export function keep(storage: AppStorage, host: string): Kept {
       try {
         // The first time to have the code, the second time so that no change falls between.
         await places("service");
-        const stops = keys("service").map(key => storage.subscribe(key, said => tell({ key, said: Object(said) as Message })));
-        const end = () => stops.forEach(stop => stop());
+        const stops = keys("service").map((key) => storage.subscribe(key, (said) => tell({ key, said: Object(said) as Message })));
+        const end = () => stops.forEach((stop) => stop());
         if (shared === name) stop = end;
         else return end();
         const all = await places("service");
@@ -105,11 +109,13 @@ function newestFirst({ said: one }: Place, { said: two }: Place): number {
 /** What is well-formed of what somebody says of the window. */
 function formed(said: unknown): Message {
   const { closed, minimized, size, position } = Object(said) as Record<string, Message | undefined>;
-  const places = Object.fromEntries(POSITION.map(name => [name, position?.[name] ?? null]));
+  const places = Object.fromEntries(POSITION.map((name) => [name, position?.[name] ?? null]));
   return {
     ...(typeof closed === "boolean" && { closed }),
     ...(typeof minimized === "boolean" && { minimized }),
-    ...(Number.isFinite(size?.["width"]) && Number.isFinite(size?.["height"]) && { size: { width: size!["width"], height: size!["height"] } }),
-    ...(typeof position === "object" && Object.values(places).every(place => place === null || Number.isFinite(place)) && { position: places }),
+    ...(Number.isFinite(size?.["width"]) &&
+      Number.isFinite(size?.["height"]) && { size: { width: size!["width"], height: size!["height"] } }),
+    ...(typeof position === "object" &&
+      Object.values(places).every((place) => place === null || Number.isFinite(place)) && { position: places }),
   };
 }

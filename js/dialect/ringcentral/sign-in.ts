@@ -31,13 +31,15 @@ export function signIns(bridge: Bridge, post: (type: string, rest: object) => vo
       };
       const there: Show = () => (pending = { popup: popup as unknown as Window });
       // Once the earlier one has ended, which nobody waits for any more.
-      ended = ended.then(() => (bridge.signIn as SignIn)({ signal }, there)).catch((error: unknown) => {
-        try {
-          if (!signal.aborted) failed?.(error);
-        } catch (own) {
-          reportError(own);
-        }
-      });
+      ended = ended
+        .then(() => (bridge.signIn as SignIn)({ signal }, there))
+        .catch((error: unknown) => {
+          try {
+            if (!signal.aborted) failed?.(error);
+          } catch (own) {
+            reportError(own);
+          }
+        });
     },
     end(callbackUri: string) {
       let address: URL;

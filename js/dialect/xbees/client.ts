@@ -117,7 +117,7 @@ export class Client {
     const dialect = "xbees";
     this.#words = { ...WORDS, ...options.words };
     this.#bridge = connect({
-      hosts: [...hosts.map(origin => ({ origin, dialect }) as const), ...(native ? [{ native, dialect } as const] : [])],
+      hosts: [...hosts.map((origin) => ({ origin, dialect }) as const), ...(native ? [{ native, dialect } as const] : [])],
       namespace,
       xbees: { manual: true, iframeId: this.#address.get("iframeId"), ...(logoutType === undefined ? {} : { logoutType }) },
       ...(wasm === undefined ? {} : { wasm }),
@@ -146,7 +146,7 @@ export class Client {
 
   /** Says that the integration is there, as soon as it is known whether somebody is signed in; that follows at once. `"web"`: do not start me on mobile. */
   ready(platform?: "web"): Promise<unknown> {
-    return this.#host(host => host.ready(platform));
+    return this.#host((host) => host.ready(platform));
   }
 
   /** Somebody is signed in: here, in every other instance, and for the host. */
@@ -169,7 +169,7 @@ export class Client {
 
   /** Asks the host to load this frame anew, with fresh parameters. */
   reboot(): Promise<unknown> {
-    return this.#host(host => host.request("xBeesReboot"));
+    return this.#host((host) => host.request("xBeesReboot"));
   }
 
   version(): string {
@@ -191,51 +191,51 @@ export class Client {
   // What the host knows and does
 
   getContext(): Promise<Answer> {
-    return this.#host(host => host.request("xBeesContext")) as Promise<Answer>;
+    return this.#host((host) => host.request("xBeesContext")) as Promise<Answer>;
   }
 
   getCurrentContact(): Promise<Answer> {
-    return this.#host(host => host.request("xBeesCurrentContact")) as Promise<Answer>;
+    return this.#host((host) => host.request("xBeesCurrentContact")) as Promise<Answer>;
   }
 
   getThemeMode(): Promise<Answer<"light" | "dark">> {
-    return this.#host(host => host.request("xBeesThemeMode")) as Promise<Answer<"light" | "dark">>;
+    return this.#host((host) => host.request("xBeesThemeMode")) as Promise<Answer<"light" | "dark">>;
   }
 
   getTheme(): Promise<Answer<Theme>> {
-    return this.#host(host => host.request("xBeesTheme")) as Promise<Answer<Theme>>;
+    return this.#host((host) => host.request("xBeesTheme")) as Promise<Answer<Theme>>;
   }
 
   startCall(phoneNumber: string): Promise<Answer> {
-    return this.#host(host => host.request("xBeesStartCall", { phoneNumber })) as Promise<Answer>;
+    return this.#host((host) => host.request("xBeesStartCall", { phoneNumber })) as Promise<Answer>;
   }
 
   setViewport(viewport: Viewport): Promise<unknown> {
-    return this.#host(host => host.request("xBeesViewPort", viewport));
+    return this.#host((host) => host.request("xBeesViewPort", viewport));
   }
 
   toClipboard(text: string): Promise<unknown> {
-    return this.#host(host => host.request("xBeesToClipboard", text));
+    return this.#host((host) => host.request("xBeesToClipboard", text));
   }
 
   /** Tells the host that a contact has changed. */
   contactUpdated(query: ContactQuery, contact: Contact): Promise<unknown> {
-    return this.#host(host => host.request(this.#words.contactUpdated, { query, contact }));
+    return this.#host((host) => host.request(this.#words.contactUpdated, { query, contact }));
   }
 
   /** Tells the host what a query matches now. */
   contactMatchUpdated(query: ContactQuery, contact: Contact | null): Promise<unknown> {
-    return this.#host(host => host.request(this.#words.contactMatchUpdated, { query, contact }));
+    return this.#host((host) => host.request(this.#words.contactMatchUpdated, { query, contact }));
   }
 
   /** Tells the host that it may open the integration to create a contact. */
   createContactIsSupported(): Promise<unknown> {
-    return this.#host(host => host.request(this.#words.createContactIsSupported));
+    return this.#host((host) => host.request(this.#words.createContactIsSupported));
   }
 
   /** Has the host show a short text. */
   showToast(message: string, severity: "INFO" | "NOTICE" | "WARNING" | "ERROR" | "SUCCESS" = "INFO"): Promise<unknown> {
-    return this.#host(host => host.request(this.#words.toast, { message, severity }));
+    return this.#host((host) => host.request(this.#words.toast, { message, severity }));
   }
 
   // What the address says
@@ -256,7 +256,7 @@ export class Client {
   }
 
   getContactsAutoSuggest(found: { readonly contacts: readonly Contact[]; readonly query?: string }): Promise<unknown> {
-    return this.#host(host => host.request("xBeesContactsAutoSuggest", found));
+    return this.#host((host) => host.request("xBeesContactsAutoSuggest", found));
   }
 
   // What the host says
@@ -278,8 +278,10 @@ export class Client {
   }
 
   /** Answers a search by `resolve`, or says why not by `reject`. */
-  onSuggestContacts(listener: (query: string, resolve: (contacts: readonly Contact[]) => void, reject: (reason: string) => void) => unknown): Stop {
-    return this.#listen("xBeesGetContactsAutoSuggest", listener, payload => {
+  onSuggestContacts(
+    listener: (query: string, resolve: (contacts: readonly Contact[]) => void, reject: (reason: string) => void) => unknown,
+  ): Stop {
+    return this.#listen("xBeesGetContactsAutoSuggest", listener, (payload) => {
       const query = String(payload);
       const answer = (contacts: readonly Contact[]) => void this.getContactsAutoSuggest({ contacts, query }).catch(() => {});
       // The wire has no word for a refusal: an empty answer ends the host's waiting.
@@ -288,24 +290,43 @@ export class Client {
   }
 
   /** Answers whom an address or a number belongs to by `resolve`, or says that nobody is known by `reject`. */
-  onLookupAndMatchContact(listener: (query: ContactQuery, resolve: (contact: Contact) => void, reject: (reason: string) => void) => unknown): Stop {
+  onLookupAndMatchContact(
+    listener: (query: ContactQuery, resolve: (contact: Contact) => void, reject: (reason: string) => void) => unknown,
+  ): Stop {
     const { lookup, lookupAnswer } = this.#words;
     return this.#listen(lookup, listener, (query: ContactQuery) => {
-      const answer = (contact: Contact | null) => void this.#host(host => host.request(lookupAnswer, { contact, query })).catch(() => {});
+      const answer = (contact: Contact | null) => void this.#host((host) => host.request(lookupAnswer, { contact, query })).catch(() => {});
       return listener(query, answer, () => answer(null));
     });
   }
 
   /** The same for many: answers by a map with an entry for each query, `null` for whoever is not known. */
-  onLookupAndMatchBatchContacts(listener: (queries: readonly ContactQuery[], returnResults: (results: ReadonlyMap<ContactQuery, Contact | null>) => void) => unknown): Stop {
+  onLookupAndMatchBatchContacts(
+    listener: (queries: readonly ContactQuery[], returnResults: (results: ReadonlyMap<ContactQuery, Contact | null>) => void) => unknown,
+  ): Stop {
     const { batchLookup, batchLookupAnswer } = this.#words;
     return this.#listen(batchLookup, listener, (queries: readonly ContactQuery[]) =>
-      listener(queries, results => void this.#host(host => host.request(batchLookupAnswer, Array.from(results, ([query, contact]) => ({ query, contact })))).catch(() => {})));
+      listener(
+        queries,
+        (results) =>
+          void this.#host((host) =>
+            host.request(
+              batchLookupAnswer,
+              Array.from(results, ([query, contact]) => ({ query, contact })),
+            ),
+          ).catch(() => {}),
+      ),
+    );
   }
 
   /** The host has signed the user out. By then this and every other instance is signed out as well. */
   onLogout(listener: () => unknown): Stop {
-    return this.#listen("logout", listener, () => listener(), host => host.onLogout(listener));
+    return this.#listen(
+      "logout",
+      listener,
+      () => listener(),
+      (host) => host.onLogout(listener),
+    );
   }
 
   /** Every event by its name on the wire. The same listener is added once. */
@@ -372,7 +393,7 @@ export class Client {
   }
 
   #host<T>(act: (host: XbeesHost, bridge: Bridge) => Promise<T>): Promise<T> {
-    return this.#bridge.then(bridge => {
+    return this.#bridge.then((bridge) => {
       // A text, not an error, as the vendor's library has it.
       if (!bridge.xbees) throw NOT_EMBEDDED;
       return act(bridge.xbees, bridge);
@@ -393,9 +414,12 @@ export class Client {
       stop?.();
     };
     all.set(own, end);
-    void this.#bridge.then(bridge => {
-      if (!ended && bridge.xbees) stop = begin(bridge.xbees);
-    }, () => {});
+    void this.#bridge.then(
+      (bridge) => {
+        if (!ended && bridge.xbees) stop = begin(bridge.xbees);
+      },
+      () => {},
+    );
     return end;
   }
 }
@@ -424,9 +448,18 @@ function confirmed(event: Event, before: ReadonlySet<string>, now: ReadonlySet<s
     const storageArea = localStorage;
     if (member("storageArea") !== storageArea) return null;
     // Without a key: everything was cleared. Some of it may have been written anew since.
-    const shown = key === null ? newValue === null && (now.size === 0 || [...before].some(name => !now.has(name))) : typeof key === "string" && storageArea.getItem(key) === newValue;
+    const shown =
+      key === null
+        ? newValue === null && (now.size === 0 || [...before].some((name) => !now.has(name)))
+        : typeof key === "string" && storageArea.getItem(key) === newValue;
     if (!shown) return null;
-    return new StorageEvent("storage", { key: text(key), oldValue: text(member("oldValue")), newValue: text(newValue), url: text(member("url")) ?? "", storageArea });
+    return new StorageEvent("storage", {
+      key: text(key),
+      oldValue: text(member("oldValue")),
+      newValue: text(newValue),
+      url: text(member("url")) ?? "",
+      storageArea,
+    });
   } catch {
     return null;
   }
@@ -436,6 +469,7 @@ function listed(native: boolean): readonly string[] {
   const meta = (findElement('meta[name="authframe-hosts"]') as HTMLMetaElement | null)?.content;
   const built = typeof AUTHFRAME_HOSTS === "string" ? AUTHFRAME_HOSTS : "";
   const hosts = (meta ?? built).split(/\s+/).filter(Boolean);
-  if (hosts.length === 0 && !native) throw new AuthframeError("CONFIG_ORIGIN_REQUIRED", "list the pages that may embed this widget in hosts", "app");
+  if (hosts.length === 0 && !native)
+    throw new AuthframeError("CONFIG_ORIGIN_REQUIRED", "list the pages that may embed this widget in hosts", "app");
   return hosts;
 }

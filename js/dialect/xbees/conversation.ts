@@ -34,7 +34,7 @@ export function conversation({ xbees: options = {} }: ConnectOptions, below: Bel
   const answer = (port: unknown, type: string) =>
     new Promise<unknown>((resolve, reject) => {
       if (port !== null && !(port instanceof MessagePort)) throw port;
-      const settle: Settle = value => {
+      const settle: Settle = (value) => {
         clearTimeout(timer);
         waiting.delete(settle);
         byType.get(type)?.delete(settle);
@@ -58,7 +58,7 @@ export function conversation({ xbees: options = {} }: ConnectOptions, below: Bel
 
   const ready = (where = platform): Promise<unknown> =>
     (answered ??= (said ? request("xBeesReady", where ? { version, platform: where } : { version }) : first(where)).then(
-      value => {
+      (value) => {
         below.call(Call.TellDialect, { answered: 1 });
         return value;
       },
@@ -73,7 +73,7 @@ export function conversation({ xbees: options = {} }: ConnectOptions, below: Bel
     new Promise<unknown>((resolve, reject) => {
       const early: Settle = reject;
       waiting.add(early);
-      hears = port => {
+      hears = (port) => {
         waiting.delete(early);
         said = true;
         answer(port, "xBeesReady").then(resolve, reject);
@@ -98,13 +98,13 @@ export function conversation({ xbees: options = {} }: ConnectOptions, below: Bel
       if (port === null || port instanceof MessagePort) below.call(Call.TellDialect, { told: +authorized });
       return answer(port, type);
     },
-    onLogout: listener => on(LOGOUT, listener),
+    onLogout: (listener) => on(LOGOUT, listener),
     on,
   };
   const nobody = () => {
     throw below.failed("NO_HANDLER");
   };
-  below.onConnection(state => {
+  below.onConnection((state) => {
     if (state === "closed") for (const settle of waiting) settle({ errorMessage: "closed" });
   });
   // Once there is a bridge that can hear of it.

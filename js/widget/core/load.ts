@@ -24,7 +24,9 @@ const loaded: Core[] = [];
  */
 const kind = ({ credentials = "memory", hosts, experimental }: Needs) =>
   // Of a text, the dialect is undefined.
-  Array.isArray(hosts) && hosts.some((host: { dialect?: string } | null | undefined) => (host?.dialect ?? "native") !== "native") ? 2 : +(credentials !== "memory" || !!experimental);
+  Array.isArray(hosts) && hosts.some((host: { dialect?: string } | null | undefined) => (host?.dialect ?? "native") !== "native")
+    ? 2
+    : +(credentials !== "memory" || !!experimental);
 
 /** The core for these options, if it is there. */
 export const core = (needs: Needs): Core | undefined => {
@@ -64,14 +66,19 @@ const within = <T>(millis: number, promise: Promise<T>): Promise<T> =>
 async function explained(error: unknown): Promise<unknown> {
   const words = await advice();
   if (!words) return new AuthframeError("WASM_LOAD_FAILED", `A file of authframe could not be loaded (${error})`, "network", error);
-  return worded(words.obstacle() ?? (error instanceof Error && "fault" in error ? (error as Problem) : words.failed(`The core did not start (${error})`, error)));
+  return worded(
+    words.obstacle() ??
+      (error instanceof Error && "fault" in error ? (error as Problem) : words.failed(`The core did not start (${error})`, error)),
+  );
 }
 
 async function load(which: number, source?: WasmSource): Promise<void> {
   source ??=
-    which > 1 ? new URL("./authframe-all.wasm", import.meta.url)
-    : which ? new URL("./authframe-vault.wasm", import.meta.url)
-    : new URL("./authframe.wasm", import.meta.url);
+    which > 1
+      ? new URL("./authframe-all.wasm", import.meta.url)
+      : which
+        ? new URL("./authframe-vault.wasm", import.meta.url)
+        : new URL("./authframe.wasm", import.meta.url);
   const [core, module] = await Promise.all([
     which > 1 ? script("core-all.js", import("./all.js")) : which ? script("core-vault.js", import("./vault.js")) : { initSync, open },
     compile(source),
@@ -79,7 +86,10 @@ async function load(which: number, source?: WasmSource): Promise<void> {
   try {
     core.initSync({ module });
   } catch (cause) {
-    throw (await import("../advice.js")).failed(`The wasm file does not fit its script (${cause}): it is of another version, or for other options`, cause);
+    throw (await import("../advice.js")).failed(
+      `The wasm file does not fit its script (${cause}): it is of another version, or for other options`,
+      cause,
+    );
   }
   loaded[which] = core;
 }

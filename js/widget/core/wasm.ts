@@ -23,7 +23,8 @@ export const failed = (what: string, cause?: unknown): Problem => new Problem("W
  */
 export function obstacle(): Problem | undefined {
   if (typeof WebAssembly !== "object") {
-    const text = "This browser has no WebAssembly. A mode that hardens it takes it away, such as Apple's Lockdown Mode: the user can except this site from it, or use another browser.";
+    const text =
+      "This browser has no WebAssembly. A mode that hardens it takes it away, such as Apple's Lockdown Mode: the user can except this site from it, or use another browser.";
     return new Problem("WASM_UNSUPPORTED", text, "user");
   }
   try {
@@ -31,7 +32,12 @@ export function obstacle(): Problem | undefined {
   } catch (cause) {
     // Where memory is short, that is no policy's doing.
     if (cause instanceof RangeError) return failed(`The browser is too short of memory for WebAssembly (${cause})`, cause);
-    return new Problem("WASM_BLOCKED_BY_CSP", "The Content-Security-Policy of the widget's page forbids WebAssembly: add 'wasm-unsafe-eval' to its script-src.", "app", cause);
+    return new Problem(
+      "WASM_BLOCKED_BY_CSP",
+      "The Content-Security-Policy of the widget's page forbids WebAssembly: add 'wasm-unsafe-eval' to its script-src.",
+      "app",
+      cause,
+    );
   }
   return undefined;
 }
@@ -42,9 +48,14 @@ export async function compile(source: string | URL | Compilable): Promise<WebAss
   const given: unknown = await (address === undefined ? awaited(source as Compilable) : ask(address));
   // By their names: they may come from another frame, whose classes are others.
   if (isA<WebAssembly.Module>(given, "WebAssembly.Module")) return given;
-  if (isA<ArrayBuffer>(given, "ArrayBuffer") || ArrayBuffer.isView(given)) return fromBytes(given as BufferSource, "wasm is given as bytes");
+  if (isA<ArrayBuffer>(given, "ArrayBuffer") || ArrayBuffer.isView(given))
+    return fromBytes(given as BufferSource, "wasm is given as bytes");
   if (isA<Response>(given, "Response")) return fromResponse(given, address);
-  throw new Problem("CONFIG_INVALID", `wasm is ${kindOf(given)}: it may be an address, a Response or a promise of one, the bytes, or a WebAssembly.Module`, "app");
+  throw new Problem(
+    "CONFIG_INVALID",
+    `wasm is ${kindOf(given)}: it may be an address, a Response or a promise of one, the bytes, or a WebAssembly.Module`,
+    "app",
+  );
 }
 
 async function awaited(source: Compilable): Promise<unknown> {
@@ -59,7 +70,8 @@ async function ask(address: string): Promise<Response> {
   try {
     return await fetch(address);
   } catch (cause) {
-    const causes = "the server is not reached, connect-src of the page's policy does not name it, or it is of another origin and sends no Access-Control-Allow-Origin";
+    const causes =
+      "the server is not reached, connect-src of the page's policy does not name it, or it is of another origin and sends no Access-Control-Allow-Origin";
     throw failed(`"${address}" could not be fetched (${cause}): ${causes}`, cause);
   }
 }
@@ -70,7 +82,8 @@ async function fromResponse(response: Response, asked: string | undefined): Prom
   const type = response.headers.get("Content-Type");
   const came = `"${address}" answered with HTTP ${response.status}, Content-Type ${type ? `"${type}"` : "none"}`;
   // Of these nothing can be read, not even the status.
-  if (response.type === "opaque") throw failed(`wasm is a response of fetch with mode "no-cors", which no page may read: fetch it with mode "cors"`);
+  if (response.type === "opaque")
+    throw failed(`wasm is a response of fetch with mode "no-cors", which no page may read: fetch it with mode "cors"`);
   if (!response.ok) throw failed(came);
   if (response.bodyUsed) throw failed(`${came}, but its body has been read already: pass it on unread`);
 
@@ -95,10 +108,15 @@ async function fromResponse(response: Response, asked: string | undefined): Prom
 
 /** @param whence where they come from, for the error */
 async function fromBytes(bytes: BufferSource, whence: string): Promise<WebAssembly.Module> {
-  const view = ArrayBuffer.isView(bytes) ? new Uint8Array(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.byteLength) : new Uint8Array(bytes);
+  const view = ArrayBuffer.isView(bytes)
+    ? new Uint8Array(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.byteLength)
+    : new Uint8Array(bytes);
   const begins = EMPTY.every((byte, place) => view[place] === byte);
   if (!begins) {
-    const start = new TextDecoder().decode(view.subarray(0, 32)).replace(/[^ -~]+/g, " ").trim();
+    const start = new TextDecoder()
+      .decode(view.subarray(0, 32))
+      .replace(/[^ -~]+/g, " ")
+      .trim();
     if (!view.length) throw failed(`${whence}, and nothing in it`);
     const what = /^<(!doctype|html|\?xml|head|body)/i.test(start) ? "an HTML page" : "no wasm";
     throw failed(`${whence}, and ${what}: ${view.length} bytes, which begin with ${JSON.stringify(start)}`);
@@ -107,10 +125,14 @@ async function fromBytes(bytes: BufferSource, whence: string): Promise<WebAssemb
     // Not every browser takes a DataView, though it is a BufferSource.
     return await WebAssembly.compile(view);
   } catch (cause) {
-    throw failed(`${whence}, and ${view.length} bytes that begin as wasm does but cannot be compiled: the file is damaged, or this browser is too old (${cause})`, cause);
+    throw failed(
+      `${whence}, and ${view.length} bytes that begin as wasm does but cannot be compiled: the file is damaged, or this browser is too old (${cause})`,
+      cause,
+    );
   }
 }
 
 const isA = <T>(value: unknown, name: string): value is T => Object.prototype.toString.call(value) === `[object ${name}]`;
 
-const kindOf = (value: unknown): string => (value === null ? "null" : typeof value === "object" ? `an object (${Object.prototype.toString.call(value)})` : `a ${typeof value}`);
+const kindOf = (value: unknown): string =>
+  value === null ? "null" : typeof value === "object" ? `an object (${Object.prototype.toString.call(value)})` : `a ${typeof value}`;

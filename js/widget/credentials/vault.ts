@@ -90,14 +90,16 @@ export function openVault(policy: "memory" | "sealed" | "danger_plain", namespac
 
   // Held until it is given back or the tab dies: so a free lock proves that its last holder is gone.
   const takeLock = () =>
-    new Promise<number>(resolve => {
+    new Promise<number>((resolve) => {
       if (release) return resolve(HELD);
       if (!locks) return resolve(UNSUPPORTED);
-      locks.request(`authframe ${namespace}`, { ifAvailable: true }, lock => {
-        resolve(lock ? HELD : ELSEWHERE);
-        if (lock) return new Promise<void>(done => (release = done));
-        return undefined;
-      }).catch(() => resolve(UNSUPPORTED));
+      locks
+        .request(`authframe ${namespace}`, { ifAvailable: true }, (lock) => {
+          resolve(lock ? HELD : ELSEWHERE);
+          if (lock) return new Promise<void>((done) => (release = done));
+          return undefined;
+        })
+        .catch(() => resolve(UNSUPPORTED));
     });
 
   const seal = async (credential: unknown): Promise<Sealed> => {
@@ -124,7 +126,9 @@ export function openVault(policy: "memory" | "sealed" | "danger_plain", namespac
   const transact = (db: IDBDatabase, id: number, task: number, lock: number, sealed: Sealed | undefined) =>
     new Promise<{ record: StoredRecord | undefined; written: boolean }>((resolve, reject) => {
       // What a server has spent must not be lost with the power.
-      const transaction = db.transaction(STORE, task === LOOK ? "readonly" : "readwrite", { durability: task === KEEP ? "strict" : "default" });
+      const transaction = db.transaction(STORE, task === LOOK ? "readonly" : "readwrite", {
+        durability: task === KEEP ? "strict" : "default",
+      });
       const store = transaction.objectStore(STORE);
       const reading = store.get(namespace) as IDBRequest<StoredRecord | undefined>;
       let record: StoredRecord | undefined;
@@ -134,7 +138,12 @@ export function openVault(policy: "memory" | "sealed" | "danger_plain", namespac
         const next = judge.found(id, lock, before) as StoredRecord | undefined;
         if (!next) return;
         written = true;
-        record = { ...(next.credential === SAME ? before : {}), ...next, ...(next.credential === NEW ? sealed : {}), credential: Math.min(next.credential, 1) };
+        record = {
+          ...(next.credential === SAME ? before : {}),
+          ...next,
+          ...(next.credential === NEW ? sealed : {}),
+          credential: Math.min(next.credential, 1),
+        };
         if (before === undefined) store.add(record, namespace);
         else store.put(record, namespace);
       };
@@ -186,14 +195,19 @@ export function openVault(policy: "memory" | "sealed" | "danger_plain", namespac
 
   return {
     perform(id, task, credential) {
-      last = last.then(() => within(patience, perform(id, task, credential), () => {
-        patience = LONGEST_TASK_IN_DOUBT;
-        // Whatever it still does is of no use: the core does not know it any more.
-        judge.done(id, undefined, UNAVAILABLE, false);
-        if (performance.now() - asked < LONGEST_TASK - LONGEST_TASK_IN_DOUBT) return;
-        void database?.then(db => db?.close(), () => {});
-        forget();
-      }));
+      last = last.then(() =>
+        within(patience, perform(id, task, credential), () => {
+          patience = LONGEST_TASK_IN_DOUBT;
+          // Whatever it still does is of no use: the core does not know it any more.
+          judge.done(id, undefined, UNAVAILABLE, false);
+          if (performance.now() - asked < LONGEST_TASK - LONGEST_TASK_IN_DOUBT) return;
+          void database?.then(
+            (db) => db?.close(),
+            () => {},
+          );
+          forget();
+        }),
+      );
     },
     unlock,
     async close() {
@@ -207,7 +221,7 @@ export function openVault(policy: "memory" | "sealed" | "danger_plain", namespac
 
 /** Waits so long at most. */
 const within = (millis: number, task: Promise<void>, late: () => void) =>
-  new Promise<void>(resolve => {
+  new Promise<void>((resolve) => {
     const timer = setTimeout(() => {
       late();
       resolve();
@@ -222,9 +236,10 @@ const within = (millis: number, task: Promise<void>, late: () => void) =>
 async function moveIn(db: IDBDatabase, namespace: string, { brings, moved }: Place): Promise<void> {
   const own = await openDatabase(indexedDB, () => {}).catch(() => null);
   try {
-    const record = own && (await one(own, "readonly", store => store.get(namespace)));
-    if (record && brings && !(await one(db, "readonly", store => store.getKey(namespace)))) await one(db, "readwrite", store => store.add(record, namespace));
-    if (record) await one(own, "readwrite", store => store.delete(namespace));
+    const record = own && (await one(own, "readonly", (store) => store.get(namespace)));
+    if (record && brings && !(await one(db, "readonly", (store) => store.getKey(namespace))))
+      await one(db, "readwrite", (store) => store.add(record, namespace));
+    if (record) await one(own, "readwrite", (store) => store.delete(namespace));
     moved();
   } catch {
     // Full, or another tab was faster.

@@ -34,7 +34,7 @@ export const safe = (address: string | URL | undefined): URL | undefined => {
 };
 
 /** Null where the browser opens none; Firefox throws in a sandbox without `allow-popups`. */
-const openPopup: Show = features => {
+const openPopup: Show = (features) => {
   try {
     return { popup: open("", "", features) };
   } catch {

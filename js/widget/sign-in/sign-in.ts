@@ -16,7 +16,10 @@ const WORD = 256;
 
 const TEXTS = {
   CLOSED: ["app", "the bridge was closed"],
-  CONFIG_INVALID: ["app", "signIn needs https addresses without a user name; with oauth: clientId, redirectUri and exchange; timeoutMs is 1 to 3600000"],
+  CONFIG_INVALID: [
+    "app",
+    "signIn needs https addresses without a user name; with oauth: clientId, redirectUri and exchange; timeoutMs is 1 to 3600000",
+  ],
   ENV_UNSUPPORTED: ["app", "PKCE needs a secure context (https)"],
   ILLEGAL_MOVE: ["app", "somebody is signed in: sign out first"],
   SIGN_IN_BLOCKED: ["user", "the browser opened no window for us: call signIn in the click itself, and let the user allow popups"],
@@ -25,7 +28,10 @@ const TEXTS = {
   SIGN_IN_PENDING: ["app", "a sign-in is open in this page already"],
   SIGN_IN_REFUSED: ["peer", "the sign-in was refused: see cause"],
   SIGN_IN_TIMEOUT: ["user", "the sign-in took too long"],
-  SIGN_IN_UNCONFIRMED: ["peer", "the popup was closed, or its page cut itself off (COOP) and may be open still: only a poll would find out"],
+  SIGN_IN_UNCONFIRMED: [
+    "peer",
+    "the popup was closed, or its page cut itself off (COOP) and may be open still: only a poll would find out",
+  ],
 } as const satisfies Partial<Record<ErrorCode, readonly [Fault, string]>>;
 
 type Failure = (code: keyof typeof TEXTS, cause?: unknown) => AuthframeError;
@@ -36,11 +42,18 @@ type Failure = (code: keyof typeof TEXTS, cause?: unknown) => AuthframeError;
  * @param pending the one that is under way in this page, this one or an earlier one
  */
 export async function proceed(
-  bridge: Bridge, options: SignInOptions, address: URL | undefined, own: Pending | false | undefined, pending: Pending | undefined, check: typeof safe, Failed: typeof AuthframeError,
+  bridge: Bridge,
+  options: SignInOptions,
+  address: URL | undefined,
+  own: Pending | false | undefined,
+  pending: Pending | undefined,
+  check: typeof safe,
+  Failed: typeof AuthframeError,
 ): Promise<void> {
   const failure: Failure = (code, cause) => new Failed(code, TEXTS[code][1], TEXTS[code][0], cause);
   const stranger = Object.keys(options).find((key) => !OPTIONS.includes(key));
-  if (stranger !== undefined) throw new Failed("CONFIG_INVALID", `signIn has no option ${JSON.stringify(stranger)}: it has ${OPTIONS.join(", ")}`, "app");
+  if (stranger !== undefined)
+    throw new Failed("CONFIG_INVALID", `signIn has no option ${JSON.stringify(stranger)}: it has ${OPTIONS.join(", ")}`, "app");
   if (!address) throw failure("CONFIG_INVALID");
   if (!own) {
     pending?.popup?.focus();
@@ -55,12 +68,21 @@ export async function proceed(
     const error = cause instanceof Failed ? cause : failure("SIGN_IN_FAILED", cause);
     const { status, reason } = bridge.session;
     // Somebody else may have signed in meanwhile: that is not ours to undo.
-    if (status === "authorizing" && reason === "sign_in") await bridge.unauthorized(error.code === "SIGN_IN_REFUSED" ? "refused" : "user").catch(() => {});
+    if (status === "authorizing" && reason === "sign_in")
+      await bridge.unauthorized(error.code === "SIGN_IN_REFUSED" ? "refused" : "user").catch(() => {});
     throw error;
   }
 }
 
-function attempt(bridge: Bridge, options: SignInOptions, address: URL, popup: Window, own: Pending, check: typeof safe, failure: Failure): Promise<void> {
+function attempt(
+  bridge: Bridge,
+  options: SignInOptions,
+  address: URL,
+  popup: Window,
+  own: Pending,
+  check: typeof safe,
+  failure: Failure,
+): Promise<void> {
   const { oauth, exchange, poll, signal, timeoutMs = TIMEOUT } = options;
   const over = new AbortController();
   const stops: (() => void)[] = [];
@@ -96,7 +118,8 @@ function attempt(bridge: Bridge, options: SignInOptions, address: URL, popup: Wi
     };
 
     own.hear = (event) => {
-      if (over.signal.aborted || event.source !== popup || event.origin !== from || field(event.data, "type") !== "authframe:sign-in") return;
+      if (over.signal.aborted || event.source !== popup || event.origin !== from || field(event.data, "type") !== "authframe:sign-in")
+        return;
       // Ours: the core would count it as a stranger's.
       event.stopImmediatePropagation();
       const read = (key: string, most = WORD) => {
@@ -138,7 +161,8 @@ function attempt(bridge: Bridge, options: SignInOptions, address: URL, popup: Wi
     const begin = async () => {
       const home = oauth ? check(oauth.redirectUri) : address;
       const source = options.from === undefined ? home : check(options.from);
-      if (!home || !source || !(timeoutMs >= 1 && timeoutMs <= LONGEST) || (oauth && !(oauth.clientId && exchange))) throw failure("CONFIG_INVALID");
+      if (!home || !source || !(timeoutMs >= 1 && timeoutMs <= LONGEST) || (oauth && !(oauth.clientId && exchange)))
+        throw failure("CONFIG_INVALID");
       from = source.origin;
       const cancel = () => fail(failure("SIGN_IN_CANCELLED"));
       if (signal?.aborted) return cancel();
@@ -163,8 +187,20 @@ function attempt(bridge: Bridge, options: SignInOptions, address: URL, popup: Wi
     };
 
     /** The parameters of the request, RFC 6749 and RFC 7636. */
-    const authorization = async ({ clientId, redirectUri, scope, parameters, pkce = true }: OAuthRequest): Promise<Record<string, string>> => {
-      const request = { ...(scope === undefined ? {} : { scope }), ...parameters, response_type: "code", client_id: clientId, redirect_uri: redirectUri };
+    const authorization = async ({
+      clientId,
+      redirectUri,
+      scope,
+      parameters,
+      pkce = true,
+    }: OAuthRequest): Promise<Record<string, string>> => {
+      const request = {
+        ...(scope === undefined ? {} : { scope }),
+        ...parameters,
+        response_type: "code",
+        client_id: clientId,
+        redirect_uri: redirectUri,
+      };
       if (!pkce) return request;
       // It is missing where the context is not secure.
       const subtle: SubtleCrypto | undefined = crypto.subtle;
@@ -182,7 +218,11 @@ const rejected = (error: unknown) => (error as Error | null)?.name === "AuthReje
 
 const hex = (bytes: Uint8Array) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 
-const base64url = (bytes: Uint8Array) => btoa(String.fromCharCode(...bytes)).replace(/\+/g, "-").replace(/\//g, "_").replace(/=/g, "");
+const base64url = (bytes: Uint8Array) =>
+  btoa(String.fromCharCode(...bytes))
+    .replace(/\+/g, "-")
+    .replace(/\//g, "_")
+    .replace(/=/g, "");
 
 /** An own property of what somebody sent. A getter cannot come through a message, but a hostile one costs nothing here either. */
 function field(from: unknown, key: string): unknown {

@@ -8,12 +8,15 @@ export function appStorage(namespace: string, onConnection: (listener: (state: C
   let loading: Promise<Store> | undefined;
   // One promise for all, so that calls are carried out in their order. After a failure the next call tries again.
   const load = () =>
-    (loading ??= import("./storage.js").then(({ open }) => open(namespace, onConnection, AuthframeError), (error: unknown) => {
-      loading = undefined;
-      throw error;
-    }));
+    (loading ??= import("./storage.js").then(
+      ({ open }) => open(namespace, onConnection, AuthframeError),
+      (error: unknown) => {
+        loading = undefined;
+        throw error;
+      },
+    ));
   return {
-    get: async key => (await load()).get(key),
+    get: async (key) => (await load()).get(key),
     async set(key, value) {
       let text: string | undefined;
       let cause: unknown;
@@ -25,10 +28,10 @@ export function appStorage(namespace: string, onConnection: (listener: (state: C
       }
       (await load()).set(key, text, cause);
     },
-    delete: async key => (await load()).delete(key),
+    delete: async (key) => (await load()).delete(key),
     subscribe(key, listener) {
       const own = new AbortController();
-      void load().then(store => store.subscribe(key, listener, own.signal));
+      void load().then((store) => store.subscribe(key, listener, own.signal));
       return () => own.abort();
     },
   };

@@ -41,16 +41,20 @@ export interface Store {
 // The last tier. It lives as long as the page, like the others: a closed bridge may be followed by another.
 const kept = new Map<string, string>();
 const memory: Area = {
-  getItem: name => kept.get(name) ?? null,
+  getItem: (name) => kept.get(name) ?? null,
   setItem: (name, text) => void kept.set(name, text),
-  removeItem: name => void kept.delete(name),
+  removeItem: (name) => void kept.delete(name),
 };
 
 /** By namespace: where values are kept if not in this window's own storage, see `storage-access/unpartitioned.ts`. */
 export const areas = new Map<string, Area>();
 
 /** Opens the storage of `namespace` on the best tier that works now, and stays there until the connection is `closed`. */
-export function open(namespace: string, onConnection: (listener: (state: ConnectionState) => void) => Stop, Failure: typeof AuthframeError): Store {
+export function open(
+  namespace: string,
+  onConnection: (listener: (state: ConnectionState) => void) => Stop,
+  Failure: typeof AuthframeError,
+): Store {
   // No namespace has a colon in it, so neither another one's values nor anybody's register can have this beginning.
   const prefix = `${namespace}.app:`;
   const area = best(prefix, areas.get(namespace));
@@ -114,7 +118,7 @@ export function open(namespace: string, onConnection: (listener: (state: Connect
   // The last two find what was missed while the page was frozen. `visibilitychange` comes up from the document.
   const types = ["storage", "pageshow", "visibilitychange"];
   for (const type of types) addEventListener(type, look);
-  onConnection(state => {
+  onConnection((state) => {
     if (state !== "closed") return;
     closed = true;
     watched.clear();

@@ -39,8 +39,14 @@ function App() {
   const [mode, setMode] = useState("…");
   const [contact, setContact] = useState("");
   useEffect(() => {
-    client.getThemeMode().then(({ payload }) => setMode(payload), () => {});
-    client.getContext().then(({ payload }) => setContact(payload.contact.email), () => {});
+    client.getThemeMode().then(
+      ({ payload }) => setMode(payload),
+      () => {},
+    );
+    client.getContext().then(
+      ({ payload }) => setContact(payload.contact.email),
+      () => {},
+    );
     const stops = [
       client.onThemeChange((theme) => setMode(theme.mode)),
       client.onStorage(({ key }) => key === "user" && setUser(client.getFromStorage("user"))),
