@@ -45,7 +45,7 @@ export async function soak({ minutes = 10 } = {}) {
         return !tab.isFrozen;
       },
       async signOut(tab) {
-        if (!tab.isFrozen) await tab.page.evaluate(() => bridge.unauthorized());
+        if (!tab.isFrozen) await tab.page.evaluate(() => bridge.signOut());
         return !tab.isFrozen;
       },
       async freeze(tab) {

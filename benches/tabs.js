@@ -27,7 +27,7 @@ export async function start() {
     });
     window.change = (n) => {
       const start = now();
-      void (bridge.session.status === "authorized" ? bridge.unauthorized() : bridge.authorize({ account: { subject: `u${n}` } }));
+      void (bridge.session.status === "authorized" ? bridge.signOut() : bridge.authorize({ account: { subject: `u${n}` } }));
       return start;
     };
   }

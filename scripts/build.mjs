@@ -42,7 +42,7 @@ const FILES = {
   ethora: { from: "js/ethora/index.ts", apart: ["index"] },
   edna: { from: "js/edna/index.ts", apart: ["index"] },
   webex: { from: "js/webex/index.ts", apart: ["index"] },
-  ladder: { from: "js/ladder/index.ts", apart: ["index"] },
+  "sign-in-methods": { from: "js/sign-in-methods/index.ts", apart: ["index"] },
   "storage-access": { from: "js/storage-access/index.ts", apart: ["index"] },
   popup: { from: "js/popup/index.ts" },
   "ethora-backend": { from: "js/ethora/backend.ts" },

@@ -31,8 +31,8 @@ const ENTRIES = {
   ethora:
     'import { connectEthora } from "authframe/ethora"; connectEthora({ hosts: ["https://a.example"], appId: "1", baseUrl: "https://b.example/v1" });',
   edna: 'import { connectEdna } from "authframe/edna"; connectEdna({ hosts: ["https://a.example"], rootUrl: "https://b.example/api", websocketUrl: "wss://b.example/ws" });',
-  ladder:
-    'import { connect } from "authframe"; import { ladder } from "authframe/ladder"; connect({ hosts: ["https://a.example"] }).then(bridge => ladder(bridge, { container: document.body }));',
+  "sign-in-methods":
+    'import { connect } from "authframe"; import { signInMethods } from "authframe/sign-in-methods"; connect({ hosts: ["https://a.example"] }).then(bridge => signInMethods(bridge, { container: document.body }));',
   "storage-access":
     'import { requestStorageAccess, storageAccess } from "authframe/storage-access"; void storageAccess().then(requestStorageAccess);',
   webex:
@@ -70,7 +70,7 @@ export async function size() {
       less("edna", edna.now, widget.now),
       ...edna.later.filter(({ part }) => !widget.later.some((row) => row.part === part)),
       // A line is no part of the bridge: whoever has one loads this beside the widget that keeps credentials.
-      less("ladder", (await bundled(work, "ladder")).now, widget.now),
+      less("sign-in-methods", (await bundled(work, "sign-in-methods")).now, widget.now),
       less("webex: js", (await bundled(work, "webex")).now, widget.now),
       { part: "webex: wasm", ...wasm("authframe-webex.wasm") },
       ...widget.later.filter((row) => row !== glue && row !== dialects),

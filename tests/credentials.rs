@@ -300,10 +300,10 @@ fn another_tab_joins_from_the_vault_and_asks_nobody() {
     let mut site = Site::new(sealed(), 3);
     site.sign_in(0, "ada");
     site.step(0);
-    assert_eq!(site.tab(1).state(), (Authorizing, Reason::Join));
+    assert_eq!(site.tab(1).state(), (Authorizing, Reason::OtherTab));
     site.settle();
     for tab in 1..3 {
-        assert_eq!((site.tab(tab).state(), site.tab(tab).subject()), ((Authorized, Reason::Join), Some("ada")));
+        assert_eq!((site.tab(tab).state(), site.tab(tab).subject()), ((Authorized, Reason::OtherTab), Some("ada")));
         assert!(site.tab(tab).asked().is_empty());
     }
     site.everybody_has("access 1");
@@ -501,7 +501,7 @@ fn d61_a_second_sign_in_and_a_reset_hold_no_sooner_than_the_vault_has_done_them(
     site.settle();
     assert_eq!(settled(&site), [1, 2]);
     assert!(site.vault.credential.is_some());
-    site.act(0, |tab| tab.enter(|session, _| session.unauthorized_for(3, Reason::User))).unwrap();
+    site.act(0, |tab| tab.enter(|session, _| session.sign_out_for(3, Reason::User))).unwrap();
     assert_eq!(settled(&site), [1, 2]);
     site.settle();
     assert_eq!((settled(&site), site.vault.credential.is_some()), (vec![1, 2, 3], false));

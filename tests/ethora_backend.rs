@@ -477,9 +477,9 @@ fn the_vectors_know_every_error_and_whose_fault_it_is() {
         .as_array()
         .unwrap()
         .iter()
-        .map(|entry| (entry["code"].as_str().unwrap(), entry["fault"].as_str().unwrap()))
+        .map(|entry| (entry["code"].as_str().unwrap(), entry["responsible"].as_str().unwrap()))
         .collect();
-    assert_eq!(vectors, Error::ALL.map(|error| (error.code(), error.fault())));
+    assert_eq!(vectors, Error::ALL.map(|error| (error.code(), error.responsible())));
     // `ALL` is written by hand: every variant of the source stands in it.
     let source = include_str!("../src/ethora/error.rs");
     let body = source.split("pub enum Error {").nth(1).unwrap().split("\n}").next().unwrap();

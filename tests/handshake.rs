@@ -66,7 +66,7 @@ impl<'a> Player<'a> {
         let widget = &conversation["widget"];
         let hosts = widget["hosts"].as_array().unwrap().iter().map(|host| host.as_str().unwrap());
         let config = Config::new(hosts).unwrap().channel(widget["channel"].as_str().unwrap()).unwrap();
-        let mut tab = Tab::new(config.opaque(widget["opaque"].as_bool().unwrap()), 1);
+        let mut tab = Tab::new(config.allow_opaque_origin(widget["opaque"].as_bool().unwrap()), 1);
         tab.nonces = nonces;
         tab
     }

@@ -98,7 +98,7 @@ const WORDS: [&str; 30] = [
     "bob",
     "authorized",
     "unauthorized",
-    "sign_in",
+    "sign-in",
     "user",
     "0101010101010101",
     "01010101010101010101010101010101",
@@ -611,7 +611,7 @@ fn d11_the_text_of_every_error_is_short_and_plain() {
         assert!(!message.is_empty() && message.is_ascii() && message.len() <= 256, "{code}: {message}");
         assert!(!message.contains("src/") && !message.contains(".rs"), "{code}: {message}");
         assert_eq!(error.to_string(), format!("{code}: {message}"));
-        assert!(["app", "peer", "network", "user"].contains(&error.fault()), "{code}");
+        assert!(["app", "peer", "network", "user"].contains(&error.responsible()), "{code}");
     }
 }
 

@@ -597,7 +597,7 @@ fn d58_a_user_whom_the_host_names_while_the_server_is_down_is_signed_in_when_it_
 fn d58_an_attempt_that_nobody_sees_leaves_a_sign_in_of_the_user_alone() {
     let mut tab = restoring();
     fail(&mut tab, AcquireFailure::Failed);
-    tab.enter(|session, now| session.authorizing(now)).unwrap();
+    tab.enter(|session, now| session.begin_sign_in(now)).unwrap();
     tab.forget();
     tab.pass(3_000);
     assert_eq!(tab.asked().len(), 1, "it is tried again");
@@ -634,7 +634,7 @@ fn d61_a_sign_in_holds_when_it_is_stored_and_announced() {
     for _ in 0..2 {
         tab.enter(|session, _| session.authorize_for(7, grant_with("ada", "token"))).unwrap();
     }
-    tab.enter(|session, _| session.unauthorized_for(7, Reason::User)).unwrap();
+    tab.enter(|session, _| session.sign_out_for(7, Reason::User)).unwrap();
     assert_eq!(settled(&tab), 3);
 }
 

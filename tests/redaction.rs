@@ -112,7 +112,7 @@ fn d20_a_token_comes_out_in_no_output_event_message_or_snapshot() {
 fn d21_every_snapshot_has_exactly_its_eight_fields_and_the_types_of_the_design() {
     let mut tab = Tab::alone(config(), 1);
     tab.enter(|session, _| session.authorize(grant_with(SUBJECT, TAINT))).unwrap();
-    tab.enter(|session, _| session.unauthorized(Reason::User)).unwrap();
+    tab.enter(|session, _| session.sign_out(Reason::User)).unwrap();
     assert_eq!(tab.writes.len(), 2);
     for snapshot in &tab.writes {
         let fields = snapshot.as_object().unwrap();

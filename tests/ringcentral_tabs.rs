@@ -46,7 +46,7 @@ impl Browser {
         let tabs = std::iter::repeat_with(tab).take(count).collect();
         let mut browser = Self { tabs, stored: Value::Null, session: Rc::new(session.view().clone()), writes: 0 };
         for tab in 0..count {
-            browser.give(tab, Notice::App(JsonFields(json!({"tab": Id(tab as u64 + 1).to_text(), "holdMs": 0}))));
+            browser.give(tab, Notice::App(JsonFields(json!({"tab": Id(tab as u64 + 1).to_text(), "readyTimeoutMs": 0}))));
         }
         browser
     }

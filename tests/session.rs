@@ -139,7 +139,7 @@ fn a_sign_out_when_nobody_is_signed_in_changes_nothing() {
 fn a_reason_that_an_application_can_have_is_shown_and_written_and_any_other_is_an_error() {
     for reason in Reason::ALL.iter().copied() {
         let mut tab = signed_in(config(), "ada");
-        let result = tab.enter(|session, _| session.unauthorized(reason));
+        let result = tab.enter(|session, _| session.sign_out(reason));
         if matches!(reason, Reason::User | Reason::Refused | Reason::Expired) {
             assert_eq!((result, tab.state()), (Ok(()), (Unauthorized, reason)));
             assert_eq!(tab.writes[0]["reason"], reason.as_str());
@@ -220,7 +220,7 @@ fn every_pair_of_status_and_move_is_legal_exactly_if_the_table_has_it() {
         for by in [Begin, Grant, Revoke, Suspend] {
             let rows: Vec<_> = MOVES.iter().filter(|(from, with, _)| (*from, *with) == (status, by)).collect();
             let expected = match by {
-                Begin if status == Authorized => Err(Error::IllegalMove),
+                Begin if status == Authorized => Err(Error::InvalidState),
                 Begin => Ok(Authorizing),
                 Grant => Ok(Authorized),
                 Revoke => Ok(Unauthorized),
@@ -242,7 +242,7 @@ fn in_status(status: AuthStatus) -> Tab {
         _ => Tab::alone(config(), 1),
     };
     match status {
-        Authorizing => tab.enter(|session, now| session.authorizing(now)).unwrap(),
+        Authorizing => tab.enter(|session, now| session.begin_sign_in(now)).unwrap(),
         Authorized => tab.sign_in("ada"),
         _ => {}
     }
@@ -254,9 +254,9 @@ fn in_status(status: AuthStatus) -> Tab {
 #[test]
 fn every_pair_of_status_and_move_does_in_a_session_what_the_table_says() {
     let moves: [(Move, fn(&mut Tab) -> Result<(), Error>); 4] = [
-        (Move::Begin, |tab| tab.enter(Session::authorizing)),
+        (Move::Begin, |tab| tab.enter(Session::begin_sign_in)),
         (Move::Grant, |tab| tab.enter(|session, _| session.authorize(grant("ada")))),
-        (Move::Revoke, |tab| tab.enter(|session, _| session.unauthorized(Reason::User))),
+        (Move::Revoke, |tab| tab.enter(|session, _| session.sign_out(Reason::User))),
         (Move::Suspend, |tab| {
             tab.enter(|session, now| session.handle_hide(now, true));
             Ok(())
@@ -276,7 +276,7 @@ fn every_pair_of_status_and_move_does_in_a_session_what_the_table_says() {
 #[test]
 fn an_illegal_move_is_a_typed_error_and_changes_nothing() {
     let mut tab = signed_in(config(), "ada");
-    assert_eq!(tab.enter(|session, now| session.authorizing(now)), Err(Error::IllegalMove));
+    assert_eq!(tab.enter(|session, now| session.begin_sign_in(now)), Err(Error::InvalidState));
     assert!(tab.events.is_empty() && tab.writes.is_empty());
     assert_eq!(tab.subject(), Some("ada"));
 }
@@ -285,7 +285,7 @@ fn an_illegal_move_is_a_typed_error_and_changes_nothing() {
 fn an_own_sign_in_under_way_is_this_tabs_affair_and_is_called_off_by_a_sign_out() {
     let mut tab = Tab::alone(config(), 1);
     tab.forget();
-    tab.enter(|session, now| session.authorizing(now)).unwrap();
+    tab.enter(|session, now| session.begin_sign_in(now)).unwrap();
     tab.sign_out();
     assert_eq!(tab.states(), [(Authorizing, Reason::SignIn), (Unauthorized, Reason::User)]);
     assert!(tab.writes.is_empty(), "nobody was signed in");
@@ -300,7 +300,7 @@ fn a_sign_in_reaches_the_other_tab_which_writes_nothing() {
     browser.tabs[b].forget();
     browser.act(a, |tab| tab.sign_in("ada"));
     browser.settle();
-    assert_eq!(browser.tabs[b].states(), [(Authorized, Reason::Join)]);
+    assert_eq!(browser.tabs[b].states(), [(Authorized, Reason::OtherTab)]);
     assert_eq!(browser.tabs[b].subject(), None, "the account is not in the register");
     assert_eq!(browser.tabs[b].view().epoch, 1);
     assert_eq!((browser.tabs[a].writes.len(), browser.tabs[b].writes.len()), (1, 0));
@@ -345,7 +345,7 @@ fn an_account_switch_elsewhere_shows_nobody_in_between() {
     browser.tabs[b].events.clear();
     browser.act(a, |tab| tab.sign_in("bob"));
     browser.settle();
-    assert_eq!(browser.tabs[b].states(), [(Unauthorized, Reason::AccountSwitch), (Authorized, Reason::Join)]);
+    assert_eq!(browser.tabs[b].states(), [(Unauthorized, Reason::AccountSwitch), (Authorized, Reason::OtherTab)]);
     assert_eq!(browser.tabs[b].subject(), None, "the first account is gone");
     assert_eq!(browser.tabs[b].view().epoch, 2);
 }
@@ -406,12 +406,12 @@ fn joining() -> (Browser, usize, usize) {
 #[test]
 fn a_tab_that_learns_of_a_sign_in_joins_by_its_own_acquire_and_writes_nothing() {
     let (mut browser, _, b) = joining();
-    assert_eq!(browser.tabs[b].states(), [(Authorizing, Reason::Join)]);
+    assert_eq!(browser.tabs[b].states(), [(Authorizing, Reason::OtherTab)]);
     let asked = only_asked(&browser.tabs[b]);
-    assert_eq!((asked.reason, asked.identity.is_none()), (AcquireReason::Join, true));
+    assert_eq!((asked.reason, asked.identity.is_none()), (AcquireReason::OtherTab, true));
     browser.act(b, |tab| acquired(tab, asked.id, "ada"));
     browser.settle();
-    assert_eq!(browser.tabs[b].states(), [(Authorizing, Reason::Join), (Authorized, Reason::Join)]);
+    assert_eq!(browser.tabs[b].states(), [(Authorizing, Reason::OtherTab), (Authorized, Reason::OtherTab)]);
     assert_eq!(browser.tabs[b].subject(), Some("ada"));
     assert!(browser.tabs[b].writes.is_empty());
     assert_eq!(browser.tabs[b].session.poll_timeout(), None);
@@ -913,7 +913,7 @@ fn d33_storage_that_is_cleared_is_a_sign_out_at_the_next_epoch_and_is_written() 
     assert_eq!(tab.states(), [(Unauthorized, Reason::StorageCleared)]);
     assert_eq!(tab.writes.len(), 1);
     let written = &tab.writes[0];
-    assert_eq!((&written["epoch"], &written["reason"], &written["writer"]), (&json!(2), &json!("storage_cleared"), &json!(writer(1))));
+    assert_eq!((&written["epoch"], &written["reason"], &written["writer"]), (&json!(2), &json!("storage-cleared"), &json!(writer(1))));
     assert_eq!(written["status"], "unauthorized");
 }
 
@@ -1177,7 +1177,7 @@ fn d6_a_frame_without_an_origin_is_refused_with_its_own_error() {
 
 #[test]
 fn d6_a_frame_without_an_origin_that_opted_in_says_hello_and_hears_if_the_host_did_not() {
-    let mut tab = Tab::new(config().opaque(true), 1);
+    let mut tab = Tab::new(config().allow_opaque_origin(true), 1);
     tab.enter(|session, now| session.handle_start(now, Parent::Known(HOST.to_owned()), true)).unwrap();
     assert_eq!(tab.kinds(), ["authframe:hello"]);
     tab.host_says(json!({"type": "refuse", "code": "OPAQUE_ORIGIN", "min": 1, "max": 1}));
@@ -1186,7 +1186,7 @@ fn d6_a_frame_without_an_origin_that_opted_in_says_hello_and_hears_if_the_host_d
 
 #[test]
 fn d6_the_origin_null_is_nobody_even_for_a_widget_that_opted_in() {
-    let mut tab = Tab::new(config().opaque(true), 1);
+    let mut tab = Tab::new(config().allow_opaque_origin(true), 1);
     tab.enter(|session, now| session.handle_start(now, Parent::Unknown, true)).unwrap();
     tab.window(true, "null", json!({"type": "authframe:knock", "channel": ""}));
     assert!(tab.said.is_empty());
@@ -1416,7 +1416,7 @@ fn every_refusal_has_a_counter_of_its_own() {
     tab.host_says(json!({"type": "welcome", "version": 1, "nonce": "f".repeat(32), "capabilities": []}));
     tab.changed_elsewhere(Some(json!({})));
     let counts: Vec<_> = Refusal::ALL.iter().map(|refusal| (refusal.name(), tab.rejected(*refusal))).collect();
-    assert_eq!(counts, [("source", 1), ("origin", 1), ("shape", 2), ("rate", 0), ("replay", 1), ("storage", 1)]);
+    assert_eq!(counts, [("source", 1), ("origin", 1), ("malformed", 2), ("rate", 0), ("replay", 1), ("storage", 1)]);
 }
 
 // The end
@@ -1483,8 +1483,8 @@ fn a_closed_bridge_answers_every_command_with_a_typed_error() {
     let mut tab = signed_in(config(), "ada");
     tab.enter(|session, now| session.close(now));
     assert_eq!(tab.enter(|session, _| session.authorize(grant("bob"))), Err(Error::Closed));
-    assert_eq!(tab.enter(|session, _| session.unauthorized(Reason::User)), Err(Error::Closed));
-    assert_eq!(tab.enter(|session, now| session.authorizing(now)), Err(Error::Closed));
+    assert_eq!(tab.enter(|session, _| session.sign_out(Reason::User)), Err(Error::Closed));
+    assert_eq!(tab.enter(|session, now| session.begin_sign_in(now)), Err(Error::Closed));
     assert_eq!(tab.token().err(), Some(Error::Closed));
 }
 
@@ -1524,7 +1524,7 @@ fn the_same_inputs_at_the_same_times_give_the_same_outputs_byte_for_byte() {
 fn giving_up_a_sign_in_does_not_end_the_one_that_another_tab_has_just_made() {
     let mut browser = Browser::new(false);
     let (one, two) = (browser.open(config()), browser.open(config()));
-    browser.act(two, |tab| tab.enter(Session::authorizing)).unwrap();
+    browser.act(two, |tab| tab.enter(Session::begin_sign_in)).unwrap();
     browser.act(one, |tab| tab.sign_in("ada"));
     browser.commit(one);
     // The register holds it, but the event has not come.
@@ -1533,5 +1533,5 @@ fn giving_up_a_sign_in_does_not_end_the_one_that_another_tab_has_just_made() {
     browser.settle();
     assert_eq!(browser.register().unwrap()["status"], "authorized");
     assert_eq!(browser.tabs[one].state(), (Authorized, Reason::SignIn));
-    assert_eq!(browser.tabs[two].state(), (Authorized, Reason::Join));
+    assert_eq!(browser.tabs[two].state(), (Authorized, Reason::OtherTab));
 }

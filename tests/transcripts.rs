@@ -44,7 +44,7 @@ struct Player {
 fn record(subject: &str, epoch: u64) -> Value {
     let tag = SubjectTag::new(Id(9), subject).to_text();
     json!({
-        "v": 1, "epoch": epoch, "sequence": 0, "writer": Id(9).to_text(), "status": "authorized", "reason": "sign_in", "expiresAt": null,
+        "v": 1, "epoch": epoch, "sequence": 0, "writer": Id(9).to_text(), "status": "authorized", "reason": "sign-in", "expiresAt": null,
         "subjectTag": tag,
     })
 }
@@ -102,7 +102,7 @@ impl Player {
 
     fn start_ringcentral(&mut self) {
         let position = json!({"translateX": null, "translateY": null, "minTranslateX": null, "minTranslateY": null});
-        self.tell(json!({"tab": Id(1).to_text(), "holdMs": 3000}));
+        self.tell(json!({"tab": Id(1).to_text(), "readyTimeoutMs": 3000}));
         self.tell(json!({"post": {
             "type": "rc-adapter-pushAdapterState", "size": {"width": 300, "height": 500}, "minimized": false, "closed": false,
             "position": position, "telephonyStatus": null, "userStatus": null, "dndStatus": null,
@@ -192,9 +192,9 @@ impl Player {
             "does" => match value.as_object().unwrap().iter().next().unwrap() {
                 (deed, subject) if deed == "authorize" => self.session.authorize(read_grant(json!({"account": subject}))).unwrap(),
                 (deed, reason) if deed == "unauthorized" => {
-                    self.session.unauthorized(Reason::from_word(reason.as_str().unwrap()).unwrap()).unwrap();
+                    self.session.sign_out(Reason::from_word(reason.as_str().unwrap()).unwrap()).unwrap();
                 }
-                (deed, _) if deed == "authorizing" => self.session.authorizing(self.now).unwrap(),
+                (deed, _) if deed == "authorizing" => self.session.begin_sign_in(self.now).unwrap(),
                 other => panic!("{other:?}"),
             },
             "advance" => {
@@ -275,7 +275,7 @@ fn d17_a_host_that_speaks_another_dialect_cannot_knock_and_another_host_cannot_t
     // The referrer hints at x-bees: what a native host says is not taken for x-bees'.
     let mut hinted = Session::new(config.clone(), Id(1), Any::new(&config));
     hinted.handle_start(0, Parent::Hint("https://app.x-bees.com".to_owned()), false).unwrap();
-    let ready = json!({"version": "1.1.3", "iframeId": null, "status": 1, "holdMs": 3000, "logout": "xBeesLogout"});
+    let ready = json!({"version": "1.1.3", "iframeId": null, "status": 1, "readyTimeoutMs": 3000, "logout": "xBeesLogout"});
     hinted.tell_dialect(0, JsonFields(ready)).unwrap();
     hinted.take_outputs();
     hinted.handle_window(0, true, "https://crm.example.com", JsonFields(json!({"type": "xBeesPbxToken", "payload": "forged"})));
@@ -291,7 +291,7 @@ fn the_web_view_of_an_app_is_a_host_only_where_the_configuration_says_so() {
         let mut session = Session::new(config.clone(), Id(1), Any::new(config));
         session.handle_start(0, Parent::Webview, false).unwrap();
         session.handle_stored(0, Stored::Empty);
-        let ready = json!({"version": "1.1.3", "iframeId": null, "status": 1, "holdMs": 3000, "logout": "xBeesLogout"});
+        let ready = json!({"version": "1.1.3", "iframeId": null, "status": 1, "readyTimeoutMs": 3000, "logout": "xBeesLogout"});
         session.tell_dialect(0, JsonFields(ready)).unwrap();
         let asks = session.take_outputs().iter().filter(|output| matches!(output, Output::Ask(_))).count();
         (session.host().map(ToOwned::to_owned), asks)

@@ -190,7 +190,7 @@ fn subscribe_calls_at_once_and_after_every_change() {
     let (heard, _subscription) = hear(&bridge);
     assert_eq!(states(&heard), [(AuthStatus::Unauthorized, Reason::Initial)]);
     bridge.authorize(grant("ada")).unwrap();
-    bridge.unauthorized(Reason::User).unwrap();
+    bridge.sign_out(Reason::User).unwrap();
     assert_eq!(states(&heard)[1..], [(AuthStatus::Authorized, Reason::SignIn), (AuthStatus::Unauthorized, Reason::User)]);
 }
 
@@ -203,7 +203,7 @@ fn d21_after_a_sign_in_the_register_has_exactly_its_eight_fields_and_no_token() 
     let record = stored("register").unwrap();
     let keys: Vec<&str> = record.as_object().unwrap().keys().map(String::as_str).collect();
     assert_eq!(keys, ["v", "epoch", "sequence", "writer", "status", "reason", "expiresAt", "subjectTag"]);
-    assert_eq!((&record["epoch"], &record["status"], &record["reason"]), (&json!(session.epoch), &json!("authorized"), &json!("sign_in")));
+    assert_eq!((&record["epoch"], &record["status"], &record["reason"]), (&json!(session.epoch), &json!("authorized"), &json!("sign-in")));
     let everything: String = (0..local().length().unwrap())
         .map(|place| local().key(place).unwrap().unwrap())
         .fold(String::new(), |all, key| all + &key + &local().get_item(&key).unwrap().unwrap_or_default());
@@ -246,7 +246,7 @@ fn a_record_that_was_overwritten_by_an_older_one_is_repaired() {
     let bridge = connect("repair");
     bridge.authorize(grant("ada")).unwrap();
     let older = local().get_item(&key("repair")).unwrap().unwrap();
-    bridge.unauthorized(Reason::User).unwrap();
+    bridge.sign_out(Reason::User).unwrap();
     let written = stored("repair");
     another_tab_writes("repair", &older);
     assert_eq!(stored("repair"), written);
@@ -310,7 +310,7 @@ fn d33_a_record_of_a_later_version_is_left_alone() {
     local().set_item(&key("later"), later).unwrap();
     let bridge = Bridge::connect(config).unwrap();
     bridge.authorize(grant("ada")).unwrap();
-    bridge.unauthorized(Reason::User).unwrap();
+    bridge.sign_out(Reason::User).unwrap();
     assert_eq!(local().get_item(&key("later")).unwrap().as_deref(), Some(later));
 }
 
@@ -405,8 +405,8 @@ fn d12_a_closed_bridge_hears_and_does_nothing_more() {
     assert_eq!(stored("closed"), None);
     assert_eq!(bridge.connection().unwrap(), ConnectionState::Closed);
     assert_eq!(bridge.authorize(grant("bob")), Err(Error::Closed));
-    assert_eq!(bridge.unauthorized(Reason::User), Err(Error::Closed));
-    assert_eq!(bridge.authorizing(), Err(Error::Closed));
+    assert_eq!(bridge.sign_out(Reason::User), Err(Error::Closed));
+    assert_eq!(bridge.begin_sign_in(), Err(Error::Closed));
     bridge.close();
 }
 
@@ -496,7 +496,7 @@ fn a_listener_may_call_the_bridge_and_everybody_hears_every_event_in_the_same_or
     let inner = Rc::downgrade(&bridge);
     let _first = bridge.subscribe(move |session| {
         if let (AuthStatus::Authorized, Some(bridge)) = (session.status, inner.upgrade()) {
-            bridge.unauthorized(Reason::User).unwrap();
+            bridge.sign_out(Reason::User).unwrap();
             assert_eq!(status(&bridge).0, AuthStatus::Unauthorized);
         }
     });
@@ -576,7 +576,7 @@ fn d32_where_nothing_is_to_be_had_memory_is_used_and_environment_says_so() {
     assert_eq!(tier(&bridge), (StorageTier::Memory, Shares::Tab));
     bridge.authorize(grant("ada")).unwrap();
     let first = bridge.session().unwrap().epoch;
-    bridge.unauthorized(Reason::User).unwrap();
+    bridge.sign_out(Reason::User).unwrap();
     bridge.authorize(grant("bob")).unwrap();
     assert_eq!(status(&bridge).0, AuthStatus::Authorized);
     assert!(bridge.session().unwrap().epoch >= first + 2);
@@ -595,7 +595,7 @@ fn d32_storage_that_throws_on_writing_lands_on_the_next_tier() {
     assert_eq!((status(&bridge), stored("quota")), ((AuthStatus::Authorized, Reason::SignIn), None));
     // It goes on there.
     let epoch = bridge.session().unwrap().epoch;
-    bridge.unauthorized(Reason::User).unwrap();
+    bridge.sign_out(Reason::User).unwrap();
     assert!(bridge.session().unwrap().epoch > epoch);
 }
 

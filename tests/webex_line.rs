@@ -299,7 +299,7 @@ fn a_device_that_the_registrar_does_not_know_is_registered_anew_at_once() {
     world.pass(31 * SECOND);
     assert_eq!(world.take_sent(start), [(30, "POST p1 devices/d1/status".to_owned()), (30, "POST p1 device".to_owned())]);
     let Event::Error(error) = world.told[0].1 else { panic!() };
-    assert_eq!((error.documented_message(), error.is_final), ("Device not found.", false));
+    assert_eq!((error.documented_message(), error.is_fatal), ("Device not found.", false));
     assert_eq!(world.take_told(), ["error", "unregistered", "registered"]);
     world.pass(30 * SECOND);
     assert_eq!(world.take_sent(start), [(60, "POST p1 devices/d2/status".to_owned())]);
@@ -312,7 +312,7 @@ fn a_line_that_was_registered_somewhere_else_stops_until_somebody_registers() {
     assert_eq!(world.told.iter().map(|(_, event, _)| event.clone()).collect::<Vec<_>>(), [Event::Unregistered(Some(Lost::Superseded))]);
     assert_eq!((world.take_sent(start).len(), world.line.poll_timeout(), &world.saved), (1, None, &None));
     world.take_told();
-    world.call(Line::use_here);
+    world.call(Line::take_over);
     world.pass(SECOND);
     assert_eq!(world.take_told(), ["connecting", "registered"]);
 }
@@ -524,8 +524,8 @@ fn every_row_of_the_error_table() {
         let code = row["errorCode"].as_u64().map(|code| u16::try_from(code).unwrap());
         let of = LineError::of(status, code);
         assert_eq!(
-            (json!(of.error_type.as_str()), json!(of.message), json!(of.is_final)),
-            (row["type"].clone(), row["message"].clone(), row["final"].clone()),
+            (json!(of.error_type.as_str()), json!(of.message), json!(of.is_fatal)),
+            (row["type"].clone(), row["message"].clone(), row["fatal"].clone()),
             "{row}"
         );
         if let Some(documented) = row.get("documented") {
@@ -535,7 +535,7 @@ fn every_row_of_the_error_table() {
             assert_eq!(error.to_string(), error.message);
         }
         // What is final ends it; everything else is tried again.
-        assert_eq!(world.line.poll_timeout().is_none(), row["final"] == json!(true), "{row}");
+        assert_eq!(world.line.poll_timeout().is_none(), row["fatal"] == json!(true), "{row}");
     }
 }
 
@@ -588,7 +588,7 @@ fn without_backups_the_end_of_the_window_is_the_end() {
     world.call(Line::register);
     world.pass(5 * MINUTE);
     let Some((_, Event::Error(error), Status::Inactive)) = world.told.last().cloned() else { panic!() };
-    assert_eq!((error.error_type, error.status, error.is_final), (ErrorType::ServiceUnavailable, 0, true));
+    assert_eq!((error.error_type, error.status, error.is_fatal), (ErrorType::ServiceUnavailable, 0, true));
     assert_eq!(world.saved, None);
 }
 
@@ -601,7 +601,7 @@ fn it_begins_anew_by_itself_only_if_it_was_told_to() {
     world.pass(24 * 60 * MINUTE);
     let errors: Vec<LineError> =
         world.told.iter().filter_map(|(_, event, _)| if let Event::Error(error) = event { Some(*error) } else { None }).collect();
-    assert!(errors.len() > 50 && errors.iter().all(|error| !error.is_final));
+    assert!(errors.len() > 50 && errors.iter().all(|error| !error.is_fatal));
     let at: Vec<u64> = world.told.iter().filter(|(_, event, _)| matches!(event, Event::Error(_))).map(|(at, ..)| *at).collect();
     let sent = world.take_sent(start);
     for end in at.iter().take(50) {
@@ -914,7 +914,7 @@ fn the_device_limit_is_an_error_and_the_user_may_take_the_place_of_the_first() {
     world.pass(24 * 60 * MINUTE);
     assert_eq!((world.take_told(), world.take_sent(start).len(), world.line.poll_timeout()), (vec!["connecting", "error"], 1, None));
     let start = world.now;
-    world.call(Line::use_here);
+    world.call(Line::take_over);
     world.pass(SECOND);
     assert_eq!(world.take_sent(start), [(0, "DELETE p2 devices/old".to_owned()), (0, "POST p2 device".to_owned())]);
     assert_eq!(world.take_told(), ["connecting", "unregistered", "registered"]);

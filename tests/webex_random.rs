@@ -142,7 +142,7 @@ fn run(seed: u64) -> Seen {
             }
             5 => {
                 left = None;
-                world.call(Line::use_here);
+                world.call(Line::take_over);
             }
             6 => world.call(Line::deregister),
             7 => {

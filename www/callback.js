@@ -4,7 +4,7 @@ import { finish } from "authframe/popup";
 const TEXTS = {
   delivered: "Done. You can close this window.",
   "no-opener": "Done. You can close this window and go back to the page you came from.",
-  "not-taken": "The page you came from does not answer. Close this window and try again there.",
+  unacknowledged: "The page you came from does not answer. Close this window and try again there.",
   "no-response": "There is nothing to do here. You can close this window.",
 };
 

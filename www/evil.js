@@ -16,7 +16,7 @@ addEventListener("message", ({ origin, data }) => {
 
 const account = { subject: "mallory", name: "Mallory" };
 const nonce = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
-const session = { status: "authorized", reason: "sign_in", account, expiresAt: null, epoch: 999, sequence: 0, writer: "0".repeat(16) };
+const session = { status: "authorized", reason: "sign-in", account, expiresAt: null, epoch: 999, sequence: 0, writer: "0".repeat(16) };
 
 /** To a widget, and to a page: what an attacker could hope for. */
 const forgedForWidget = () => [

@@ -83,7 +83,7 @@ const OUTCOMES = {
   SIGN_IN_REFUSED: "The sign-in server said no. Try again, perhaps with another account.",
   SIGN_IN_FAILED: "You signed in, but the sign-in server then did not hand out the tokens. Try again in a moment.",
   SIGN_IN_PENDING: "The sign-in window is open already. It was brought to the front: finish there.",
-  ILLEGAL_MOVE: "Somebody is signed in already, perhaps in another tab. There is nothing to do.",
+  INVALID_STATE: "Somebody is signed in already, perhaps in another tab. There is nothing to do.",
 };
 
 function signIn() {
@@ -278,7 +278,7 @@ async function leave() {
   // Signing out must not wait for a refresh that is under way.
   const late = new Promise((resolve) => setTimeout(resolve, 300, null));
   const token = await Promise.race([bridge.accessToken({ minValidity: 0 }).catch(() => null), late]);
-  await bridge.unauthorized("user");
+  await bridge.signOut();
   if (token) await fetch(`${LOGIN}/revoke`, { method: "POST", body: new URLSearchParams({ client_id: client, token }) }).catch(() => {});
 }
 
@@ -358,7 +358,7 @@ function show({ status, reason, account, epoch, sequence, writer }) {
   const focused = document.activeElement;
   $("private").hidden = !open;
   $("public").hidden = status !== "unauthorized";
-  $("pending").hidden = status !== "authorizing" || reason !== "sign_in";
+  $("pending").hidden = status !== "authorizing" || reason !== "sign-in";
   // The button that was pressed is gone: the keyboard goes on from here.
   if (focused?.closest("section[hidden]")) $("status").focus();
 

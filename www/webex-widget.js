@@ -56,7 +56,7 @@ function run(line) {
   });
   $("register").onclick = () => line.register();
   $("deregister").onclick = () => line.deregister();
-  $("use-here").onclick = () => line.useHere();
+  $("use-here").onclick = () => line.takeOver();
   show();
 }
 

@@ -67,7 +67,7 @@ try {
     hosts: HOSTS,
     namespace: options.get("namespace") ?? "demo",
     ...(options.has("channel") ? { channel: options.get("channel") } : {}),
-    ...(options.has("opaque") ? { opaque: true } : {}),
+    ...(options.has("opaque") ? { allowOpaqueOrigin: true } : {}),
     ...(options.has("web") ? { xbees: { platform: "web" } } : {}),
     ringcentral: { login: ({ account }) => ({ loginNumber: `+16505550100*${account?.subject ?? ""}`, features: FEATURES }) },
   };
@@ -113,7 +113,7 @@ function run() {
     // This tab signed the user out (here, or because the host said so): the server must know. Other tabs leave that to us.
     // (An Ethora session ends with its tokens, and edna has none.)
     const signedOut =
-      !ethora && !edna && session.status === "unauthorized" && session.reason !== "account_switch" && session.epoch > last.epoch;
+      !ethora && !edna && session.status === "unauthorized" && session.reason !== "account-switch" && session.epoch > last.epoch;
     if (signedOut && session.writer === bridge.id) void forget();
     last = session;
   });
@@ -141,7 +141,7 @@ function run() {
   });
   $("leave").addEventListener(
     "click",
-    guarded(() => bridge.unauthorized("user")),
+    guarded(() => bridge.signOut()),
   );
   $("ask").addEventListener(
     "click",

@@ -2,7 +2,7 @@
 import { Call } from "../widget/core/call.js";
 import type { AuthframeError, ErrorCode } from "../shared/error.js";
 import { unknownKey } from "../shared/fits.js";
-import type { ConnectionState, Stop } from "../shared/types.js";
+import type { ConnectionState, Unsubscribe } from "../shared/types.js";
 import { conversation as ringcentral } from "./ringcentral/conversation.js";
 import type { Bridge, ConnectOptions, HostEntry } from "../widget/types.js";
 import { conversation as xbees } from "./xbees/conversation.js";
@@ -10,7 +10,7 @@ import { conversation as xbees } from "./xbees/conversation.js";
 /** The core, as a dialect sees it. */
 export interface Below {
   call(call: Call, data: object): unknown;
-  onConnection(listener: (state: ConnectionState) => void): Stop;
+  onConnection(listener: (state: ConnectionState) => void): Unsubscribe;
   failed(code: ErrorCode, where?: string, cause?: unknown): AuthframeError;
   /** An option of the dialect is out of its range: ends the bridge, which is there already. */
   invalid(): AuthframeError;
@@ -35,8 +35,8 @@ const WEBVIEW = 256;
 
 /** The options of each, beside `hosts`. */
 const OPTIONS = {
-  xbees: ["manual", "signIn", "platform", "holdMs", "logoutType", "iframeId", "version"],
-  ringcentral: ["login", "size", "minimized", "closed", "disableLoginPopup", "onLoginFailed", "holdMs"],
+  xbees: ["manualReady", "signIn", "platform", "readyTimeoutMs", "logoutType", "iframeId", "version"],
+  ringcentral: ["login", "size", "minimized", "closed", "disableLoginPopup", "onLoginFailed", "readyTimeoutMs"],
 } as const satisfies { readonly [K in "xbees" | "ringcentral"]: readonly (keyof NonNullable<ConnectOptions[K]>)[] };
 
 export const foreign = {

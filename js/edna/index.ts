@@ -19,9 +19,9 @@ import {
   type Bridge,
   connect,
   type ConnectOptions,
-  type Fault,
+  type Responsible,
   type Grant,
-  type Stop,
+  type Unsubscribe,
 } from "../widget/index.js";
 import { hand } from "../shared/listeners.js";
 
@@ -58,7 +58,7 @@ export interface Edna {
   /** Who visits, or `null`: it is not known yet, or changing, or other tabs have a user whom this page does not name, with cookies. A new object whenever anything of it has changed. */
   readonly visitor: Visitor | null;
   /** Called at once with the visitor and after every change. */
-  onVisitor(listener: (visitor: Visitor | null) => void): Stop;
+  onVisitor(listener: (visitor: Visitor | null) => void): Unsubscribe;
   /** What of the visitor was left out, or is not safe. */
   readonly findings: readonly EdnaFinding[];
   /**
@@ -103,19 +103,19 @@ const MORE = "See bridge.diagnose().";
 /** Only this tab is without a user: others may have one. */
 const LOCAL = /^(acquire_|account_m)/;
 
-/** What can go wrong here, and whose fault it is. What it means is said at {@link Edna.failure}. */
+/** What can go wrong here, and who is responsible. What it means is said at {@link Edna.failure}. */
 const FAULTS = {
   EDNA_HTTP_EXPIRED: "host",
   EDNA_OFFLINE: "network",
   EDNA_REFUSED: "peer",
   EDNA_VISITOR: "host",
   EDNA_WS_EXPIRED: "host",
-} as const satisfies Partial<Record<EdnaCode, Fault>>;
+} as const satisfies Partial<Record<EdnaCode, Responsible>>;
 
 const invalid = (text: string) => new AuthframeError("CONFIG_INVALID", text, "app");
 
 /**
- * Connects. The page is the only one that signs a user in; `bridge.unauthorized()` signs the user out, who is a guest again.
+ * Connects. The page is the only one that signs a user in; `bridge.signOut()` signs the user out, who is a guest again.
  *
  * Rejects as `connect` does; `CONFIG_INVALID` also unless `rootUrl` is https and `websocketUrl` wss, and if a name in `hostHeaders` or `hostCookies` cannot be a page's.
  */
@@ -198,7 +198,7 @@ export async function connectEdna(given: EdnaOptions): Promise<Edna> {
           ? client
           : null
         : // Other tabs may have a user, whose cookies would go out for this tab's guest, or the guest's for them.
-          status === "unauthorized" && reason !== "account_switch" && !(LOCAL.test(reason) && (jar.any() || guest?.cookies.length))
+          status === "unauthorized" && reason !== "account-switch" && !(LOCAL.test(reason) && (jar.any() || guest?.cookies.length))
           ? guest
           : null;
     const before = visitor;
@@ -240,7 +240,7 @@ export async function connectEdna(given: EdnaOptions): Promise<Edna> {
       // What belongs to that user is gone; what belongs to the next one may have been heard already.
       if (left !== null && left === was) client = null;
       // The page may have something new of a guest; whom it names as a client, it signs in itself.
-      if (left !== null && reason !== "account_switch") void ask().catch(() => {});
+      if (left !== null && reason !== "account-switch") void ask().catch(() => {});
     }
     // Also of a tab that is closed by now, whose end this one has not heard.
     if (gone || status === "authorized") jar.forget(epoch);
@@ -263,7 +263,7 @@ export async function connectEdna(given: EdnaOptions): Promise<Edna> {
     if (!visitor) throw nobody();
     return visitor;
   };
-  const on = (listener: (visitor: Visitor | null, before: Visitor | null) => void, set = inner): Stop => {
+  const on = (listener: (visitor: Visitor | null, before: Visitor | null) => void, set = inner): Unsubscribe => {
     const own: typeof listener = (...said) => listener(...said);
     set.add(own);
     return () => void set.delete(own);

@@ -1,6 +1,6 @@
 /** The socket of an edna chat. Loaded when one is connected; it imports no code, or esbuild would make a file of what both share. */
 import type { Visitor } from "./visitor.js";
-import type { Stop } from "../shared/types.js";
+import type { Unsubscribe } from "../shared/types.js";
 
 /** What the widget's half lends. */
 export interface SocketContext {
@@ -9,7 +9,7 @@ export interface SocketContext {
   readonly appPackage: string | undefined;
   readonly appMarker: string | null;
   visitor(): Visitor | null;
-  on(listener: (visitor: Visitor | null, before: Visitor | null) => void): Stop;
+  on(listener: (visitor: Visitor | null, before: Visitor | null) => void): Unsubscribe;
   /** This visitor's browser, as the server knows it; sets it if one is given. */
   device(given?: string): string | null;
   /** It is open, and the visitor introduced. */

@@ -63,12 +63,12 @@ export class EthoraError extends Error {
   override readonly name = "EthoraError";
   declare readonly code: string;
   /** `app`: your code; `peer`: the server. */
-  declare readonly fault: "app" | "peer";
+  declare readonly responsible: "app" | "peer";
 
-  constructor(code: string, fault: "app" | "peer", message: string) {
+  constructor(code: string, responsible: "app" | "peer", message: string) {
     super(message);
     this.code = code;
-    this.fault = fault;
+    this.responsible = responsible;
   }
 }
 
@@ -133,9 +133,9 @@ async function load(): Promise<void> {
 function ask<T>(asked: object): T {
   const { ok, error } = JSON.parse(call(JSON.stringify(asked))) as {
     ok?: T;
-    error?: { code: string; fault: "app" | "peer"; message: string };
+    error?: { code: string; responsible: "app" | "peer"; message: string };
   };
-  if (error) throw new EthoraError(error.code, error.fault, error.message);
+  if (error) throw new EthoraError(error.code, error.responsible, error.message);
   return ok as T;
 }
 

@@ -20,9 +20,9 @@ import {
   type Bridge,
   connect,
   type ConnectOptions,
-  type Fault,
+  type Responsible,
   type Grant,
-  type Stop,
+  type Unsubscribe,
 } from "../widget/index.js";
 import { hand } from "../shared/listeners.js";
 
@@ -51,7 +51,7 @@ export interface Ethora {
   /** Which room the page wants to see, or `null`. */
   readonly chat: Chat | null;
   /** Called at once with the room and whenever the page names another one. */
-  onChat(listener: (chat: Chat | null) => void): Stop;
+  onChat(listener: (chat: Chat | null) => void): Unsubscribe;
   /**
    * Asks the API as whoever is signed in: `path` begins with a slash and stays below `baseUrl`, else it is `CONFIG_INVALID`. No redirect is followed, and nothing cached. After a 401 the session is refreshed, by one tab for all, and the request sent once more.
    * Rejects as `bridge.accessToken()` and `fetch` do, and with `NOT_AUTHORIZED` if he has left meanwhile, whoever came instead: then no answer is his. What the API answers is no error.
@@ -76,10 +76,10 @@ const TEXTS = {
   ETHORA_REJECTED: ["app", "the API knows no such request: look at baseUrl"],
   ETHORA_UNAUTHORIZED: ["host", "the API does not accept the token (401): look at the secret and the appId it was signed with"],
   ETHORA_UNAVAILABLE: ["network", "the API is out of order"],
-} as const satisfies Partial<Record<EthoraCode, readonly [Fault, string]>>;
+} as const satisfies Partial<Record<EthoraCode, readonly [Responsible, string]>>;
 
 /**
- * Connects. The host is the only one who signs a user in; `bridge.unauthorized()` signs him out.
+ * Connects. The host is the only one who signs a user in; `bridge.signOut()` signs him out.
  *
  * Rejects as `connect` does; `CONFIG_INVALID` also without `appId` or with a `baseUrl` that is not https.
  */

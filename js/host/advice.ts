@@ -11,7 +11,7 @@ import type { EmbedOptions } from "./types.js";
 const WHAT_TO_DO: Partial<Record<ErrorCode, string>> = {
   ENV_UNSUPPORTED: "there is no document here: call it in a page",
   FRAME_IN_USE: "this iframe is embedded already, perhaps by another copy of authframe/host: close that widget first",
-  OPAQUE_ORIGIN: "the widget has no origin to trust: add allow-same-origin to the sandbox, or set opaque on both sides",
+  OPAQUE_ORIGIN: "the widget has no origin to trust: add allow-same-origin to the sandbox, or set allowOpaqueOrigin on both sides",
   VERSION_MISMATCH: "widget and host have no version of the protocol in common: update the older of authframe and authframe/host",
 };
 
@@ -28,7 +28,7 @@ const optionProblem = (options: unknown): string | undefined => {
   if (typeof options !== "object" || options === null) return `the options are ${shown(options)}: give an object with container and src`;
   const stranger = unknownKey(options, OPTIONS);
   if (stranger !== undefined) return `embed has no option ${shown(stranger)}: it has ${OPTIONS.join(", ")}`;
-  const { container, channel, opaque, timeoutMs, onSignInRequest, signal } = options as EmbedOptions;
+  const { container, channel, allowOpaqueOrigin, timeoutMs, onSignInRequest, signal } = options as EmbedOptions;
   if (typeof container?.append !== "function")
     return `container is ${shown(container)}: give an element, or an iframe that is there already`;
   if (channel !== undefined && word(channel) == null) return `channel is ${shown(channel)}: give a text of at most 64 characters`;
@@ -36,7 +36,8 @@ const optionProblem = (options: unknown): string | undefined => {
     return `onSignInRequest is ${shown(onSignInRequest)}: give a function`;
   if (signal !== undefined && typeof signal?.addEventListener !== "function")
     return `signal is ${shown(signal)}: give the signal of an AbortController`;
-  if (opaque && container.localName === "iframe") return "opaque needs a frame of our own: give a container that is no iframe";
+  if (allowOpaqueOrigin && container.localName === "iframe")
+    return "allowOpaqueOrigin needs a frame of our own: give a container that is no iframe";
   return durationProblem("timeoutMs", timeoutMs, LONGEST_WAIT);
 };
 

@@ -243,7 +243,7 @@ export const converse = (
   const receive = (from: Port, message: unknown): void => {
     const read: Parameters<Hear>[0] = (key, rule) => {
       const value = field(message, key, rule);
-      if (value == null) throw "shape";
+      if (value == null) throw "malformed";
       return value;
     };
     const type = read("type", word);
@@ -271,7 +271,7 @@ export const converse = (
     session: unknown({ writer: "", epoch: 0, sequence: 0 }, "starting"),
     capabilities: [],
     undelivered: 0,
-    rejected: { source: 0, origin: 0, shape: 0, rate: 0, replay: 0 },
+    rejected: { source: 0, origin: 0, malformed: 0, rate: 0, replay: 0 },
     onConnection: (listener) => observe("connection", listener),
     subscribe: (listener) => observe("session", listener),
     send: (name, data) => say({ type: "message", name: checked(name), data }),
@@ -299,10 +299,10 @@ export const converse = (
         receive(next, event.data);
       } catch (wrong) {
         // A page can make up an event whose getters throw.
-        widget.rejected[wrong === "rate" ? "rate" : "shape"]++;
+        widget.rejected[wrong === "rate" ? "rate" : "malformed"]++;
       }
     };
-    next.onmessageerror = () => void widget.rejected.shape++;
+    next.onmessageerror = () => void widget.rejected.malformed++;
     next.onclose = () => end();
     next.postMessage(answer);
   };

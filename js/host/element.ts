@@ -319,7 +319,7 @@ export class AuthframeWidgetElement extends Base {
     // A user whose session has ended, here or in another tab, is not to be signed in again by a widget that is embedded anew.
     const news = this.#news;
     if (news?.identity && news.epoch !== undefined && session.epoch > news.epoch) this.#news = undefined;
-    else if (session.status === "unauthorized" && session.reason !== "account_switch" && this.#status === "authorized")
+    else if (session.status === "unauthorized" && session.reason !== "account-switch" && this.#status === "authorized")
       this.#news = undefined;
     if (session.status !== "unknown") this.#status = session.status;
     this.#emit("session", session);

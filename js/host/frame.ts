@@ -14,19 +14,19 @@ import type { EmbedOptions } from "./types.js";
 export type Prepared = readonly [frame: HTMLIFrameElement, origin: string, nonce: string];
 
 /** Whether these can be used. If not, `advice.ts` says what is wrong. */
-const fit = ({ container, channel, opaque, timeoutMs, onSignInRequest, signal }: EmbedOptions): boolean =>
+const fit = ({ container, channel, allowOpaqueOrigin, timeoutMs, onSignInRequest, signal }: EmbedOptions): boolean =>
   typeof container?.append === "function" &&
   word(channel ?? "") != null &&
   isDuration(timeoutMs ?? 1, LONGEST_WAIT) &&
   typeof (onSignInRequest ?? fit) === "function" &&
   (signal === undefined || typeof signal?.addEventListener === "function") &&
   // A widget without an origin is known by a nonce in its address, so its frame must be ours.
-  !(opaque && container.localName === "iframe");
+  !(allowOpaqueOrigin && container.localName === "iframe");
 
 export const prepare = (options: EmbedOptions): Prepared => {
   if (!globalThis.document) throw failure("ENV_UNSUPPORTED");
   if (unknownKey(Object(options), OPTIONS) !== undefined || !fit(Object(options))) throw failure("CONFIG_INVALID");
-  const { container, opaque } = options;
+  const { container, allowOpaqueOrigin } = options;
   const adopted = container.localName === "iframe";
   const frame = adopted ? (container as HTMLIFrameElement) : createElement("iframe");
   let src: URL;
@@ -41,7 +41,7 @@ export const prepare = (options: EmbedOptions): Prepared => {
   }
 
   let nonce = "";
-  if (opaque) {
+  if (allowOpaqueOrigin) {
     for (const byte of crypto.getRandomValues(new Uint8Array(16))) nonce += byte.toString(16).padStart(2, "0");
     src.hash = "authframe=" + nonce;
     origin = "null";
@@ -52,6 +52,7 @@ export const prepare = (options: EmbedOptions): Prepared => {
     for (const name of ["id", "title", "allow", "sandbox"] as const) if (options[name] != null) frame.setAttribute(name, options[name]);
     frame.src = src.href;
   }
-  if (!opaque && !/allow-same-origin/i.test(frame.getAttribute("sandbox") ?? "allow-same-origin")) throw failure("OPAQUE_ORIGIN");
+  if (!allowOpaqueOrigin && !/allow-same-origin/i.test(frame.getAttribute("sandbox") ?? "allow-same-origin"))
+    throw failure("OPAQUE_ORIGIN");
   return [frame, origin, nonce];
 };

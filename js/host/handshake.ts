@@ -3,7 +3,7 @@ import { rateLimit } from "../shared/rate-limit.js";
 import { count, field, shape, text, word } from "../shared/read.js";
 
 /** Why a message was dropped. */
-export type Counter = "source" | "origin" | "shape" | "rate" | "replay";
+export type Counter = "source" | "origin" | "malformed" | "rate" | "replay";
 
 /** What is posted on the port that came with a hello, and nowhere else. */
 export type Answer =
@@ -49,7 +49,7 @@ export const judge = (channel: string, pinned: string, capabilities: readonly st
     if (!pass(now)) return wrong ?? "rate";
     if (field(data, "type") !== "authframe:hello" || field(data, "channel") !== channel) return wrong;
     const hello = readHello(data);
-    if (!hello || ports !== 1) return wrong ?? "shape";
+    if (!hello || ports !== 1) return wrong ?? "malformed";
     if (wrong) return pending ? refuse("OPAQUE_ORIGIN") : wrong;
 
     if (seen.has(hello.nonce) || (only && only !== hello.nonce)) return "replay";

@@ -12,7 +12,7 @@ import type { EmbedOptions, Widget } from "./types.js";
 
 import { AuthframeError } from "../shared/error.js";
 
-export { AuthframeError, type ErrorCode, type Fault } from "../shared/error.js";
+export { AuthframeError, type ErrorCode, type Responsible } from "../shared/error.js";
 export type {
   Account,
   AuthStatus,
@@ -23,7 +23,7 @@ export type {
   Reason,
   RequestOptions,
   Session,
-  Stop,
+  Unsubscribe,
 } from "../shared/types.js";
 export type { EmbedOptions, Widget } from "./types.js";
 export type { Counter } from "./handshake.js";

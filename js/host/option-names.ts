@@ -14,6 +14,6 @@ export const OPTIONS = [
   "timeoutMs",
   "signal",
   "channel",
-  "opaque",
+  "allowOpaqueOrigin",
 ] as const satisfies readonly (keyof EmbedOptions)[];
 export const LONGEST_WAIT = 600_000;

@@ -1,5 +1,5 @@
 /** What the host knows of the widget, and who wants to hear of it. */
-import type { ConnectionState, Session, Stop } from "../shared/types.js";
+import type { ConnectionState, Session, Unsubscribe } from "../shared/types.js";
 
 export interface State {
   connection: ConnectionState;
@@ -12,7 +12,7 @@ export interface State {
 export type Update<S> = (changes: Partial<S>) => void;
 
 /** Tells at once, and after every change. */
-export type Observe<S> = <K extends keyof S>(key: K, listener: (value: S[K]) => void) => Stop;
+export type Observe<S> = <K extends keyof S>(key: K, listener: (value: S[K]) => void) => Unsubscribe;
 
 /** A listener may make changes, stop or throw: the others still hear the newest value, once. */
 export const observed = <S extends object>(state: S): [Update<S>, Observe<S>] => {

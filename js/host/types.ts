@@ -1,5 +1,5 @@
 /** What a page hands to `embed` and gets from it. */
-import type { Identity, Peer, Session, Stop } from "../shared/types.js";
+import type { Identity, Peer, Session, Unsubscribe } from "../shared/types.js";
 import type { Counter } from "./handshake.js";
 
 export interface EmbedOptions {
@@ -18,7 +18,7 @@ export interface EmbedOptions {
   readonly title?: string;
   /** The iframe's permissions policy, as in `"microphone; storage-access"`. */
   readonly allow?: string;
-  /** The iframe's sandbox. Without `allow-same-origin` the widget has no origin to trust: `OPAQUE_ORIGIN`, unless `opaque` is set. */
+  /** The iframe's sandbox. Without `allow-same-origin` the widget has no origin to trust: `OPAQUE_ORIGIN`, unless `allowOpaqueOrigin` is set. */
   readonly sandbox?: string;
   /** The user who is signed in on this page: told to the widget as soon as it is connected. */
   readonly identity?: Identity;
@@ -31,7 +31,7 @@ export interface EmbedOptions {
   /** Tells several bridges in one widget page apart, at most 64 bytes of UTF-8. The widget must use the same. On one iframe, each channel has one `embed`. Default `""`. */
   readonly channel?: string;
   /** Opt in to a widget in a sandbox without `allow-same-origin`. The widget must opt in too. Replaces the fragment of `src`. */
-  readonly opaque?: boolean;
+  readonly allowOpaqueOrigin?: boolean;
 }
 
 /** The widget as its host sees it. */
@@ -43,7 +43,7 @@ export interface Widget extends Peer {
    */
   readonly session: Session;
   /** Called at once with the session, then after every change. */
-  subscribe(listener: (session: Session) => void): Stop;
+  subscribe(listener: (session: Session) => void): Unsubscribe;
   /**
    * Tells the widget who is signed in here, `null` for nobody. Resolves when the widget has taken it; without a connection at once, and the
    * widget is told when it is back. The newest user is kept, in memory, and told again to a widget that was reloaded, as long as the session lives that it led to: once that has ended, in whatever

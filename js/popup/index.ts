@@ -9,7 +9,7 @@
 import { listening } from "../shared/listening.js";
 import { AuthframeError, type ErrorCode } from "../shared/error.js";
 
-export { AuthframeError, type ErrorCode, type Fault } from "../shared/error.js";
+export { AuthframeError, type ErrorCode, type Responsible } from "../shared/error.js";
 
 export interface PopupOptions {
   /** Who may hear the result: the exact origins of your widgets, 1 to 8 of them, https (or http on loopback). Nobody else's window is told anything. */
@@ -39,11 +39,11 @@ export interface OAuthResponse {
 /**
  * - `delivered`: the widget has it; this window closes
  * - `no-opener`: this window has lost the one that opened it (COOP), or was opened by hand. Hand `response` to your server if the widget polls, and tell the user to go back
- * - `not-taken`: the opener did not confirm in time: it is another page than `openers` say, is gone, or waits no more. Nothing was told to another origin
+ * - `unacknowledged`: the opener did not confirm in time: it is another page than `openers` say, is gone, or waits no more. Nothing was told to another origin
  * - `no-response`: the address holds none; the page was reloaded, say
  */
 export interface Delivery {
-  readonly outcome: "delivered" | "no-opener" | "not-taken" | "no-response";
+  readonly outcome: "delivered" | "no-opener" | "unacknowledged" | "no-response";
   readonly response: OAuthResponse;
 }
 
@@ -105,7 +105,7 @@ async function deliver(
     addEventListener("message", hear);
     // The widget may still be loading what listens.
     const again = setInterval(post, REPEAT);
-    const deadline = setTimeout(() => end("not-taken"), timeoutMs);
+    const deadline = setTimeout(() => end("unacknowledged"), timeoutMs);
     try {
       post();
     } catch {

@@ -2,12 +2,12 @@ import type { EdnaCode } from "../edna/visitor.js";
 import type { EthoraCode } from "../ethora/token.js";
 import type { StorageAccessCode } from "../storage-access/index.js";
 
-/** Every code, with its fault and the half it comes from, is in `tests/vectors/errors.json`. Codes are stable: test for them, not for texts. */
+/** Every code, with who is responsible and the half it comes from, is in `tests/vectors/errors.json`. Codes are stable: test for them, not for texts. */
 export type ErrorCode =
   | "ABORTED"
   | "ACCOUNT_INVALID"
   | "ACQUIRE_FAILED"
-  | "BUSY"
+  | "REENTRANT_CALL"
   | "CLOSED"
   | "CONFIG_INVALID"
   | "CONFIG_ORIGIN_INVALID"
@@ -20,7 +20,7 @@ export type ErrorCode =
   | "HANDSHAKE_TIMEOUT"
   | "HOST_NOT_ALLOWED"
   | "FRAME_IN_USE"
-  | "ILLEGAL_MOVE"
+  | "INVALID_STATE"
   | "LIFETIME_INVALID"
   | "NAMESPACE_IN_USE"
   | "NAME_INVALID"
@@ -57,7 +57,7 @@ export type ErrorCode =
  * Who can fix it: `app` the code that called authframe, `host` the embedding page, `widget` the page in the iframe,
  * `peer` the other side of the connection, `user` the person at the screen, `network` nobody here.
  */
-export type Fault = "app" | "host" | "widget" | "peer" | "user" | "network";
+export type Responsible = "app" | "host" | "widget" | "peer" | "user" | "network";
 
 /**
  * What every authframe function throws or rejects with.
@@ -70,11 +70,11 @@ export type Fault = "app" | "host" | "widget" | "peer" | "user" | "network";
 export class AuthframeError extends Error {
   override readonly name = "AuthframeError";
   declare readonly code: ErrorCode;
-  declare readonly fault: Fault;
+  declare readonly responsible: Responsible;
 
-  constructor(code: ErrorCode, message: string, fault: Fault, cause?: unknown) {
+  constructor(code: ErrorCode, message: string, responsible: Responsible, cause?: unknown) {
     super(message, { cause });
     this.code = code;
-    this.fault = fault;
+    this.responsible = responsible;
   }
 }

@@ -1,8 +1,8 @@
 /** Who hears what a host says. Part of core-all.js, and `hand` of the chats' entries. */
-import type { Stop } from "./types.js";
+import type { Unsubscribe } from "./types.js";
 
 export interface Listeners {
-  on(type: string | symbol, listener: (value: never) => unknown): Stop;
+  on(type: string | symbol, listener: (value: never) => unknown): Unsubscribe;
   tell(type: string | symbol, value: unknown): void;
 }
 

@@ -8,10 +8,10 @@ export type AuthStatus = "unknown" | "unauthorized" | "authorizing" | "authorize
  *
  * - `unknown`: `starting`, `suspended` (the page is being hidden or frozen), `restored` (back from the back/forward cache, being re-read)
  * - `unauthorized`: `initial` (nobody has signed in), `user`, `host` (the host signed out), `refused` (the server said no), `expired`,
- *   `account_switch` (passing through: another account follows), `storage_cleared`, `acquire_failed`, `acquire_timeout`, `account_mismatch` (these three are local to this tab), `refresh_outcome_unknown` (a
- *   refresh got no answer, and the next one was refused), `credential_lost` (the stored credential could not be read)
- * - `authorizing`: `sign_in`, `join` (another tab signed in), `restore` (after a reload)
- * - `authorized`: `sign_in`, `host` (the host named the user), `account_switch`, `join`, `restore`, `refresh`
+ *   `account-switch` (passing through: another account follows), `storage-cleared`, `acquire-failed`, `acquire-timeout`, `account-mismatch` (these three are local to this tab), `refresh-outcome-unknown` (a
+ *   refresh got no answer, and the next one was refused), `credential-lost` (the stored credential could not be read)
+ * - `authorizing`: `sign-in`, `other-tab` (another tab signed in), `restore` (after a reload)
+ * - `authorized`: `sign-in`, `host` (the host named the user), `account-switch`, `other-tab`, `restore`, `refresh`
  * - `other`: at the host, a reason of a later version of the widget
  */
 export type Reason = (typeof REASONS)[number];
@@ -25,17 +25,17 @@ export const REASONS = [
   "host",
   "refused",
   "expired",
-  "account_switch",
-  "storage_cleared",
-  "acquire_failed",
-  "acquire_timeout",
-  "account_mismatch",
-  "sign_in",
-  "join",
+  "account-switch",
+  "storage-cleared",
+  "acquire-failed",
+  "acquire-timeout",
+  "account-mismatch",
+  "sign-in",
+  "other-tab",
   "restore",
   "refresh",
-  "refresh_outcome_unknown",
-  "credential_lost",
+  "refresh-outcome-unknown",
+  "credential-lost",
   "other",
 ] as const;
 
@@ -91,7 +91,7 @@ export interface Identity {
 export type ConnectionState = "connecting" | "connected" | "disconnected" | "standalone" | "closed";
 
 /** Ends a subscription. Safe to call twice. */
-export type Stop = () => void;
+export type Unsubscribe = () => void;
 
 /** Answers a request or hears a message of the other side. What it returns (or its promise resolves with) is the reply. */
 export type Handler = (data: unknown) => unknown;
@@ -112,7 +112,7 @@ export interface Peer {
    */
   readonly undelivered: number;
   /** Called at once with the current state and after every change. */
-  onConnection(listener: (state: ConnectionState) => void): Stop;
+  onConnection(listener: (state: ConnectionState) => void): Unsubscribe;
   /**
    * Sends news that needs no answer. Before the connection stands it waits (at most 32 wait). If the other side has no handler of this name it is dropped there.
    * @throws AuthframeError `RATE_LIMITED` (more than 20,000 messages and requests in a second), `QUEUE_FULL`, `NAME_INVALID`, `DATA_NOT_CLONEABLE`, `CLOSED`, and `DISCONNECTED` in a page that is not
@@ -125,5 +125,5 @@ export interface Peer {
    */
   request(name: string, data?: unknown, options?: RequestOptions): Promise<unknown>;
   /** Answers the other side's requests and hears its messages of this name. One handler a name; the last one wins. */
-  handle(name: string, handler: Handler): Stop;
+  handle(name: string, handler: Handler): Unsubscribe;
 }

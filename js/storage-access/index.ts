@@ -7,7 +7,7 @@
  * button.hidden = (await storageAccess()).state !== "prompt";
  * button.onclick = () => requestStorageAccess().then(signInByCookie, error => show(TEXTS[error.code]));
  */
-import { AuthframeError, type Fault, type UnpartitionedStorage } from "../widget/index.js";
+import { AuthframeError, type Responsible, type UnpartitionedStorage } from "../widget/index.js";
 import { allowed, supported } from "./state.js";
 import type { Handle } from "./unpartitioned.js";
 
@@ -21,7 +21,7 @@ export type StorageAccessCode =
   | "STORAGE_ACCESS_SANDBOXED"
   | "STORAGE_ACCESS_UNSUPPORTED";
 
-const TEXTS: Readonly<Record<StorageAccessCode, readonly [Fault, string]>> = {
+const TEXTS: Readonly<Record<StorageAccessCode, readonly [Responsible, string]>> = {
   STORAGE_ACCESS_DENIED: ["user", "the user, or the browser for him, said no: go on with a sign-in window or a link that opens this site"],
   STORAGE_ACCESS_NO_GESTURE: ["app", "call it in the click itself, before anything is awaited"],
   STORAGE_ACCESS_POLICY: ["host", "the host page forbids it: its Permissions-Policy, or allow of the frame, leaves out storage-access"],
@@ -37,26 +37,26 @@ const failure = (code: StorageAccessCode, cause?: unknown) => new AuthframeError
  * Rejects with `STORAGE_ACCESS_UNSUPPORTED`, `STORAGE_ACCESS_SANDBOXED`, `STORAGE_ACCESS_POLICY`, `STORAGE_ACCESS_NO_GESTURE` or `STORAGE_ACCESS_DENIED`. There is always another way then: a
  * sign-in window, the host, or a link.
  */
-export function requestStorageAccess(options?: { readonly experimental?: false }): Promise<void>;
+export function requestStorageAccess(options?: { readonly unpartitionedStorage?: false }): Promise<void>;
 /**
  * **Experimental**: the same for this site's storage instead of its cookies (the handle form of the API, Chromium 125 and later; elsewhere `STORAGE_ACCESS_UNSUPPORTED`, and nobody is asked).
- * What it resolves with goes to `connect({ experimental })`: that bridge's session, kept credentials, locks and `bridge.storage` are those that pages of this site have on top and below
+ * What it resolves with goes to `connect({ unpartitionedStorage })`: that bridge's session, kept credentials, locks and `bridge.storage` are those that pages of this site have on top and below
  * every other host where access was granted. What the bridge before had in the host site's part is moved over, once: see `docs/storage-access.md`. Where it was granted before, no click is needed.
  */
-export function requestStorageAccess(options: { readonly experimental: true }): Promise<UnpartitionedStorage>;
+export function requestStorageAccess(options: { readonly unpartitionedStorage: true }): Promise<UnpartitionedStorage>;
 export async function requestStorageAccess({
-  experimental = false,
+  unpartitionedStorage = false,
 }: {
-  readonly experimental?: boolean;
+  readonly unpartitionedStorage?: boolean;
 } = {}): Promise<UnpartitionedStorage | void> {
   // Chromium hides the handle's interface; this method came in the same version.
-  if (!supported() || (experimental && !("hasUnpartitionedCookieAccess" in document))) throw failure("STORAGE_ACCESS_UNSUPPORTED");
+  if (!supported() || (unpartitionedStorage && !("hasUnpartitionedCookieAccess" in document))) throw failure("STORAGE_ACCESS_UNSUPPORTED");
   if (window.origin === "null") throw failure("STORAGE_ACCESS_SANDBOXED");
   if (!allowed()) throw failure("STORAGE_ACCESS_POLICY");
   const clicked = active();
   let handle: Handle;
   try {
-    if (!experimental) return await document.requestStorageAccess();
+    if (!unpartitionedStorage) return await document.requestStorageAccess();
     handle = await (document as Asking).requestStorageAccess({ localStorage: true, indexedDB: true, locks: true });
   } catch (cause) {
     if (clicked === false) throw failure("STORAGE_ACCESS_NO_GESTURE", cause);

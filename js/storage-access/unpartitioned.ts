@@ -44,7 +44,7 @@ interface Sink {
 
 /**
  * Copies what this partition knows and the site itself does not. `remove` then takes it away here, so that it is never read again; another tab of this partition that still reads here hears that
- * as `storage_cleared`.
+ * as `storage-cleared`.
  */
 function bring(namespace: string, area: Storage): { brings: boolean; remove: () => void } {
   const register = `${namespace}.authframe`;

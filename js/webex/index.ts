@@ -82,7 +82,7 @@ export interface WebexOptions extends Omit<ConnectOptions, "credentials" | "sign
   readonly account?: (who: { readonly accessToken: string; readonly signal: AbortSignal }) => Account | PromiseLike<Account>;
   readonly line: LineOptions;
   /** Default `"sealed"`: whichever tab holds the line needs the token. With `"memory"` only the tab that signed in has one. */
-  readonly credentials?: "memory" | "sealed" | "danger_plain";
+  readonly credentials?: "memory" | "sealed" | "dangerous-plaintext";
 }
 
 export interface Webex {
@@ -90,7 +90,7 @@ export interface Webex {
   readonly bridge: Bridge;
   /** The one line, by its `lineId`. It is there from the start. */
   getLines(): Readonly<Record<string, Line>>;
-  /** Gives the line up, revokes what can be revoked, and signs the user out in all tabs. `bridge.unauthorized()` does only the last of these. */
+  /** Gives the line up, revokes what can be revoked, and signs the user out in all tabs. `bridge.signOut()` does only the last of these. */
   signOut(): Promise<void>;
 }
 
@@ -204,7 +204,7 @@ export async function connectWebex({
         new Promise((done) => setTimeout(done, PATIENCE)),
       ]);
     revoking = false;
-    await bridge.unauthorized();
+    await bridge.signOut();
   };
   const { line, signOut } = await openLine({ bridge, key: `${namespace}.line`, options: lineOptions, signOut: end }).catch(
     (error: unknown) => {

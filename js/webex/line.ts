@@ -3,7 +3,7 @@
  * What is written there is of no use to a thief: no token.
  */
 import { listenToDocument, unlistenToDocument } from "../shared/own-document.js";
-import { AuthframeError, type Account, type Bridge, type Stop } from "../widget/index.js";
+import { AuthframeError, type Account, type Bridge, type Unsubscribe } from "../widget/index.js";
 import { drive, type Drive, load, type Machine, type Told, type Turn, type Word } from "./machine.js";
 import { follows, KEPT, MOST, readRecord, type Shared, uuid } from "./record.js";
 
@@ -30,7 +30,7 @@ export interface LineOptions {
   readonly domain?: string;
   /** Of a guest. */
   readonly jwe?: string;
-  /** Where the user has as many devices as are allowed: `"report"` (default) is an `error`, after which {@link Line.useHere} may be called; `"replace"` removes the oldest one without asking. */
+  /** Where the user has as many devices as are allowed: `"report"` (default) is an `error`, after which {@link Line.takeOver} may be called; `"replace"` removes the oldest one without asking. */
   readonly deviceLimit?: "report" | "replace";
   /** Whether it begins anew 5 to 15 minutes after all registrars have failed. Default `false`. */
   readonly retrySlowly?: boolean;
@@ -75,7 +75,7 @@ export interface LineFailure {
   /** The registrar's own, of a 403: 101 is the device limit. */
   readonly errorCode: number | null;
   /** Whether nothing more is tried by itself. */
-  readonly final: boolean;
+  readonly fatal: boolean;
   /**
    * What failed: `registrar`, as `code` says; `registrar_unknown`, `line.registrar` did not find one; `token`, nobody is signed in here; `unheard`, the tab that holds the line has not
    * answered within 10 s. The last two are said only in the tab that was called.
@@ -89,7 +89,7 @@ export interface LineEvents {
   connecting: undefined;
   registered: Line;
   /** With a reason, nothing more happens until `register()`. */
-  unregistered: { readonly reason: "superseded" | "signed_out" } | undefined;
+  unregistered: { readonly reason: "superseded" | "signed-out" } | undefined;
   /** How many keepalives have failed, 0: the browser is offline; when the next one is due, in milliseconds since 1970; and what the last one failed with. */
   reconnecting: { readonly missed: number; readonly nextAttemptAt: number; readonly error: LineFailure | null };
   reconnected: undefined;
@@ -105,7 +105,7 @@ export interface Line extends LineProperties {
   /** Gives the line up, for all tabs. */
   deregister(): void;
   /** The user wants to speak here: after the device limit or `superseded`. Whoever speaks elsewhere is cut off. */
-  useHere(): void;
+  takeOver(): void;
   /** Nothing is moved while somebody speaks. */
   setInCall(inCall: boolean): void;
   on<Name extends keyof LineEvents>(event: Name, listener: (value: LineEvents[Name]) => unknown): void;
@@ -118,7 +118,7 @@ export interface LineNews {
   readonly line: LineProperties;
   /** The SDK's word. */
   readonly status: Word;
-  readonly reason: "superseded" | "signed_out" | null;
+  readonly reason: "superseded" | "signed-out" | null;
   readonly missed: number | null;
   readonly nextAttemptAt: number | null;
   readonly error: LineFailure | null;
@@ -126,7 +126,7 @@ export interface LineNews {
 
 export const LINE_MESSAGE = "webex:line";
 
-type Wish = "register" | "deregister" | "useHere" | "signOut";
+type Wish = "register" | "deregister" | "takeOver" | "signOut";
 
 export interface LineContext {
   readonly bridge: Bridge;
@@ -153,7 +153,7 @@ const NO_REGISTRAR: LineFailure = {
   msg: "It is not known where the line is registered. Wait a moment and try again.",
   code: 0,
   errorCode: null,
-  final: true,
+  fatal: true,
   cause: "registrar_unknown",
   sdk: { type: "default_error", message: "Unknown error", status: "inactive" },
 };
@@ -163,14 +163,14 @@ const NO_TOKEN: LineFailure = {
   msg: "Token expired. Authentication/Authorization error.",
   code: 401,
   errorCode: null,
-  final: true,
+  fatal: true,
   cause: "token",
   sdk: { type: "token_error", message: "User is unauthorized due to an expired token. Sign out, then sign back in.", status: "inactive" },
 };
 
 const unheardFor = (key: string): LineFailure => ({
   ...NO_REGISTRAR,
-  msg: `The tab that holds the line has not answered within ${ASK_PATIENCE / 1000} s: it is busy, or another script of this origin holds the Web Lock "${key}". Close that tab or end that script, then call register(), deregister() or useHere() again.`,
+  msg: `The tab that holds the line has not answered within ${ASK_PATIENCE / 1000} s: it is busy, or another script of this origin holds the Web Lock "${key}". Close that tab or end that script, then call register(), deregister() or takeOver() again.`,
   cause: "unheard",
 });
 
@@ -333,7 +333,7 @@ export async function openLine({ bridge, key, options, signOut }: LineContext): 
   /** As the holder: grants what was asked a moment ago, once. */
   function listen(): void {
     const [, what, id, at] =
-      /^(register|deregister|useHere|signOut|report) ([\da-f-]{36}) (\d{1,15}) \d{1,15}$/.exec(storage.getItem(askKey) ?? "") ?? [];
+      /^(register|deregister|takeOver|signOut|report) ([\da-f-]{36}) (\d{1,15}) \d{1,15}$/.exec(storage.getItem(askKey) ?? "") ?? [];
     if (!id || shared.heard.includes(id) || Math.abs(Date.now() - Number(at)) > ASK_PATIENCE) return;
     put({ heard: [...shared.heard, id].slice(-KEPT) });
     if (what === "report") return;
@@ -403,7 +403,7 @@ export async function openLine({ bridge, key, options, signOut }: LineContext): 
     getStatus: word,
     register: () => want("register"),
     deregister: () => want("deregister"),
-    useHere: () => want("useHere"),
+    takeOver: () => want("takeOver"),
     setInCall(now: boolean) {
       inCall = now;
       driving?.drive.tell({ do: "call", inCall });
@@ -485,7 +485,7 @@ export async function openLine({ bridge, key, options, signOut }: LineContext): 
           const settings = typeof registrar === "function" ? await inTime(found(registrar, account)) : registrar;
           own = made(settings, crypto.getRandomValues(new BigUint64Array(1))[0]!);
         } catch (error) {
-          const asked = wish === "register" || wish === "useHere";
+          const asked = wish === "register" || wish === "takeOver";
           wish = null;
           reportError(error);
           if (asked) turned({ ...shared, told: [{ event: "error", status: shared.status, error: NO_REGISTRAR }], saved: undefined });
@@ -512,7 +512,7 @@ export async function openLine({ bridge, key, options, signOut }: LineContext): 
       if (what === "signOut") leave().catch(reportError);
       else if (what) driving.drive.tell({ do: what });
     } else if (status === "unauthorized") {
-      if (wish === "register" || wish === "useHere") queueMicrotask(refuse);
+      if (wish === "register" || wish === "takeOver") queueMicrotask(refuse);
       wish = null;
       // Others may have a user.
       if (LOCAL.test(reason)) return part(true);
@@ -527,7 +527,7 @@ export async function openLine({ bridge, key, options, signOut }: LineContext): 
       driving.drive.end();
       driving = null;
     } else if (shared.status !== "IDLE") {
-      turned({ told: [{ event: "unregistered", status: "IDLE", reason: "signed_out" }], saved: null, status: "IDLE", device: null });
+      turned({ told: [{ event: "unregistered", status: "IDLE", reason: "signed-out" }], saved: null, status: "IDLE", device: null });
     }
   }
 
@@ -720,7 +720,7 @@ const unusable = (error: unknown) => named(error, /^(Security|NotSupported)Error
 /** Nobody is signed in any more. */
 const gone = (bridge: Bridge) =>
   new Promise<void>((resolve) => {
-    let stop: Stop | undefined;
+    let stop: Unsubscribe | undefined;
     stop = bridge.subscribe(({ status }) => {
       if (status !== "unauthorized") return;
       resolve();

@@ -9,7 +9,7 @@ import * as glue from "../generated/webex/webex.js";
 export interface Told {
   readonly event: "connecting" | "registered" | "unregistered" | "reconnecting" | "reconnected" | "error";
   readonly status: Word;
-  readonly reason?: "superseded" | "signed_out" | null;
+  readonly reason?: "superseded" | "signed-out" | null;
   readonly missed?: number | null;
   readonly nextAttemptAt?: number | null;
   readonly error?: LineFailure | null;

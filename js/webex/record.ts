@@ -80,14 +80,14 @@ const failure = shape<LineFailure>({
   msg: line,
   code: upTo(0xffff),
   errorCode: optional(upTo(0xffff)),
-  final: flag,
+  fatal: flag,
   cause: oneOf("registrar", "registrar_unknown", "token", "unheard"),
   sdk: shape({ type: text(64), message: line, status: inactive }),
 });
 const told = shape<Told>({
   event: oneOf("connecting", "registered", "unregistered", "reconnecting", "reconnected", "error"),
   status,
-  reason: optional(oneOf("superseded", "signed_out")),
+  reason: optional(oneOf("superseded", "signed-out")),
   missed: optional(count),
   nextAttemptAt: optional(count),
   error: optional(failure),

@@ -16,8 +16,8 @@ import type { AcquireRequest, AuthRejected, Bridge, ConnectOptions, Rejected, Re
 
 /** The core's enums, in their order: `src/core/io.rs`. */
 const CONNECTIONS = ["connecting", "connected", "disconnected", "standalone", "closed"] as const satisfies readonly ConnectionState[];
-const ACQUIRES = ["restore", "join", "sign-in", "refresh"] as const satisfies readonly AcquireRequest["reason"][];
-const CREDENTIALS = ["memory", "sealed", "danger_plain"] as const satisfies readonly ConnectOptions["credentials"][];
+const ACQUIRES = ["restore", "other-tab", "sign-in", "refresh"] as const satisfies readonly AcquireRequest["reason"][];
+const CREDENTIALS = ["memory", "sealed", "dangerous-plaintext"] as const satisfies readonly ConnectOptions["credentials"][];
 
 type Dialect = "native" | "xbees" | "ringcentral";
 type Calls = (call: Call, word: number, data?: unknown, id?: number) => unknown;
@@ -29,7 +29,7 @@ const [NOBODY, REFUSED, FAILED, LATER] = [0, 1, 2, 3];
 
 /** Makes a bridge, whose namespace is claimed. `early` is what the parent said before the core was there. */
 export function open({ open: create, foreign }: Core, options: ConnectOptions, early: readonly MessageEvent[], claim: Claim): Bridge {
-  const { hosts = [], namespace = "authframe", channel = "", opaque, credentials = "memory", acquire, signal } = options;
+  const { hosts = [], namespace = "authframe", channel = "", allowOpaqueOrigin, credentials = "memory", acquire, signal } = options;
 
   let session: Session;
   let connection: ConnectionState = "connecting";
@@ -125,7 +125,7 @@ export function open({ open: create, foreign }: Core, options: ConnectOptions, e
   ];
 
   const core = checked(
-    create(namespace, channel, +!!opaque | (+!!acquire << 1) | (CREDENTIALS.indexOf(credentials) << 2), {
+    create(namespace, channel, +!!allowOpaqueOrigin | (+!!acquire << 1) | (CREDENTIALS.indexOf(credentials) << 2), {
       // What is thrown here must not pass through the core.
       event: (event: number, word: number, data: unknown, id: number) => safely(() => events[event]!(word, data, id)),
     }),
@@ -207,7 +207,7 @@ export function open({ open: create, foreign }: Core, options: ConnectOptions, e
     },
     get rejected() {
       const { id, tier, host, deadOnArrival, ...rejected } = facts();
-      return { ...rejected, shape: rejected.shape + broken };
+      return { ...rejected, malformed: rejected.malformed + broken };
     },
     subscribe: (listener) => observe(sessions, listener, session),
     onConnection,
@@ -217,12 +217,12 @@ export function open({ open: create, foreign }: Core, options: ConnectOptions, e
     handle: conversation.handle,
     storage: appStorage(namespace, onConnection),
     signIn: (own, show?: Show) => signIn(bridge, { ...options.signIn, ...own }, show),
-    authorizing: async () => void call(Call.Authorizing),
+    beginSignIn: async () => void call(Call.BeginSignIn),
     async authorize(grant) {
       if (!fitsGrant(grant)) throw await grantFailure(grant);
       await command(Call.Authorize, grant);
     },
-    unauthorized: async (reason = "user") => command(Call.Unauthorized, reason),
+    signOut: async ({ reason = "user" } = {}) => command(Call.SignOut, reason),
     reset: async () => command(Call.Reset),
     async accessToken({ minValidity = 5000 } = {}) {
       // Nothing waits so long: it is compared with what is left.
@@ -238,7 +238,7 @@ export function open({ open: create, foreign }: Core, options: ConnectOptions, e
     environment() {
       const { tier, host } = facts();
       const refresh = credentials !== "memory" && !vaultless ? "transaction" : "locks" in navigator ? "lock" : "best-effort";
-      return { ...environment(tier, host, !!options.experimental), refresh };
+      return { ...environment(tier, host, !!options.unpartitionedStorage), refresh };
     },
     async diagnose() {
       const { diagnose } = await import("./diagnosis.js");

@@ -3,7 +3,7 @@ import { durationFailure, failure } from "./failure.js";
 import { isDuration } from "../shared/fits.js";
 import { rateLimit, SENT_A_SECOND } from "../shared/rate-limit.js";
 import { count, field, word } from "../shared/read.js";
-import type { ConnectionState, Handler, RequestOptions, Stop } from "../shared/types.js";
+import type { ConnectionState, Handler, RequestOptions, Unsubscribe } from "../shared/types.js";
 
 const QUEUE = 32;
 const LONGEST_WAIT = 600_000;
@@ -30,7 +30,7 @@ export interface Conversation {
   send(name: string, data?: unknown): void;
   request(name: string, data?: unknown, options?: RequestOptions): Promise<unknown>;
   requestSignIn(options?: RequestOptions): Promise<boolean>;
-  handle(name: string, handler: Handler): Stop;
+  handle(name: string, handler: Handler): Unsubscribe;
   /** Takes what the core did not take for its own. False: it is one of ours, but broken. */
   receive(message: unknown): boolean;
   /** Hears of a change of the connection; `greeting` is the host's welcome. */

@@ -31,7 +31,7 @@ const RULES: readonly Rule[] = [
     "OPAQUE_ORIGIN",
     ({ failure }) => failure?.code === "OPAQUE_ORIGIN",
     "The host refused a frame without an origin.",
-    "Add allow-same-origin to the frame's sandbox, or set opaque: true in embed() too.",
+    "Add allow-same-origin to the frame's sandbox, or set allowOpaqueOrigin: true in embed() too.",
   ],
   [
     "PARENT_UNKNOWN",
@@ -65,7 +65,7 @@ const RULES: readonly Rule[] = [
   ],
   [
     "SHAPE_REJECTED",
-    ({ rejected }) => rejected.shape > 0,
+    ({ rejected }) => rejected.malformed > 0,
     "The host sent messages with missing or oversized fields.",
     "Compare what it sends with docs/protocol.md; update authframe/host.",
   ],
@@ -77,13 +77,13 @@ const RULES: readonly Rule[] = [
   ],
   [
     "ACQUIRE_FAILED",
-    ({ session }) => session.reason === "acquire_failed" || session.reason === "acquire_timeout",
+    ({ session }) => session.reason === "acquire-failed" || session.reason === "acquire-timeout",
     "acquire failed when it was asked for the user last, in this tab or in another one that was told to come again later. It is asked again by itself, unless that user has been signed out meanwhile.",
     "Look at your acquire function and the server behind it: it threw, gave no grant, or asked for a pause (RetryLater).",
   ],
   [
     "ACCOUNT_MISMATCH",
-    ({ session }) => session.reason === "account_mismatch",
+    ({ session }) => session.reason === "account-mismatch",
     "acquire gave another account than the one signed in by another tab.",
     "Make both ask the same server session.",
   ],
@@ -155,7 +155,7 @@ const ACCESS: Readonly<Record<StorageAccess["state"], readonly [problem: string,
   granted: null,
   prompt: [
     "The cookies of the widget's own site do not come along here, but the browser can be asked for them.",
-    "Call requestStorageAccess() of authframe/storage-access in a click, or leave it to authframe/ladder.",
+    "Call requestStorageAccess() of authframe/storage-access in a click, or leave it to authframe/sign-in-methods.",
   ],
   denied: ["The user, or the browser on the user's behalf, keeps the cookies of the widget's own site away here.", OTHERWISE],
   policy: [

@@ -1,15 +1,15 @@
 /** What the widget half throws, beside what core/load.ts and index.ts say for themselves. */
-import { AuthframeError, type ErrorCode, type Fault } from "../shared/error.js";
+import { AuthframeError, type ErrorCode, type Responsible } from "../shared/error.js";
 import type { Problem } from "./problem.js";
 
-/** Code, what to do, and who is at fault if not the application. The core names its own, the first ones, by their place: `src/core/error.rs`. */
-const FAILURES: readonly (readonly [code: ErrorCode, text: string, fault?: Fault])[] = [
+/** Code, what to do, and who is responsible, if not the application. The core names its own, the first ones, by their place: `src/core/error.rs`. */
+const FAILURES: readonly (readonly [code: ErrorCode, text: string, responsible?: Responsible])[] = [
   [
     "ACQUIRE_FAILED",
     "acquire gave no account: it failed, found nobody signed in, took longer than 30 s, was overtaken, or a server has said not to come yet (RetryLater)",
   ],
   ["ACCOUNT_INVALID", "an account has a subject of 1 to 256 characters and, if it has one, a name of at most 256"],
-  ["BUSY", "the bridge was called from inside a getter that it was reading: call it later"],
+  ["REENTRANT_CALL", "the bridge was called from inside a getter that it was reading: call it later"],
   ["CLOSED", "the bridge is closed: call connect() again"],
   ["CONFIG_INVALID", "an option is out of its range"],
   [
@@ -21,13 +21,13 @@ const FAILURES: readonly (readonly [code: ErrorCode, text: string, fault?: Fault
   ["DATA_NOT_CLONEABLE", "the data holds something that cannot be copied to another window: send what structuredClone takes"],
   ["ENV_UNSUPPORTED", "there is no browser window here: call this in a page"],
   ["HOST_NOT_ALLOWED", "the page that embeds this widget is not in hosts: add its exact origin"],
-  ["ILLEGAL_MOVE", "somebody is signed in: sign out first"],
+  ["INVALID_STATE", "somebody is signed in: sign out first"],
   [
     "LIFETIME_INVALID",
     "expiresIn is 0 to 3155760000 seconds; expiresAt and serverTime are milliseconds from 1970 on, at most 8640000000000000",
   ],
   ["NOT_AUTHORIZED", "nobody is signed in, or this tab has no access token: sign in first", "user"],
-  ["OPAQUE_ORIGIN", "the frame has no origin: add allow-same-origin to its sandbox, or set opaque on both sides"],
+  ["OPAQUE_ORIGIN", "the frame has no origin: add allow-same-origin to its sandbox, or set allowOpaqueOrigin on both sides"],
   ["PARENT_UNKNOWN", "this browser does not say who embeds the page: give hosts one exact origin"],
   ["REFRESH_FAILED", "the access token has expired and the last acquire failed: it is tried again by itself", "network"],
   ["TOKEN_EXPIRED", "the access token has expired and there is no acquire to renew it: authorize again, or give acquire"],
@@ -51,15 +51,16 @@ const FAILURES: readonly (readonly [code: ErrorCode, text: string, fault?: Fault
 
 /** @param detail what was given, what is meant: goes in front of what the code alone says */
 export function failure(which: ErrorCode | number, detail = "", cause?: unknown): AuthframeError {
-  const [code, text, fault = "app"] = FAILURES.find(([code], place) => code === which || place === which)!;
-  return new AuthframeError(code, detail ? `${detail} (${text})` : text, fault, cause);
+  const [code, text, responsible = "app"] = FAILURES.find(([code], place) => code === which || place === which)!;
+  return new AuthframeError(code, detail ? `${detail} (${text})` : text, responsible, cause);
 }
 
 /** What is wrong in words, where it can be loaded. */
 export const advice = (): Promise<typeof import("./advice.js") | undefined> => import("./advice.js").catch(() => undefined);
 
 /** The error of a problem that advice.ts names. */
-export const worded = ({ code, message, fault, cause }: Problem): AuthframeError => new AuthframeError(code, message, fault, cause);
+export const worded = ({ code, message, responsible, cause }: Problem): AuthframeError =>
+  new AuthframeError(code, message, responsible, cause);
 
 /** A duration that cannot be used. */
 export const durationFailure = async (name: string, given: unknown, most: number, least?: number): Promise<AuthframeError> =>

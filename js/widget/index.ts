@@ -17,7 +17,7 @@ import { wrongOption } from "./option-names.js";
 import { isPrerendering, listenToDocument } from "../shared/own-document.js";
 import type { Bridge, ConnectOptions } from "./types.js";
 
-export { AuthframeError, type ErrorCode, type Fault } from "../shared/error.js";
+export { AuthframeError, type ErrorCode, type Responsible } from "../shared/error.js";
 export { init } from "./core/load.js";
 export type * from "../shared/types.js";
 export * from "./types.js";

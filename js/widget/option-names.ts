@@ -11,7 +11,7 @@ const FITS: Readonly<Record<keyof ConnectOptions, (value: never) => boolean>> = 
     Array.isArray(value) && value.every((host) => isText(host) || (isObject(host) && unknownKey(host, HOST_FIELDS) === undefined)),
   namespace: isText,
   channel: isText,
-  opaque: anything,
+  allowOpaqueOrigin: anything,
   credentials: isText,
   acquire: isFunction,
   wasm: anything,
@@ -19,7 +19,7 @@ const FITS: Readonly<Record<keyof ConnectOptions, (value: never) => boolean>> = 
   xbees: isObject,
   ringcentral: isObject,
   signIn: isObject,
-  experimental: anything,
+  unpartitionedStorage: anything,
 };
 
 export const OPTIONS = Object.keys(FITS);

@@ -7,7 +7,7 @@ import { HOST_FIELDS, OPTIONS } from "./option-names.js";
 import type { ConnectOptions } from "./types.js";
 
 const DIALECTS = ["native", "xbees", "ringcentral"];
-const CREDENTIALS = ["memory", "sealed", "danger_plain"];
+const CREDENTIALS = ["memory", "sealed", "dangerous-plaintext"];
 const SIGN_IN = ["url", "oauth", "from", "exchange", "poll", "timeoutMs", "signal", "width", "height"];
 
 const invalid = (text: string) => new Problem("CONFIG_INVALID", text, "app");
@@ -52,8 +52,9 @@ function check(options: ConnectOptions): void {
     refuseUnknown("signIn has no option", signIn, SIGN_IN);
   }
   for (const dialect of ["xbees", "ringcentral"] as const) {
-    const own = options[dialect] as { holdMs?: unknown } | undefined;
-    const problem = own?.holdMs === undefined ? undefined : durationProblem(`${dialect}.holdMs`, own.holdMs, 60_000, 0);
+    const own = options[dialect] as { readyTimeoutMs?: unknown } | undefined;
+    const problem =
+      own?.readyTimeoutMs === undefined ? undefined : durationProblem(`${dialect}.readyTimeoutMs`, own.readyTimeoutMs, 60_000, 0);
     if (problem) throw invalid(problem);
   }
 }

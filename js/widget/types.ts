@@ -1,7 +1,7 @@
 /** The widget half's own words. What both halves share is in shared/types.ts. */
 import type { AuthframeError } from "../shared/error.js";
 import type { Core } from "./core/load.js";
-import type { Account, Handler, Identity, Peer, RequestOptions, Session, Stop } from "../shared/types.js";
+import type { Account, Handler, Identity, Peer, RequestOptions, Session, Unsubscribe } from "../shared/types.js";
 
 /**
  * Who may embed the widget: an exact origin, or `https://*.example.com` for exactly one label; and what it speaks, if not authframe's own protocol.
@@ -16,13 +16,13 @@ export type HostEntry =
 /** How the widget presents itself to x-bees: `docs/dialects.md`. */
 export interface XbeesOptions {
   /** Does not say ready until `bridge.xbees.ready()` is called. Default `false`. */
-  readonly manual?: boolean;
+  readonly manualReady?: boolean;
   /** Whether the widget knows sign-in. Without, it says neither that somebody is signed in nor that nobody is. Default `true`. */
   readonly signIn?: boolean;
   /** `"web"`: x-bees does not start the integration on mobile. */
   readonly platform?: "web";
   /** How long ready waits until it is known who is signed in, in milliseconds, 0 to 60,000. Default 3,000. */
-  readonly holdMs?: number;
+  readonly readyTimeoutMs?: number;
   /** What the host posts to sign the user out. The vendor does not document it. Default `"xBeesLogout"`. */
   readonly logoutType?: string;
   /** Echoed in every message. Default: `iframeId` of the page's address, as it is when the bridge is made. */
@@ -43,11 +43,11 @@ export interface XbeesHost {
    */
   request(type: string, ...payload: [] | [payload: unknown]): Promise<unknown>;
   /** Tells the host who is signed in, with a payload of your own; by itself the bridge tells it without. */
-  tellStatus(authorized: boolean, payload?: unknown): Promise<unknown>;
+  sendStatus(authorized: boolean, payload?: unknown): Promise<unknown>;
   /** The host has signed the user out, by whatever word (`logoutType`). By then everybody is signed out. */
-  onLogout(listener: () => unknown): Stop;
+  onLogout(listener: () => unknown): Unsubscribe;
   /** Hears an event of the host. Of `xBeesPbxToken` and `xBeesUseTheme` also the last one that came before. */
-  on(type: string, listener: (payload: never) => unknown): Stop;
+  on(type: string, listener: (payload: never) => unknown): Unsubscribe;
 }
 
 /** How the widget presents itself to a page that was written for RingCentral Embeddable: `docs/dialects.md`. */
@@ -73,7 +73,7 @@ export interface RingCentralOptions {
   /** Hears what a sign-in whose window the host opens has failed with: the codes of {@link Bridge.signIn}. */
   readonly onLoginFailed?: (error: unknown) => void;
   /** How long the first login notice waits until it is known who is signed in, in milliseconds, 0 to 60,000. Default 3,000. */
-  readonly holdMs?: number;
+  readonly readyTimeoutMs?: number;
 }
 
 /** What a host is told of the user who has signed in: fields of `rc-login-status-notify`. */
@@ -103,7 +103,7 @@ export interface RingCentralHost {
   /** What the host has registered, or `null`. After a reload it has to register again. */
   readonly service: RingCentralService | null;
   /** Called at once with the current service and after every registration and change. */
-  subscribe(listener: (service: RingCentralService | null) => void): Stop;
+  subscribe(listener: (service: RingCentralService | null) => void): Unsubscribe;
   /**
    * The user has pressed the authorization button: call it in the click. Resolves with the host's answer, which changes nothing; the status changes when the host says so. While one press
    * waits, a second one is the same. Rejects with `REQUEST_TIMEOUT` after 3 s, `NO_HANDLER` without a button, `CLOSED`.
@@ -116,9 +116,9 @@ export interface RingCentralHost {
    */
   request(path: string, body?: unknown, options?: RequestOptions): Promise<unknown>;
   /** Answers the host's `rc-adapter-message-request` of this path. The last handler counts. What it throws is reported, and the host's request comes to nothing. Also {@link Bridge.handle}. */
-  handle(path: string, handler: Handler): Stop;
+  handle(path: string, handler: Handler): Unsubscribe;
   /** Hears the host's messages of this type, whole, after what authframe itself makes of them; but for a logout, and a login while somebody is signed in. */
-  on(type: string, listener: (message: Readonly<Record<string, unknown>>) => unknown): Stop;
+  on(type: string, listener: (message: Readonly<Record<string, unknown>>) => unknown): Unsubscribe;
   /**
    * Posts to the host, such as `notify("rc-route-changed-notify", { path: "/settings" })`.
    * @throws AuthframeError `DATA_NOT_CLONEABLE`, `CLOSED`
@@ -129,7 +129,7 @@ export interface RingCentralHost {
 /** Where the wasm comes from. Default: beside this module, the file that the options need (see `init`). */
 export type WasmSource = URL | string | Response | PromiseLike<Response> | BufferSource | WebAssembly.Module;
 
-/** Opaque: what `requestStorageAccess({ experimental: true })` of `authframe/storage-access` resolves with. */
+/** Opaque: what `requestStorageAccess({ unpartitionedStorage: true })` of `authframe/storage-access` resolves with. */
 export type UnpartitionedStorage = (core: Core) => Core;
 
 export interface ConnectOptions {
@@ -140,24 +140,24 @@ export interface ConnectOptions {
   /** Sets several bridges of one page apart on the wire; the same in `embed`. A second bridge of a page needs another `namespace` too. At most 64 bytes of UTF-8. Default `""`. */
   readonly channel?: string;
   /** Works in a sandbox without `allow-same-origin` if `embed` says so too. Default `false`. */
-  readonly opaque?: boolean;
+  readonly allowOpaqueOrigin?: boolean;
   /**
    * Where tokens are kept. Default `"memory"`: in the tab that has them, and `acquire` brings them again after a reload.
    *
    * - `"sealed"`: encrypted in IndexedDB under a key that no script can read. They survive a reload and a restart of the browser, serve every tab
    *   of the partition, and are destroyed at sign-out. It protects a copy of the storage, NOT against a script that runs in your page (XSS): such
    *   a script can use the tokens.
-   * - `"danger_plain"`: the same in clear text.
+   * - `"dangerous-plaintext"`: the same in clear text.
    */
-  readonly credentials?: "memory" | "sealed" | "danger_plain";
+  readonly credentials?: "memory" | "sealed" | "dangerous-plaintext";
   /**
-   * Says who is signed in at your server. Called after a reload (`restore`), when another tab has signed in (`join`), when the host names a
+   * Says who is signed in at your server. Called after a reload (`restore`), when another tab has signed in (`other-tab`), when the host names a
    * user (`sign-in`, with `identity`), and before the access token expires (`refresh`, with `credential`). `null`: nobody. Throw {@link AuthRejected}: the
    * server said no. Throw {@link RetryLater}: the server said when to come again. Anything else thrown, a grant that cannot be used, or 30 s: a failure. What failed is tried again, whatever it was for:
    * after 0.5 to 1 s, then after up to twice as long each time, up to a minute; at once when the page is shown or the network is back.
    *
-   * With shared credentials (`sealed`, `danger_plain`) only one tab at a time is asked to refresh, and the others get what it brought; `restore` and
-   * `join` are only asked for what the vault does not have.
+   * With shared credentials (`sealed`, `dangerous-plaintext`) only one tab at a time is asked to refresh, and the others get what it brought; `restore` and
+   * `other-tab` are only asked for what the vault does not have.
    * Without it the status alone decides, and only the tab that signed in knows the account.
    */
   readonly acquire?: (request: AcquireRequest) => Grant | null | PromiseLike<Grant | null>;
@@ -175,9 +175,9 @@ export interface ConnectOptions {
   readonly signIn?: SignInOptions;
   /**
    * **Experimental**, Chromium only: storage that the browser does not keep apart for each host site, from
-   * `requestStorageAccess({ experimental: true })` of `authframe/storage-access`.
+   * `requestStorageAccess({ unpartitionedStorage: true })` of `authframe/storage-access`.
    */
-  readonly experimental?: UnpartitionedStorage;
+  readonly unpartitionedStorage?: UnpartitionedStorage;
 }
 
 /**
@@ -245,7 +245,7 @@ export interface SignInResult extends PollRequest {
 }
 
 export interface AcquireRequest {
-  readonly reason: "restore" | "join" | "sign-in" | "refresh";
+  readonly reason: "restore" | "other-tab" | "sign-in" | "refresh";
   /** The user as the host named them; only with `sign-in`. Check the token at your server. `expiresIn` has become `expiresAt`; what the host left out is `null`. */
   readonly identity: Identity | null;
   /** What is to be renewed; only with `refresh`. */
@@ -324,7 +324,7 @@ export interface Finding {
 export interface Rejected {
   readonly source: number;
   readonly origin: number;
-  readonly shape: number;
+  readonly malformed: number;
   readonly rate: number;
   readonly replay: number;
   readonly storage: number;
@@ -354,7 +354,7 @@ export interface AppStorage {
    * Calls after every change by this tab or another, not with the current value; with `undefined` when the value was deleted or all storage cleared.
    * Changes in quick succession may be told as one, the last. What is wrong with the call is reported as an unhandled rejection.
    */
-  subscribe(key: string, listener: (value: unknown) => void): Stop;
+  subscribe(key: string, listener: (value: unknown) => void): Unsubscribe;
 }
 
 /** The widget's end. */
@@ -370,14 +370,14 @@ export interface Bridge extends Peer {
   readonly failure: AuthframeError | null;
   readonly rejected: Rejected;
   /** Called at once with the current session and after every change. */
-  subscribe(listener: (session: Session) => void): Stop;
+  subscribe(listener: (session: Session) => void): Unsubscribe;
   /**
    * Signs a user in with a popup. **Call it in the click:** the window opens before it returns, or the browser blocks it. Until the outcome the status is
    * `authorizing`. Resolves when somebody is signed in, be it by another tab. One at a time in a page.
    *
    * Rejects with `SIGN_IN_BLOCKED` (no window), `SIGN_IN_CANCELLED` (the page or your `signal` said so), `SIGN_IN_REFUSED`, `SIGN_IN_FAILED`, `SIGN_IN_TIMEOUT`,
    * `SIGN_IN_UNCONFIRMED` (the popup is out of sight, and there is no `poll`: it may have been closed, or be open behind COOP), `SIGN_IN_PENDING` (one is open; it is brought to
-   * the front), `ACCOUNT_INVALID`, `ILLEGAL_MOVE` (somebody is signed in), `CONFIG_INVALID`, `ENV_UNSUPPORTED` or `CLOSED`.
+   * the front), `ACCOUNT_INVALID`, `INVALID_STATE` (somebody is signed in), `CONFIG_INVALID`, `ENV_UNSUPPORTED` or `CLOSED`.
    *
    * @example
    * signInButton.onclick = () => bridge.signIn({
@@ -386,8 +386,8 @@ export interface Bridge extends Peer {
    * }).catch(error => show(error.code));
    */
   signIn(options?: SignInOptions): Promise<void>;
-  /** Your own sign-in has begun: the status is `authorizing` until `authorize` or `unauthorized`. Rejects with `ILLEGAL_MOVE`, `CLOSED`. */
-  authorizing(): Promise<void>;
+  /** Your own sign-in has begun: the status is `authorizing` until `authorize` or `signOut`. Rejects with `INVALID_STATE`, `CLOSED`. */
+  beginSignIn(): Promise<void>;
   /**
    * Signs an account in, in this tab, in every tab that hears it, and at every host. Another account than the current one signs that one out first. Resolves when it holds: the session is authorized
    * and, with shared credentials, stored (or it is known that it cannot be: see `failure`). The account and tokens that are there already change nothing.
@@ -399,7 +399,7 @@ export interface Bridge extends Peer {
    * Signs everybody out, everywhere. While nobody is signed in as far as this tab knows, it only ends the sign-in that is under way here: one that
    * another tab has made at the same moment stays. Resolves when it holds. Rejects with `CLOSED`, or `CONFIG_INVALID` for another reason than these three.
    */
-  unauthorized(reason?: "user" | "refused" | "expired"): Promise<void>;
+  signOut(options?: { readonly reason?: "user" | "refused" | "expired" }): Promise<void>;
   /**
    * A way out where a shared record that authframe did not make (or a later version made) keeps this widget from working: signs everybody out, and writes over what stands in the register and in
    * the vault. Resolves when it is done. Rejects with `CLOSED`.

@@ -52,7 +52,7 @@ fn create(namespace: &JsValue, channel: &JsValue, options: u32, sink: Sink) -> R
         return Err(Error::ConfigInvalid);
     };
     let credentials = Credentials::from_number(options >> 2).ok_or(Error::ConfigInvalid)?;
-    let mut config = Config::default().opaque(options & 1 > 0).acquire(options & 2 > 0).credentials(credentials);
+    let mut config = Config::default().allow_opaque_origin(options & 1 > 0).acquire(options & 2 > 0).credentials(credentials);
     config.set_names(&namespace, &channel)?;
     #[cfg(feature = "vault")]
     let area = sink.area();
@@ -112,9 +112,9 @@ fn command(session: &mut Machine, now: Millis, call: u32, word: u32, data: JsVal
         calls::ALLOW => session.allow(&text, DialectKind::from_number(word).ok_or(Error::ConfigInvalid)?)?,
         #[cfg(feature = "dialects")]
         calls::TELL_DIALECT => session.tell_dialect(now, data)?,
-        calls::AUTHORIZING => session.authorizing(now)?,
+        calls::BEGIN_SIGN_IN => session.begin_sign_in(now)?,
         calls::AUTHORIZE => session.authorize_for(id, grant().map_err(|_| Error::AccountInvalid)?)?,
-        calls::UNAUTHORIZED => session.unauthorized_for(id, Reason::from_word(&text).ok_or(Error::ConfigInvalid)?)?,
+        calls::SIGN_OUT => session.sign_out_for(id, Reason::from_word(&text).ok_or(Error::ConfigInvalid)?)?,
         calls::RESET => session.reset(id)?,
         calls::ACQUIRED => {
             let failure = match word {

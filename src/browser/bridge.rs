@@ -63,7 +63,7 @@ impl Bridge {
     /// The session now.
     ///
     /// # Errors
-    /// [`Error::Busy`] from inside a getter that is being read.
+    /// [`Error::ReentrantCall`] from inside a getter that is being read.
     pub fn session(&self) -> Result<SessionView, Error> {
         self.driver.read(|session, _| session.view().clone())
     }
@@ -71,7 +71,7 @@ impl Bridge {
     /// How we stand with the host.
     ///
     /// # Errors
-    /// [`Error::Busy`].
+    /// [`Error::ReentrantCall`].
     pub fn connection(&self) -> Result<ConnectionState, Error> {
         self.driver.read(|session, _| session.connection())
     }
@@ -96,15 +96,15 @@ impl Bridge {
     /// The application's own sign-in has begun.
     ///
     /// # Errors
-    /// [`Error::IllegalMove`] if somebody is signed in, [`Error::Closed`], [`Error::Busy`].
-    pub fn authorizing(&self) -> Result<(), Error> {
-        self.driver.enter(Session::authorizing)?
+    /// [`Error::InvalidState`] if somebody is signed in, [`Error::Closed`], [`Error::ReentrantCall`].
+    pub fn begin_sign_in(&self) -> Result<(), Error> {
+        self.driver.enter(Session::begin_sign_in)?
     }
 
     /// Signs an account in, in every tab.
     ///
     /// # Errors
-    /// [`Error::Closed`], [`Error::Busy`].
+    /// [`Error::Closed`], [`Error::ReentrantCall`].
     pub fn authorize(&self, grant: Grant) -> Result<(), Error> {
         self.driver.enter(|session, _| session.authorize(grant))?
     }
@@ -112,16 +112,16 @@ impl Bridge {
     /// Signs everybody out, in every tab.
     ///
     /// # Errors
-    /// [`Error::Closed`], [`Error::Busy`].
-    pub fn unauthorized(&self, reason: Reason) -> Result<(), Error> {
-        self.driver.enter(|session, _| session.unauthorized(reason))?
+    /// [`Error::Closed`], [`Error::ReentrantCall`].
+    pub fn sign_out(&self, reason: Reason) -> Result<(), Error> {
+        self.driver.enter(|session, _| session.sign_out(reason))?
     }
 
     /// Posts a message of the native protocol that is the application's own affair (`docs/protocol.md` section 3), such as
     /// `{type: "message", name, data}`.
     ///
     /// # Errors
-    /// [`Error::DataNotCloneable`] if it cannot be copied or there is no connection, [`Error::Busy`].
+    /// [`Error::DataNotCloneable`] if it cannot be copied or there is no connection, [`Error::ReentrantCall`].
     pub fn post(&self, message: &JsValue) -> Result<(), Error> {
         self.driver.post(message)
     }
@@ -129,7 +129,7 @@ impl Bridge {
     /// Where the widget stands and who hears it.
     ///
     /// # Errors
-    /// [`Error::Busy`].
+    /// [`Error::ReentrantCall`].
     pub fn environment(&self) -> Result<Environment, Error> {
         self.driver.environment()
     }

@@ -182,7 +182,7 @@ impl Driver {
     }
 
     fn borrow(&self) -> Result<RefMut<'_, State>, Error> {
-        self.state.try_borrow_mut().map_err(|_| Error::Busy)
+        self.state.try_borrow_mut().map_err(|_| Error::ReentrantCall)
     }
 
     fn perform(self: &Rc<Self>, mut guard: RefMut<'_, State>) {

@@ -1,6 +1,6 @@
 // What the shell asks of the page. It decides nothing.
 //
-// The door: an exception that crosses into wasm leaves the core borrowed for good, and the bridge answers BUSY from then on. So nothing here
+// The door: an exception that crosses into wasm leaves the core borrowed for good, and the bridge answers REENTRANT_CALL from then on. So nothing here
 // throws, whatever the page has made up: an event without its members, a getter that throws, a patched method. Every export is `caught` (and marked as pure, so that a bundler drops what a core does not use), and
 // tests/unit/page-door.test.mjs calls each of them with such values. The core is entered by no other call.
 

@@ -64,27 +64,27 @@ reasons! {
     /// The session ran out.
     Expired = "expired",
     /// Another account takes over.
-    AccountSwitch = "account_switch",
+    AccountSwitch = "account-switch",
     /// Somebody emptied the storage.
-    StorageCleared = "storage_cleared",
+    StorageCleared = "storage-cleared",
     /// `acquire` failed or gave nobody. Local to this tab.
-    AcquireFailed = "acquire_failed",
+    AcquireFailed = "acquire-failed",
     /// `acquire` took too long. Local to this tab.
-    AcquireTimeout = "acquire_timeout",
+    AcquireTimeout = "acquire-timeout",
     /// `acquire` gave another account than the one that is signed in. Local to this tab.
-    AccountMismatch = "account_mismatch",
+    AccountMismatch = "account-mismatch",
     /// A sign-in.
-    SignIn = "sign_in",
+    SignIn = "sign-in",
     /// Another tab signed in.
-    Join = "join",
+    OtherTab = "other-tab",
     /// Found at the start.
     Restore = "restore",
     /// The same account, renewed.
     Refresh = "refresh",
     /// A refresh ended without an answer, and the next one was refused: the server may have taken it for a theft.
-    RefreshOutcomeUnknown = "refresh_outcome_unknown",
+    RefreshOutcomeUnknown = "refresh-outcome-unknown",
     /// The stored credential could not be read.
-    CredentialLost = "credential_lost",
+    CredentialLost = "credential-lost",
 }
 
 impl Reason {
@@ -107,7 +107,7 @@ pub enum Move {
     Suspend,
 }
 
-/// Every legal move. What is not listed is [`Error::IllegalMove`].
+/// Every legal move. What is not listed is [`Error::InvalidState`].
 ///
 /// `Begin` from `Authorized` is missing on purpose: a user is signed out before another one begins.
 pub const MOVES: [(AuthStatus, Move, AuthStatus); 15] = {
@@ -136,10 +136,10 @@ impl Move {
     /// Where this move leads from `status`: [`MOVES`] in short, which the tests compare.
     ///
     /// # Errors
-    /// [`Error::IllegalMove`] if [`MOVES`] has no such row.
+    /// [`Error::InvalidState`] if [`MOVES`] has no such row.
     pub fn from(self, status: AuthStatus) -> Result<AuthStatus, Error> {
         match self {
-            Self::Begin if status == AuthStatus::Authorized => Err(Error::IllegalMove),
+            Self::Begin if status == AuthStatus::Authorized => Err(Error::InvalidState),
             Self::Begin => Ok(AuthStatus::Authorizing),
             Self::Grant => Ok(AuthStatus::Authorized),
             Self::Revoke => Ok(AuthStatus::Unauthorized),

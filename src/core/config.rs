@@ -6,7 +6,7 @@ pub struct Config {
     hosts: Vec<(OriginPattern, DialectKind)>,
     pub(crate) namespace: String,
     pub(crate) channel: String,
-    pub(crate) opaque: bool,
+    pub(crate) allow_opaque_origin: bool,
     pub(crate) acquire: bool,
     pub(crate) credentials: Credentials,
     #[cfg(feature = "xbees")]
@@ -30,7 +30,7 @@ pub enum Credentials {
     Sealed,
     /// The same in clear text.
     #[cfg(feature = "vault")]
-    DangerPlain,
+    DangerousPlaintext,
 }
 
 impl Credentials {
@@ -41,7 +41,7 @@ impl Credentials {
             #[cfg(feature = "vault")]
             1 => Some(Self::Sealed),
             #[cfg(feature = "vault")]
-            2 => Some(Self::DangerPlain),
+            2 => Some(Self::DangerousPlaintext),
             _ => None,
         }
     }
@@ -110,8 +110,8 @@ impl Config {
     /// Lets the widget run in a frame without an origin (a sandbox without `allow-same-origin`), where the host opted in as well.
     /// WARNING: such a frame cannot prove who it is by its origin, only by the nonce in its address. Default off.
     #[must_use]
-    pub const fn opaque(mut self, opaque: bool) -> Self {
-        self.opaque = opaque;
+    pub const fn allow_opaque_origin(mut self, allow: bool) -> Self {
+        self.allow_opaque_origin = allow;
         self
     }
 

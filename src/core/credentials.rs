@@ -319,7 +319,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
                 let reason = match reason {
                     _ if self.auth.status == AuthStatus::Authorized => Reason::Refresh,
                     AcquireReason::Restore => Reason::Restore,
-                    _ => Reason::Join,
+                    _ => Reason::OtherTab,
                 };
                 self.drop_acquire();
                 self.hold(now, grant, reason);
@@ -447,7 +447,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
         self.drop_refresh();
         self.learn_from_vault(now, seen);
         if self.replica.authorized() {
-            self.look(now, AcquireReason::Join);
+            self.look(now, AcquireReason::OtherTab);
         }
         self.read();
     }
@@ -617,7 +617,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
 
     // What the vault has, nobody has to be asked for.
     fn drop_acquire(&mut self) {
-        let needless = |reason| matches!(reason, AcquireReason::Restore | AcquireReason::Join);
+        let needless = |reason| matches!(reason, AcquireReason::Restore | AcquireReason::OtherTab);
         if self.acquire.take_if(|pending| needless(pending.reason)).is_some() {
             self.outputs.push(Output::Emit(Event::AcquireCancelled));
         }

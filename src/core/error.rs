@@ -11,7 +11,7 @@ pub enum Error {
     /// An account without a subject, or with one that is too long.
     AccountInvalid,
     /// A call came from inside a getter that we were reading.
-    Busy,
+    ReentrantCall,
     /// The bridge was closed.
     Closed,
     /// An option is out of its range.
@@ -29,7 +29,7 @@ pub enum Error {
     /// The page that embeds us is not in `hosts`.
     HostNotAllowed,
     /// The status does not allow this move.
-    IllegalMove,
+    InvalidState,
     /// A lifetime or a moment is not finite or out of its range.
     LifetimeInvalid,
     /// There is no access token.
@@ -56,7 +56,7 @@ impl Error {
         match self {
             Self::AcquireFailed => "ACQUIRE_FAILED",
             Self::AccountInvalid => "ACCOUNT_INVALID",
-            Self::Busy => "BUSY",
+            Self::ReentrantCall => "REENTRANT_CALL",
             Self::Closed => "CLOSED",
             Self::ConfigInvalid => "CONFIG_INVALID",
             Self::ConfigOriginInvalid => "CONFIG_ORIGIN_INVALID",
@@ -65,7 +65,7 @@ impl Error {
             Self::DataNotCloneable => "DATA_NOT_CLONEABLE",
             Self::EnvUnsupported => "ENV_UNSUPPORTED",
             Self::HostNotAllowed => "HOST_NOT_ALLOWED",
-            Self::IllegalMove => "ILLEGAL_MOVE",
+            Self::InvalidState => "INVALID_STATE",
             Self::LifetimeInvalid => "LIFETIME_INVALID",
             Self::NotAuthorized => "NOT_AUTHORIZED",
             Self::OpaqueOrigin => "OPAQUE_ORIGIN",
@@ -79,7 +79,7 @@ impl Error {
     }
 
     /// Who can fix it: `app` (the code that calls us), `peer` (the other side), `network` or `user`.
-    pub const fn fault(self) -> &'static str {
+    pub const fn responsible(self) -> &'static str {
         match self {
             Self::VersionMismatch => "peer",
             Self::NotAuthorized | Self::CredentialDamaged | Self::VaultUnavailable => "user",
@@ -95,7 +95,7 @@ impl Error {
                 "acquire gave no account: it failed, found nobody signed in, took longer than 30 s, was overtaken, or a server has said not to come yet (RetryLater)"
             }
             Self::AccountInvalid => "an account has a subject of 1 to 256 characters and, if it has one, a name of at most 256",
-            Self::Busy => "the bridge was called from inside a getter that it was reading: call it later",
+            Self::ReentrantCall => "the bridge was called from inside a getter that it was reading: call it later",
             Self::Closed => "the bridge is closed: call connect() again",
             Self::ConfigInvalid => "an option is out of its range",
             Self::ConfigOriginInvalid => {
@@ -106,7 +106,7 @@ impl Error {
             Self::DataNotCloneable => "the data holds something that cannot be copied to another window: send what structuredClone takes",
             Self::EnvUnsupported => "there is no browser window here: call this in a page",
             Self::HostNotAllowed => "the page that embeds this widget is not in hosts: add its exact origin",
-            Self::IllegalMove => "somebody is signed in: sign out first",
+            Self::InvalidState => "somebody is signed in: sign out first",
             Self::LifetimeInvalid => {
                 "expiresIn is 0 to 3155760000 seconds; expiresAt and serverTime are milliseconds from 1970 on, at most 8640000000000000"
             }
@@ -118,7 +118,7 @@ impl Error {
                 "the place for stored credentials failed: until it works again, credentials last until the tab closes"
             }
             Self::ParentUnknown => "this browser does not say who embeds the page: give hosts one exact origin",
-            Self::OpaqueOrigin => "the frame has no origin: add allow-same-origin to its sandbox, or set opaque on both sides",
+            Self::OpaqueOrigin => "the frame has no origin: add allow-same-origin to its sandbox, or set allowOpaqueOrigin on both sides",
             Self::VersionMismatch => "no protocol version in common: update the older of authframe and authframe/host",
         }
     }
@@ -127,7 +127,7 @@ impl Error {
     pub const ALL: [Self; 21] = [
         Self::AcquireFailed,
         Self::AccountInvalid,
-        Self::Busy,
+        Self::ReentrantCall,
         Self::Closed,
         Self::ConfigInvalid,
         Self::ConfigOriginInvalid,
@@ -136,7 +136,7 @@ impl Error {
         Self::DataNotCloneable,
         Self::EnvUnsupported,
         Self::HostNotAllowed,
-        Self::IllegalMove,
+        Self::InvalidState,
         Self::LifetimeInvalid,
         Self::NotAuthorized,
         Self::OpaqueOrigin,
@@ -188,7 +188,7 @@ impl Refusal {
         match self {
             Self::Source => "source",
             Self::Origin => "origin",
-            Self::Shape => "shape",
+            Self::Shape => "malformed",
             Self::Rate => "rate",
             Self::Replay => "replay",
             Self::Storage => "storage",

@@ -86,7 +86,7 @@ pub enum AcquireReason {
     /// Somebody was signed in when this page was last here.
     Restore,
     /// Another tab signed in.
-    Join,
+    OtherTab,
     /// The host named a user.
     SignIn,
     /// The access token expires.
@@ -98,7 +98,7 @@ impl AcquireReason {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Restore => "restore",
-            Self::Join => "join",
+            Self::OtherTab => "other-tab",
             Self::SignIn => "sign-in",
             Self::Refresh => "refresh",
         }
@@ -108,7 +108,7 @@ impl AcquireReason {
     pub(super) const fn cause(self) -> Reason {
         match self {
             Self::Restore => Reason::Restore,
-            Self::Join => Reason::Join,
+            Self::OtherTab => Reason::OtherTab,
             Self::SignIn => Reason::SignIn,
             Self::Refresh => Reason::Refresh,
         }

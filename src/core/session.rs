@@ -198,7 +198,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
     /// [`Error::ConfigOriginRequired`] without an allow-list; [`Error::HostNotAllowed`] if the parent is known and not in it;
     /// [`Error::OpaqueOrigin`] if this frame has no origin and the application did not opt in.
     pub fn handle_start(&mut self, now: Millis, parent: Parent, opaque: bool) -> Result<(), Error> {
-        if opaque && !self.config.opaque {
+        if opaque && !self.config.allow_opaque_origin {
             return Err(Error::OpaqueOrigin);
         }
         self.config.require_hosts()?;
@@ -383,7 +383,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
             (Ok(grant), reason) => {
                 if self.replica.authorized() && self.is_current(&grant.account) {
                     let grant = self.local(now, &grant);
-                    self.hold(now, grant, if reason == AcquireReason::Join { Reason::Join } else { Reason::Restore });
+                    self.hold(now, grant, if reason == AcquireReason::OtherTab { Reason::OtherTab } else { Reason::Restore });
                     self.store(now, Asker::Nobody);
                 } else {
                     self.drop_account(Reason::AccountMismatch);
@@ -471,8 +471,8 @@ impl<F, D: Dialect<F>> Session<F, D> {
     /// The application's own sign-in has begun.
     ///
     /// # Errors
-    /// [`Error::IllegalMove`] if somebody is signed in, [`Error::Closed`].
-    pub fn authorizing(&mut self, now: Millis) -> Result<(), Error> {
+    /// [`Error::InvalidState`] if somebody is signed in, [`Error::Closed`].
+    pub fn begin_sign_in(&mut self, now: Millis) -> Result<(), Error> {
         self.open()?;
         self.shift(Move::Begin, Reason::SignIn)?;
         self.show(now);
@@ -514,7 +514,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
     ///
     /// # Errors
     /// [`Error::ConfigInvalid`] for another reason, [`Error::Closed`].
-    pub fn unauthorized(&mut self, reason: Reason) -> Result<(), Error> {
+    pub fn sign_out(&mut self, reason: Reason) -> Result<(), Error> {
         self.unauthorized_as(reason, Asker::Nobody)
     }
 
@@ -522,7 +522,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
     ///
     /// # Errors
     /// As [`unauthorized`](Self::unauthorized).
-    pub fn unauthorized_for(&mut self, call: u32, reason: Reason) -> Result<(), Error> {
+    pub fn sign_out_for(&mut self, call: u32, reason: Reason) -> Result<(), Error> {
         self.unauthorized_as(reason, Asker::App(call))
     }
 
@@ -860,7 +860,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
         let before = *self.replica.current();
         if self.replica.merge(seen) && self.resolved {
             let same = before.status == SharedStatus::Authorized && before.subject_tag == seen.subject_tag;
-            self.follow(now, AcquireReason::Join, same);
+            self.follow(now, AcquireReason::OtherTab, same);
         }
     }
 

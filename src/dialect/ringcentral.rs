@@ -214,7 +214,7 @@ impl RingCentral {
     ) -> Result<(), Malformed> {
         if self.phase == Phase::Silent {
             self.tab = Id::from_text(&said.required_text("tab", WORD)?).ok_or(Malformed)?;
-            self.phase = Phase::Holding(now.saturating_add(said.count("holdMs")?.into()));
+            self.phase = Phase::Holding(now.saturating_add(said.count("readyTimeoutMs")?.into()));
             self.look(session, outputs);
         } else if let Some(other) = said.child("other")? {
             self.hear_other_tab(&other, said.truthy("before"), outputs);

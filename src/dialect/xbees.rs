@@ -100,7 +100,7 @@ impl Encode for Payload<'_> {
 }
 
 impl Xbees {
-    // `{version, platform, iframeId, status, holdMs, logout}`
+    // `{version, platform, iframeId, status, readyTimeoutMs, logout}`
     fn prepare<F: Fields>(&mut self, now: Millis, said: &F) -> Result<(), Malformed> {
         self.facts = Facts {
             version: said.required_text("version", WORD)?,
@@ -109,7 +109,7 @@ impl Xbees {
             status: said.count("status")? > 0,
             logout: said.required_text("logout", WORD)?,
         };
-        self.phase = Phase::Holding(now.saturating_add(said.count("holdMs")?.min(LONGEST_HOLD).into()));
+        self.phase = Phase::Holding(now.saturating_add(said.count("readyTimeoutMs")?.min(LONGEST_HOLD).into()));
         Ok(())
     }
 

@@ -75,15 +75,15 @@ struct Changes {
     set_access: Option<String>,
 }
 
-/// Answers `{"ok": …}` or `{"error": {"code", "fault", "message"}}`; what cannot be read is `CALL_INVALID`.
+/// Answers `{"ok": …}` or `{"error": {"code", "responsible", "message"}}`; what cannot be read is `CALL_INVALID`.
 #[allow(unreachable_pub)] // wasm-bindgen wants it
 #[wasm_bindgen]
 pub fn call(asked: &str) -> String {
     let answer = serde_json::from_str::<Asked>(asked).map(perform);
-    let failed = |code: &str, fault: &str, message: &str| json!({"error": {"code": code, "fault": fault, "message": message}});
+    let failed = |code: &str, responsible: &str, message: &str| json!({"error": {"code": code, "responsible": responsible, "message": message}});
     match answer {
         Ok(Ok(value)) => json!({"ok": value}),
-        Ok(Err(error)) => failed(error.code(), error.fault(), error.message()),
+        Ok(Err(error)) => failed(error.code(), error.responsible(), error.message()),
         Err(_) => failed("CALL_INVALID", "app", "an argument is missing or of another type"),
     }
     .to_string()

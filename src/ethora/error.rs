@@ -102,7 +102,7 @@ impl Error {
     }
 
     /// Who can mend it: `app` (the code that calls us), or `peer` (Ethora's server).
-    pub const fn fault(self) -> &'static str {
+    pub const fn responsible(self) -> &'static str {
         match self {
             Self::ReplyInvalid | Self::ServerFailed => "peer",
             _ => "app",

@@ -58,7 +58,7 @@ impl Machine {
         let id = number(told, "id") as u32;
         match text("do") {
             "register" => line.register(now),
-            "useHere" => line.use_here(now),
+            "takeOver" => line.take_over(now),
             "deregister" => line.deregister(now),
             "signOut" => line.sign_out(),
             "stop" => line.stop(),
@@ -161,7 +161,7 @@ fn failure(error: &LineError) -> Value {
         "msg": error.documented_message(),
         "code": error.status,
         "errorCode": error.error_code,
-        "final": error.is_final,
+        "fatal": error.is_fatal,
         "cause": "registrar",
         "sdk": {"type": error.error_type.as_str(), "message": error.message, "status": "inactive"},
     })

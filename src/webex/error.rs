@@ -49,7 +49,7 @@ pub struct LineError {
     /// The registrar's own code of a 403: 101 (device limit), 102, 103.
     pub error_code: Option<u16>,
     /// Whether nothing more is tried by itself.
-    pub is_final: bool,
+    pub is_fatal: bool,
 }
 
 const NO_TEXT: &str = "An unknown error occurred. Wait a moment and try again. Please contact the administrator if the problem persists.";
@@ -58,7 +58,7 @@ impl LineError {
     /// What a status says (0: there was no answer), and with 403 the code of its body.
     pub const fn of(status: u16, error_code: Option<u16>) -> Self {
         use ErrorType as Type;
-        let (error_type, is_final, message) = match (status, error_code) {
+        let (error_type, is_fatal, message) = match (status, error_code) {
             (400, _) => (
                 Type::BadRequest,
                 true,
@@ -91,12 +91,12 @@ impl LineError {
             _ => (Type::DefaultError, false, "Unknown error"),
         };
         let error_code = if status == 403 { error_code } else { None };
-        Self { error_type, message, status, error_code, is_final }
+        Self { error_type, message, status, error_code, is_fatal }
     }
 
     /// No registrar is left.
     pub(super) const EXHAUSTED: Self =
-        Self { error_type: ErrorType::ServiceUnavailable, message: NO_TEXT, status: 0, error_code: None, is_final: true };
+        Self { error_type: ErrorType::ServiceUnavailable, message: NO_TEXT, status: 0, error_code: None, is_fatal: true };
 
     /// The type in the vendor's guide: `tokenError` or `registrationError`.
     pub const fn documented_type(&self) -> &'static str {

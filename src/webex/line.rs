@@ -73,7 +73,7 @@ impl Event {
 pub enum Lost {
     /// `superseded`: the user's line was registered somewhere else (409). Whoever registers again takes it back.
     Superseded,
-    /// `signed_out`
+    /// `signed-out`
     SignedOut,
 }
 
@@ -82,7 +82,7 @@ impl Lost {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Superseded => "superseded",
-            Self::SignedOut => "signed_out",
+            Self::SignedOut => "signed-out",
         }
     }
 }
@@ -220,7 +220,7 @@ struct Attempt {
     again: bool,
     /// A device was removed for this one already.
     replaced: bool,
-    /// It may be: by `use_here`.
+    /// It may be: by `take_over`.
     replace: bool,
     /// It left this backup to go back.
     left: Option<String>,
@@ -346,7 +346,7 @@ impl Line {
     }
 
     /// Registers in the place of another device: after the device limit was reported, of the one that was named first. Else as [`Line::register`].
-    pub fn use_here(&mut self, now: Millis) {
+    pub fn take_over(&mut self, now: Millis) {
         let Phase::Stopped { instead_of: Some((base, device_id)) } = self.phase.clone() else { return self.register(now) };
         self.tell(Event::Connecting);
         self.begin(now, Attempt { replace: true, ..Attempt::default() });
@@ -643,7 +643,7 @@ impl Line {
 
     fn give_up(&mut self, now: Millis) {
         let slowly = self.settings.retry_slowly;
-        self.tell(Event::Error(LineError { is_final: !slowly, ..LineError::EXHAUSTED }));
+        self.tell(Event::Error(LineError { is_fatal: !slowly, ..LineError::EXHAUSTED }));
         if slowly {
             let wait = self.dice.between(300, 900).saturating_mul(SECOND);
             self.wait(now, wait, Attempt::default());
@@ -766,7 +766,7 @@ impl Line {
                 }
                 attempt.retry_after = attempt.retry_after.max(reply.retry_after);
             }
-            _ if error.is_final => {
+            _ if error.is_fatal => {
                 self.tell(Event::Error(error));
                 return self.fail(None);
             }
@@ -838,7 +838,7 @@ impl Line {
                 self.tell(Event::Unregistered(None));
             }
             (404, _) => {
-                self.tell(Event::Error(LineError { is_final: false, ..error }));
+                self.tell(Event::Error(LineError { is_fatal: false, ..error }));
                 self.begin(now, Attempt::default());
                 self.tell(Event::Unregistered(None));
             }

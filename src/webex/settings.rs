@@ -55,7 +55,7 @@ impl Indicator {
 /// What to do where the user has as many devices as are allowed (403 with code 101).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum DeviceLimit {
-    /// Say so. [`Line::use_here`](super::Line::use_here) takes the place of the oldest one.
+    /// Say so. [`Line::take_over`](super::Line::take_over) takes the place of the oldest one.
     #[default]
     Report,
     /// Take the place of the oldest one without asking, as the vendor's SDK does. Whoever speaks there is cut off.

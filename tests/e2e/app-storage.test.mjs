@@ -50,7 +50,7 @@ test("two tabs and the own tab hear every change once; the same value again is n
     await bridge.storage.set("draft", { text: "a", at: [1, null] });
     await bridge.storage.set("other", 1);
     await bridge.authorize({ account: "ada" });
-    await bridge.unauthorized();
+    await bridge.signOut();
     await bridge.storage.set("draft", 2);
     await bridge.storage.delete("draft");
     await bridge.storage.delete("draft");
@@ -183,10 +183,7 @@ test("an application that fills its storage does not drive the register out of l
   });
   assert.deepEqual(free, [true, false]);
   for (const status of ["authorized", "unauthorized"]) {
-    await one.evaluate(
-      (status) => (status === "authorized" ? bridge.authorize({ account: "a".repeat(256) }) : bridge.unauthorized()),
-      status,
-    );
+    await one.evaluate((status) => (status === "authorized" ? bridge.authorize({ account: "a".repeat(256) }) : bridge.signOut()), status);
     await widgetSees(two, status);
     assert.equal((await one.evaluate(() => bridge.environment())).storage, "local");
   }
@@ -377,13 +374,13 @@ test("D6: in a frame without an origin it works in memory", async () => {
   const connecting = page.evaluate(
     async (src) => {
       const { embed } = await window.load("authframe/host");
-      window.widget = await embed({ container: document.getElementById("stage"), src, sandbox: "allow-scripts", opaque: true });
+      window.widget = await embed({ container: document.getElementById("stage"), src, sandbox: "allow-scripts", allowOpaqueOrigin: true });
     },
     lab.url("widget", "/lab"),
   );
   const frame = await frameOf(page, lab.origin("widget"));
   await until(frame, () => window.labReady);
-  await frame.evaluate(connectHere, { hosts: [lab.origin("host")], opaque: true });
+  await frame.evaluate(connectHere, { hosts: [lab.origin("host")], allowOpaqueOrigin: true });
   await connecting;
   await worksInMemory(frame);
 });

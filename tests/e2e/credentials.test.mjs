@@ -40,7 +40,7 @@ for (const top of [false, true]) {
     assert.equal(await tokenOf(third), tokens.access_token);
     assert.deepEqual(await third.where.evaluate(() => window.calls), [], "the vault had it");
 
-    await third.where.evaluate(() => bridge.unauthorized());
+    await third.where.evaluate(() => bridge.signOut());
     await allSee([...tabs, third], "unauthorized", null);
     await lab.quiet();
     assert.deepEqual((await vaultRecord(tabs[0].where, namespace)).keys, NO_CREDENTIAL);
@@ -159,7 +159,7 @@ for (const { top, locks } of [
       "nobody waits for ever",
     );
     await allSee(others, "unauthorized", null);
-    assert.deepEqual([...new Set(await Promise.all(others.map(reasonOf)))], ["refresh_outcome_unknown"]);
+    assert.deepEqual([...new Set(await Promise.all(others.map(reasonOf)))], ["refresh-outcome-unknown"]);
     assert.equal(client.count("refresh"), 2, "it is tried once more, and by one");
   });
 }
@@ -177,7 +177,7 @@ for (const top of [false, true]) {
     await wantFresh(tabs);
     await client.seen("refresh", 1);
     const [other] = othersOf(tabs, await refreshing(tabs));
-    await other.where.evaluate(() => bridge.unauthorized());
+    await other.where.evaluate(() => bridge.signOut());
     assert.deepEqual(
       await got(tabs),
       tabs.map(() => ({ code: "NOT_AUTHORIZED" })),
@@ -263,7 +263,7 @@ test("a damaged vault is a typed error and a clean signed-out state, in every ta
   await first.where.evaluate(spoil, namespace);
   const [second] = await tabsWithTokens(lab, 1, { top: true, client, namespace });
   await allSee([first, second], "unauthorized", null);
-  assert.equal(await reasonOf(second), "credential_lost");
+  assert.equal(await reasonOf(second), "credential-lost");
   assert.equal(await second.where.evaluate(() => bridge.failure.code), "CREDENTIAL_DAMAGED");
   await lab.quiet();
   assert.deepEqual((await vaultRecord(first.where, namespace)).keys, NO_CREDENTIAL);
@@ -378,7 +378,7 @@ test("D20: no token is in a storage event, a message, a URL, the console, an err
   await client.seen("refresh", 2);
   await tabs[1].where.evaluate(renewed, tokens.access_token);
   const secrets = [tokens.access_token, tokens.refresh_token, await tokenOf(tabs[0]), await tokenOf(tabs[1])];
-  await tabs[1].where.evaluate(() => bridge.unauthorized());
+  await tabs[1].where.evaluate(() => bridge.signOut());
   await allSee(tabs, "unauthorized", null);
   for (const { where, page } of tabs) {
     const seen = await where.evaluate(async () => [
@@ -453,7 +453,7 @@ async function randomSessions({ count, namespace }) {
     const secret = `${TAINT}-${crypto.randomUUID()}`;
     const change =
       dice < 0.2
-        ? bridge.unauthorized()
+        ? bridge.signOut()
         : bridge.authorize({
             account: { subject: `user-${Math.floor(dice * 10)}`, name: "A name" },
             accessToken: secret,

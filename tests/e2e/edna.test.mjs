@@ -347,9 +347,9 @@ test("a page that does not know the user of another tab stays with its guest; th
   await isGuest(two.widget);
   await ready(two.widget);
   const id = await guestId(two.page);
-  await until(two.widget, () => bridge.session.reason === "acquire_failed");
+  await until(two.widget, () => bridge.session.reason === "acquire-failed");
   assert.deepEqual([await ask(two.widget, "/client/history/unauth"), chat.edna.requests.at(-1).query.id], [200, id]);
-  await one.widget.evaluate(() => bridge.unauthorized());
+  await one.widget.evaluate(() => bridge.signOut());
   await isGuest(one.widget);
   // Until the page says so again.
   await one.page.evaluate(() => window.chat.refresh());
@@ -676,7 +676,7 @@ test("a socket that is lost is opened again; the server is out of reach, says no
   assert.deepEqual([await ask(widget), await widget.evaluate(() => edna.failure.code)], ["EDNA_OFFLINE", "EDNA_OFFLINE"]);
   chat.edna.fail({ path: "/client/history", status: 503 });
   assert.deepEqual(
-    [await history(widget), await widget.evaluate(() => [edna.failure.code, edna.failure.cause, edna.failure.fault])],
+    [await history(widget), await widget.evaluate(() => [edna.failure.code, edna.failure.cause, edna.failure.responsible])],
     ["EDNA_REFUSED", ["EDNA_REFUSED", 503, "peer"]],
   );
   assert.deepEqual(await history(widget), []);
@@ -999,7 +999,7 @@ test("settings by address, under webchat or not; what is none is refused before 
       const { embedEdna, AuthframeError } = await window.load("authframe/host/edna");
       return embedEdna({ container: document.body, src: "http://widget.localhost/", settings }).then(
         () => "connected",
-        (error) => [error.code, error.fault, error instanceof AuthframeError],
+        (error) => [error.code, error.responsible, error instanceof AuthframeError],
       );
     }, settings);
     assert.deepEqual(failure, ["EDNA_SETTINGS", "app", true], JSON.stringify(settings));

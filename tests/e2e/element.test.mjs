@@ -296,7 +296,7 @@ test("who has signed out in the widget is not signed in again when the element i
   const frame = await connected(page);
   await widgetSees(frame, "authorized", "ada");
   await hears(page, "authorized");
-  await frame.evaluate(() => window.bridge.unauthorized("user"));
+  await frame.evaluate(() => window.bridge.signOut());
   await hears(page, "unauthorized");
   await page.evaluate(() => window.stage.append(window.element));
   const after = await connected(page);

@@ -263,9 +263,13 @@ test("D6: only one side opted in: still refused", async () => {
   const host = page.evaluate(
     async (src) => {
       const { embed } = await window.load("authframe/host");
-      return embed({ container: document.getElementById("stage"), src, sandbox: "allow-scripts", opaque: true, timeoutMs: 2500 }).catch(
-        (error) => error.code,
-      );
+      return embed({
+        container: document.getElementById("stage"),
+        src,
+        sandbox: "allow-scripts",
+        allowOpaqueOrigin: true,
+        timeoutMs: 2500,
+      }).catch((error) => error.code);
     },
     lab.url("widget", "/lab"),
   );
@@ -291,14 +295,14 @@ test("D6: a sandboxed widget works when both sides opted in: storage tier memory
     async (src) => {
       const { embed } = await window.load("authframe/host");
       window.states = [];
-      window.widget = await embed({ container: document.getElementById("stage"), src, sandbox: "allow-scripts", opaque: true });
+      window.widget = await embed({ container: document.getElementById("stage"), src, sandbox: "allow-scripts", allowOpaqueOrigin: true });
       widget.onConnection((state) => window.states.push(state));
     },
     lab.url("widget", "/lab"),
   );
   const frame = await frameOf(page, lab.origin("widget"));
   await until(frame, () => window.labReady);
-  await frame.evaluate(connectHere, { hosts: [lab.origin("host")], opaque: true });
+  await frame.evaluate(connectHere, { hosts: [lab.origin("host")], allowOpaqueOrigin: true });
   await connecting;
   await until(frame, () => bridge.connection === "connected");
   const { storage } = await frame.evaluate(() => bridge.environment());

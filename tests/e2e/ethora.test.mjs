@@ -279,7 +279,7 @@ test("the server is out of order, does not answer, says no: each is told apart; 
     await lab.quiet();
     assert.deepEqual(
       [await widget.evaluate(() => bridge.session.reason), chat.trades() - before],
-      [[200, 404].includes(status) ? "acquire_failed" : "refused", times],
+      [[200, 404].includes(status) ? "acquire-failed" : "refused", times],
     );
     await page.getByText(/^ACQUIRE_FAILED/).waitFor();
   }
@@ -417,7 +417,7 @@ test("who signs himself out while the API is down stays out, also when the netwo
   chat.app.fail({ path: "/users/client", status: 503, times: 99 });
   await logIn(page, "Ada Lovelace");
   await until(widget, () => ethora.failure?.code === "ETHORA_UNAVAILABLE");
-  await widget.evaluate(() => bridge.unauthorized());
+  await widget.evaluate(() => bridge.signOut());
   await until(widget, () => bridge.session.status === "unauthorized" && ethora.failure === null);
   const trades = chat.trades();
   await widget.evaluate(() => window.dispatchEvent(new Event("online")));

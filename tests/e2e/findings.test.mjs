@@ -52,7 +52,7 @@ for (const who of ["host", "widget"]) {
         await until(frame, () => window.finishExchange);
       }
       if (who === "host") await page.evaluate(() => window.widget.signOut());
-      else await frame.evaluate(() => bridge.unauthorized("user"));
+      else await frame.evaluate(() => bridge.signOut());
       assert.equal(await outcome(frame), "SIGN_IN_CANCELLED");
       if (exchange) await frame.evaluate(() => window.finishExchange());
       else await finish(popup).catch(() => {}); // It may have been closed already.
@@ -109,7 +109,7 @@ test("S2 a transaction that throws once while the user signs out: destroyed a mo
       IDBDatabase.prototype.transaction = transaction;
       throw new DOMException("once", "InvalidStateError");
     };
-    await bridge.unauthorized("user");
+    await bridge.signOut();
   });
   assert.deepEqual(await frame.evaluate(() => [window.thrown, bridge.failure?.code]), [true, "VAULT_UNAVAILABLE"]);
   await untilDestroyed(frame);
@@ -133,7 +133,7 @@ test("S2 a database that a later version has made: what it holds is destroyed at
     });
   });
   await frame.evaluate(connectHere, options);
-  await frame.evaluate(() => bridge.unauthorized("user"));
+  await frame.evaluate(() => bridge.signOut());
   await untilDestroyed(frame);
   // The others start with a database of this version.
   await frame.evaluate(() => {
@@ -233,7 +233,7 @@ for (const [grant, code] of [
         addEventListener("error", (event) => event.preventDefault());
         const { connect } = await window.load("authframe");
         window.bridge = await connect({ ...options, acquire: () => ({ account: "ada", ...grant }) });
-        await new Promise((resolve) => bridge.subscribe(({ reason }) => reason === "acquire_failed" && resolve(), { emitCurrent: true }));
+        await new Promise((resolve) => bridge.subscribe(({ reason }) => reason === "acquire-failed" && resolve(), { emitCurrent: true }));
         return [bridge.failure?.code, bridge.session.account];
       },
       [options, grant],

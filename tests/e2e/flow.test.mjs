@@ -84,13 +84,13 @@ for (const [name, before, after] of [
     const { page, frame } = await pair();
     const shown = [];
     for (let run = 0; run < TIMES; run++) {
-      await frame.evaluate((before) => (before === "authorized" ? bridge.authorize({ account: "ada" }) : bridge.unauthorized()), before);
+      await frame.evaluate((before) => (before === "authorized" ? bridge.authorize({ account: "ada" }) : bridge.signOut()), before);
       await hostSees(page, before);
       await rested(frame);
       const refused = await frame.evaluate(
         ([count, after]) => {
           const refused = window.burst(count);
-          void (after === "authorized" ? bridge.authorize({ account: "grace" }) : bridge.unauthorized());
+          void (after === "authorized" ? bridge.authorize({ account: "grace" }) : bridge.signOut());
           return refused;
         },
         [SENT, after],
@@ -100,7 +100,7 @@ for (const [name, before, after] of [
       await drained(frame);
       // Where it was lost, the next run begins with a new word.
       if (shown.at(-1) !== after)
-        await frame.evaluate((after) => (after === "authorized" ? bridge.unauthorized() : bridge.authorize({ account: "eve" })), after);
+        await frame.evaluate((after) => (after === "authorized" ? bridge.signOut() : bridge.authorize({ account: "eve" })), after);
     }
     assert.deepEqual(shown, Array(TIMES).fill(after));
     if (after === "authorized") assert.equal(await page.evaluate(() => widget.session.account.subject), "grace");
@@ -119,7 +119,7 @@ for (const [name, fromWidget] of [
       await hostSees(page, "authorized", `ada-${run}`);
       const refused = await sender.evaluate((fromWidget) => {
         const refused = window.burst(100_000);
-        window.done = (fromWidget ? bridge.unauthorized() : widget.signOut()).then(
+        window.done = (fromWidget ? bridge.signOut() : widget.signOut()).then(
           () => "done",
           (error) => error.code,
         );

@@ -49,7 +49,7 @@ test("D50 a frozen tab renews no token; thawed, it knows of the sign-out before 
   const frozen = Date.now();
   // The next renewal and the token's end lie in there.
   await seconds(seen.page, 4);
-  await seen.page.evaluate(() => bridge.unauthorized());
+  await seen.page.evaluate(() => bridge.signOut());
   await status(seen.page, "unauthorized");
   await seconds(seen.page, 0.5);
   const thawed = Date.now();

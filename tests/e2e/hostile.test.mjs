@@ -204,7 +204,7 @@ test("D8: each field's length and each array's is limited; what is over is dropp
   const after = await widgetState(frame);
   assert.deepEqual(after.session, before.session);
   assert.equal(after.connection, "connected");
-  assert.equal(after.rejected.shape - before.rejected.shape, bad.length, "each of them once");
+  assert.equal(after.rejected.malformed - before.rejected.malformed, bad.length, "each of them once");
   assert.equal(
     await page.evaluate(() => window.heard.some(({ type, id }) => type === "reply" || (type === "error" && !(id > 0)))),
     false,
@@ -232,7 +232,7 @@ test("D8: each field's length and each array's is limited; what is over is dropp
   await capabilities.page.evaluate(() => window.welcome({ capabilities: Array.from({ length: 33 }, (_, i) => `word ${i}`) }));
   await lab.quiet();
   assert.notEqual(await capabilities.frame.evaluate(() => bridge.connection), "connected");
-  assert.equal(await capabilities.frame.evaluate(() => bridge.rejected.shape), 1);
+  assert.equal(await capabilities.frame.evaluate(() => bridge.rejected.malformed), 1);
 });
 
 test("D8: deep nesting in the application's own data is passed through unread, in protocol fields it is refused", async () => {
@@ -254,7 +254,7 @@ test("D8: deep nesting in the application's own data is passed through unread, i
   await until(frame, () => window.depth === 2000);
   await lab.quiet();
   const after = await widgetState(frame);
-  assert.equal(after.rejected.shape - before.rejected.shape, 2);
+  assert.equal(after.rejected.malformed - before.rejected.malformed, 2);
   assert.deepEqual(after.session, before.session);
 });
 
@@ -285,7 +285,7 @@ test(`D8: ${COUNT} random structured-clone values: no throw out of a listener, m
   );
   assert.deepEqual([result.window + result.port, result.thrown], [COUNT, 0]);
   assert.ok(result.rejected.rate < COUNT / 100, "nearly all of them were read");
-  assert.ok(result.rejected.shape > COUNT / 100, "many were broken messages of ours");
+  assert.ok(result.rejected.malformed > COUNT / 100, "many were broken messages of ours");
   assert.ok(after.heap - before.heap < 8e6, `heap grew by ${after.heap - before.heap}`);
   assert.ok(before.wasm > 0 && after.wasm - before.wasm <= 1 << 20, `wasm memory grew by ${after.wasm - before.wasm}`);
   await page.evaluate(() => window.say({ type: "request", id: 4_000_000_000, name: "still there?" }));

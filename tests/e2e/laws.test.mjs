@@ -46,7 +46,7 @@ test("G1 D48: a page with a connected widget comes back from the back/forward ca
   await page.evaluate((next) => void (location.href = next), lab.url("host", "/lab?away"));
   await until(page, () => !window.lives && window.labReady);
   // Meanwhile the user signs out in the other tab.
-  await other.frame.evaluate(() => window.bridge.unauthorized());
+  await other.frame.evaluate(() => window.bridge.signOut());
   await page.evaluate(() => void history.back());
   await until(page, () => window.persisted !== undefined);
   assert.equal(await page.evaluate(() => window.persisted), true, "it was kept");
@@ -89,7 +89,7 @@ test("D52: an event named message that has none of its members, in either half, 
   await frame.evaluate(() => window.bridge.authorize({ account: "ada" }));
   await hostIs(page, "authorized");
   assert.equal(await page.evaluate(() => window.widget.request("ping", 7)), 7);
-  await other.frame.evaluate(() => window.bridge.unauthorized());
+  await other.frame.evaluate(() => window.bridge.signOut());
   await hostIs(page, "unauthorized");
 });
 

@@ -337,7 +337,7 @@ test("bad input never loses the session: listeners that throw, and wrong argumen
       () => bridge.authorize({ account: "" }),
       () => bridge.authorize({ account: { subject: "x".repeat(257) } }),
       () => bridge.authorize({ account: "a", accessToken: 5 }),
-      () => bridge.unauthorized("because"),
+      () => bridge.signOut({ reason: "because" }),
       () => bridge.request(""),
       () => bridge.request("n".repeat(65)),
       () => bridge.request("x", () => {}),

@@ -27,7 +27,7 @@ const connects = (page, options = {}) =>
         bridge.close();
         return { connection };
       } catch (error) {
-        return { code: error.code, fault: error.fault, message: error.message, typed: error instanceof AuthframeError };
+        return { code: error.code, responsible: error.responsible, message: error.message, typed: error instanceof AuthframeError };
       }
     },
     { hosts: [lab.origin("host")], namespace: lab.freshNamespace(), ...options },
@@ -70,7 +70,7 @@ test("what is no wasm is WASM_LOAD_FAILED, which names the address, the status, 
   for (const [answer, text] of cases) {
     await served(page, answer);
     const { message, ...rest } = await connects(page);
-    assert.deepEqual(rest, { code: "WASM_LOAD_FAILED", fault: "network", typed: true });
+    assert.deepEqual(rest, { code: "WASM_LOAD_FAILED", responsible: "network", typed: true });
     assert.ok(message.includes(text), `${message}\n${text}`);
   }
   await served(page, { type: "application/wasm" });
@@ -92,7 +92,7 @@ test("a browser without WebAssembly is WASM_UNSUPPORTED, the user's, and fetches
     delete globalThis.WebAssembly;
   });
   const { message, ...rest } = await connects(page);
-  assert.deepEqual(rest, { code: "WASM_UNSUPPORTED", fault: "user", typed: true });
+  assert.deepEqual(rest, { code: "WASM_UNSUPPORTED", responsible: "user", typed: true });
   assert.match(message, /Lockdown Mode/);
   assert.ok(!(await page.evaluate(() => performance.getEntriesByType("resource").some(({ name }) => name.endsWith(".wasm")))));
 });
@@ -101,7 +101,7 @@ test("a policy without 'wasm-unsafe-eval' is WASM_BLOCKED_BY_CSP, also where onl
   lab.allowViolations(({ directive, blocked }) => directive === "script-src" && blocked === "wasm-eval");
   const blocked = await lab.lab("widget", "/csp/no-wasm/lab");
   const found = await connects(blocked);
-  assert.deepEqual([found.code, found.fault], ["WASM_BLOCKED_BY_CSP", "app"]);
+  assert.deepEqual([found.code, found.responsible], ["WASM_BLOCKED_BY_CSP", "app"]);
 
   const webkit = await lab.lab("widget", "/lab", () => {
     WebAssembly.Instance = function () {

@@ -179,12 +179,12 @@ function arm({ key, origin }) {
       }),
       "StorageEvent, forged: signed in at the highest epoch of 32 bits": forged({
         status: "authorized",
-        reason: "sign_in",
+        reason: "sign-in",
         epoch: 2 ** 32 - 1,
       }),
       "StorageEvent, forged: signed in at the highest epoch of 53 bits": forged({
         status: "authorized",
-        reason: "sign_in",
+        reason: "sign-in",
         epoch: Number.MAX_SAFE_INTEGER,
       }),
       "StorageEvent, forged: another subject": forged({ status: "authorized", subjectTag: "0".repeat(32), epoch: record.epoch + 1 }),
@@ -291,7 +291,7 @@ async function check({ one, two }, number, before, bySelf) {
     "requests both ways",
   );
   assert.deepEqual(await sessions(one), before, "the session is unchanged after what was under way");
-  await two.frame.evaluate(() => bridge.unauthorized());
+  await two.frame.evaluate(() => bridge.signOut());
   await one.frame.evaluate(sees, { half: "bridge", status: "unauthorized" });
   await one.page.evaluate(sees, { half: "widget", status: "unauthorized" });
   await one.frame.evaluate(signIn, `ada-${number}`);

@@ -70,7 +70,12 @@ function addButtons({ client, login, widget, switches = "", poll = false, oauth 
     window.result = promise.then(
       () => "signed in",
       (error) => {
-        window.failure = { name: error.name, fault: error.fault, cause: error.cause?.error ?? String(error.cause), message: error.message };
+        window.failure = {
+          name: error.name,
+          responsible: error.responsible,
+          cause: error.cause?.error ?? String(error.cause),
+          message: error.message,
+        };
         return error.code ?? String(error);
       },
     );

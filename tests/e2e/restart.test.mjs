@@ -66,7 +66,7 @@ test("sealed: after a restart of the browser the user is still signed in, withou
     [],
     ["authorizing restore", "authorized restore"],
   ]);
-  await second.where.evaluate(() => bridge.unauthorized());
+  await second.where.evaluate(() => bridge.signOut());
   await allSee([second], "unauthorized", null);
   await lab.quiet();
   await lab.close();

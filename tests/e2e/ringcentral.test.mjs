@@ -109,7 +109,7 @@ for (const { name, parent, stored, login, native, steps } of transcripts) {
         sequence: 0,
         writer: "0".repeat(15) + "9",
         status: "authorized",
-        reason: "sign_in",
+        reason: "sign-in",
         expiresAt: null,
         subjectTag: "0".repeat(15) + "9" + "1".repeat(16),
       };
@@ -131,7 +131,7 @@ for (const { name, parent, stored, login, native, steps } of transcripts) {
         before = await frame.evaluate(() => bridge.rejected);
       }
       if (kind === "does" && value.authorize) await frame.evaluate((account) => bridge.authorize({ account }), value.authorize);
-      if (kind === "does" && value.unauthorized) await frame.evaluate((reason) => bridge.unauthorized(reason), value.unauthorized);
+      if (kind === "does" && value.unauthorized) await frame.evaluate((reason) => bridge.signOut({ reason }), value.unauthorized);
       if (kind === "press") {
         await frame.evaluate(() => window.ask(window.host.pressAuthorization()));
         await until(page, (count) => window.posts.filter(({ type }) => type === "rc-post-message-request").length > count, ids.length);
@@ -922,8 +922,8 @@ test("an option out of its range leaves nothing behind", async () => {
       const wrong = [
         null,
         7,
-        { holdMs: "1" },
-        { holdMs: Infinity },
+        { readyTimeoutMs: "1" },
+        { readyTimeoutMs: Infinity },
         { size: null },
         { size: { width: NaN, height: 1 } },
         { size: { width: 1 } },
@@ -935,8 +935,8 @@ test("an option out of its range leaves nothing behind", async () => {
         { disableLoginPopup: 1 },
       ];
       for (const [dialect, bad] of [
-        ["ringcentral", { ringcentral: { holdMs: -1 } }],
-        ["xbees", { xbees: { holdMs: 1.5 } }],
+        ["ringcentral", { ringcentral: { readyTimeoutMs: -1 } }],
+        ["xbees", { xbees: { readyTimeoutMs: 1.5 } }],
         ...wrong.map((options) => ["ringcentral", { ringcentral: options }]),
         ["ringcentral", {}],
       ]) {
@@ -1085,7 +1085,7 @@ test("the host opens the window: it gets the address with state and PKCE, and on
     ["error=server_error", "SIGN_IN_REFUSED"],
     ["error=access_denied", "SIGN_IN_CANCELLED"],
   ]) {
-    await frame.evaluate(() => bridge.unauthorized());
+    await frame.evaluate(() => bridge.signOut());
     const before = await page.evaluate(() => window.posts.filter(({ type }) => type === "rc-login-popup-notify").length);
     await tell(page, { type: "rc-adapter-login" });
     await back((await asked(before + 1)).searchParams.get("state"), { rest });

@@ -81,7 +81,7 @@ for (const coop of COOP) {
           await session(frame),
           { "signed in": "authorized sign_in ada", SIGN_IN_REFUSED: "unauthorized refused" }[expected[deed]] ?? "unauthorized user",
         );
-        assert.deepEqual(await rejected(frame), { source: 0, origin: 0, shape: 0, rate: 0, replay: 0, storage: 0 });
+        assert.deepEqual(await rejected(frame), { source: 0, origin: 0, malformed: 0, rate: 0, replay: 0, storage: 0 });
         assert.equal(
           lab.server.signIn.client(client).count("code"),
           expected[deed] === "signed in" ? 1 : 0,
@@ -227,7 +227,7 @@ test("one at a time: a second call opens nothing, and the first goes on", async 
   assert.equal(await outcome(frame), "signed in");
   await gone(popup);
   await press(frame.getByRole("button", { name: "Sign in" }));
-  assert.equal(await outcome(frame), "ILLEGAL_MOVE");
+  assert.equal(await outcome(frame), "INVALID_STATE");
   assert.equal(await session(frame), "authorized sign_in ada");
 });
 
@@ -392,7 +392,7 @@ test("D38 the popup page tells an opener that is not in its list nothing: not th
       async (openers) => (await window.load("authframe/popup")).finish({ openers, timeoutMs: 700 }),
       [lab.origin("widget"), "https://chat.example"],
     );
-    assert.deepEqual(delivery, { outcome: "not-taken", response: { code: "secret", error: null, iss: null, state: "s" } });
+    assert.deepEqual(delivery, { outcome: "unacknowledged", response: { code: "secret", error: null, iss: null, state: "s" } });
     await lab.quiet();
     assert.deepEqual(await opener.evaluate(() => window.heard), []);
     const targets = lab.seen.posts.filter(({ type }) => type === "authframe:sign-in").map(({ target }) => target);
@@ -629,7 +629,7 @@ test("a sign-in that comes to nothing does not undo the one that another tab has
   const popup = await clickAndOpen(lab, frame);
   await popup.getByLabel("User name").waitFor();
   await other.frame.evaluate(() => window.bridge.authorize({ account: "ada" }));
-  await until(frame, () => window.bridge.session.reason === "join");
+  await until(frame, () => window.bridge.session.reason === "other-tab");
   await press(frame.getByRole("button", { name: "Cancel", exact: true }));
   assert.equal(await outcome(frame), "SIGN_IN_CANCELLED");
   await lab.quiet();

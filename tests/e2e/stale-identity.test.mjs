@@ -51,7 +51,7 @@ const signedOut = (tabs) =>
 
 for (const [who, signOut] of [
   ["the host of another tab", ({ page }) => page.evaluate(() => widget.signOut())],
-  ["the widget of another tab", ({ frame }) => frame.evaluate(() => bridge.unauthorized())],
+  ["the widget of another tab", ({ frame }) => frame.evaluate(() => bridge.signOut())],
 ]) {
   for (const how of ["moved", "loaded again"]) {
     test(`D53: two tabs name u1, ${who} signs out, then the first tab's frame is ${how}: both stay signed out`, async () => {
@@ -72,7 +72,7 @@ for (const [who, signOut] of [
 
 test("D53: the widget of this very tab signs out, then its frame is loaded again: it stays signed out", async () => {
   const tab = await named({ namespace: lab.freshNamespace() });
-  await tab.frame.evaluate(() => bridge.unauthorized());
+  await tab.frame.evaluate(() => bridge.signOut());
   await signedOut([tab]);
   await again(tab);
   assert.deepEqual(await states([tab]), [["unauthorized", "unauthorized"]]);
@@ -90,7 +90,7 @@ test("D53: a sign-out elsewhere while the frame was away: when it is back, nobod
     lab.url("widget", "/lab"),
   );
   await until(one.page, () => widget.connection === "disconnected");
-  await two.frame.evaluate(() => bridge.unauthorized());
+  await two.frame.evaluate(() => bridge.signOut());
   await signedOut([two]);
   await one.page.evaluate((src) => (widget.frame.src = src), src);
   await until(one.page, () => widget.connection === "connected");
@@ -133,7 +133,7 @@ test("D53: while the session lives, the host's identity is told again to a frame
 test("D53: setIdentity after a sign-out elsewhere is a new word of the application: it signs in again, in every tab, and is told again after a reload", async () => {
   const namespace = lab.freshNamespace();
   const [one, two] = [await named({ namespace }), await named({ namespace })];
-  await two.frame.evaluate(() => bridge.unauthorized());
+  await two.frame.evaluate(() => bridge.signOut());
   await signedOut([one, two]);
   await one.page.evaluate((user) => widget.setIdentity(user), USER);
   await hostSees(one.page, "authorized", "u1");
@@ -147,7 +147,7 @@ test("D53: setIdentity after a sign-out elsewhere is a new word of the applicati
 test("D53: an identity that is set while the frame is away is told when it is back, also after a sign-out elsewhere", async () => {
   const namespace = lab.freshNamespace();
   const [one, two] = [await named({ namespace }), await named({ namespace })];
-  await two.frame.evaluate(() => bridge.unauthorized());
+  await two.frame.evaluate(() => bridge.signOut());
   await signedOut([one, two]);
   const src = await one.page.evaluate(() => widget.frame.src);
   await one.page.evaluate((blank) => (widget.frame.src = blank), lab.url("widget", "/lab"));
@@ -167,7 +167,7 @@ test("D53: where the widget keeps nothing (its storage is refused), the identity
     await widgetSees(tab.frame, "authorized", "u1");
     await hostSees(tab.page, "authorized", "u1");
   }
-  await tab.frame.evaluate(() => bridge.unauthorized());
+  await tab.frame.evaluate(() => bridge.signOut());
   await signedOut([tab]);
   await again(tab);
   assert.deepEqual(await states([tab]), [["unauthorized", "unauthorized"]]);
@@ -178,12 +178,12 @@ test("D53: where the widget keeps nothing and has no origin, it is embedded anew
     const page = await lab.lab("host");
     const connecting = page.evaluate(embedHere, {
       src: lab.url("widget", "/lab"),
-      options: { identity: USER, sandbox: "allow-scripts", opaque: true },
+      options: { identity: USER, sandbox: "allow-scripts", allowOpaqueOrigin: true },
     });
     const frame = await frameOf(page, lab.origin("widget"));
     await until(frame, () => window.labReady);
     await frame.evaluate(async (host) => {
-      window.bridge = await (await window.load("authframe")).connect({ hosts: [host], opaque: true });
+      window.bridge = await (await window.load("authframe")).connect({ hosts: [host], allowOpaqueOrigin: true });
     }, lab.origin("host"));
     await connecting;
     await hostSees(page, "authorized", "u1");

@@ -38,7 +38,7 @@ async function framed({ sandbox, allow, permission, host = "host" } = {}, browse
     window.ask = (options) =>
       requestStorageAccess(options).then(
         () => "granted",
-        ({ code, fault }) => [code, fault],
+        ({ code, responsible }) => [code, responsible],
       );
     window.look = async () => Object.values(await storageAccess()).join(", ");
     const button = document.createElement("button");
@@ -56,8 +56,8 @@ async function framed({ sandbox, allow, permission, host = "host" } = {}, browse
     },
   };
 }
-const fault = (code) => codes.find((entry) => entry.code === code).fault;
-const refused = (code) => [code, fault(code)];
+const responsible = (code) => codes.find((entry) => entry.code === code).responsible;
+const refused = (code) => [code, responsible(code)];
 const inChromium = firefox ? () => {} : test;
 
 test("D30 a user, or a browser for him, who says no: STORAGE_ACCESS_DENIED, and it may be asked again", async () => {
@@ -121,7 +121,7 @@ inChromium("granted: the site's own cookies come along, and what tabs share stay
   );
 });
 
-inChromium("D30 the experimental form is refused with the same codes, and no handle is made", async () => {
+inChromium("D30 the unpartitionedStorage form is refused with the same codes, and no handle is made", async () => {
   for (const [frame, code] of [
     [{ host: "third" }, "DENIED"],
     [{ sandbox: "allow-scripts allow-same-origin" }, "SANDBOXED"],
@@ -130,7 +130,7 @@ inChromium("D30 the experimental form is refused with the same codes, and no han
     const { frame: where, ask } = await framed(frame);
     await where.evaluate(() => {
       const { ask } = window;
-      window.ask = () => ask({ experimental: true });
+      window.ask = () => ask({ unpartitionedStorage: true });
     });
     assert.deepEqual(await ask(), refused(`STORAGE_ACCESS_${code}`));
   }
@@ -187,13 +187,13 @@ if (firefox) {
         [await look(), await frame.evaluate(() => [document.cookie.includes("own=1"), localStorage.getItem("where")])],
         ["granted, has", [true, null]],
       );
-      assert.deepEqual(await frame.evaluate(() => window.ask({ experimental: true })), refused("STORAGE_ACCESS_UNSUPPORTED"));
+      assert.deepEqual(await frame.evaluate(() => window.ask({ unpartitionedStorage: true })), refused("STORAGE_ACCESS_UNSUPPORTED"));
     } finally {
       await yes.close();
     }
   });
 
-  test("D30 Firefox says only that it is not allowed: the host's fault reads as a no", async () => {
+  test("D30 Firefox says only that it is not allowed: the host's responsible reads as a no", async () => {
     for (const frame of [{ sandbox: "allow-scripts allow-same-origin" }, { allow: "storage-access 'none'" }]) {
       const { look, ask } = await framed(frame);
       assert.deepEqual([await look(), await ask()], ["prompt, permission", refused("STORAGE_ACCESS_DENIED")]);

@@ -22,7 +22,7 @@ for (const [name, junk] of Object.entries({
   "JSON of another shape": '["authorized"]',
   "wrong types": '{"v":1,"epoch":"7","sequence":{},"writer":5,"status":"authorized","reason":[],"expiresAt":"x","subjectTag":1}',
   "numbers out of range":
-    '{"v":1,"epoch":1e99,"sequence":-1,"writer":"x","status":"authorized","reason":"sign_in","expiresAt":null,"subjectTag":""}',
+    '{"v":1,"epoch":1e99,"sequence":-1,"writer":"x","status":"authorized","reason":"sign-in","expiresAt":null,"subjectTag":""}',
   "poisoned keys": '{"__proto__":{"v":1},"constructor":1}',
   "a value of 2 MB": "x".repeat(2_000_000),
   "2 MB of nested JSON": "[".repeat(1_000_000) + "]".repeat(1_000_000),
@@ -46,7 +46,7 @@ test("D33: a register of a later version is left alone", async () => {
   const later = '{"v":2,"somebody":"newer"}';
   await meddler.evaluate(([key, later]) => localStorage.setItem(key, later), [key, later]);
   await until(frame, () => bridge.rejected.storage > 0);
-  await frame.evaluate(() => bridge.unauthorized());
+  await frame.evaluate(() => bridge.signOut());
   await hostSees(page, "unauthorized");
   await lab.quiet();
   assert.equal(await stored(frame, key), later);
@@ -60,7 +60,7 @@ test("D33: clear() by another tab (a null key) is a sign-out in a later epoch, a
   await meddler.evaluate(() => localStorage.clear());
   await hostSees(page, "unauthorized");
   const session = await frame.evaluate(() => bridge.session);
-  assert.equal(session.reason, "storage_cleared");
+  assert.equal(session.reason, "storage-cleared");
   assert.ok(session.epoch > epoch);
   await until(frame, ([key, epoch]) => JSON.parse(localStorage.getItem(key) ?? "{}").epoch === epoch, [key, session.epoch]);
 });
@@ -106,7 +106,7 @@ test("D33: an older value written by another tab is repaired by exactly one writ
   await frame.evaluate(() => bridge.authorize({ account: "ada" }));
   await hostSees(page, "authorized", "ada");
   const old = await stored(frame, key);
-  await frame.evaluate(() => bridge.unauthorized());
+  await frame.evaluate(() => bridge.signOut());
   await hostSees(page, "unauthorized");
   const [count, epoch] = [await writes(frame), await frame.evaluate(() => bridge.session.epoch)];
   await meddler.evaluate(([key, old]) => localStorage.setItem(key, old), [key, old]);
@@ -125,10 +125,7 @@ test("a missed storage event is healed when the page is shown or focused again",
   await frame.evaluate(() => (window.deaf = true));
   for (const [i, wake] of ["visibilitychange", "focus", "pageshow"].entries()) {
     const status = i % 2 === 0 ? "authorized" : "unauthorized";
-    await other.frame.evaluate(
-      (status) => (status === "authorized" ? bridge.authorize({ account: "ada" }) : bridge.unauthorized()),
-      status,
-    );
+    await other.frame.evaluate((status) => (status === "authorized" ? bridge.authorize({ account: "ada" }) : bridge.signOut()), status);
     await lab.quiet();
     assert.notEqual(await frame.evaluate(() => bridge.session.status), status, "it has not heard");
     await frame.evaluate((wake) => {
@@ -248,7 +245,7 @@ test("race: a sign-out overwritten by an older write of another process is repai
           while (Date.now() < at);
           const { epoch } = bridge.session;
           window.plainWrite({ epoch: epoch + 1, status: "unauthorized" });
-          void bridge.unauthorized("user");
+          void bridge.signOut();
           window.signedOutAt = JSON.parse(localStorage.getItem(key)).epoch;
         },
         [at, `${namespace}.authframe`],
@@ -304,7 +301,7 @@ test("race: two tabs sign out and sign in at one instant: all tabs and the regis
     const at = Date.now() + 40;
     const act = async ([at, which]) => {
       while (Date.now() < at);
-      await (which ? bridge.authorize({ account: `user-${which}` }) : bridge.unauthorized("user"));
+      await (which ? bridge.authorize({ account: `user-${which}` }) : bridge.signOut());
     };
     await Promise.all([one.evaluate(act, [at, 0]), two.evaluate(act, [at, round + 1])]);
     const version = (page) =>

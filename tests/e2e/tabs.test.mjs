@@ -139,7 +139,7 @@ test("each change is exactly one write, and nobody writes what he learned", asyn
     (await writes()).map((count, i) => count - before[i]),
     [1, 0, 0],
   );
-  await tabs[2].frame.evaluate(() => bridge.unauthorized());
+  await tabs[2].frame.evaluate(() => bridge.signOut());
   for (const { frame, page } of tabs) {
     await widgetSees(frame, "unauthorized");
     await hostSees(page, "unauthorized");
@@ -234,7 +234,7 @@ test("thirty tabs: a change is one write, by the tab that made it, and all of th
   for (const [n, change] of [
     [3, () => bridge.authorize({ account: { subject: "ada" } })],
     [17, () => bridge.authorize({ account: { subject: "grace" } })],
-    [29, () => bridge.unauthorized()],
+    [29, () => bridge.signOut()],
   ]) {
     await tabs[n].evaluate(change);
     const { status, epoch, writer } = await tabs[n].evaluate(async () => bridge.session);

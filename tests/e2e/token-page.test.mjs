@@ -205,7 +205,7 @@ test("the same with a strict server: everybody is signed out, and reads why", as
   const { page, frame, client } = await closedWhileRefreshing("strict");
   await shown(page, "Signed out");
   await reads(frame, "why", "A tab was closed while it renewed the token");
-  await reads(page, "log", "unauthorized · refresh_outcome_unknown");
+  await reads(page, "log", "unauthorized · refresh-outcome-unknown");
   assert.equal(client.count("refresh"), 2);
 });
 

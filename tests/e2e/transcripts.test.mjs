@@ -51,16 +51,14 @@ for (const { name, settings, globals, socket = false, steps } of transcripts("ed
     await page.evaluate(
       ({ settings, globals, src }) => {
         Object.assign(window, globals, { told: [] });
-        window.embedding = window
-          .load("authframe/host/edna")
-          .then(({ embedEdna }) =>
-            embedEdna({
-              container: document.getElementById("stage"),
-              src,
-              settings: { backend: { rootUrl: "https://a.example" }, ...settings },
-              onExpired: (said) => window.told.push(said),
-            }),
-          );
+        window.embedding = window.load("authframe/host/edna").then(({ embedEdna }) =>
+          embedEdna({
+            container: document.getElementById("stage"),
+            src,
+            settings: { backend: { rootUrl: "https://a.example" }, ...settings },
+            onExpired: (said) => window.told.push(said),
+          }),
+        );
       },
       { settings, globals, src: lab.url("widget", "/lab") },
     );

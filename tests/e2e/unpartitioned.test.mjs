@@ -24,10 +24,10 @@ async function prepared(where, namespace, { who, credentials = "memory", from })
               const who = await window.who;
               return who && { account: { subject: who }, accessToken: `token of ${who}` };
             };
-      window.open = async (experimental) => {
-        window.granted = experimental ?? window.granted;
+      window.open = async (unpartitionedStorage) => {
+        window.granted = unpartitionedStorage ?? window.granted;
         window.bridge?.close();
-        window.bridge = await connect({ namespace, hosts, credentials, acquire, experimental });
+        window.bridge = await connect({ namespace, hosts, credentials, acquire, unpartitionedStorage });
       };
       window.sees = (status, subject) =>
         bridge.session.status === status && (subject === undefined || bridge.session.account?.subject === subject);
@@ -44,7 +44,7 @@ async function prepared(where, namespace, { who, credentials = "memory", from })
       const button = document.createElement("button");
       button.textContent = "Ask";
       button.onclick = () => {
-        window.moved = requestStorageAccess({ experimental: true }).then(window.open);
+        window.moved = requestStorageAccess({ unpartitionedStorage: true }).then(window.open);
       };
       document.body.append(button);
       await window.open();
@@ -95,7 +95,7 @@ test("D31 granted: who is signed in and what the application keeps move over, an
   assert.equal(await frame.evaluate(() => bridge.storage.get("draft")), "dear reader");
 
   for (const where of [top, frame]) await where.evaluate(() => (window.writes = 0));
-  await top.evaluate(() => bridge.unauthorized());
+  await top.evaluate(() => bridge.signOut());
   await sees(frame, "unauthorized");
   assert.equal(await frame.evaluate(() => bridge.session.reason), "user");
   for (const where of [top, frame]) await where.evaluate(() => (window.who = "grace"));
@@ -118,10 +118,10 @@ test("D31 below two host sites: both agree once both have moved, without a click
   await until(two, () => !navigator.userActivation.isActive);
   await two.evaluate(async () => {
     const { requestStorageAccess } = await window.load("authframe/storage-access");
-    await window.open(await requestStorageAccess({ experimental: true }));
+    await window.open(await requestStorageAccess({ unpartitionedStorage: true }));
   });
   await sees(two, "authorized", "ada");
-  await one.evaluate(() => bridge.unauthorized());
+  await one.evaluate(() => bridge.signOut());
   await sees(two, "unauthorized");
 });
 
@@ -145,7 +145,7 @@ test("D31 what the site itself knows counts: a sign-out there is not undone by w
     const namespace = lab.freshNamespace();
     const top = await onTop(namespace, { credentials });
     await signIn(top, "grace");
-    await top.evaluate(() => bridge.unauthorized());
+    await top.evaluate(() => bridge.signOut());
     await sees(top, "unauthorized");
     const frame = await below("host", namespace, { credentials });
     await signIn(frame, "ada");
@@ -165,7 +165,7 @@ test("D31 another tab that still stands on the host site's part is signed out th
   await sees(two, "authorized", "ada");
   await move(one);
   await sees(two, "unauthorized");
-  assert.equal(await two.evaluate(() => bridge.session.reason), "storage_cleared");
+  assert.equal(await two.evaluate(() => bridge.session.reason), "storage-cleared");
   await sees(one, "authorized", "ada");
   await move(two);
   await sees(two, "authorized", "ada");
@@ -195,7 +195,7 @@ test("D31 a connect() with it that fails leaves nothing of it to the one without
   const code = await frame.evaluate(async (namespace) => {
     const { connect } = await window.load("authframe");
     bridge.close();
-    return connect({ namespace, hosts: ["not an origin"], experimental: window.granted }).catch(({ code }) => code);
+    return connect({ namespace, hosts: ["not an origin"], unpartitionedStorage: window.granted }).catch(({ code }) => code);
   }, namespace);
   assert.equal(code, "CONFIG_ORIGIN_INVALID");
   await frame.evaluate(async () => {
@@ -233,7 +233,7 @@ test("D31 a browser without handles: STORAGE_ACCESS_UNSUPPORTED, and nobody is a
     delete Document.prototype.hasUnpartitionedCookieAccess;
     let asked = false;
     document.requestStorageAccess = async () => (asked = true);
-    return [await requestStorageAccess({ experimental: true }).catch(({ code }) => code), asked];
+    return [await requestStorageAccess({ unpartitionedStorage: true }).catch(({ code }) => code), asked];
   });
   assert.deepEqual(found, ["STORAGE_ACCESS_UNSUPPORTED", false]);
 });

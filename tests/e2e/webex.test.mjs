@@ -445,7 +445,7 @@ test("the device limit is said, and the place of another device is taken only wh
   await until(one.widget, () => window.told.at(-1)?.[0] === "error");
   const [, shown, error] = await one.widget.evaluate(() => window.told.at(-1));
   assert.deepEqual(
-    [shown, error.status, error.type, error.msg, error.code, error.errorCode, error.final],
+    [shown, error.status, error.type, error.msg, error.code, error.errorCode, error.fatal],
     [
       "inactive",
       "inactive",
@@ -628,12 +628,12 @@ test("what cannot be a line's settings is said at once; a registrar that cannot 
       const [line] = Object.values(webex.getLines());
       const error = new Promise((resolve) => line.on("error", resolve));
       line.register();
-      const { status, type, code, final } = await error;
-      return { status, type, code, final, now: line.getStatus() };
+      const { status, type, code, fatal } = await error;
+      return { status, type, code, fatal, now: line.getStatus() };
     },
     { namespace: at.id },
   );
-  assert.deepEqual(told, { status: "inactive", type: "registrationError", code: 0, final: true, now: "IDLE" });
+  assert.deepEqual(told, { status: "inactive", type: "registrationError", code: 0, fatal: true, now: "IDLE" });
   // The application's own failure is reported as one.
   await lab.quiet();
   assert.ok(lab.seen.errors.length > 0 && lab.seen.errors.every((error) => error.includes("no answer")));
@@ -741,13 +741,13 @@ test("S15: a script holds the line's lock: register() is an error with a cause a
   assert.ok(waited > 9_000 && waited < 15_000, `after ${waited} ms`);
   const [error] = await errors(one.widget);
   assert.deepEqual(
-    [error.cause, error.type, error.status, error.code, error.final, error.sdk.type],
+    [error.cause, error.type, error.status, error.code, error.fatal, error.sdk.type],
     ["unheard", "registrationError", "inactive", 0, true, "default_error"],
   );
   assert.match(error.msg, new RegExp(`has not answered within 10 s.*${at.id}\\.line.*register\\(\\)`));
   await until(one.page, () => window.news.at(-1)?.error?.cause === "unheard");
   assert.deepEqual([await told(one.widget), alive(at)], [["error"], 0]);
-  // It was said to be final: nothing happens by itself.
+  // It was said to be fatal: nothing happens by itself.
   await script.evaluate(() => window.letGo());
   await until(
     one.widget,

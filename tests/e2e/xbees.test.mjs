@@ -71,7 +71,7 @@ for (const { name, parent, stored, steps } of transcripts) {
         sequence: 0,
         writer: "0".repeat(15) + "9",
         status: "authorized",
-        reason: "sign_in",
+        reason: "sign-in",
         expiresAt: null,
         subjectTag: "0".repeat(15) + "9" + "1".repeat(16),
       };
@@ -80,7 +80,7 @@ for (const { name, parent, stored, steps } of transcripts) {
     await frame.evaluate(
       async ([host, namespace, { version, platform, status, logout }]) => {
         const { connect } = await window.load("authframe");
-        const xbees = { manual: true, version, signIn: status > 0, logoutType: logout, ...(platform ? { platform } : {}) };
+        const xbees = { manualReady: true, version, signIn: status > 0, logoutType: logout, ...(platform ? { platform } : {}) };
         window.bridge = await connect({ hosts: [{ origin: host, dialect: "xbees" }], namespace, xbees });
         window.heard = [];
         for (const type of ["xBeesPbxToken", "xBeesUseTheme", "xBeesLogout", "authframe:knock", "webpackOk"])
@@ -95,9 +95,9 @@ for (const { name, parent, stored, steps } of transcripts) {
       const [kind, value] = Object.entries(step).at(-1);
       if (kind === "ready") await frame.evaluate(() => void bridge.xbees.ready().catch(() => {}));
       if (kind === "told")
-        await frame.evaluate((authorized) => void bridge.xbees.tellStatus(authorized).catch(() => {}), value.told > 0), (seen += 1);
+        await frame.evaluate((authorized) => void bridge.xbees.sendStatus(authorized).catch(() => {}), value.told > 0), (seen += 1);
       if (kind === "does" && value.authorize) await frame.evaluate((account) => bridge.authorize({ account }), value.authorize);
-      if (kind === "does" && value.unauthorized) await frame.evaluate((reason) => bridge.unauthorized(reason), value.unauthorized);
+      if (kind === "does" && value.unauthorized) await frame.evaluate((reason) => bridge.signOut({ reason }), value.unauthorized);
       if (kind === "host" && step.from === "sibling") {
         await evil.evaluate(([message, origin]) => window.parent.frames[0].postMessage(message, origin), [value, lab.origin("widget")]);
       } else if (kind === "host" && step.from === "stranger") {
@@ -261,7 +261,13 @@ test("what the options cannot be is CONFIG_INVALID", async () => {
   const page = await hostPage();
   const frame = await addFrame(page, lab, lab.url("widget", "/lab"));
   await until(frame, () => window.labReady);
-  for (const xbees of [{ holdMs: -1 }, { holdMs: 1.5 }, { holdMs: 60_001 }, { version: "" }, { logoutType: "x".repeat(65) }]) {
+  for (const xbees of [
+    { readyTimeoutMs: -1 },
+    { readyTimeoutMs: 1.5 },
+    { readyTimeoutMs: 60_001 },
+    { version: "" },
+    { logoutType: "x".repeat(65) },
+  ]) {
     const code = await frame.evaluate(
       async ([origin, xbees, namespace]) => {
         const { connect } = await window.load("authframe");

@@ -420,7 +420,7 @@ impl Tab {
 
     /// Signs everybody out.
     pub(crate) fn sign_out(&mut self) {
-        self.enter(|session, _| session.unauthorized(Reason::User)).unwrap();
+        self.enter(|session, _| session.sign_out(Reason::User)).unwrap();
     }
 
     /// A storage event that speaks of the register.

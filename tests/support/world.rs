@@ -808,7 +808,7 @@ impl World {
             }
             Act::SignOut(tab) => {
                 self.harm = true;
-                self.enter(tab, |session, _| session.unauthorized(Reason::User));
+                self.enter(tab, |session, _| session.sign_out(Reason::User));
             }
             Act::Want(tab) => {
                 let result = self.enter(tab, |session, now| session.access_token(now, Millis::MAX - 1));

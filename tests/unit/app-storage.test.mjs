@@ -55,7 +55,7 @@ const codeOf = (act) => {
     act();
   } catch (error) {
     assert.ok(error instanceof AuthframeError, String(error));
-    assert.equal(error.fault, vectors("errors").codes.find(({ code }) => code === error.code).fault);
+    assert.equal(error.responsible, vectors("errors").codes.find(({ code }) => code === error.code).responsible);
     return error.code;
   }
   return null;
@@ -111,7 +111,7 @@ test("a key has 1 to 128 characters", (t) => {
   }
 });
 
-test("D32 the ladder: what is denied, empty, forgets or fails at reading is left for the next; what is full is not", (t) => {
+test("D32 the tiers: what is denied, empty, forgets or fails at reading is left for the next; what is full is not", (t) => {
   const broken = (wish) => Object.assign(new FakeArea(), wish);
   const ways = {
     "no area": null,
@@ -363,7 +363,7 @@ test("the face: in order, copied at once, typed errors, nothing after stop()", a
   ]) {
     await assert.rejects(
       storage.set("k", value),
-      (error) => error instanceof AuthframeError && error.code === "DATA_NOT_CLONEABLE" && error.fault === "app",
+      (error) => error instanceof AuthframeError && error.code === "DATA_NOT_CLONEABLE" && error.responsible === "app",
     );
   }
   await assert.rejects(storage.set("k", 1n), ({ cause }) => cause instanceof TypeError);

@@ -40,15 +40,15 @@ const BESIDES = [
   "dialect/registry.ts imports widget/core/call.ts",
   "dialect/ringcentral/conversation.ts imports widget/core/call.ts",
   "dialect/xbees/conversation.ts imports widget/core/call.ts",
-  "ladder/index.ts imports storage-access/index.ts",
-  "ladder/index.ts imports widget/sign-in/open.ts",
+  "sign-in-methods/index.ts imports storage-access/index.ts",
+  "sign-in-methods/index.ts imports widget/sign-in/open.ts",
   "storage-access/unpartitioned.ts imports widget/credentials/vault.ts",
   "storage-access/unpartitioned.ts imports widget/storage/storage.ts",
   "webex/index.ts imports widget/sign-in/open.ts",
 ];
 
 test("a service or an entry takes what is shared, and of a half its face alone", () => {
-  const parts = ["dialect", "ethora", "edna", "webex", "ladder", "storage-access", "popup"];
+  const parts = ["dialect", "ethora", "edna", "webex", "sign-in-methods", "storage-access", "popup"];
   const faces = ["widget/index.ts", "host/index.ts"];
   const strange = imports.filter(
     ({ file, of, type }) =>

@@ -284,19 +284,21 @@ test("edna: every finding has its words, and none has a value in it", () => {
   assert.doesNotMatch(JSON.stringify(worded(new Map(Object.entries(found)))), /secret/);
 });
 
-test("edna: every code that is thrown stands in errors.json with its fault", () => {
+test("edna: every code that is thrown stands in errors.json with its responsible", () => {
   const source = (file) => readFileSync(path.join(root, "js", file), "utf8");
   const listed = vectors("errors").codes.filter(({ code }) => code.startsWith("EDNA_"));
-  const ofWidget = [...source("edna/index.ts").matchAll(/^ {2}(EDNA_[A-Z_]+): "(\w+)"/gm)].map(([, code, fault]) => ({
+  const ofWidget = [...source("edna/index.ts").matchAll(/^ {2}(EDNA_[A-Z_]+): "(\w+)"/gm)].map(([, code, responsible]) => ({
     code,
-    fault,
+    responsible,
     side: ["edna"],
   }));
-  const ofPage = [...source("edna/host.ts").matchAll(/AuthframeError\("(EDNA_[A-Z_]+)", "[^"]+", "(\w+)"/g)].map(([, code, fault]) => ({
-    code,
-    fault,
-    side: ["host/edna"],
-  }));
+  const ofPage = [...source("edna/host.ts").matchAll(/AuthframeError\("(EDNA_[A-Z_]+)", "[^"]+", "(\w+)"/g)].map(
+    ([, code, responsible]) => ({
+      code,
+      responsible,
+      side: ["host/edna"],
+    }),
+  );
   assert.deepEqual(sorted([...ofWidget, ...ofPage]), sorted(listed));
   const union = source("edna/visitor.ts").match(/export type EdnaCode =([^;]+);/)[1];
   assert.deepEqual([...union.matchAll(/"(EDNA_\w+)"/g)].map(([, code]) => code).sort(), listed.map(({ code }) => code).sort());
@@ -309,6 +311,6 @@ test("edna: without a page the host's half says so, and importing it touches not
   await assert.rejects(embedEdna({ container: {}, src: "https://widget.example", settings: {} }), {
     name: "AuthframeError",
     code: "ENV_UNSUPPORTED",
-    fault: "app",
+    responsible: "app",
   });
 });

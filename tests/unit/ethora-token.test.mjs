@@ -21,7 +21,7 @@ const code = (token, now = NOW) => {
     return read(token, appId, AuthframeError, undefined, now).subject;
   } catch (error) {
     assert.ok(error instanceof AuthframeError, String(error));
-    assert.equal(error.fault, "host");
+    assert.equal(error.responsible, "host");
     assert.ok(!error.message.includes(String(token)) || token === "", "no token in a text");
     return error.code;
   }
@@ -94,7 +94,7 @@ test("type, app and subject; the flat and the nested shape; one that says two th
 });
 
 test("whom it has to name", () => {
-  assert.throws(() => read(nested(), appId, AuthframeError, "u2", NOW), { code: "JWT_SUBJECT", fault: "host" });
+  assert.throws(() => read(nested(), appId, AuthframeError, "u2", NOW), { code: "JWT_SUBJECT", responsible: "host" });
   assert.throws(() => read(flat(), appId, AuthframeError, "A@b.example", NOW), { code: "JWT_SUBJECT" });
 });
 
@@ -114,7 +114,7 @@ test("times, with a minute for clocks that are wrong", () => {
   }
 });
 
-test("tests/vectors/errors.json lists what is thrown here, as the host's fault", () => {
+test("tests/vectors/errors.json lists what is thrown here, as the host's responsible", () => {
   const listed = vectors("errors").codes.filter(({ side }) => side.includes("host/ethora"));
   assert.deepEqual(
     listed.map(({ code }) => code),
@@ -130,7 +130,7 @@ test("tests/vectors/errors.json lists what is thrown here, as the host's fault",
       "JWT_TYPE",
     ],
   );
-  assert.ok(listed.every(({ fault }) => fault === "host"));
+  assert.ok(listed.every(({ responsible }) => responsible === "host"));
 });
 
 test("how long a session token lives, by itself", () => {

@@ -9,7 +9,7 @@ const ADA = { account: { subject: "u-17", name: "Ada" } };
 const authorized = (more = {}) => ({
   ...SESSION,
   status: "authorized",
-  reason: "sign_in",
+  reason: "sign-in",
   account: { subject: "u-17", name: "Ada" },
   epoch: 3,
   writer: "0123456789abcdef",
@@ -75,7 +75,7 @@ describe("options", () => {
     await rejects({ container: null, src: SRC }, "CONFIG_INVALID");
     await rejects({ container, src: SRC, channel: "a".repeat(65) }, "CONFIG_INVALID");
     await rejects({ container, src: SRC, channel: 7 }, "CONFIG_INVALID");
-    await rejects({ container: new FakeFrame(), src: SRC, opaque: true }, "CONFIG_INVALID");
+    await rejects({ container: new FakeFrame(), src: SRC, allowOpaqueOrigin: true }, "CONFIG_INVALID");
     await rejects({ container, src: SRC, signal: AbortSignal.abort("enough") }, "ABORTED");
     for (const account of [
       "",
@@ -121,7 +121,7 @@ describe("options", () => {
   });
 
   test("D6 an opaque widget gets its nonce in the fragment, and no knock, since there is no origin to name", async () => {
-    const { promise, frame } = start({ opaque: true, sandbox: "allow-scripts" });
+    const { promise, frame } = start({ allowOpaqueOrigin: true, sandbox: "allow-scripts" });
     const [, nonce] = /^https:\/\/widget\.example\/chat#authframe=([0-9a-f]{32})$/.exec(frame.src);
     const peer = new FakeWidget(page, frame, "null");
     far.push(peer);
@@ -207,7 +207,7 @@ describe("connecting", () => {
     t.mock.timers.tick(1999);
     assert.equal(container.children.length, 1);
     t.mock.timers.tick(1);
-    await assert.rejects(promise, { code: "HANDSHAKE_TIMEOUT", fault: "peer" });
+    await assert.rejects(promise, { code: "HANDSHAKE_TIMEOUT", responsible: "peer" });
     assert.deepEqual(container.children, []);
   });
 
@@ -224,7 +224,7 @@ describe("connecting", () => {
     const early = new AbortController();
     const { promise } = start({ signal: early.signal });
     early.abort("gone");
-    await assert.rejects(promise, { code: "ABORTED", fault: "app", cause: "gone" });
+    await assert.rejects(promise, { code: "ABORTED", responsible: "app", cause: "gone" });
     assert.deepEqual(container.children, []);
 
     const late = new AbortController();
@@ -237,7 +237,7 @@ describe("connecting", () => {
   test("D17 VERSION_MISMATCH: the widget hears it too", async () => {
     const { promise, peer } = start();
     peer.hello({ min: 2, max: 4 });
-    await assert.rejects(promise, { code: "VERSION_MISMATCH", fault: "peer" });
+    await assert.rejects(promise, { code: "VERSION_MISMATCH", responsible: "peer" });
     await settle();
     assert.deepEqual(peer.heard[0], { type: "refuse", code: "VERSION_MISMATCH", min: 1, max: 1 });
   });
@@ -247,7 +247,7 @@ describe("connecting", () => {
     const peer = new FakeWidget(page, frame, "null");
     far.push(peer);
     peer.hello();
-    await assert.rejects(promise, { code: "OPAQUE_ORIGIN", fault: "app" });
+    await assert.rejects(promise, { code: "OPAQUE_ORIGIN", responsible: "app" });
     await settle();
     assert.deepEqual(peer.heard[0], { type: "refuse", code: "OPAQUE_ORIGIN", min: 1, max: 1 });
     assert.deepEqual(frame.posted, []);
@@ -257,7 +257,7 @@ describe("connecting", () => {
     const { widget, frame } = await connect();
     frame.contentWindow = null;
     page.deliver({ source: null, origin: "https://widget.example", data: { type: "authframe:hello" } });
-    assert.deepEqual(widget.rejected, { source: 1, origin: 0, shape: 0, rate: 0, replay: 0 });
+    assert.deepEqual(widget.rejected, { source: 1, origin: 0, malformed: 0, rate: 0, replay: 0 });
   });
 });
 
@@ -276,7 +276,7 @@ describe("losing the widget", () => {
     assert.deepEqual(states, ["connected", "disconnected", "connected"]);
     assert.deepEqual(
       sessions.map(({ reason }) => reason),
-      ["sign_in", "starting", "restore"],
+      ["sign-in", "starting", "restore"],
     );
   });
 
@@ -348,7 +348,7 @@ describe("losing the widget", () => {
     await settle();
     assert.deepEqual(
       sessions.map(({ reason }) => reason),
-      ["sign_in", "suspended", "sign_in"],
+      ["sign-in", "suspended", "sign-in"],
     );
   });
 
@@ -393,7 +393,7 @@ describe("identity", () => {
     await assert.rejects(widget.setIdentity({ account: "" }), { code: "ACCOUNT_INVALID" });
     const lost = widget.setIdentity({ account: "u-3" });
     peer.hello();
-    await assert.rejects(lost, { code: "DISCONNECTED", fault: "peer" });
+    await assert.rejects(lost, { code: "DISCONNECTED", responsible: "peer" });
     await settle();
     peer.say({ type: "open", capabilities: ["identity"], session: SESSION });
     await settle();
@@ -591,13 +591,13 @@ describe("messages and requests", () => {
     assert.equal(await asked, 1);
     peer.say({ type: "error", id: 1, code: "NO_HANDLER", message: "" });
     await settle();
-    assert.equal(widget.rejected.shape, 0);
+    assert.equal(widget.rejected.malformed, 0);
   });
 
   test("REQUEST_TIMEOUT after 10 s or what was asked for", async (t) => {
     const { widget } = await connect();
     t.mock.timers.enable({ apis: ["setTimeout"] });
-    const usual = assert.rejects(widget.request("a"), { code: "REQUEST_TIMEOUT", fault: "peer" });
+    const usual = assert.rejects(widget.request("a"), { code: "REQUEST_TIMEOUT", responsible: "peer" });
     const quick = assert.rejects(widget.request("a", 1, { timeoutMs: 5 }), { code: "REQUEST_TIMEOUT" });
     t.mock.timers.tick(5);
     await quick;
@@ -640,7 +640,7 @@ describe("messages and requests", () => {
       const asked = widget.request("a");
       await settle();
       peer.say({ type: "error", id: peer.got("request").at(-1).id, code, message: "m" });
-      await assert.rejects(asked, { code, fault: "peer" });
+      await assert.rejects(asked, { code, responsible: "peer" });
     }
   });
 
@@ -658,7 +658,7 @@ describe("messages and requests", () => {
     const { widget, peer } = await connect();
     for (let round = 0; round < 2; round++) {
       for (const name of ["", "a".repeat(65), undefined, 7]) {
-        assert.throws(() => widget.send(name), { code: "NAME_INVALID", fault: "app" });
+        assert.throws(() => widget.send(name), { code: "NAME_INVALID", responsible: "app" });
         assert.throws(() => widget.handle(name, () => {}), { code: "NAME_INVALID" });
         await assert.rejects(widget.request(name), { code: "NAME_INVALID" });
       }
@@ -676,7 +676,7 @@ describe("messages and requests", () => {
     const data = { index: 0 };
     const asked = widget.request("first", data);
     for (data.index = 1; data.index < 32; data.index++) widget.send("next", data);
-    assert.throws(() => widget.send("next"), { code: "QUEUE_FULL", fault: "app" });
+    assert.throws(() => widget.send("next"), { code: "QUEUE_FULL", responsible: "app" });
     await assert.rejects(widget.request("next"), { code: "QUEUE_FULL" });
     const told = widget.setIdentity(ADA);
     await told;
@@ -707,7 +707,7 @@ describe("messages and requests", () => {
     const { widget, peer } = await connect();
     const lost = widget.request("a");
     peer.hello();
-    await assert.rejects(lost, { code: "DISCONNECTED", fault: "peer" });
+    await assert.rejects(lost, { code: "DISCONNECTED", responsible: "peer" });
     const waits = widget.request("b");
     await settle();
     peer.say({ type: "open", capabilities: [], session: SESSION });
@@ -824,7 +824,7 @@ describe("close", () => {
     const asked = widget.request("a");
     widget.close();
     widget.close();
-    await assert.rejects(asked, { code: "CLOSED", fault: "app" });
+    await assert.rejects(asked, { code: "CLOSED", responsible: "app" });
     await settle();
     assert.deepEqual(peer.heard.at(-1), { type: "bye" });
     assert.deepEqual(states, ["connected", "closed"]);

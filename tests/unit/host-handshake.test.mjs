@@ -6,7 +6,7 @@ import { alive, channel, failOnLeak, FakeElement, FakePage, settle } from "./pag
 const { judge } = await load(`export * from "./js/host/handshake.js"`);
 const { embed } = await load(`export { embed } from "./js/host/index.js"`);
 const conversations = vectors("handshake").conversations.filter(({ only }) => only !== "widget");
-const COUNTERS = { source: 0, origin: 0, shape: 0, rate: 0, replay: 0 };
+const COUNTERS = { source: 0, origin: 0, malformed: 0, rate: 0, replay: 0 };
 after(failOnLeak);
 const name = ({ name, proves }) => `${proves.join(" ")} ${name}`;
 const originOf = ({ widget, host }) => (widget.opaque ? "null" : host.origin);
@@ -62,7 +62,7 @@ async function play(conversation) {
     channel: host.channel,
     signal: stop.signal,
     timeoutMs: 600_000,
-    ...(host.opaque && { opaque: true, sandbox: "allow-scripts" }),
+    ...(host.opaque && { allowOpaqueOrigin: true, sandbox: "allow-scripts" }),
     ...(host.capabilities.includes("sign-in") && { onSignInRequest: () => null }),
   };
   const start = (more) => {
@@ -169,7 +169,7 @@ test("D16 a nonce stays used while others come and go, and the memory for them i
 test("a hello without exactly one port is broken", () => {
   const decide = judge("", "https://widget.example", [], "");
   const hello = { type: "authframe:hello", channel: "", min: 1, max: 1, nonce: "0".repeat(32) };
-  for (const ports of [0, 2]) assert.equal(decide(0, true, "https://widget.example", hello, ports, false), "shape");
+  for (const ports of [0, 2]) assert.equal(decide(0, true, "https://widget.example", hello, ports, false), "malformed");
 });
 
 test("D6 a frame that loses its origin while connected gets no answer", () => {

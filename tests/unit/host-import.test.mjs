@@ -18,11 +18,11 @@ test("import is safe where there is no page, and touches no global", async () =>
   await assert.rejects(host.embed({ container: {}, src: "https://widget.example" }), {
     name: "AuthframeError",
     code: "ENV_UNSUPPORTED",
-    fault: "app",
+    responsible: "app",
   });
 });
 
-test("tests/vectors/errors.json: every code that the host throws is listed for it, with the fault that it says", async () => {
+test("tests/vectors/errors.json: every code that the host throws is listed for it, with the responsible that it says", async () => {
   const { failure } = await load(`export { failure } from "./js/host/errors.js"`);
   const thrown = new Set(
     sources.flatMap(([, source]) =>
@@ -37,10 +37,10 @@ test("tests/vectors/errors.json: every code that the host throws is listed for i
   for (const code of ["ACQUIRE_FAILED", "ACCOUNT_INVALID", "TOKEN_INVALID", "LIFETIME_INVALID"]) thrown.add(code);
   const listed = codes.filter(({ side }) => side.includes("host"));
   assert.deepEqual([...thrown].sort(), listed.map(({ code }) => code).sort());
-  for (const { code, fault } of listed) {
+  for (const { code, responsible } of listed) {
     const error = failure(code);
-    assert.equal(error.fault, fault, code);
-    assert.ok(error.message.startsWith(`${code} (${fault})`));
+    assert.equal(error.responsible, responsible, code);
+    assert.ok(error.message.startsWith(`${code} (${responsible})`));
   }
   // Some are named by what they belong to, in files of their own.
   const read = (file) => readFileSync(path.join(root, "js", file), "utf8");

@@ -39,7 +39,7 @@ test("D3 embed takes no other origin, and inserts nothing", async () => {
     for (const { entry, why } of entries.filter((vector) => !vector.valid || !exact(vector))) {
       await assert.rejects(
         embed({ container, src: "https://widget.example/", origin: entry }),
-        { code: "CONFIG_ORIGIN_INVALID", fault: "app" },
+        { code: "CONFIG_ORIGIN_INVALID", responsible: "app" },
         `${entry}: ${why}`,
       );
     }

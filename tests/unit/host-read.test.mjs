@@ -89,7 +89,7 @@ test("D8 each field has its limit", () => {
 test("a session is rebuilt field by field, validated and frozen", () => {
   const good = {
     status: "authorized",
-    reason: "sign_in",
+    reason: "sign-in",
     account: { subject: "u", name: "Ada", admin: true },
     expiresAt: 5,
     epoch: 1,
@@ -100,7 +100,7 @@ test("a session is rebuilt field by field, validated and frozen", () => {
   const read = session(good);
   assert.deepEqual(read, {
     status: "authorized",
-    reason: "sign_in",
+    reason: "sign-in",
     account: { subject: "u", name: "Ada" },
     expiresAt: 5,
     epoch: 1,
@@ -182,7 +182,7 @@ test("D59 a code of the peer's own making is none of ours", async () => {
   const { widget, port, say } = connected();
   const answer = widget.request("x");
   say({ type: "error", id: port.posted.at(-1).id, code: "WIDGET_SAYS_ANYTHING", message: "a text" });
-  await assert.rejects(answer, { code: "HANDLER_FAILED", fault: "peer", message: /a text/ });
+  await assert.rejects(answer, { code: "HANDLER_FAILED", responsible: "peer", message: /a text/ });
 });
 
 // AUTHFRAME_FUZZ=1000000 for the long run.
@@ -272,9 +272,9 @@ test(`D8 ${FUZZ} random values: no throw, no answer that was not asked for, boun
     if (typeof verdict === "object") welcomes++;
     port.posted.length = 0;
   }
-  assert.deepEqual(Object.keys(widget.rejected), ["source", "origin", "shape", "rate", "replay"]);
+  assert.deepEqual(Object.keys(widget.rejected), ["source", "origin", "malformed", "rate", "replay"]);
   for (const number of Object.values(widget.rejected)) assert.ok(Number.isSafeInteger(number));
-  assert.ok(widget.rejected.shape > FUZZ / 10);
+  assert.ok(widget.rejected.malformed > FUZZ / 10);
   assert.equal(welcomes, 0);
   assert.equal({}.polluted, undefined);
   assert.equal(widget.connection, "connected");

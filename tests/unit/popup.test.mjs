@@ -114,7 +114,7 @@ test("D38 it is said to the listed origins only, again and again until the opene
 
 test("D38 an opener that never confirms is given up after the time, and the window stays", async () => {
   const world = popup("https://chat.example/cb?code=c&state=s");
-  assert.equal((await finish({ openers: [WIDGET], timeoutMs: 450 })).outcome, "not-taken");
+  assert.equal((await finish({ openers: [WIDGET], timeoutMs: 450 })).outcome, "unacknowledged");
   assert.deepEqual([world.closes, world.listeners.size, world.posted.length], [0, 0, 3]);
 });
 
@@ -141,7 +141,7 @@ test("D38 openers are exact https origins, 1 to 8", async () => {
     const world = popup("https://chat.example/cb?code=c&state=s");
     await assert.rejects(
       finish({ openers: [WIDGET, entry] }),
-      (error) => error instanceof AuthframeError && error.code === "CONFIG_ORIGIN_INVALID" && error.fault === "app",
+      (error) => error instanceof AuthframeError && error.code === "CONFIG_ORIGIN_INVALID" && error.responsible === "app",
       String(entry),
     );
     assert.deepEqual(world.posted, []);
@@ -210,7 +210,7 @@ test("D38 a window is sent to https, or to http on this machine, and to no addre
   }
 });
 
-test("tests/vectors/errors.json: what the popup's half and the sign-in throw is listed, with the fault that they say", () => {
+test("tests/vectors/errors.json: what the popup's half and the sign-in throw is listed, with the responsible that they say", () => {
   const { codes } = vectors("errors");
   const read = (file) => readFileSync(path.join(root, "js", file), "utf8");
   const thrown = new Set([...read("popup/index.ts").matchAll(/fail\("([A-Z_]+)"/g)].map(([, code]) => code));
@@ -223,9 +223,9 @@ test("tests/vectors/errors.json: what the popup's half and the sign-in throw is 
   );
   const texts = [...read("widget/sign-in/sign-in.ts").matchAll(/^ {2}([A-Z_]+): \["(\w+)", "/gm)];
   assert.ok(texts.length > 8);
-  for (const [, code, fault] of texts) {
+  for (const [, code, responsible] of texts) {
     const entry = codes.find((entry) => entry.code === code);
     assert.ok(entry?.side.includes("widget"), code);
-    assert.equal(entry.fault, fault, code);
+    assert.equal(entry.responsible, responsible, code);
   }
 });

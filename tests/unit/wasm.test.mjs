@@ -98,7 +98,7 @@ test("what is no source of wasm is CONFIG_INVALID, which says what it is", async
   ]) {
     const error = await rejected(compile(source));
     assert.equal(error.code, "CONFIG_INVALID");
-    assert.equal(error.fault, "app");
+    assert.equal(error.responsible, "app");
     assert.match(error.message, new RegExp(`^wasm is ${named}`));
   }
 });
@@ -123,7 +123,7 @@ test("WASM_LOAD_FAILED names the address, the status, the type and what came", a
   for (const [source, text] of cases) {
     const error = await rejected(compile(source));
     assert.equal(error.code, "WASM_LOAD_FAILED");
-    assert.equal(error.fault, "network");
+    assert.equal(error.responsible, "network");
     assert.ok(error.message.includes(text), `${error.message}\n${text}`);
     assert.ok(
       error.message.endsWith("Serve the wasm file of this version beside index.js, or pass its address as wasm (docs/serving.md)."),
@@ -161,7 +161,7 @@ test("a policy that forbids wasm is found where a browser refuses the module, an
     browser(members);
     const error = obstacle();
     assert.equal(error.code, "WASM_BLOCKED_BY_CSP");
-    assert.equal(error.fault, "app");
+    assert.equal(error.responsible, "app");
     assert.match(error.message, /'wasm-unsafe-eval'/);
   }
 });
@@ -169,7 +169,7 @@ test("a policy that forbids wasm is found where a browser refuses the module, an
 test("no WebAssembly is WASM_UNSUPPORTED, the user's; want of memory is no policy's doing", () => {
   globalThis.WebAssembly = undefined;
   assert.equal(obstacle().code, "WASM_UNSUPPORTED");
-  assert.equal(obstacle().fault, "user");
+  assert.equal(obstacle().responsible, "user");
   assert.match(obstacle().message, /Lockdown Mode/);
   browser({ Instance: refuse(new RangeError("Out of memory")) });
   assert.equal(obstacle().code, "WASM_LOAD_FAILED");

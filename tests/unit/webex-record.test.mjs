@@ -24,7 +24,7 @@ const ERROR = {
   msg: "m",
   code: 503,
   errorCode: null,
-  final: false,
+  fatal: false,
   cause: "registrar",
   sdk: { type: "service_unavailable", message: "m", status: "inactive" },
 };

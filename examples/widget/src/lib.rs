@@ -23,7 +23,7 @@ pub fn start() -> Result<(), JsValue> {
     let signing_in = Rc::clone(&bridge);
     on_click(&sign_in, move || signing_in.authorize(ada()?));
     let signing_out = Rc::clone(&bridge);
-    on_click(&sign_out, move || signing_out.unauthorized(Reason::User));
+    on_click(&sign_out, move || signing_out.sign_out(Reason::User));
 
     // Dropped, they would end. This widget lives as long as its page.
     std::mem::forget((bridge, subscription));

@@ -42,7 +42,7 @@ function problem(given: unknown): string {
     size = { width: 0, height: 0 },
     minimized,
     closed,
-    holdMs = 0,
+    readyTimeoutMs = 0,
     login,
     onLoginFailed,
     disableLoginPopup,
@@ -50,8 +50,8 @@ function problem(given: unknown): string {
   const flag = (value: unknown) => value === undefined || typeof value === "boolean";
   const callback = (value: unknown) => value === undefined || typeof value === "function";
   const { width, height } = Object(size) as Message;
-  if (!(Number.isInteger(holdMs) && (holdMs as number) >= 0 && (holdMs as number) <= 60_000))
-    return "ringcentral.holdMs: give whole milliseconds from 0 to 60000; ";
+  if (!(Number.isInteger(readyTimeoutMs) && (readyTimeoutMs as number) >= 0 && (readyTimeoutMs as number) <= 60_000))
+    return "ringcentral.readyTimeoutMs: give whole milliseconds from 0 to 60000; ";
   if (![width, height].every((side) => Number.isFinite(side) && (side as number) >= 0))
     return "ringcentral.size: give width and height in CSS pixels, from 0 up; ";
   if (!flag(minimized) || !flag(closed)) return "ringcentral.minimized, ringcentral.closed: give true or false; ";
@@ -81,7 +81,13 @@ export function conversation({ ringcentral: options = {}, signIn }: ConnectOptio
     below.invalid();
     throw below.failed("CONFIG_INVALID", wrong);
   }
-  const { size = { width: 300, height: 500 }, minimized = false, closed = false, holdMs = 3000, disableLoginPopup = false } = options;
+  const {
+    size = { width: 300, height: 500 },
+    minimized = false,
+    closed = false,
+    readyTimeoutMs = 3000,
+    disableLoginPopup = false,
+  } = options;
   // The address of a frame is its host's to write, so it counts only if the application lets the host decide.
   const hostOpens = disableLoginPopup === "by-host" ? !!new URLSearchParams(location.search).get("disableLoginPopup") : disableLoginPopup;
   const { id: tab, host } = below.call(Call.Facts, {}) as { id: string; host: string };
@@ -134,7 +140,7 @@ export function conversation({ ringcentral: options = {}, signIn }: ConnectOptio
       late,
     ]);
     clearTimeout(timer);
-    say({ tab, holdMs });
+    say({ tab, readyTimeoutMs });
     begun = true;
     post("rc-adapter-pushAdapterState", {
       size,

@@ -4,7 +4,7 @@
  * The host chooses names and accounts, so what it can make us store is bounded by construction: there are eight places for services and eight for windows, under keys that the host has no
  * part in. Of what does not fit any more, the oldest goes out. All hosts below which the browser gives the widget the same storage share these places.
  */
-import type { Stop } from "../../shared/types.js";
+import type { Unsubscribe } from "../../shared/types.js";
 import type { AppStorage } from "../../widget/types.js";
 
 type Message = Readonly<Record<string, unknown>>;
@@ -55,7 +55,7 @@ export function keep(storage: AppStorage, host: string): Kept {
   };
   const window = async () => formed(find(await places("window"))?.said);
   let shared: string | undefined;
-  let stop: Stop | undefined;
+  let stop: Unsubscribe | undefined;
   // One after the other: each begins with what the last one has left.
   let last: Promise<void> = Promise.resolve();
   const inTurn = (write: () => Promise<void>) => (last = last.catch(() => {}).then(write));

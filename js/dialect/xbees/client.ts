@@ -13,7 +13,7 @@
  * await (client.getFromStorage("user") ? client.isAuthorized() : client.isNotAuthorized());
  */
 import { findElement } from "../../shared/own-document.js";
-import { AuthframeError, type Bridge, connect, type ConnectOptions, type Stop, type XbeesHost } from "../../widget/index.js";
+import { AuthframeError, type Bridge, connect, type ConnectOptions, type Unsubscribe, type XbeesHost } from "../../widget/index.js";
 import { VERSION } from "./version.js";
 
 export { AuthframeError } from "../../widget/index.js";
@@ -105,7 +105,7 @@ export class Client {
   static #only: Client | undefined;
   readonly #bridge: Promise<Bridge>;
   // What `on` was given, and what ends it.
-  readonly #listening = new Map<string, Map<unknown, Stop>>();
+  readonly #listening = new Map<string, Map<unknown, Unsubscribe>>();
   // Now: a router of the application may soon change the address.
   readonly #address = new URLSearchParams(location.search);
   readonly #words: Words;
@@ -119,7 +119,7 @@ export class Client {
     this.#bridge = connect({
       hosts: [...hosts.map((origin) => ({ origin, dialect }) as const), ...(native ? [{ native, dialect } as const] : [])],
       namespace,
-      xbees: { manual: true, iframeId: this.#address.get("iframeId"), ...(logoutType === undefined ? {} : { logoutType }) },
+      xbees: { manualReady: true, iframeId: this.#address.get("iframeId"), ...(logoutType === undefined ? {} : { logoutType }) },
       ...(wasm === undefined ? {} : { wasm }),
     });
     // Each call reports it; by itself it is no unhandled rejection.
@@ -152,7 +152,7 @@ export class Client {
   /** Somebody is signed in: here, in every other instance, and for the host. */
   isAuthorized(payload?: unknown): Promise<unknown> {
     return this.#host(async (host, bridge) => {
-      const answer = host.tellStatus(true, payload);
+      const answer = host.sendStatus(true, payload);
       await bridge.authorize({ account: SOMEBODY });
       return answer;
     });
@@ -161,8 +161,8 @@ export class Client {
   /** Nobody is signed in any more: here, in every other instance, and for the host. */
   isNotAuthorized(payload?: unknown): Promise<unknown> {
     return this.#host(async (host, bridge) => {
-      const answer = host.tellStatus(false, payload);
-      await bridge.unauthorized();
+      const answer = host.sendStatus(false, payload);
+      await bridge.signOut();
       return answer;
     });
   }
@@ -261,26 +261,26 @@ export class Client {
 
   // What the host says
 
-  onThemeChange(listener: (theme: Theme) => unknown): Stop {
+  onThemeChange(listener: (theme: Theme) => unknown): Unsubscribe {
     return this.addEventListener("xBeesUseTheme", listener as (payload: unknown) => unknown);
   }
 
-  onPbxTokenChange(listener: (token: string) => unknown): Stop {
+  onPbxTokenChange(listener: (token: string) => unknown): Unsubscribe {
     return this.addEventListener("xBeesPbxToken", listener as (payload: unknown) => unknown);
   }
 
-  onCallStarted(listener: (call: unknown) => unknown): Stop {
+  onCallStarted(listener: (call: unknown) => unknown): Unsubscribe {
     return this.addEventListener("xBeesAddCall", listener);
   }
 
-  onCallEnded(listener: (call: unknown) => unknown): Stop {
+  onCallEnded(listener: (call: unknown) => unknown): Unsubscribe {
     return this.addEventListener("xBeesTerminateCall", listener);
   }
 
   /** Answers a search by `resolve`, or says why not by `reject`. */
   onSuggestContacts(
     listener: (query: string, resolve: (contacts: readonly Contact[]) => void, reject: (reason: string) => void) => unknown,
-  ): Stop {
+  ): Unsubscribe {
     return this.#listen("xBeesGetContactsAutoSuggest", listener, (payload) => {
       const query = String(payload);
       const answer = (contacts: readonly Contact[]) => void this.getContactsAutoSuggest({ contacts, query }).catch(() => {});
@@ -292,7 +292,7 @@ export class Client {
   /** Answers whom an address or a number belongs to by `resolve`, or says that nobody is known by `reject`. */
   onLookupAndMatchContact(
     listener: (query: ContactQuery, resolve: (contact: Contact) => void, reject: (reason: string) => void) => unknown,
-  ): Stop {
+  ): Unsubscribe {
     const { lookup, lookupAnswer } = this.#words;
     return this.#listen(lookup, listener, (query: ContactQuery) => {
       const answer = (contact: Contact | null) => void this.#host((host) => host.request(lookupAnswer, { contact, query })).catch(() => {});
@@ -303,7 +303,7 @@ export class Client {
   /** The same for many: answers by a map with an entry for each query, `null` for whoever is not known. */
   onLookupAndMatchBatchContacts(
     listener: (queries: readonly ContactQuery[], returnResults: (results: ReadonlyMap<ContactQuery, Contact | null>) => void) => unknown,
-  ): Stop {
+  ): Unsubscribe {
     const { batchLookup, batchLookupAnswer } = this.#words;
     return this.#listen(batchLookup, listener, (queries: readonly ContactQuery[]) =>
       listener(
@@ -320,7 +320,7 @@ export class Client {
   }
 
   /** The host has signed the user out. By then this and every other instance is signed out as well. */
-  onLogout(listener: () => unknown): Stop {
+  onLogout(listener: () => unknown): Unsubscribe {
     return this.#listen(
       "logout",
       listener,
@@ -330,7 +330,7 @@ export class Client {
   }
 
   /** Every event by its name on the wire. The same listener is added once. */
-  addEventListener(type: string, listener: (payload: unknown) => unknown): Stop {
+  addEventListener(type: string, listener: (payload: unknown) => unknown): Unsubscribe {
     return this.#listen(type, listener, listener);
   }
 
@@ -375,7 +375,7 @@ export class Client {
    * Hears what other instances write and delete in localStorage. What an event says is compared with the storage first: a value that was overwritten by then is not passed on, nor is what
    * anybody has made up. The listener gets a `StorageEvent` of its own, with what was read.
    */
-  onStorage(listener: (event: StorageEvent) => unknown): Stop {
+  onStorage(listener: (event: StorageEvent) => unknown): Unsubscribe {
     let known = storedKeys();
     const look = () => void (known = storedKeys());
     const heard = (event: Event) => {
@@ -400,13 +400,18 @@ export class Client {
     });
   }
 
-  #listen(type: string, own: unknown, listener: (payload: never) => unknown, begin = (host: XbeesHost) => host.on(type, listener)): Stop {
-    const all = this.#listening.get(type) ?? new Map<unknown, Stop>();
+  #listen(
+    type: string,
+    own: unknown,
+    listener: (payload: never) => unknown,
+    begin = (host: XbeesHost) => host.on(type, listener),
+  ): Unsubscribe {
+    const all = this.#listening.get(type) ?? new Map<unknown, Unsubscribe>();
     this.#listening.set(type, all);
     const known = all.get(own);
     if (known) return known;
     let ended = false;
-    let stop: Stop | undefined;
+    let stop: Unsubscribe | undefined;
     const end = () => {
       if (ended) return;
       ended = true;

@@ -16,10 +16,11 @@ type Settle = (value: { errorMessage?: unknown } | null | undefined) => void;
 const LOGOUT = Symbol("logout");
 
 export function conversation({ xbees: options = {} }: ConnectOptions, below: Below): Foreign {
-  const { manual = false, signIn = true, platform, holdMs = 3000, logoutType = "xBeesLogout", version = VERSION } = options;
+  const { manualReady = false, signIn = true, platform, readyTimeoutMs = 3000, logoutType = "xBeesLogout", version = VERSION } = options;
   const { iframeId = new URLSearchParams(location.search).get("iframeId") } = options;
   const fits = (word: string) => word.length >= 1 && word.length <= 64;
-  if (!(fits(version) && fits(logoutType) && Number.isInteger(holdMs) && holdMs >= 0 && holdMs <= 60_000)) throw below.invalid();
+  if (!(fits(version) && fits(logoutType) && Number.isInteger(readyTimeoutMs) && readyTimeoutMs >= 0 && readyTimeoutMs <= 60_000))
+    throw below.invalid();
   const all = listeners();
   const kept = new Map<string | symbol, unknown>();
   const waiting = new Set<Settle>();
@@ -78,7 +79,7 @@ export function conversation({ xbees: options = {} }: ConnectOptions, below: Bel
         said = true;
         answer(port, "xBeesReady").then(resolve, reject);
       };
-      below.call(Call.TellDialect, { version, platform: where, iframeId, status: +signIn, holdMs, logout: logoutType });
+      below.call(Call.TellDialect, { version, platform: where, iframeId, status: +signIn, readyTimeoutMs, logout: logoutType });
     });
 
   const on = (type: string | symbol, listener: Listener) => {
@@ -91,7 +92,7 @@ export function conversation({ xbees: options = {} }: ConnectOptions, below: Bel
     iframeId,
     ready,
     request,
-    async tellStatus(authorized, payload) {
+    async sendStatus(authorized, payload) {
       const type = authorized ? "xBeesAuthorized" : "xBeesNotAuthorized";
       const port = post(type, payload);
       // Only what was posted.
@@ -108,7 +109,7 @@ export function conversation({ xbees: options = {} }: ConnectOptions, below: Bel
     if (state === "closed") for (const settle of waiting) settle({ errorMessage: "closed" });
   });
   // Once there is a bridge that can hear of it.
-  if (!manual) queueMicrotask(() => void ready().catch(() => {}));
+  if (!manualReady) queueMicrotask(() => void ready().catch(() => {}));
   return {
     // The application's own messages are our own protocol's.
     face: { xbees: face, send: nobody, request: async () => nobody(), requestSignIn: async () => nobody() },

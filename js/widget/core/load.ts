@@ -7,7 +7,7 @@ import { initSync, open } from "../../generated/native/authframe.js";
 import type { ConnectOptions, WasmSource } from "../types.js";
 
 /** What decides which core is loaded. */
-export type Needs = Partial<Pick<ConnectOptions, "credentials" | "hosts" | "experimental">>;
+export type Needs = Partial<Pick<ConnectOptions, "credentials" | "hosts" | "unpartitionedStorage">>;
 /** What bridges are made with: `src/bindings/mod.rs`, and what the dialects of other systems add. */
 export interface Core {
   open(namespace: string, channel: string, options: number, sink: object): unknown;
@@ -22,16 +22,16 @@ const loaded: Core[] = [];
  * 0: tokens stay in the tab; 1: they are kept, or the register is elsewhere; 2: some host speaks another system's dialect.
  * What is no list of hosts, and no host, is refused by `connect`, not here.
  */
-const kind = ({ credentials = "memory", hosts, experimental }: Needs) =>
+const kind = ({ credentials = "memory", hosts, unpartitionedStorage }: Needs) =>
   // Of a text, the dialect is undefined.
   Array.isArray(hosts) && hosts.some((host: { dialect?: string } | null | undefined) => (host?.dialect ?? "native") !== "native")
     ? 2
-    : +(credentials !== "memory" || !!experimental);
+    : +(credentials !== "memory" || !!unpartitionedStorage);
 
 /** The core for these options, if it is there. */
 export const core = (needs: Needs): Core | undefined => {
   const found = loaded[kind(needs)];
-  return found && (needs.experimental?.(found) ?? found);
+  return found && (needs.unpartitionedStorage?.(found) ?? found);
 };
 
 /**
@@ -68,7 +68,7 @@ async function explained(error: unknown): Promise<unknown> {
   if (!words) return new AuthframeError("WASM_LOAD_FAILED", `A file of authframe could not be loaded (${error})`, "network", error);
   return worded(
     words.obstacle() ??
-      (error instanceof Error && "fault" in error ? (error as Problem) : words.failed(`The core did not start (${error})`, error)),
+      (error instanceof Error && "responsible" in error ? (error as Problem) : words.failed(`The core did not start (${error})`, error)),
   );
 }
 

@@ -2,7 +2,7 @@
  * Where credentials outlive the tab, and where tabs agree who refreshes them. Loaded when it is needed.
  *
  * One IndexedDB record for each namespace. What is written is decided by the core, in the transaction that has read it; here is only how.
- * The credential lies in the same record, encrypted under a key that no script can read (`sealed`), or as it is (`danger_plain`).
+ * The credential lies in the same record, encrypted under a key that no script can read (`sealed`), or as it is (`dangerous-plaintext`).
  */
 
 /** What the core decides and hears. */
@@ -69,7 +69,7 @@ export interface Place {
 /** By namespace. */
 export const places = new Map<string, Place>();
 
-export function openVault(policy: "memory" | "sealed" | "danger_plain", namespace: string, judge: Judge): Vault {
+export function openVault(policy: "memory" | "sealed" | "dangerous-plaintext", namespace: string, judge: Judge): Vault {
   const place = places.get(namespace);
   const locks = place ? place.locks : (navigator.locks as LockManager | undefined);
   const bound = new TextEncoder().encode(`${origin} ${namespace}`);
@@ -104,7 +104,7 @@ export function openVault(policy: "memory" | "sealed" | "danger_plain", namespac
 
   const seal = async (credential: unknown): Promise<Sealed> => {
     const padding = crypto.getRandomValues(new Uint8Array(PADDING));
-    if (policy === "danger_plain") return { plain: credential, padding };
+    if (policy === "dangerous-plaintext") return { plain: credential, padding };
     // A new key for every version: the one before is gone with its record.
     const key = await crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
     const iv = crypto.getRandomValues(new Uint8Array(12));
@@ -113,7 +113,7 @@ export function openVault(policy: "memory" | "sealed" | "danger_plain", namespac
   };
 
   const unseal = async ({ key, iv, data, plain }: Sealed): Promise<unknown> => {
-    if (policy === "danger_plain" && plain) return plain;
+    if (policy === "dangerous-plaintext" && plain) return plain;
     try {
       if (!key || !iv || !data) throw new Damaged();
       const text = await crypto.subtle.decrypt({ name: "AES-GCM", iv, additionalData: bound }, key, data);

@@ -1,5 +1,5 @@
 /** What follows the click of a popup sign-in: docs/sign-in.md. Loaded when it is first needed, so it imports types only. */
-import type { AuthframeError, ErrorCode, Fault } from "../../shared/error.js";
+import type { AuthframeError, ErrorCode, Responsible } from "../../shared/error.js";
 import type { Pending, safe } from "./open.js";
 import type { Bridge, Grant, OAuthRequest, SignInOptions } from "../types.js";
 
@@ -21,7 +21,7 @@ const TEXTS = {
     "signIn needs https addresses without a user name; with oauth: clientId, redirectUri and exchange; timeoutMs is 1 to 3600000",
   ],
   ENV_UNSUPPORTED: ["app", "PKCE needs a secure context (https)"],
-  ILLEGAL_MOVE: ["app", "somebody is signed in: sign out first"],
+  INVALID_STATE: ["app", "somebody is signed in: sign out first"],
   SIGN_IN_BLOCKED: ["user", "the browser opened no window for us: call signIn in the click itself, and let the user allow popups"],
   SIGN_IN_CANCELLED: ["user", "the sign-in was cancelled, or somebody signed out meanwhile"],
   SIGN_IN_FAILED: ["network", "what the popup brought could not be made into a sign-in: see cause, try again"],
@@ -32,7 +32,7 @@ const TEXTS = {
     "peer",
     "the popup was closed, or its page cut itself off (COOP) and may be open still: only a poll would find out",
   ],
-} as const satisfies Partial<Record<ErrorCode, readonly [Fault, string]>>;
+} as const satisfies Partial<Record<ErrorCode, readonly [Responsible, string]>>;
 
 type Failure = (code: keyof typeof TEXTS, cause?: unknown) => AuthframeError;
 
@@ -57,19 +57,19 @@ export async function proceed(
   if (!address) throw failure("CONFIG_INVALID");
   if (!own) {
     pending?.popup?.focus();
-    throw failure(pending ? "SIGN_IN_PENDING" : "ILLEGAL_MOVE");
+    throw failure(pending ? "SIGN_IN_PENDING" : "INVALID_STATE");
   }
   const { popup } = own;
   if (!popup) throw failure("SIGN_IN_BLOCKED");
-  await bridge.authorizing();
+  await bridge.beginSignIn();
   try {
     await attempt(bridge, options, address, popup, own, check, failure);
   } catch (cause) {
     const error = cause instanceof Failed ? cause : failure("SIGN_IN_FAILED", cause);
     const { status, reason } = bridge.session;
     // Somebody else may have signed in meanwhile: that is not ours to undo.
-    if (status === "authorizing" && reason === "sign_in")
-      await bridge.unauthorized(error.code === "SIGN_IN_REFUSED" ? "refused" : "user").catch(() => {});
+    if (status === "authorizing" && reason === "sign-in")
+      await bridge.signOut({ reason: error.code === "SIGN_IN_REFUSED" ? "refused" : "user" }).catch(() => {});
     throw error;
   }
 }

@@ -1,10 +1,10 @@
 /** What the application sees of its storage: this much is in the base, storage.ts comes with the first call. */
 import { AuthframeError } from "../../shared/error.js";
 import type { Store } from "./storage.js";
-import type { ConnectionState, Stop } from "../../shared/types.js";
+import type { ConnectionState, Unsubscribe } from "../../shared/types.js";
 import type { AppStorage } from "../types.js";
 
-export function appStorage(namespace: string, onConnection: (listener: (state: ConnectionState) => void) => Stop): AppStorage {
+export function appStorage(namespace: string, onConnection: (listener: (state: ConnectionState) => void) => Unsubscribe): AppStorage {
   let loading: Promise<Store> | undefined;
   // One promise for all, so that calls are carried out in their order. After a failure the next call tries again.
   const load = () =>

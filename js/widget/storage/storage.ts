@@ -2,8 +2,8 @@
  * The application's own values, a key each, as JSON text. Loaded when it is first used; what the application sees is app-storage.ts.
  * It imports no code: what it shared with the base would become a third file, which every page would load.
  */
-import type { AuthframeError, ErrorCode, Fault } from "../../shared/error.js";
-import type { ConnectionState, Stop } from "../../shared/types.js";
+import type { AuthframeError, ErrorCode, Responsible } from "../../shared/error.js";
+import type { ConnectionState, Unsubscribe } from "../../shared/types.js";
 
 // In UTF-16 code units, as browsers count their quota.
 const LONGEST_KEY = 128;
@@ -18,7 +18,7 @@ const TEXTS = {
   NAME_INVALID: ["app", `a key has 1 to ${LONGEST_KEY} characters`],
   STORAGE_DENIED: ["user", "the browser's storage worked and now refuses; what was stored may still be there"],
   STORAGE_QUOTA: ["app", `the browser's storage is full, or the value longer than ${LONGEST_TEXT} characters of JSON; the old value stays`],
-} as const satisfies Partial<Record<ErrorCode, readonly [Fault, string]>>;
+} as const satisfies Partial<Record<ErrorCode, readonly [Responsible, string]>>;
 
 type Area = Pick<Storage, "getItem" | "setItem" | "removeItem">;
 type Listener = (value: unknown) => void;
@@ -52,7 +52,7 @@ export const areas = new Map<string, Area>();
 /** Opens the storage of `namespace` on the best tier that works now, and stays there until the connection is `closed`. */
 export function open(
   namespace: string,
-  onConnection: (listener: (state: ConnectionState) => void) => Stop,
+  onConnection: (listener: (state: ConnectionState) => void) => Unsubscribe,
   Failure: typeof AuthframeError,
 ): Store {
   // No namespace has a colon in it, so neither another one's values nor anybody's register can have this beginning.
@@ -168,7 +168,7 @@ function write(area: Area, name: string, text: string, spare: string) {
   if (area.getItem(name) !== text) throw new Error("the browser did not keep what it took");
 }
 
-/** The bridge's own ladder. A full tier is still a tier: what it holds can be read. */
+/** the same order of tiers as the bridge. A full tier is still a tier: what it holds can be read. */
 function best(probe: string, elsewhere: Area | undefined): Area {
   for (const name of ["localStorage", "sessionStorage"] as const) {
     try {

@@ -1,10 +1,10 @@
 /**
- * authframe/ladder: who signs in? One button, which is the way that can work here, and when that one fails, says why and becomes the next: the host, cookies of your own, a window, a link.
+ * authframe/sign-in-methods: who signs in? One button, which is the way that can work here, and when that one fails, says why and becomes the next: the host, cookies of your own, a window, a link.
  * There is always a next step that can be seen and reached by keyboard; what happens is announced; the focus stays where the user left it.
  *
  * @example
- * import { ladder } from "authframe/ladder";
- * ladder(bridge, {
+ * import { signInMethods } from "authframe/sign-in-methods";
+ * signInMethods(bridge, {
  *   container: document.getElementById("sign-in"),
  *   cookie: ({ signal }) => fetch("/api/session", { credentials: "include", signal }).then(reply => (reply.ok ? reply.json() : null)),
  *   link: "https://chat.example/sign-in",
@@ -16,34 +16,34 @@ import { safe } from "../widget/sign-in/open.js";
 import { requestStorageAccess, storageAccess } from "../storage-access/index.js";
 
 /**
- * - `host`: the page that embeds the widget signs the user in; there is such a rung where it has `onSignInRequest`
+ * - `host`: the page that embeds the widget signs the user in; there is such a method where it has `onSignInRequest`
  * - `storage-access`: the browser is asked for the site's own cookies, and `cookie` says whose they are; where the browser can be asked
  * - `popup`: `bridge.signIn()`
  * - `link`: your site in a tab of its own
  */
-export type Rung = "host" | "storage-access" | "popup" | "link";
+export type SignInMethod = "host" | "storage-access" | "popup" | "link";
 
-export interface LadderOptions {
+export interface SignInMethodsOptions {
   /** Where it is shown, while nobody is signed in. It is emptied. */
   readonly container: HTMLElement;
-  /** Which rungs there are, in this order. Default: all that can work here. */
-  readonly rungs?: readonly Rung[];
-  /** Asks your server whose cookie comes along. `null`: nobody's. Without it there is no rung `storage-access`. */
+  /** Which methods there are, in this order. Default: all that can work here. */
+  readonly methods?: readonly SignInMethod[];
+  /** Asks your server whose cookie comes along. `null`: nobody's. Without it there is no method `storage-access`. */
   readonly cookie?: (request: { readonly signal: AbortSignal }) => Grant | null | PromiseLike<Grant | null>;
-  /** For `bridge.signIn()`, if `connect` was given none. `false`: there is no rung `popup`. */
+  /** For `bridge.signIn()`, if `connect` was given none. `false`: there is no method `popup`. */
   readonly signIn?: SignInOptions | false;
-  /** Of a page of yours where the user can sign in; https, or http on loopback. Without it there is no rung `link`. */
+  /** Of a page of yours where the user can sign in; https, or http on loopback. Without it there is no method `link`. */
   readonly link?: string | URL;
   /** In your user's language. */
-  readonly texts?: Partial<LadderTexts>;
+  readonly texts?: Partial<SignInMethodsTexts>;
   /** Whom the focus goes to once somebody is signed in, if it was in here. Default: the container. */
   readonly returnFocus?: HTMLElement;
-  /** Hears which rung is shown, `null`: somebody is signed in; and what the one before failed with. */
-  readonly onRung?: (rung: Rung | null, failure: AuthframeError | null) => void;
+  /** Hears which method is shown, `null`: somebody is signed in; and what the one before failed with. */
+  readonly onMethod?: (method: SignInMethod | null, failure: AuthframeError | null) => void;
 }
 
 /** What is read and heard. */
-export interface LadderTexts {
+export interface SignInMethodsTexts {
   /** The buttons. */
   readonly host: string;
   readonly "storage-access": string;
@@ -52,7 +52,7 @@ export interface LadderTexts {
   /** While something is under way, and how it is ended. */
   readonly waiting: string;
   readonly cancel: string;
-  /** Above the first rung, above a next one or the same again, and once somebody is signed in. */
+  /** Above the first method, above a next one or the same again, and once somebody is signed in. */
   readonly first: string;
   readonly failed: string;
   readonly again: string;
@@ -63,14 +63,14 @@ export interface LadderTexts {
   readonly done: string;
 }
 
-export interface Ladder {
-  readonly rung: Rung | null;
-  /** What the rung before failed with, or `null`. */
+export interface SignInMethods {
+  readonly method: SignInMethod | null;
+  /** What the method before failed with, or `null`. */
   readonly failure: AuthframeError | null;
   close(): void;
 }
 
-const TEXTS: LadderTexts = {
+const TEXTS: SignInMethodsTexts = {
   host: "Sign in on this page",
   "storage-access": "Use my sign-in from before",
   popup: "Sign in with a window",
@@ -88,18 +88,18 @@ const TEXTS: LadderTexts = {
 };
 /** So long the widget's own server may take to accept a user. */
 const PATIENCE = 30_000;
-const ORDER: readonly Rung[] = ["host", "storage-access", "popup", "link"];
+const ORDER: readonly SignInMethod[] = ["host", "storage-access", "popup", "link"];
 
 /** Shows it whenever nobody is signed in. */
-export function ladder(
+export function signInMethods(
   bridge: Bridge,
-  { container, rungs = ORDER, cookie, signIn = {}, link, texts = {}, returnFocus = container, onRung }: LadderOptions,
-): Ladder {
+  { container, methods = ORDER, cookie, signIn = {}, link, texts = {}, returnFocus = container, onMethod }: SignInMethodsOptions,
+): SignInMethods {
   const text = { ...TEXTS, ...texts };
   const address = link === undefined ? null : safe(link);
   if (address === undefined) throw new AuthframeError("CONFIG_INVALID", "link is an https address without a user name", "app");
   const over = new AbortController();
-  let rung: Rung | null = null;
+  let method: SignInMethod | null = null;
   let failure: AuthframeError | null = null;
   let cancelling: AbortController | null = null;
 
@@ -108,19 +108,19 @@ export function ladder(
   const button = element("button", { type: "button" });
   const away = element("a", { target: "_blank", rel: "noopener" });
   const cancel = element("button", { type: "button" });
-  container.classList.add("authframe-ladder");
+  container.classList.add("authframe-sign-in-methods");
   container.replaceChildren(said, button, away, cancel);
   if (returnFocus === container) container.tabIndex = -1;
   cancel.textContent = text.cancel;
   if (address) away.href = address.href;
 
-  const can: Record<Rung, () => boolean | Promise<boolean>> = {
+  const can: Record<SignInMethod, () => boolean | Promise<boolean>> = {
     host: () => bridge.connection === "connected" && bridge.capabilities.includes("sign-in"),
     "storage-access": async () => !!cookie && /^(granted|prompt)$/.test((await storageAccess()).state),
     popup: () => signIn !== false,
     link: () => !!address,
   };
-  const climb: Record<Exclude<Rung, "link">, (signal: AbortSignal) => Promise<unknown>> = {
+  const attempt: Record<Exclude<SignInMethod, "link">, (signal: AbortSignal) => Promise<unknown>> = {
     host: () => bridge.requestSignIn({ timeoutMs: 120_000 }),
     async "storage-access"(signal) {
       // In the click.
@@ -135,21 +135,21 @@ export function ladder(
   function show(message: string): void {
     said.textContent = message;
     const busy = cancelling !== null;
-    const linked = rung === "link";
+    const linked = method === "link";
     const held = container.contains(document.activeElement);
-    [button.hidden, away.hidden, cancel.hidden] = [rung === null || linked || busy, !linked || busy, !busy];
-    if (rung) (linked ? away : button).textContent = text[rung];
+    [button.hidden, away.hidden, cancel.hidden] = [method === null || linked || busy, !linked || busy, !busy];
+    if (method) (linked ? away : button).textContent = text[method];
     // What had the focus may be hidden now.
     if (held) (busy ? cancel : linked ? away : button).focus();
   }
 
   let turn = 0;
 
-  /** The next rung that can work after this one; beyond the last it begins anew. */
-  async function next(after: Rung | null, message: string, reason: AuthframeError | null): Promise<void> {
+  /** The next method that can work after this one; beyond the last it begins anew. */
+  async function next(after: SignInMethod | null, message: string, reason: AuthframeError | null): Promise<void> {
     const mine = ++turn;
-    const from = after === null ? 0 : rungs.indexOf(after) + 1;
-    for (const each of [...rungs.slice(from), ...rungs.slice(0, from)]) {
+    const from = after === null ? 0 : methods.indexOf(after) + 1;
+    for (const each of [...methods.slice(from), ...methods.slice(0, from)]) {
       const able = await can[each]();
       if (mine !== turn || over.signal.aborted || bridge.session.status === "authorized") return;
       if (able) return stand(each, each === after ? text.again : message, reason);
@@ -159,19 +159,19 @@ export function ladder(
     else show(message);
   }
 
-  function stand(on: Rung, message: string, reason: AuthframeError | null): void {
+  function stand(on: SignInMethod, message: string, reason: AuthframeError | null): void {
     if (over.signal.aborted) return;
-    [rung, failure] = [on, reason];
+    [method, failure] = [on, reason];
     show(message);
-    onRung?.(rung, failure);
+    onMethod?.(method, failure);
   }
 
   async function press(): Promise<void> {
-    const tried = rung;
+    const tried = method;
     if (!tried || tried === "link" || cancelling) return;
     const own = (cancelling = new AbortController());
     // What asks the browser has to be asked now.
-    const going = climb[tried](own.signal);
+    const going = attempt[tried](own.signal);
     const ended = new Promise<never>((_, reject) => own.signal.addEventListener("abort", () => reject(failed("SIGN_IN_CANCELLED"))));
     show(text.waiting);
     try {
@@ -210,21 +210,21 @@ export function ladder(
 
   button.addEventListener("click", () => void press().catch(reportError));
   cancel.addEventListener("click", () => cancelling?.abort());
-  // Signed in over there, his cookies may come along: from the first rung on.
+  // Signed in over there, his cookies may come along: from the first method on.
   away.addEventListener("click", () => void next(null, text.visited, null).catch(reportError));
   const stops = [
     bridge.subscribe(({ status }) => {
       if (status === "authorized") {
         const held = container.contains(document.activeElement) && document.activeElement !== container;
-        cancelling = rung = failure = null;
+        cancelling = method = failure = null;
         show(text.done);
         if (held) returnFocus.focus();
-        onRung?.(null, null);
-      } else if (status === "unauthorized" && rung === null) void next(null, text.first, null).catch(reportError);
+        onMethod?.(null, null);
+      } else if (status === "unauthorized" && method === null) void next(null, text.first, null).catch(reportError);
     }),
     bridge.onConnection((state) => {
       // Now it is known whether the host can.
-      if (state === "connected" && rung !== null && !cancelling && failure === null) void next(null, text.first, null).catch(reportError);
+      if (state === "connected" && method !== null && !cancelling && failure === null) void next(null, text.first, null).catch(reportError);
       if (state === "closed") close();
     }),
   ];
@@ -237,8 +237,8 @@ export function ladder(
   show("");
 
   return {
-    get rung() {
-      return rung;
+    get method() {
+      return method;
     },
     get failure() {
       return failure;

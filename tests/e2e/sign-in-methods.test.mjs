@@ -1,4 +1,4 @@
-/** The sign-in ladder: each rung forced to fail has a next one that is seen, has the focus, is reached by keyboard and announced; each that works ends it. */
+/** The ways to sign in: each method forced to fail has a next one that is seen, has the focus, is reached by keyboard and announced; each that works ends it. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -9,7 +9,7 @@ const lab = browserForThisFile();
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 /**
- * A host page and a widget with a ladder. `host`: what its `onSignInRequest` gives, or "none": it has none, or "throws".
+ * A host page and a widget with a signInMethods. `host`: what its `onSignInRequest` gives, or "none": it has none, or "throws".
  * `cookie`: what the widget's server says of a cookie, undefined: it is not asked.
  */
 async function staged({ site = "host", host = "none", cookie, options = {}, permission } = {}) {
@@ -45,13 +45,13 @@ async function staged({ site = "host", host = "none", cookie, options = {}, perm
       const container = document.createElement("div");
       main.append(heading, container);
       document.body.replaceChildren(main);
-      const [{ connect }, { ladder }] = await Promise.all([window.load("authframe"), window.load("authframe/ladder")]);
+      const [{ connect }, { signInMethods }] = await Promise.all([window.load("authframe"), window.load("authframe/sign-in-methods")]);
       window.bridge = await connect({ hosts, namespace });
-      window.rungs = [];
-      window.ladder = ladder(bridge, {
+      window.methods = [];
+      window.signInMethods = signInMethods(bridge, {
         container,
         link,
-        onRung: (rung, failure) => window.rungs.push([rung, failure?.code ?? null]),
+        onMethod: (method, failure) => window.methods.push([method, failure?.code ?? null]),
         ...(cookie === undefined ? {} : { cookie: () => cookie }),
         ...options,
       });
@@ -59,14 +59,16 @@ async function staged({ site = "host", host = "none", cookie, options = {}, perm
     { hosts: [lab.origin(site)], namespace: lab.freshNamespace(), cookie, options, link: lab.url("widget", "/callback.html") },
   );
   await page.evaluate(async () => void (window.widget = await window.embedding));
-  await until(frame, () => bridge.connection === "connected" && window.ladder.rung);
+  await until(frame, () => bridge.connection === "connected" && window.signInMethods.method);
   return { page, frame };
 }
-const rung = (frame, name) => until(frame, (name) => window.ladder.rung === name, name);
+const method = (frame, name) => until(frame, (name) => window.signInMethods.method === name, name);
 /** What a person sees, and a reader hears: the announcement, and the one thing to press. */
 const seen = (frame) =>
   frame.evaluate(() => {
-    const visible = [...document.querySelectorAll(".authframe-ladder :is(a, button)")].filter((each) => each.offsetParent !== null);
+    const visible = [...document.querySelectorAll(".authframe-sign-in-methods :is(a, button)")].filter(
+      (each) => each.offsetParent !== null,
+    );
     return [document.querySelector("[role=status]").textContent, ...visible.map((each) => each.textContent)];
   });
 const focused = (frame) => frame.evaluate(() => document.activeElement.textContent);
@@ -78,27 +80,27 @@ const clean = async (frame) => {
   );
 };
 
-test("every rung fails: the next one is seen, announced, has the focus, and is pressed by keyboard alone", async () => {
+test("every method fails: the next one is seen, announced, has the focus, and is pressed by keyboard alone", async () => {
   const { page, frame } = await staged({ host: "throws", cookie: null });
   assert.deepEqual(await seen(frame), ["You are not signed in.", "Sign in on this page"]);
   await clean(frame);
   await frame.evaluate(() => void (window.open = () => null));
   await frame.focus("button");
   await page.keyboard.press("Enter");
-  await rung(frame, "storage-access");
+  await method(frame, "storage-access");
   assert.deepEqual(
     [await seen(frame), await focused(frame)],
     [["That did not work. Here is another way.", "Use my sign-in from before"], "Use my sign-in from before"],
   );
   await clean(frame);
   await page.keyboard.press("Space");
-  await rung(frame, "popup");
+  await method(frame, "popup");
   assert.deepEqual(
     [await seen(frame), await focused(frame)],
     [["That did not work. Here is another way.", "Sign in with a window"], "Sign in with a window"],
   );
   await clean(frame);
-  await frame.evaluate(() => (window.ladder.close(), 0));
+  await frame.evaluate(() => (window.signInMethods.close(), 0));
   // What the host's own function threw is its page's error.
   await lab.quiet();
   assert.ok(lab.seen.errors.every((error) => error.includes("the host's own")));
@@ -111,19 +113,19 @@ test("a window that is blocked is followed by a link; who has been there begins 
   await frame.evaluate(() => void (window.open = () => null));
   await frame.focus("button");
   await page.keyboard.press("Enter");
-  await rung(frame, "link");
+  await method(frame, "link");
   assert.deepEqual(
     [await seen(frame), await focused(frame)],
     [["Your browser blocked the window. Here is another way.", "Sign in on our own page"], "Sign in on our own page"],
   );
-  assert.equal(await frame.evaluate(() => window.rungs.at(-1)[1]), "SIGN_IN_BLOCKED");
+  assert.equal(await frame.evaluate(() => window.methods.at(-1)[1]), "SIGN_IN_BLOCKED");
   await clean(frame);
   const [opened] = await Promise.all([lab.context.waitForEvent("page"), page.keyboard.press("Enter")]);
   assert.equal(
     new URL(opened.url() === "about:blank" ? (await opened.waitForNavigation(), opened.url()) : opened.url()).pathname,
     "/callback.html",
   );
-  await rung(frame, "popup");
+  await method(frame, "popup");
   assert.deepEqual(await seen(frame), ["Once you have signed in there, come back and go on here.", "Sign in with a window"]);
 });
 
@@ -133,26 +135,26 @@ test("the host takes over, and the focus is given back", async () => {
   await page.keyboard.press("Enter");
   await until(frame, () => bridge.session.status === "authorized");
   assert.deepEqual(
-    [await seen(frame), await frame.evaluate(() => document.activeElement.className), await frame.evaluate(() => window.rungs.at(-1))],
-    [["You are signed in."], "authframe-ladder", [null, null]],
+    [await seen(frame), await frame.evaluate(() => document.activeElement.className), await frame.evaluate(() => window.methods.at(-1))],
+    [["You are signed in."], "authframe-sign-in-methods", [null, null]],
   );
   await clean(frame);
   // Signed out again, it is there again.
-  await frame.evaluate(() => bridge.unauthorized());
-  await rung(frame, "host");
+  await frame.evaluate(() => bridge.signOut());
+  await method(frame, "host");
   assert.deepEqual(await seen(frame), ["You are not signed in.", "Sign in on this page"]);
 });
 
-test("a host that signs nobody in is no failure; a host that never does is no rung", async () => {
+test("a host that signs nobody in is no failure; a host that never does is no method", async () => {
   const { page, frame } = await staged({ host: null });
   await frame.focus("button");
   await page.keyboard.press("Enter");
-  await rung(frame, "popup");
+  await method(frame, "popup");
   assert.deepEqual(
-    [(await seen(frame))[0], await frame.evaluate(() => window.ladder.failure)],
+    [(await seen(frame))[0], await frame.evaluate(() => window.signInMethods.failure)],
     ["You have not signed in there yet. Here is another way.", null],
   );
-  assert.deepEqual((await frame.evaluate(() => window.rungs)).map(([name]) => name).includes("link"), false);
+  assert.deepEqual((await frame.evaluate(() => window.methods)).map(([name]) => name).includes("link"), false);
 });
 
 test("cookies of the widget's own site: where the browser gives them, the server says whose they are", async () => {
@@ -161,9 +163,9 @@ test("cookies of the widget's own site: where the browser gives them, the server
   await until(granted.frame, () => bridge.session.account?.subject === "ada");
   const nobody = await staged({ site: "other", cookie: null });
   await press(nobody.frame.getByRole("button", { name: "Use my sign-in from before" }));
-  await rung(nobody.frame, "popup");
+  await method(nobody.frame, "popup");
   assert.deepEqual(
-    [(await seen(nobody.frame))[0], await nobody.frame.evaluate(() => window.ladder.failure)],
+    [(await seen(nobody.frame))[0], await nobody.frame.evaluate(() => window.signInMethods.failure)],
     ["You have not signed in there yet. Here is another way.", null],
   );
 });
@@ -181,25 +183,25 @@ test("a window that is open can be given up; then it is offered again", async ()
   await closed;
   await until(frame, () => document.activeElement.textContent === "Sign in with a window");
   assert.deepEqual(
-    [await seen(frame), await frame.evaluate(() => window.ladder.failure.code)],
+    [await seen(frame), await frame.evaluate(() => window.signInMethods.failure.code)],
     [["You are not signed in.", "Sign in with a window"], "SIGN_IN_CANCELLED"],
   );
   await until(frame, () => bridge.session.status === "unauthorized");
 });
 
 test("where no other way is left, the one that failed is there again; where there is none at all, that is what is said", async () => {
-  const { frame } = await staged({ cookie: null, options: { rungs: ["storage-access"] } });
+  const { frame } = await staged({ cookie: null, options: { methods: ["storage-access"] } });
   await frame.evaluate(() => void (document.requestStorageAccess = undefined));
   await press(frame.getByRole("button"));
-  await until(frame, () => window.ladder.failure);
+  await until(frame, () => window.signInMethods.failure);
   assert.deepEqual(
-    [await seen(frame), await focused(frame), await frame.evaluate(() => window.ladder.failure.code)],
+    [await seen(frame), await focused(frame), await frame.evaluate(() => window.signInMethods.failure.code)],
     [["That did not work. Try again.", "Use my sign-in from before"], "Use my sign-in from before", "STORAGE_ACCESS_UNSUPPORTED"],
   );
   await frame.evaluate(async () => {
-    window.ladder.close();
-    const { ladder } = await window.load("authframe/ladder");
-    ladder(bridge, { container: document.querySelector(".authframe-ladder"), rungs: ["storage-access"] });
+    window.signInMethods.close();
+    const { signInMethods } = await window.load("authframe/sign-in-methods");
+    signInMethods(bridge, { container: document.querySelector(".authframe-sign-in-methods"), methods: ["storage-access"] });
   });
   await until(frame, () => document.querySelector("[role=status]").textContent);
   assert.deepEqual(await seen(frame), ["You are not signed in."]);
@@ -211,29 +213,32 @@ test("closed while something is under way: nothing is shown or told any more", a
   await popup.waitForURL(/\/lab/);
   const closed = popup.waitForEvent("close");
   await frame.evaluate(() => {
-    window.rungs = [];
-    window.ladder.close();
+    window.methods = [];
+    window.signInMethods.close();
   });
   await closed;
   await lab.quiet();
-  assert.deepEqual(await frame.evaluate(() => [window.rungs, document.querySelector(".authframe-ladder").childElementCount]), [[], 0]);
+  assert.deepEqual(await frame.evaluate(() => [window.methods, document.querySelector(".authframe-sign-in-methods").childElementCount]), [
+    [],
+    0,
+  ]);
 });
 
 test("D12: after close() nothing of it is left; a link that is none is said at once", async () => {
   const { frame } = await staged();
-  await frame.evaluate(() => window.ladder.close());
+  await frame.evaluate(() => window.signInMethods.close());
   await frame.evaluate(() => bridge.authorize({ account: { subject: "ada" } }));
   await until(frame, () => bridge.session.status === "authorized");
-  assert.deepEqual(await frame.evaluate(() => [document.querySelector(".authframe-ladder").childElementCount, window.rungs.at(-1)[0]]), [
-    0,
-    "popup",
-  ]);
+  assert.deepEqual(
+    await frame.evaluate(() => [document.querySelector(".authframe-sign-in-methods").childElementCount, window.methods.at(-1)[0]]),
+    [0, "popup"],
+  );
   for (const link of ["javascript:alert(1)", "http://a.example/", "https://u@a.example/"]) {
     assert.equal(
       await frame.evaluate(async (link) => {
-        const { ladder } = await window.load("authframe/ladder");
+        const { signInMethods } = await window.load("authframe/sign-in-methods");
         try {
-          ladder(bridge, { container: document.createElement("div"), link });
+          signInMethods(bridge, { container: document.createElement("div"), link });
         } catch (error) {
           return error.code;
         }
