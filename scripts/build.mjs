@@ -17,8 +17,8 @@ export const DIALECTS = ["xbees", "ringcentral"];
 /** The cores that js/widget/core/load.ts chooses from: the features each is compiled with. */
 const CORES = {
   native: { letter: "_", features: ["bindings"], wasm: "dist/authframe.wasm" },
-  vault: { letter: "v", features: ["bindings", "vault"], wasm: "dist/authframe-vault.wasm" },
-  all: { letter: "a", features: ["bindings", "vault", ...DIALECTS], wasm: "dist/authframe-all.wasm" },
+  credentials: { letter: "v", features: ["bindings", "credentials"], wasm: "dist/authframe-credentials.wasm" },
+  all: { letter: "a", features: ["bindings", "credentials", ...DIALECTS], wasm: "dist/authframe-all.wasm" },
 };
 
 /** What entries of their own load: the feature, and the glue's name. */
@@ -32,11 +32,11 @@ const EXTRAS = [
  * Those that the package exports are in package.json.
  */
 const FILES = {
-  index: { from: "js/widget/index.ts", apart: ["advice", "core-vault", "core-all"] },
+  index: { from: "js/widget/index.ts", apart: ["advice", "core-credentials", "core-all"] },
   // Words that are loaded when something is wrong.
   advice: { from: "js/widget/advice.ts" },
   // With code splitting, what the cores share would become a third file that every widget loads.
-  "core-vault": { from: "js/widget/core/vault.ts" },
+  "core-credentials": { from: "js/widget/core/credentials.ts" },
   "core-all": { from: "js/widget/core/all.ts" },
   xbees: { from: "js/dialect/xbees/client.ts", apart: ["index"] },
   ethora: { from: "js/ethora/index.ts", apart: ["index"] },

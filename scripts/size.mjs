@@ -10,7 +10,7 @@ import { Failure, must, root, say, whenMain } from "./common.mjs";
  * Method: `npm pack`; install the packed file into an empty project; bundle there, with esbuild (minify, ES2022, ESM, code splitting), the
  * smallest program that uses the entry point (`ENTRIES`); compress every file with brotli 11; add up the files that load with the program.
  * What it would load later (`import()`) is listed, and counts towards nothing. The wasm files count as they are in the package: the widget that keeps
- * credentials takes `authframe-vault.wasm` with its glue instead of `authframe.wasm`, whose glue it carries in vain. A dialect counts with what the core of all
+ * credentials takes `authframe-credentials.wasm` with its glue instead of `authframe.wasm`, whose glue it carries in vain. A dialect counts with what the core of all
  * dialects, wasm and JavaScript, would be smaller without it; Ethora's and edna's, which are entries of their own, with what they add to the widget.
  */
 const BUDGETS = {
@@ -54,7 +54,7 @@ export async function size() {
     const [plain, vault, every] = ["authframe", "authframe-vault", "authframe-all"].map((name) => wasm(`${name}.wasm`));
     const widget = await bundled(work, "widget");
     const edna = await bundled(work, "edna");
-    const [glue, dialects] = ["core-vault", "core-all"].map((name) => widget.later.find(({ part }) => part.includes(name)));
+    const [glue, dialects] = ["core-credentials", "core-all"].map((name) => widget.later.find(({ part }) => part.includes(name)));
     const rows = [
       { part: "widget wasm", ...plain },
       { part: "widget js", ...widget.now },

@@ -1,8 +1,7 @@
 //! Sign-in state for widgets that live in an iframe inside somebody else's page.
 //!
-//! [`core`] decides, [`dialect`] translates, `browser` does, `bindings` exports; `ethora` is for backends, `webex` keeps a line; see `ARCHITECTURE.md`.
+//! [`session`] decides, [`dialect`] translates, `browser` does, `bindings` exports; `ethora` is for backends, `webex` keeps a line; see `ARCHITECTURE.md`.
 
-pub mod core;
 pub mod dialect;
 #[cfg(feature = "ethora")]
 pub mod ethora;
@@ -10,6 +9,8 @@ pub mod ethora;
 pub mod http;
 #[cfg(feature = "webex")]
 pub mod webex;
+
+pub mod session;
 
 // It has nothing to speak without a protocol: a backend's wasm is built without both.
 #[cfg(all(target_arch = "wasm32", feature = "native"))]
@@ -20,4 +21,4 @@ mod bindings;
 
 #[cfg(all(target_arch = "wasm32", feature = "native"))]
 pub use crate::browser::{Bridge, Subscription};
-pub use crate::core::{Account, AuthStatus, Config, ConnectionState, Environment, Error, Grant, Reason, Secret, SessionView};
+pub use crate::session::{Account, AuthStatus, Config, ConnectionState, Environment, Error, Grant, Reason, Secret, SessionView};

@@ -1,4 +1,4 @@
-//! Scenarios of a sign-in that lasts: the vault, the lease, the refresh, the clocks.
+//! Scenarios of a sign-in that lasts: the credential store, the lease, the refresh, the clocks.
 
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(
@@ -14,10 +14,10 @@ mod support;
 
 use std::collections::BTreeMap;
 
-use authframe::core::AuthStatus::{Authorized, Authorizing, Unauthorized};
-use authframe::core::{
-    AcquireFailure, AcquireReason, Acquired, Clock, Config, Credentials, Error, Event, Lock, Millis, Parent, Reason, Session, Task,
-    VaultFailure,
+use authframe::session::AuthStatus::{Authorized, Authorizing, Unauthorized};
+use authframe::session::{
+    AcquireFailure, AcquireReason, Acquired, Clock, Config, Credentials, Error, Event, Lock, Millis, Parent, Reason, Session, StoreFailure,
+    Task,
 };
 use serde_json::{Value, json};
 use support::{Asked, Tab, Vault, config, read_grant};
@@ -147,7 +147,7 @@ impl Site {
         Some(task.task.as_str())
     }
 
-    fn transact(&mut self, tab: usize) -> Option<(support::VaultTask, Result<Option<authframe::core::Grant>, VaultFailure>)> {
+    fn transact(&mut self, tab: usize) -> Option<(support::StoreTask, Result<Option<authframe::session::Grant>, StoreFailure>)> {
         let task = self.tabs[tab].as_mut()?.next_task()?;
         let take = matches!(task.task, Task::Take { .. });
         self.vault.lock = match self.holder {
@@ -167,8 +167,8 @@ impl Site {
         Some((task, decided))
     }
 
-    fn done(&mut self, place: usize, task: &support::VaultTask, decided: Result<Option<authframe::core::Grant>, VaultFailure>) {
-        self.act(place, |tab| tab.vault_done(task.id, decided));
+    fn done(&mut self, place: usize, task: &support::StoreTask, decided: Result<Option<authframe::session::Grant>, StoreFailure>) {
+        self.act(place, |tab| tab.store_done(task.id, decided));
         if matches!(task.task, Task::Release { .. } | Task::Keep { .. }) {
             self.holder.take_if(|holder| *holder == place);
         }
@@ -282,10 +282,10 @@ impl Site {
     }
 }
 
-// The vault
+// The credential store
 
 #[test]
-fn a_sign_in_is_in_the_vault_before_it_is_announced() {
+fn a_sign_in_is_in_the_store_before_it_is_announced() {
     let mut site = Site::new(sealed(), 2);
     site.sign_in(0, "ada");
     assert_eq!(site.tab(0).state(), (Authorized, Reason::SignIn), "the tab itself need not wait");
@@ -296,7 +296,7 @@ fn a_sign_in_is_in_the_vault_before_it_is_announced() {
 }
 
 #[test]
-fn another_tab_joins_from_the_vault_and_asks_nobody() {
+fn another_tab_joins_from_the_store_and_asks_nobody() {
     let mut site = Site::new(sealed(), 3);
     site.sign_in(0, "ada");
     site.step(0);
@@ -310,7 +310,7 @@ fn another_tab_joins_from_the_vault_and_asks_nobody() {
 }
 
 #[test]
-fn after_a_restart_the_user_is_signed_in_from_the_vault_without_a_question() {
+fn after_a_restart_the_user_is_signed_in_from_the_store_without_a_question() {
     let mut site = Site::signed_in(sealed(), 2);
     (0..2).for_each(|tab| site.kill(tab));
     let tab = site.open();
@@ -393,7 +393,7 @@ fn a_credential_of_another_version_than_the_registers_is_not_used() {
 }
 
 #[test]
-fn a_vault_that_knows_more_than_the_register_mends_it() {
+fn a_store_that_knows_more_than_the_register_mends_it() {
     let mut site = Site::signed_in(sealed(), 1);
     let old = site.register.clone();
     site.refresh(0);
@@ -406,19 +406,19 @@ fn a_vault_that_knows_more_than_the_register_mends_it() {
 }
 
 #[test]
-fn without_a_vault_credentials_stay_in_memory_and_the_application_hears_of_it() {
+fn without_a_store_credentials_stay_in_memory_and_the_application_hears_of_it() {
     let mut site = Site::new(sealed(), 1);
     site.vault.there = false;
     site.sign_in(0, "ada");
     site.settle();
-    assert_eq!(site.failures(0), [Error::VaultUnavailable]);
+    assert_eq!(site.failures(0), [Error::CredentialStoreUnavailable]);
     assert_eq!(site.tab(0).state(), (Authorized, Reason::SignIn));
     assert_eq!(site.register.as_ref().unwrap()["status"], "authorized", "announced all the same");
     assert_eq!(site.token(0).as_deref(), Ok("access 1"));
 }
 
 #[test]
-fn a_vault_that_does_not_answer_is_none() {
+fn a_store_that_does_not_answer_is_none() {
     let mut site = Site::signed_in(sealed(), 1);
     let late = site.open();
     site.now += 10_000;
@@ -426,10 +426,10 @@ fn a_vault_that_does_not_answer_is_none() {
     assert_eq!(site.tab(late).asked().len(), 1);
 }
 
-// A failure of the vault passes.
+// A failure of the credential store passes.
 
 #[test]
-fn c10_what_a_refresh_brought_is_stored_as_soon_as_the_vault_can_and_the_used_token_is_not_sent_again() {
+fn c10_what_a_refresh_brought_is_stored_as_soon_as_the_store_can_and_the_used_token_is_not_sent_again() {
     for tabs in [1, 2] {
         let mut site = Site::signed_in(sealed(), tabs);
         let asked = site.begin(0);
@@ -437,7 +437,7 @@ fn c10_what_a_refresh_brought_is_stored_as_soon_as_the_vault_can_and_the_used_to
         site.answer(0, &asked, result);
         let task = site.tabs[0].as_mut().unwrap().next_task().unwrap();
         assert_eq!(task.task.as_str(), "keep");
-        site.act(0, |tab| tab.vault_done(task.id, Err(VaultFailure::Unavailable)));
+        site.act(0, |tab| tab.store_done(task.id, Err(StoreFailure::Unavailable)));
         site.settle();
         assert_eq!(site.token(0).as_deref(), Ok("access 2"));
         site.pass(2_000);
@@ -455,28 +455,28 @@ fn c10_what_a_refresh_brought_is_stored_as_soon_as_the_vault_can_and_the_used_to
 }
 
 #[test]
-fn c10_a_refresh_does_not_send_a_token_of_the_vault_that_is_older_than_what_this_tab_holds() {
+fn c10_a_refresh_does_not_send_a_token_of_the_store_that_is_older_than_what_this_tab_holds() {
     let mut site = Site::signed_in(sealed(), 1);
     let asked = site.begin(0);
     let result = site.send(&asked);
     site.answer(0, &asked, result);
     let task = site.tabs[0].as_mut().unwrap().next_task().unwrap();
-    site.act(0, |tab| tab.vault_done(task.id, Err(VaultFailure::Unavailable)));
-    // Wanted again before the vault was tried again.
+    site.act(0, |tab| tab.store_done(task.id, Err(StoreFailure::Unavailable)));
+    // Wanted again before the credential store was tried again.
     let asked = site.begin(0);
     assert_eq!(asked.credential.as_ref().unwrap().refresh_token.as_ref().unwrap().expose().as_str(), "refresh 2");
 }
 
 #[test]
-fn c10_a_look_into_the_vault_that_fails_once_is_done_again() {
+fn c10_a_look_into_the_store_that_fails_once_is_done_again() {
     for acquire in [false, true] {
         let mut site = Site::signed_in(config().acquire(acquire).credentials(Credentials::Sealed), 1);
         site.kill(0);
         let tab = site.open();
         let task = site.tabs[tab].as_mut().unwrap().next_task().unwrap();
         assert_eq!(task.task.as_str(), "look");
-        site.act(tab, |tab| tab.vault_done(task.id, Err(VaultFailure::Unavailable)));
-        assert_eq!(site.failures(tab), [Error::VaultUnavailable]);
+        site.act(tab, |tab| tab.store_done(task.id, Err(StoreFailure::Unavailable)));
+        assert_eq!(site.failures(tab), [Error::CredentialStoreUnavailable]);
         site.settle();
         for asked in site.tab(tab).asked() {
             site.answer(tab, &asked, Err(AcquireFailure::Failed));
@@ -488,7 +488,7 @@ fn c10_a_look_into_the_vault_that_fails_once_is_done_again() {
 }
 
 #[test]
-fn d61_a_second_sign_in_and_a_reset_hold_no_sooner_than_the_vault_has_done_them() {
+fn d61_a_second_sign_in_and_a_reset_hold_no_sooner_than_the_store_has_done_them() {
     let mut site = Site::new(sealed(), 1);
     let settled = |site: &Site| -> Vec<u32> {
         site.tab(0).events.iter().filter_map(|event| if let Event::Settled(number) = event { Some(*number) } else { None }).collect()
@@ -514,7 +514,7 @@ fn d61_a_second_sign_in_and_a_reset_hold_no_sooner_than_the_vault_has_done_them(
 }
 
 #[test]
-fn a_sign_out_destroys_what_is_in_the_vault() {
+fn a_sign_out_destroys_what_is_in_the_store() {
     let mut site = Site::signed_in(sealed(), 3);
     site.sign_out(1);
     site.settle();
@@ -523,7 +523,7 @@ fn a_sign_out_destroys_what_is_in_the_vault() {
 }
 
 #[test]
-fn a_credential_is_destroyed_however_late_the_vault_is() {
+fn a_credential_is_destroyed_however_late_the_store_is() {
     let mut site = Site::signed_in(sealed(), 1);
     site.sign_out(0);
     site.now += 10_000;
@@ -533,7 +533,7 @@ fn a_credential_is_destroyed_however_late_the_vault_is() {
 }
 
 #[test]
-fn two_sign_ins_that_a_dead_vault_does_not_take_are_no_emptied_storage() {
+fn two_sign_ins_that_a_dead_store_does_not_take_are_no_emptied_storage() {
     let mut site = Site::new(sealed(), 1);
     site.sign_in(0, "ada");
     site.sign_in(0, "ada");
@@ -849,13 +849,13 @@ fn an_account_switch_during_a_refresh_is_not_undone_by_it() {
 fn a_renewal_of_the_lease_that_comes_too_late_does_not_call_off_a_sign_in() {
     let (mut tab, mut vault) = (Tab::connected(sealed(), 1), Vault::new());
     tab.enter(|session, _| session.authorize(read_grant(json!({"account": "ada", "accessToken": "t", "expiresIn": 3600})))).unwrap();
-    while tab.vault_step(&mut vault) {}
+    while tab.store_step(&mut vault) {}
     assert!(tab.enter(|session, now| session.access_token(now, 2 * HOUR)).unwrap().is_none());
-    assert!(tab.vault_step(&mut vault));
+    assert!(tab.store_step(&mut vault));
     tab.pass(2000);
     tab.host_says(json!({"type": "identity", "id": 1, "identity": {"account": {"subject": "bob", "name": null}, "accessToken": null}}));
     vault.record.as_mut().unwrap()["lease"] = Value::Null;
-    while tab.vault_step(&mut vault) {}
+    while tab.store_step(&mut vault) {}
     let asked = tab.asked().pop().unwrap();
     assert_eq!((asked.reason, tab.cancelled()), (AcquireReason::SignIn, 1));
     tab.enter(|session, now| session.handle_acquired(now, asked.id, Ok(support::grant("bob").into())));
@@ -911,12 +911,12 @@ fn a_sign_in_while_a_result_is_stored_is_renewed_in_its_turn() {
 }
 
 #[test]
-fn a_sign_in_after_the_register_was_emptied_unseen_is_not_undone_by_the_vault() {
+fn a_sign_in_after_the_register_was_emptied_unseen_is_not_undone_by_the_store() {
     let mut site = Site::signed_in(sealed(), 1);
     site.refresh(0);
     site.kill(0);
     site.register = None;
-    // Before the vault has answered.
+    // Before the credential store has answered.
     let tab = site.open();
     site.sign_in(tab, "bob");
     site.settle();
@@ -996,7 +996,7 @@ fn whoever_waits_hears_of_it_whatever_happens() {
 }
 
 #[test]
-fn who_waits_is_told_although_the_vault_failed_after_another_tab_was_faster() {
+fn who_waits_is_told_although_the_store_failed_after_another_tab_was_faster() {
     let mut site = Site::signed_in(sealed(), 2);
     assert_eq!(site.want(0), Ok(false));
     let asked = site.begin(1);
@@ -1154,13 +1154,13 @@ fn in_memory_a_lock_that_comes_while_the_refresh_goes_on_without_it_is_given_bac
 }
 
 #[test]
-fn a_refresh_goes_on_although_another_tab_signed_in_anew_and_its_vault_failed() {
+fn a_refresh_goes_on_although_another_tab_signed_in_anew_and_its_store_failed() {
     let mut site = Site::signed_in(sealed(), 2);
     let asked = site.begin(0);
     site.sign_in(1, "ada");
     let task = site.tabs[1].as_mut().unwrap().next_task().unwrap();
-    site.act(1, |tab| tab.vault_done(task.id, Err(VaultFailure::Unavailable)));
-    // Tab 0 hears of a version that the vault does not know, and looks.
+    site.act(1, |tab| tab.store_done(task.id, Err(StoreFailure::Unavailable)));
+    // Tab 0 hears of a version that the credential store does not know, and looks.
     site.settle();
     let result = site.send(&asked);
     site.answer(0, &asked, result);
@@ -1212,18 +1212,18 @@ fn d20_no_token_stands_in_the_text_of_anything_that_a_refresh_brings_about() {
     site.settle();
     for tab in site.tabs.iter().flatten() {
         let log = format!("{}{:?}{:?}{:?}", tab.log.as_ref().unwrap(), tab.session, tab.events, site.vault.record);
-        assert!(log.contains("redacted") && log.contains("Vault"), "the test can see");
+        assert!(log.contains("redacted") && log.contains("CredentialStore"), "the test can see");
         assert!((1..4).all(|number| !log.contains(&format!("access {number}")) && !log.contains(&format!("refresh {number}"))), "{log}");
     }
 }
 
-/// A tab of a page that names this user before the vault has answered; another tab has signed ada in.
+/// A tab of a page that names this user before the credential store has answered; another tab has signed ada in.
 fn host_names(config: Config, subject: &str) -> (Tab, Vault) {
     let mut vault = Vault::new();
     let mut first = Tab::alone(config.clone(), 1);
-    while first.vault_step(&mut vault) {}
+    while first.store_step(&mut vault) {}
     first.sign_in("ada");
-    while first.vault_step(&mut vault) {}
+    while first.store_step(&mut vault) {}
     let mut tab = Tab::started(config, 2, first.register.clone(), Parent::Known(support::HOST.to_owned()));
     tab.shake_hands();
     tab.host_says(
@@ -1233,9 +1233,9 @@ fn host_names(config: Config, subject: &str) -> (Tab, Vault) {
 }
 
 #[test]
-fn the_stored_user_named_by_the_host_is_signed_in_from_the_vault_and_nobody_is_asked() {
+fn the_stored_user_named_by_the_host_is_signed_in_from_the_store_and_nobody_is_asked() {
     let (mut tab, mut vault) = host_names(sealed(), "ada");
-    while tab.vault_step(&mut vault) {}
+    while tab.store_step(&mut vault) {}
     assert_eq!((tab.state(), tab.subject(), tab.asked().len()), ((Authorized, Reason::Restore), Some("ada"), 0));
     assert_eq!(tab.said_of("reply"), [json!({"type": "reply", "id": 7, "data": null})]);
     assert_eq!(tab.session.snapshot().epoch, 1);
@@ -1245,7 +1245,7 @@ fn the_stored_user_named_by_the_host_is_signed_in_from_the_vault_and_nobody_is_a
 fn another_user_named_by_the_host_wins_over_the_stored_one_who_is_never_shown() {
     for acquire in [true, false] {
         let (mut tab, mut vault) = host_names(config().acquire(acquire).credentials(Credentials::Sealed), "grace");
-        while tab.vault_step(&mut vault) {}
+        while tab.store_step(&mut vault) {}
         if acquire {
             let asked = tab.asked();
             let last = asked.last().unwrap();
@@ -1259,7 +1259,7 @@ fn another_user_named_by_the_host_wins_over_the_stored_one_who_is_never_shown() 
             tab.enter(|session, now| {
                 session.handle_acquired(now, id, Ok(read_grant(json!({"account": "grace", "accessToken": "traded"})).into()))
             });
-            while tab.vault_step(&mut vault) {}
+            while tab.store_step(&mut vault) {}
         }
         assert_eq!((tab.state().0, tab.subject()), (Authorized, Some("grace")));
         assert!(tab.sessions().iter().all(|view| view.account.as_ref().is_none_or(|account| account.subject() == "grace")));
@@ -1274,20 +1274,20 @@ fn another_user_named_by_the_host_wins_over_the_stored_one_who_is_never_shown() 
 fn a_stored_user_whom_the_host_signs_out_is_never_shown_and_a_damaged_credential_costs_no_sign_in() {
     let (mut tab, mut vault) = host_names(sealed(), "ada");
     tab.host_says(json!({"type": "sign-out", "id": 8}));
-    while tab.vault_step(&mut vault) {}
+    while tab.store_step(&mut vault) {}
     assert_eq!((tab.state().0, vault.credential.is_none()), (Unauthorized, true));
     assert!(tab.sessions().iter().all(|view| view.account.is_none()));
 
     let (mut tab, mut vault) = host_names(sealed(), "grace");
     vault.damaged = true;
-    assert!(tab.vault_step(&mut vault));
+    assert!(tab.store_step(&mut vault));
     vault.damaged = false;
-    while tab.vault_step(&mut vault) {}
+    while tab.store_step(&mut vault) {}
     let last = tab.asked().last().unwrap().clone();
     assert_eq!((tab.state().0, last.reason), (Authorizing, AcquireReason::SignIn));
     tab.enter(|session, now| {
         session.handle_acquired(now, last.id, Ok(read_grant(json!({"account": "grace", "accessToken": "traded"})).into()))
     });
-    while tab.vault_step(&mut vault) {}
+    while tab.store_step(&mut vault) {}
     assert_eq!((tab.state().0, tab.subject()), (Authorized, Some("grace")));
 }

@@ -5,7 +5,7 @@
 
 mod support;
 
-use authframe::core::{Environment, Scope, Shares, StorageTier, scope};
+use authframe::session::{Environment, Scope, Shares, StorageTier, scope};
 use serde_json::{Value, json};
 use support::to_value;
 

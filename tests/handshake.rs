@@ -14,9 +14,9 @@ mod support;
 
 use std::collections::{BTreeSet, VecDeque};
 
-use authframe::core::{Config, Error, Event, Handshake, NONCE_LIFE, Parent, Refusal, VERSION};
+use authframe::session::{Config, Error, Event, Handshake, NONCE_LIFE, Parent, Refusal, VERSION};
 use serde_json::{Value, json};
-use support::{HOST, JsonFields, Tab, config};
+use support::{HOST, JsonDecoder, Tab, config};
 
 fn conversations() -> Vec<Value> {
     let all: Value = serde_json::from_str(include_str!("vectors/handshake.json")).unwrap();
@@ -267,7 +267,7 @@ fn d16_the_nonce_is_all_128_bits_that_the_shell_gave_and_dies_after_60_seconds()
     let mut handshake = Handshake::default();
     assert_eq!(handshake.hello(5, [0x0011_2233_4455_6677, 0x8899_aabb_ccdd_eeff]), "00112233445566778899aabbccddeeff");
     assert_eq!(NONCE_LIFE, 60_000);
-    let welcome = JsonFields(json!({"nonce": "00112233445566778899aabbccddeeff", "version": 1}));
+    let welcome = JsonDecoder(json!({"nonce": "00112233445566778899aabbccddeeff", "version": 1}));
     assert_eq!(handshake.welcome(5 + NONCE_LIFE + 1, &welcome), Err(Refusal::Replay));
     assert!(!handshake.connected());
 }
@@ -276,12 +276,12 @@ fn d16_the_nonce_is_all_128_bits_that_the_shell_gave_and_dies_after_60_seconds()
 fn d16_a_nonce_that_fits_is_spent_by_its_first_use() {
     let mut handshake = Handshake::default();
     let nonce = handshake.hello(0, [9; 2]);
-    let welcome = JsonFields(json!({"nonce": nonce, "version": 1}));
+    let welcome = JsonDecoder(json!({"nonce": nonce, "version": 1}));
     assert_eq!(handshake.welcome(1, &welcome), Ok(()));
     assert!(handshake.reset(), "was connected");
     assert_eq!(handshake.welcome(2, &welcome), Err(Refusal::Replay));
     // And an empty one never fits.
-    assert!(handshake.welcome(3, &JsonFields(json!({"nonce": "", "version": 1}))).is_err());
+    assert!(handshake.welcome(3, &JsonDecoder(json!({"nonce": "", "version": 1}))).is_err());
     assert!(!handshake.connected());
 }
 

@@ -16,12 +16,12 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use authframe::core::{
-    Account, AuthStatus, ConnectionState, Error, Event, Fields, Id, Malformed, Output, Parent, Refusal, Session, Stored,
-};
 use authframe::dialect::Native;
+use authframe::session::{
+    Account, AuthStatus, ConnectionState, Decoder, Error, Event, Id, Malformed, Output, Parent, Refusal, Session, Stored,
+};
 use serde_json::{Map, Value, json};
-use support::{HOST, JsonFields, Tab, config, read_stored, to_value};
+use support::{HOST, JsonDecoder, Tab, config, read_stored, to_value};
 
 const EVIL: &str = "https://evil.example";
 
@@ -283,7 +283,7 @@ fn d8_d33_250_000_random_values_in_the_register_are_read_or_refused_and_never_au
 
 /// Writes down which fields are asked for.
 #[derive(Debug)]
-struct Watched(JsonFields, Rc<RefCell<BTreeSet<String>>>);
+struct Watched(JsonDecoder, Rc<RefCell<BTreeSet<String>>>);
 
 impl Watched {
     fn note(&self, key: &str) {
@@ -293,7 +293,7 @@ impl Watched {
     }
 }
 
-impl Fields for Watched {
+impl Decoder for Watched {
     fn text(&self, key: &str, max: u32) -> Result<Option<String>, Malformed> {
         self.note(key);
         self.0.text(key, max)
@@ -327,7 +327,7 @@ impl Fields for Watched {
 #[test]
 fn d8_d9_only_the_fields_of_the_protocol_are_ever_asked_for() {
     let asked = Rc::<RefCell<BTreeSet<String>>>::default();
-    let watch = |value: Value| Watched(JsonFields(value), Rc::clone(&asked));
+    let watch = |value: Value| Watched(JsonDecoder(value), Rc::clone(&asked));
     let mut random = Random(4);
     let mut session = Session::new(config(), Id(7), Native::new(&config()));
     session.handle_start(0, Parent::Known(HOST.to_owned()), false).unwrap();

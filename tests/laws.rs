@@ -12,10 +12,10 @@
 
 mod support;
 
-use authframe::core::AuthStatus::{Authorized, Authorizing, Unauthorized};
-use authframe::core::{
-    AcquireFailure, AcquireReason, Credentials, Error, Event, Grant, Lock, Malformed, Parent, Pause, Reason, Refusal, Session, TokenBucket,
-    VaultFailure,
+use authframe::session::AuthStatus::{Authorized, Authorizing, Unauthorized};
+use authframe::session::{
+    AcquireFailure, AcquireReason, Credentials, Error, Event, Grant, Lock, Malformed, Parent, Pause, Reason, Refusal, Session,
+    StoreFailure, TokenBucket,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -41,7 +41,7 @@ fn at(tab: &mut Tab, wall: f64) {
     tab.session.tell_time(now, wall);
 }
 
-fn asking() -> authframe::core::Config {
+fn asking() -> authframe::session::Config {
     config().acquire(true)
 }
 
@@ -67,7 +67,7 @@ fn d53_a_sign_out_that_this_tab_has_not_heard_of_counts_as_well() {
     let mut tab = Tab::connected(config(), 1);
     tab.host_says(json!({"type": "identity", "id": 1, "identity": {"account": "ada"}}));
     let taken = tab.view().epoch;
-    // It stands in the register, and no event has come.
+    // It stands in the shared record, and no event has come.
     tab.register = Some(record(taken + 1, "unauthorized", json!({})));
     tab.host_says(json!({"type": "identity", "id": 2, "identity": {"account": "ada"}, "epoch": taken}));
     assert_eq!(tab.view().status, Unauthorized);
@@ -102,11 +102,11 @@ fn d53_a_relative_lifetime_counts_from_when_it_was_received() {
     let mut tab = Tab::started(asking().credentials(Credentials::Sealed), 1, None, Parent::None);
     at(&mut tab, WALL);
     tab.enter(|session, _| session.authorize(read_grant(json!({"account": "ada", "accessToken": "a", "expiresIn": 60})))).unwrap();
-    // The vault takes five seconds to answer what it holds.
+    // The credential store takes five seconds to answer what it holds.
     tab.now += 5000;
     at(&mut tab, WALL + 5000.0);
     let mut vault = Vault::new();
-    while tab.vault_step(&mut vault) {}
+    while tab.store_step(&mut vault) {}
     assert_eq!(tab.view().expires_at, Some(WALL + 60_000.0));
 }
 
@@ -368,11 +368,11 @@ fn d58_a_refresh_waits_for_what_another_tab_was_told_when_it_signed_in() {
     assert_eq!(tab.token().as_deref(), Ok("a"));
     for _ in 0..299 {
         tab.pass(1000);
-        while tab.vault_step(&mut vault) {}
+        while tab.store_step(&mut vault) {}
     }
     assert_eq!((tab.token(), tab.asked().len()), (Err(Error::RefreshFailed), 0));
     tab.pass(1501);
-    while tab.vault_step(&mut vault) {}
+    while tab.store_step(&mut vault) {}
     assert_eq!(tab.asked().len(), 1);
 }
 
@@ -413,7 +413,7 @@ fn d58_a_tab_whose_attempts_always_fail_keeps_no_healthy_one_from_its_refresh() 
         tab.pause = Some(Ok(Pause { failures: 9, since, until: since + 60_000.0, told: false }));
         tab.storage_event();
         tab.pass(1000);
-        while tab.vault_step(&mut vault) {}
+        while tab.store_step(&mut vault) {}
     }
     assert_eq!(tab.asked().len(), 1);
     // Those that try again take turns: who is first differs from tab to tab.
@@ -483,12 +483,12 @@ fn d58_a_pause_that_is_read_when_the_page_is_shown_does_not_move_what_is_tried_a
 }
 
 #[test]
-fn d58_a_vault_that_fails_is_looked_into_less_and_less() {
+fn d58_a_store_that_fails_is_looked_into_less_and_less() {
     let mut vault = Vault::new();
     let mut tab = Tab::started(asking().credentials(Credentials::Sealed), 1, None, Parent::None);
-    while tab.vault_step(&mut vault) {}
+    while tab.store_step(&mut vault) {}
     tab.enter(|session, _| session.authorize(grant_with("ada", "token"))).unwrap();
-    while tab.vault_step(&mut vault) {}
+    while tab.store_step(&mut vault) {}
     // Another tab has renewed it.
     let mut register = tab.register.clone().unwrap();
     register["sequence"] = json!(9);
@@ -497,7 +497,7 @@ fn d58_a_vault_that_fails_is_looked_into_less_and_less() {
     for _ in 0..600 {
         while let Some(task) = tab.next_task() {
             looks += 1;
-            tab.vault_done(task.id, Err(VaultFailure::Unavailable));
+            tab.store_done(task.id, Err(StoreFailure::Unavailable));
         }
         tab.pass(100);
     }
@@ -528,14 +528,14 @@ fn d61_a_caller_that_waits_for_a_token_gets_it_from_the_sign_in_that_is_under_wa
     let id = tab.asked().pop().unwrap().id;
     tab.enter(|session, now| session.handle_acquired(now, id, Ok(grant_with("ada", "token").into())));
     assert_eq!(told(&tab), [true]);
-    // The vault has nothing, so that acquire is asked.
+    // The credential store has nothing, so that acquire is asked.
     let mut vault = Vault { there: false, ..Vault::new() };
     let mut tab = Tab::started(asking().credentials(Credentials::Sealed), 1, ada.register.clone(), Parent::None);
     waits(&mut tab);
-    while tab.vault_step(&mut vault) {}
+    while tab.store_step(&mut vault) {}
     let id = tab.asked().pop().unwrap().id;
     tab.enter(|session, now| session.handle_acquired(now, id, Ok(grant_with("ada", "token").into())));
-    while tab.vault_step(&mut vault) {}
+    while tab.store_step(&mut vault) {}
     assert_eq!(told(&tab), [true]);
 }
 
@@ -626,7 +626,7 @@ fn d61_a_sign_in_holds_when_it_is_stored_and_announced() {
     let settled = |tab: &Tab| tab.events.iter().filter(|event| matches!(event, Event::Settled(7))).count();
     tab.enter(|session, _| session.authorize_for(7, grant_with("ada", "token"))).unwrap();
     assert_eq!(settled(&tab), 0);
-    while tab.vault_step(&mut vault) {}
+    while tab.store_step(&mut vault) {}
     assert_eq!(tab.token().as_deref(), Ok("token"));
     assert_eq!((settled(&tab), tab.subject(), tab.writes.len()), (1, Some("ada"), 1));
     // In memory at once; what is there already as well.
@@ -639,20 +639,20 @@ fn d61_a_sign_in_holds_when_it_is_stored_and_announced() {
 }
 
 #[test]
-fn d61_a_vault_that_fails_keeps_nobody_waiting() {
+fn d61_a_store_that_fails_keeps_nobody_waiting() {
     let mut tab = Tab::started(asking().credentials(Credentials::Sealed), 1, None, Parent::None);
     let mut vault = Vault::new();
-    while tab.vault_step(&mut vault) {}
+    while tab.store_step(&mut vault) {}
     tab.enter(|session, _| session.authorize_for(7, grant_with("ada", "token"))).unwrap();
     let task = tab.next_task().unwrap();
-    tab.vault_done(task.id, Err(VaultFailure::Unavailable));
+    tab.store_done(task.id, Err(StoreFailure::Unavailable));
     assert!(tab.events.iter().any(|event| matches!(event, Event::Settled(7))));
-    assert!(tab.events.iter().any(|event| matches!(event, Event::Failed(Error::VaultUnavailable))));
+    assert!(tab.events.iter().any(|event| matches!(event, Event::Failed(Error::CredentialStoreUnavailable))));
     // And it is tried again, until it is there.
     let due = tab.session.poll_timeout().unwrap();
     assert!(due - tab.now <= 1000);
     tab.pass(1000);
-    while tab.vault_step(&mut vault) {}
+    while tab.store_step(&mut vault) {}
     assert_eq!(vault.credential.as_ref().map(|grant| grant.account.subject().to_owned()).as_deref(), Some("ada"));
 }
 
@@ -754,13 +754,13 @@ fn s5_no_record_locks_a_widget_with_kept_credentials_out_after_a_restart() {
             let mut tab = Tab::started(asking().credentials(Credentials::Sealed), visit, register, Parent::None);
             at(&mut tab, WALL + 1000.0 * f64::from(visit));
             tab.enter(|session, _| session.handle_wake());
-            while tab.vault_step(&mut vault) {}
+            while tab.store_step(&mut vault) {}
             tab.enter(|session, _| session.authorize(grant_with("ada", "token"))).unwrap();
-            while tab.vault_step(&mut vault) {}
+            while tab.store_step(&mut vault) {}
             assert_eq!((tab.subject(), vault.credential.is_some()), (Some("ada"), true), "{epoch}, visit {visit}");
             assert_eq!(tab.register.as_ref().unwrap()["status"], "authorized");
             tab.sign_out();
-            while tab.vault_step(&mut vault) {}
+            while tab.store_step(&mut vault) {}
             assert_eq!((tab.register.as_ref().unwrap()["status"].as_str(), vault.credential.is_some()), (Some("unauthorized"), false));
             register = tab.register.clone();
         }
@@ -855,7 +855,7 @@ proptest! {
         // What was written reads back equal.
         for tab in &browser.tabs {
             let written = to_value(tab.session.snapshot());
-            prop_assert_eq!(support::read_stored(Some(&written)), authframe::core::Stored::Snapshot(*tab.session.snapshot()));
+            prop_assert_eq!(support::read_stored(Some(&written)), authframe::session::Stored::Snapshot(*tab.session.snapshot()));
         }
     }
 }
@@ -866,19 +866,19 @@ proptest! {
 fn s2_a_credential_that_could_not_be_destroyed_is_destroyed_later() {
     let mut tab = Tab::started(asking().credentials(Credentials::Sealed), 1, None, Parent::None);
     let mut vault = Vault::new();
-    while tab.vault_step(&mut vault) {}
+    while tab.store_step(&mut vault) {}
     tab.enter(|session, _| session.authorize(grant_with("ada", "token"))).unwrap();
-    while tab.vault_step(&mut vault) {}
+    while tab.store_step(&mut vault) {}
     assert!(vault.credential.is_some());
     tab.sign_out();
     for attempt in 0..3 {
         let task = tab.next_task().unwrap_or_else(|| panic!("attempt {attempt}"));
-        tab.vault_done(task.id, Err(VaultFailure::Unavailable));
-        assert!(tab.events.iter().any(|event| matches!(event, Event::Failed(Error::VaultUnavailable))), "and it is reported");
+        tab.store_done(task.id, Err(StoreFailure::Unavailable));
+        assert!(tab.events.iter().any(|event| matches!(event, Event::Failed(Error::CredentialStoreUnavailable))), "and it is reported");
         let due = tab.session.poll_timeout().unwrap();
         tab.pass(due - tab.now);
     }
-    while tab.vault_step(&mut vault) {}
+    while tab.store_step(&mut vault) {}
     assert!(vault.credential.is_none());
     assert_eq!(tab.session.poll_timeout(), None);
 }
@@ -928,7 +928,7 @@ fn c10_what_failed_in_one_tab_all_tabs_wait_for() {
     let mut vault = Vault::new();
     vault.lock = Lock::Held;
     let mut tabs: Vec<Tab> = (1..=3).map(|number| Tab::started(sealed.clone(), number, None, Parent::None)).collect();
-    let settle = |tab: &mut Tab, vault: &mut Vault| while tab.vault_step(vault) {};
+    let settle = |tab: &mut Tab, vault: &mut Vault| while tab.store_step(vault) {};
     for tab in &mut tabs {
         at(tab, WALL);
         settle(tab, &mut vault);
@@ -977,7 +977,7 @@ fn c9_tokens_that_are_dead_on_arrival_are_asked_for_less_and_less_and_the_clock_
         at(&mut tab, wall);
         tab.enter(Session::handle_timeout);
         let mut vault = Vault { there: false, lock: Lock::Held, ..Vault::new() };
-        while tab.vault_step(&mut vault) {}
+        while tab.store_step(&mut vault) {}
         for asked in tab.asked() {
             requests += 1;
             tab.enter(|session, now| session.handle_acquired(now, asked.id, Ok(dead(wall).into())));

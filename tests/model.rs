@@ -25,7 +25,7 @@ use std::collections::{HashMap, VecDeque};
 use std::io::Write as _;
 use std::time::Instant;
 
-use authframe::core::Credentials;
+use authframe::session::Credentials;
 use world::{Act, Broken, Rules, World};
 
 /// How often something of each kind may happen. What happens by itself (a write arrives, a transaction ends, an answer comes, a timer fires) is free.
@@ -35,7 +35,7 @@ struct Budget {
     user: u8,
     /// Crashes, freezes, a second start, a frame that is loaded again, an emptied storage, a clock that is set, a storage event that comes twice.
     fault: u8,
-    /// Refused or failed requests, a vault that fails.
+    /// Refused or failed requests, a credential store that fails.
     refuse: u8,
     /// Leaps to the next moment at which somebody is due or a lease ends.
     time: u8,
@@ -273,7 +273,7 @@ fn found_out(broken: Broken, budget: Budget, locks: bool, what: &str) {
 
 #[test]
 fn a_shell_that_never_mends_the_register_is_found_out() {
-    found_out(Broken::Repair, Budget { user: 2, ..BUDGET }, true, "the register");
+    found_out(Broken::Repair, Budget { user: 2, ..BUDGET }, true, "the shared record");
 }
 
 #[test]

@@ -5,7 +5,7 @@
 
 use std::net::Ipv6Addr;
 
-use authframe::core::{Config, Error, OriginPattern};
+use authframe::session::{Config, Error, OriginPattern};
 use proptest::prelude::*;
 use serde_json::Value;
 

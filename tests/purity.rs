@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 
-use authframe::core::{AcquireReason, ConnectionState, DialectKind, Error, Refusal};
+use authframe::session::{AcquireReason, ConnectionState, DialectKind, Error, Refusal};
 use serde_json::Value;
 
 /// The Rust files below `folder`, without comments and without what only their unit tests use.
@@ -59,7 +59,7 @@ fn the_core_uses_only_std_and_itself() {
     let own: BTreeSet<String> = sources.iter().map(|(file, _)| file.trim_end_matches(".rs").to_owned()).collect();
     for (file, code) in &sources {
         for import in imports(code) {
-            let inside = ["std", "super", "self"].contains(&import) || import == "crate" && code.contains("use crate::core");
+            let inside = ["std", "super", "self"].contains(&import) || import == "crate" && code.contains("use crate::session");
             assert!(inside || own.contains(import), "{file} uses {import}");
         }
     }
@@ -199,7 +199,7 @@ fn all_errors_and_refusals_are_listed() {
     // `ALL` is written by hand: this match does not compile when a variant is new, and then that list must grow as well.
     let place = |error: Error| Error::ALL.iter().position(|other| *other == error);
     assert!(Error::ALL.iter().enumerate().all(|(index, error)| place(*error) == Some(index)));
-    let source = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/core/error.rs")).unwrap();
+    let source = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/session/error.rs")).unwrap();
     let variants = |name: &str| {
         let body = source.split(&format!("pub enum {name} {{")).nth(1).unwrap().split("\n}").next().unwrap();
         body.lines().filter(|line| line.trim_end().ends_with(',') && !line.trim_start().starts_with("//")).count()

@@ -12,7 +12,7 @@
 
 mod support;
 
-use authframe::core::{AcquireFailure, Error, Event, Parent, Reason, Refusal, Secret, Session};
+use authframe::session::{AcquireFailure, Error, Event, Parent, Reason, Refusal, Secret, Session};
 use serde_json::{Value, json};
 use support::{HOST, Tab, config, grant_with, read_grant};
 

@@ -1,4 +1,4 @@
-//! What all tabs share: the laws of merging, and tabs that sign in and out at random while the register tells them late.
+//! What all tabs share: the laws of merging, and tabs that sign in and out at random while the shared record tells them late.
 
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(
@@ -12,7 +12,7 @@
 
 mod support;
 
-use authframe::core::{AuthStatus, Parent, Reason, Replica, SharedStatus, Snapshot, Stored, SubjectTag};
+use authframe::session::{AuthStatus, Parent, Reason, Replica, SharedStatus, Snapshot, Stored, SubjectTag};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -214,7 +214,7 @@ fn happen(browser: &mut Browser, what: &Happens) {
     }
 }
 
-/// Everybody comes back, everything arrives, and then all agree with the register.
+/// Everybody comes back, everything arrives, and then all agree with the shared record.
 fn agree(browser: &mut Browser) -> Result<(), TestCaseError> {
     for tab in 0..browser.tabs.len() {
         browser.act(tab, |tab| tab.enter(|session, now| session.handle_show(now)));
@@ -298,7 +298,7 @@ proptest! {
     }
 }
 
-/// Plays one story for every order in which changes can be made, reach the register and be seen: `choose(n)` is asked at every fork.
+/// Plays one story for every order in which changes can be made, reach the shared record and be seen: `choose(n)` is asked at every fork.
 fn every_interleaving(mut story: impl FnMut(&mut dyn FnMut(usize) -> usize)) -> usize {
     let mut path: Vec<(usize, usize)> = Vec::new();
     let mut stories = 0;
@@ -325,7 +325,7 @@ fn every_interleaving(mut story: impl FnMut(&mut dyn FnMut(usize) -> usize)) -> 
 }
 
 /// Somebody is signed in. Each tab does its own things, one after the other: a refresh (`true`), if it still believes that somebody is signed
-/// in, or a sign-out (`false`). `choose` decides what happens next anywhere: an act, a write that reaches the register, a change that is seen.
+/// in, or a sign-out (`false`). `choose` decides what happens next anywhere: an act, a write that reaches the shared record, a change that is seen.
 fn sign_out_among_refreshes(mut to_do: Vec<Vec<bool>>, choose: &mut dyn FnMut(usize) -> usize) {
     let mut browser = Browser::new(false);
     let tabs = 0..to_do.len();

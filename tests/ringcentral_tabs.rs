@@ -15,11 +15,11 @@ mod support;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use authframe::core::{Config, Dialect, DialectKind, Id, Notice, Output, Parent, Session, SessionView};
 use authframe::dialect::{Any, RingCentral};
+use authframe::session::{Config, Dialect, DialectKind, Id, Notice, Output, Parent, Session, SessionView};
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use support::{JsonFields, to_value};
+use support::{JsonDecoder, to_value};
 
 struct Tab {
     dialect: RingCentral,
@@ -40,13 +40,13 @@ impl Browser {
     fn new(count: usize) -> Self {
         let mut config = Config::default();
         config.allow("https://crm.example", DialectKind::RingCentral).unwrap();
-        let mut session = Session::<JsonFields, Any>::new(config.clone(), Id(1), Any::new(&config));
+        let mut session = Session::<JsonDecoder, Any>::new(config.clone(), Id(1), Any::new(&config));
         session.handle_start(0, Parent::Known("https://crm.example".to_owned()), false).unwrap();
         let tab = || Tab { dialect: RingCentral::default(), authorized: None, events: VecDeque::new() };
         let tabs = std::iter::repeat_with(tab).take(count).collect();
         let mut browser = Self { tabs, stored: Value::Null, session: Rc::new(session.view().clone()), writes: 0 };
         for tab in 0..count {
-            browser.give(tab, Notice::App(JsonFields(json!({"tab": Id(tab as u64 + 1).to_text(), "readyTimeoutMs": 0}))));
+            browser.give(tab, Notice::App(JsonDecoder(json!({"tab": Id(tab as u64 + 1).to_text(), "readyTimeoutMs": 0}))));
         }
         browser
     }
@@ -61,7 +61,7 @@ impl Browser {
         browser
     }
 
-    fn give(&mut self, tab: usize, notice: Notice<JsonFields>) {
+    fn give(&mut self, tab: usize, notice: Notice<JsonDecoder>) {
         let mut outputs = Vec::new();
         self.tabs[tab].dialect.handle(0, notice, &self.session, &mut outputs);
         for output in outputs {
@@ -84,7 +84,7 @@ impl Browser {
                 tab.events.push_back(news.clone());
             }
             // What a tab writes it hears at once, as `bridge.storage` has it.
-            self.give(by, Notice::App(JsonFields(json!({"other": news, "before": false}))));
+            self.give(by, Notice::App(JsonDecoder(json!({"other": news, "before": false}))));
         }
     }
 
@@ -94,22 +94,22 @@ impl Browser {
 
     fn register_as(&mut self, tab: usize, name: &str, authorized: bool) {
         let service = json!({"name": name, "authorizationPath": "/authorize", "authorized": authorized});
-        self.give(tab, Notice::Window(JsonFields(json!({"type": "rc-adapter-register-third-party-service", "service": service}))));
+        self.give(tab, Notice::Window(JsonDecoder(json!({"type": "rc-adapter-register-third-party-service", "service": service}))));
     }
 
     fn look(&mut self, tab: usize) {
         let seen = if self.stored.is_null() { json!({}) } else { self.stored.clone() };
-        self.give(tab, Notice::App(JsonFields(json!({"other": seen, "before": true}))));
+        self.give(tab, Notice::App(JsonDecoder(json!({"other": seen, "before": true}))));
     }
 
     fn update(&mut self, tab: usize, authorized: bool) {
-        self.give(tab, Notice::Window(JsonFields(json!({"type": "rc-adapter-update-authorization-status", "authorized": authorized}))));
+        self.give(tab, Notice::Window(JsonDecoder(json!({"type": "rc-adapter-update-authorization-status", "authorized": authorized}))));
     }
 
     fn hear(&mut self, tab: usize) -> bool {
         let event = self.tabs[tab].events.pop_front();
         event.is_some_and(|other| {
-            self.give(tab, Notice::App(JsonFields(json!({"other": other, "before": false}))));
+            self.give(tab, Notice::App(JsonDecoder(json!({"other": other, "before": false}))));
             true
         })
     }
@@ -262,7 +262,7 @@ fn what_stands_in_the_storage_may_be_damaged() {
             browser.look(tab);
         }
         for authorized in [true, false, true] {
-            browser.give(1, Notice::App(JsonFields(json!({"other": damaged, "before": false}))));
+            browser.give(1, Notice::App(JsonDecoder(json!({"other": damaged, "before": false}))));
             browser.update(0, authorized);
             browser.hear_all();
             assert_eq!(browser.shown(), [Some(authorized); 2], "{damaged}");

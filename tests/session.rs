@@ -1,4 +1,4 @@
-//! Scenarios of the session: one tab, several tabs, the host, the register, the page's life.
+//! Scenarios of the session: one tab, several tabs, the host, the shared record, the page's life.
 
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(
@@ -13,8 +13,8 @@
 
 mod support;
 
-use authframe::core::AuthStatus::{Authorized, Authorizing, Unauthorized, Unknown};
-use authframe::core::{
+use authframe::session::AuthStatus::{Authorized, Authorizing, Unauthorized, Unknown};
+use authframe::session::{
     AcquireFailure, AcquireReason, AuthStatus, Config, ConnectionState, Error, Event, MOVES, Move, Parent, Reason, Refusal, Session, Stored,
 };
 use serde_json::{Value, json};
@@ -34,7 +34,7 @@ fn signed_in(config: Config, subject: &str) -> Tab {
     tab
 }
 
-/// What another tab, of number 9, left in the register.
+/// What another tab, of number 9, left in the shared record.
 fn record(epoch: u32, sequence: u32, subject: Option<&str>) -> Value {
     let mut other = Tab::alone(config(), 9);
     other.sign_in(subject.unwrap_or("nobody"));
@@ -301,7 +301,7 @@ fn a_sign_in_reaches_the_other_tab_which_writes_nothing() {
     browser.act(a, |tab| tab.sign_in("ada"));
     browser.settle();
     assert_eq!(browser.tabs[b].states(), [(Authorized, Reason::OtherTab)]);
-    assert_eq!(browser.tabs[b].subject(), None, "the account is not in the register");
+    assert_eq!(browser.tabs[b].subject(), None, "the account is not in the shared record");
     assert_eq!(browser.tabs[b].view().epoch, 1);
     assert_eq!((browser.tabs[a].writes.len(), browser.tabs[b].writes.len()), (1, 0));
 }
@@ -746,7 +746,7 @@ fn d18_with_an_acquire_the_first_users_account_is_gone_before_anybody_is_asked_f
     assert_eq!(tab.subject(), None);
     // Whoever asks for a token now waits for bob's.
     assert!(tab.enter(|session, now| session.access_token(now, 0)).unwrap().is_none());
-    // Everywhere, at once: the sign-out stands in the register.
+    // Everywhere, at once: the sign-out stands in the shared record.
     assert_eq!(tab.writes.len(), 1);
     assert_eq!((&tab.writes[0]["status"], &tab.writes[0]["epoch"]), (&json!("unauthorized"), &json!(2)));
     let asked = only_asked(&tab);
@@ -904,7 +904,7 @@ fn a_page_that_missed_events_catches_up_when_it_wakes() {
     assert!(tab.writes.is_empty());
 }
 
-// The register
+// The shared record
 
 #[test]
 fn d33_storage_that_is_cleared_is_a_sign_out_at_the_next_epoch_and_is_written() {
@@ -1527,7 +1527,7 @@ fn giving_up_a_sign_in_does_not_end_the_one_that_another_tab_has_just_made() {
     browser.act(two, |tab| tab.enter(Session::begin_sign_in)).unwrap();
     browser.act(one, |tab| tab.sign_in("ada"));
     browser.commit(one);
-    // The register holds it, but the event has not come.
+    // The shared record holds it, but the event has not come.
     browser.tabs[two].register = browser.register().cloned();
     browser.act(two, Tab::sign_out);
     browser.settle();

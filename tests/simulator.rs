@@ -17,7 +17,7 @@ mod world;
 
 use std::time::Instant;
 
-use authframe::core::Credentials;
+use authframe::session::Credentials;
 use world::{Act, Broken, Rules, World};
 
 /// SplitMix64: small, good enough for schedules, and the same everywhere.

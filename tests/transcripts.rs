@@ -12,10 +12,10 @@
 
 mod support;
 
-use authframe::core::{Config, DialectKind, Error, Event, Id, Millis, Output, Parent, Reason, Refusal, Session, Stored, SubjectTag};
 use authframe::dialect::Any;
+use authframe::session::{Config, DialectKind, Error, Event, Id, Millis, Output, Parent, Reason, Refusal, Session, Stored, SubjectTag};
 use serde_json::{Value, json};
-use support::{JsonFields, UNDEFINED, read_grant, to_value};
+use support::{JsonDecoder, UNDEFINED, read_grant, to_value};
 
 /// The application's half of that dialect, `js/dialect/ringcentral/conversation.ts`, as far as the core needs it.
 #[derive(Default)]
@@ -30,7 +30,7 @@ struct RingCentralHalf {
 }
 
 struct Player {
-    session: Session<JsonFields, Any>,
+    session: Session<JsonDecoder, Any>,
     ringcentral: Option<RingCentralHalf>,
     host: String,
     now: Millis,
@@ -40,7 +40,7 @@ struct Player {
     rejected: [u32; Refusal::COUNT],
 }
 
-/// What the register says if somebody is signed in.
+/// What the shared record says if somebody is signed in.
 fn record(subject: &str, epoch: u64) -> Value {
     let tag = SubjectTag::new(Id(9), subject).to_text();
     json!({
@@ -80,15 +80,16 @@ impl Player {
                 match output {
                     Output::Ask(message) => self.said.push(to_value(&message)),
                     Output::Read => {
-                        let stored = if self.register.is_null() { Stored::Empty } else { Stored::read(&JsonFields(self.register.clone())) };
+                        let stored =
+                            if self.register.is_null() { Stored::Empty } else { Stored::read(&JsonDecoder(self.register.clone())) };
                         self.session.handle_stored(self.now, stored);
                     }
                     Output::Pause(_) => {}
                     Output::Write => self.register = to_value(self.session.snapshot()),
-                    Output::Carry(JsonFields(message)) => self.said.push(message),
+                    Output::Carry(JsonDecoder(message)) => self.said.push(message),
                     Output::Report(news) => self.pass_on(&to_value(&news)),
-                    Output::Emit(Event::Message(JsonFields(message))) if self.ringcentral.is_some() => self.read(&message),
-                    Output::Emit(Event::Message(JsonFields(message))) => self.heard.push(message),
+                    Output::Emit(Event::Message(JsonDecoder(message))) if self.ringcentral.is_some() => self.read(&message),
+                    Output::Emit(Event::Message(JsonDecoder(message))) => self.heard.push(message),
                     Output::Emit(_) => {}
                     other => panic!("{other:?} has no place here"),
                 }
@@ -97,7 +98,7 @@ impl Player {
     }
 
     fn tell(&mut self, said: Value) {
-        self.session.tell_dialect(self.now, JsonFields(said)).unwrap();
+        self.session.tell_dialect(self.now, JsonDecoder(said)).unwrap();
     }
 
     fn start_ringcentral(&mut self) {
@@ -178,7 +179,7 @@ impl Player {
             "press" => self.press(),
             "notify" => self.tell(json!({"post": value})),
             "service" => assert_eq!(json!(self.ringcentral.as_ref().unwrap().authorized), *value),
-            "ready" | "told" => self.session.tell_dialect(self.now, JsonFields(value.clone())).unwrap(),
+            "ready" | "told" => self.session.tell_dialect(self.now, JsonDecoder(value.clone())).unwrap(),
             "host" => {
                 let own = self.host.clone();
                 let (from_parent, origin) = match step["from"].as_str() {
@@ -187,7 +188,7 @@ impl Player {
                     Some("stranger") => (true, "https://evil.example"),
                     Some(other) => panic!("{other}"),
                 };
-                self.session.handle_window(self.now, from_parent, origin, JsonFields(value.clone()));
+                self.session.handle_window(self.now, from_parent, origin, JsonDecoder(value.clone()));
             }
             "does" => match value.as_object().unwrap().iter().next().unwrap() {
                 (deed, subject) if deed == "authorize" => self.session.authorize(read_grant(json!({"account": subject}))).unwrap(),
@@ -259,8 +260,8 @@ fn d17_a_host_that_speaks_another_dialect_cannot_knock_and_another_host_cannot_t
     let mut config = Config::default();
     config.allow("https://app.x-bees.com", DialectKind::Xbees).unwrap();
     config.allow("https://crm.example.com", DialectKind::Native).unwrap();
-    let knock = || JsonFields(json!({"type": "authframe:knock", "channel": ""}));
-    let opens = |session: &mut Session<JsonFields, Any>| session.take_outputs().iter().any(|output| matches!(output, Output::OpenPort));
+    let knock = || JsonDecoder(json!({"type": "authframe:knock", "channel": ""}));
+    let opens = |session: &mut Session<JsonDecoder, Any>| session.take_outputs().iter().any(|output| matches!(output, Output::OpenPort));
 
     // The browser does not say who embeds us: a native host may knock, x-bees may not.
     let mut session = Session::new(config.clone(), Id(1), Any::new(&config));
@@ -276,9 +277,9 @@ fn d17_a_host_that_speaks_another_dialect_cannot_knock_and_another_host_cannot_t
     let mut hinted = Session::new(config.clone(), Id(1), Any::new(&config));
     hinted.handle_start(0, Parent::Hint("https://app.x-bees.com".to_owned()), false).unwrap();
     let ready = json!({"version": "1.1.3", "iframeId": null, "status": 1, "readyTimeoutMs": 3000, "logout": "xBeesLogout"});
-    hinted.tell_dialect(0, JsonFields(ready)).unwrap();
+    hinted.tell_dialect(0, JsonDecoder(ready)).unwrap();
     hinted.take_outputs();
-    hinted.handle_window(0, true, "https://crm.example.com", JsonFields(json!({"type": "xBeesPbxToken", "payload": "forged"})));
+    hinted.handle_window(0, true, "https://crm.example.com", JsonDecoder(json!({"type": "xBeesPbxToken", "payload": "forged"})));
     assert_eq!(hinted.rejected()[Refusal::Origin as usize], 1);
     assert!(hinted.take_outputs().is_empty());
 }
@@ -292,7 +293,7 @@ fn the_web_view_of_an_app_is_a_host_only_where_the_configuration_says_so() {
         session.handle_start(0, Parent::Webview, false).unwrap();
         session.handle_stored(0, Stored::Empty);
         let ready = json!({"version": "1.1.3", "iframeId": null, "status": 1, "readyTimeoutMs": 3000, "logout": "xBeesLogout"});
-        session.tell_dialect(0, JsonFields(ready)).unwrap();
+        session.tell_dialect(0, JsonDecoder(ready)).unwrap();
         let asks = session.take_outputs().iter().filter(|output| matches!(output, Output::Ask(_))).count();
         (session.host().map(ToOwned::to_owned), asks)
     };
@@ -302,6 +303,6 @@ fn the_web_view_of_an_app_is_a_host_only_where_the_configuration_says_so() {
     // No page has this for an origin.
     let mut session = Session::new(config.clone(), Id(1), Any::new(&config));
     session.handle_start(0, Parent::Known("https://app.x-bees.com".to_owned()), false).unwrap();
-    session.handle_window(0, true, "webview", JsonFields(json!({"type": "xBeesLogout"})));
+    session.handle_window(0, true, "webview", JsonDecoder(json!({"type": "xBeesLogout"})));
     assert_eq!(session.rejected()[Refusal::Origin as usize], 1);
 }

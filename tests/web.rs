@@ -7,8 +7,8 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use authframe::browser::{JsFields, Subscription};
-use authframe::core::{Fields, Scope, Shares, StorageTier};
+use authframe::browser::{JsDecoder, Subscription};
+use authframe::session::{Decoder, Scope, Shares, StorageTier};
 use authframe::{AuthStatus, Bridge, Config, ConnectionState, Error, Grant, Reason, SessionView};
 use js_sys::{Array, Function, JSON, Object, Reflect};
 use serde_json::{Value, json};
@@ -120,7 +120,7 @@ fn connect(namespace: &str) -> Bridge {
 }
 
 fn grant(subject: &str) -> Grant {
-    Grant::read(&JsFields(js(&json!({"account": {"subject": subject, "name": "A name"}, "accessToken": "taint-token"})))).unwrap()
+    Grant::read(&JsDecoder(js(&json!({"account": {"subject": subject, "name": "A name"}, "accessToken": "taint-token"})))).unwrap()
 }
 
 fn stored(namespace: &str) -> Option<Value> {
@@ -320,10 +320,10 @@ fn a_reload_starts_where_the_register_stands() {
     first.authorize(grant("ada")).unwrap();
     let written = stored("reload");
     first.close();
-    // As if the page were loaded anew: no `config`, which empties the register.
+    // As if the page were loaded anew: no `config`, which empties the shared record.
     let again = Bridge::connect(Config::new([HOST]).unwrap().namespace("reload").unwrap()).unwrap();
     assert_eq!(status(&again), (AuthStatus::Authorized, Reason::Restore));
-    assert!(again.session().unwrap().account.is_none(), "the account is not in the register");
+    assert!(again.session().unwrap().account.is_none(), "the account is not in the shared record");
     assert_eq!(stored("reload"), written, "restoring writes nothing");
 }
 
@@ -362,7 +362,7 @@ fn d49_a_page_that_comes_back_reads_again_before_it_shows_anybody() {
         (AuthStatus::Unauthorized, Reason::User),
     ];
     let mut states = states(&heard);
-    // The epoch is seen before the veil is lifted; that shows nobody.
+    // The epoch is seen before the hidden is lifted; that shows nobody.
     states.dedup();
     assert_eq!(states, expected);
     assert!(heard.borrow()[1..].iter().all(|session| session.account.is_none()));
@@ -659,7 +659,7 @@ fn d8_d9_untrusted_values_are_read_own_property_by_own_property_and_never_throw(
     get(&revocable, "revoke").unchecked_into::<Function>().call0(&JsValue::UNDEFINED).unwrap();
     let revoked = get(&revocable, "proxy");
     for hostile in [revoked, JsValue::NULL, JsValue::UNDEFINED, JsValue::from(7), JsValue::from("type"), js(&json!([])), js(&json!({}))] {
-        let fields = JsFields(hostile);
+        let fields = JsDecoder(hostile);
         for key in ["type", "__proto__", "constructor", "prototype", "toString", "hasOwnProperty"] {
             assert_eq!(fields.text(key, 64), Ok(None), "{key}");
             assert_eq!(fields.number(key), Ok(None), "{key}");
@@ -670,14 +670,14 @@ fn d8_d9_untrusted_values_are_read_own_property_by_own_property_and_never_throw(
 
 #[wasm_bindgen_test]
 fn d8_the_length_of_a_text_counts_in_utf_16_units() {
-    let fields = JsFields(js(&json!({"ascii": "a".repeat(64), "two": "\u{1f600}".repeat(32), "longer": "\u{1f600}".repeat(32) + "a"})));
+    let fields = JsDecoder(js(&json!({"ascii": "a".repeat(64), "two": "\u{1f600}".repeat(32), "longer": "\u{1f600}".repeat(32) + "a"})));
     assert!(fields.text("ascii", 64).is_ok() && fields.text("two", 64).is_ok());
     assert!(fields.text("ascii", 63).is_err() && fields.text("longer", 64).is_err());
 }
 
 #[wasm_bindgen_test]
 fn d8_a_value_of_the_wrong_type_is_malformed_and_not_converted() {
-    let fields = JsFields(js(&json!({"text": "7", "number": 7, "yes": true, "list": ["a"], "object": {}})));
+    let fields = JsDecoder(js(&json!({"text": "7", "number": 7, "yes": true, "list": ["a"], "object": {}})));
     for (key, text, number, child) in [
         ("text", true, false, false),
         ("number", false, true, false),
@@ -691,6 +691,6 @@ fn d8_a_value_of_the_wrong_type_is_malformed_and_not_converted() {
     let object = Object::new();
     for (key, value) in [("nan", f64::NAN), ("infinite", f64::INFINITY)] {
         set(&object, key, &value.into());
-        assert!(JsFields(object.clone().into()).number(key).is_err(), "{key}");
+        assert!(JsDecoder(object.clone().into()).number(key).is_err(), "{key}");
     }
 }

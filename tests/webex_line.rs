@@ -17,7 +17,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use authframe::Secret;
-use authframe::core::Millis;
+use authframe::session::Millis;
 use authframe::webex::{
     DeviceLimit, ErrorType, Event, Indicator, Line, LineError, Lost, Renewal, Reply, Saved, Settings, SettingsError, Status, TokenEndpoint,
     TokenError, Tokens,

@@ -17,7 +17,7 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use authframe::core::Millis;
+use authframe::session::Millis;
 use authframe::webex::{DeviceLimit, Event, Indicator, Line, Purpose, Renewal, Reply, Settings, Status};
 use webex::{Answer, MINUTE, SECOND, Sent, World, base, device, refusal, settings};
 

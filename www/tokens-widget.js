@@ -29,7 +29,7 @@ async function tokens(form, signal) {
   return { accessToken, refreshToken, expiresIn };
 }
 
-/** Only to renew: who is signed in stands in the vault, in every tab and after a reload. */
+/** Only to renew: who is signed in stands in the credential store, in every tab and after a reload. */
 async function acquire({ reason, credential, signal }) {
   if (reason !== "refresh") return null;
   asks(true);
@@ -339,7 +339,7 @@ const REASONS = {
   storage_cleared: "The storage of this browser was cleared. Sign in again.",
 };
 
-const FAILURES = { VAULT_UNAVAILABLE: "This browser keeps nothing here: the sign-in lasts until this tab is closed." };
+const FAILURES = { CREDENTIAL_STORE_UNAVAILABLE: "This browser keeps nothing here: the sign-in lasts until this tab is closed." };
 
 /** Private things exist in the page only while the status is "authorized"; `suspended` and `restored` are `unknown` and clear them. */
 function show({ status, reason, account, epoch, sequence, writer }) {

@@ -27,7 +27,7 @@ export interface Foreign {
   readonly face: object;
 }
 
-/** By the core's numbers: `src/core/io.rs`. */
+/** By the core's numbers: `src/session/io.rs`. */
 const DIALECTS = ["native", "xbees", "ringcentral"] as const satisfies readonly Exclude<HostEntry, string>["dialect"][];
 
 /** What an entry for the web view of an app adds to the dialect's number: `src/bindings/mod.rs`. */

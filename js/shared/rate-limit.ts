@@ -1,5 +1,5 @@
 /**
- * Lets so many pass in a second, and after a quiet while as many at once as pass in `seconds`: the same rule as `src/core/rate.rs`, and
+ * Lets so many pass in a second, and after a quiet while as many at once as pass in `seconds`: the same rule as `src/session/rate.rs`, and
  * `tests/vectors/rate-limit.json` holds for both.
  *
  * @returns whether one more may pass now, in milliseconds of a clock that never goes back

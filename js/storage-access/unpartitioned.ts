@@ -11,9 +11,9 @@ export type Handle = Pick<Window, "localStorage" | "indexedDB"> & Pick<Navigator
 /** The core's event and its word, as `widget/bridge.ts` counts them. */
 const [CONNECTION, CLOSED] = [1, 4];
 
-/** Puts a bridge on the handle: its register, its vault and locks, and what the application keeps. */
+/** Puts a bridge on the handle: its register, its credential store and locks, and what the application keeps. */
 export async function unpartitioned({ localStorage: area, indexedDB, locks }: Handle): Promise<UnpartitionedStorage> {
-  const [{ areas }, { places }] = await Promise.all([import("../widget/storage/storage.js"), import("../widget/credentials/vault.js")]);
+  const [{ areas }, { places }] = await Promise.all([import("../widget/storage/storage.js"), import("../widget/credentials/store.js")]);
   return (core) => ({
     ...core,
     open(namespace, channel, options, sink) {

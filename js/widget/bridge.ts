@@ -11,10 +11,10 @@ import type { Core } from "./core/load.js";
 import type { Claim } from "./namespaces.js";
 import { hear, type Show, signIn } from "./sign-in/open.js";
 import type { ConnectionState, Session } from "../shared/types.js";
-import type { Vault } from "./credentials/vault.js";
+import type { Vault } from "./credentials/store.js";
 import type { AcquireRequest, AuthRejected, Bridge, ConnectOptions, Rejected, RetryLater } from "./types.js";
 
-/** The core's enums, in their order: `src/core/io.rs`. */
+/** The core's enums, in their order: `src/session/io.rs`. */
 const CONNECTIONS = ["connecting", "connected", "disconnected", "standalone", "closed"] as const satisfies readonly ConnectionState[];
 const ACQUIRES = ["restore", "other-tab", "sign-in", "refresh"] as const satisfies readonly AcquireRequest["reason"][];
 const CREDENTIALS = ["memory", "sealed", "dangerous-plaintext"] as const satisfies readonly ConnectOptions["credentials"][];
@@ -37,7 +37,7 @@ export function open({ open: create, foreign }: Core, options: ConnectOptions, e
   let acquiring: AbortController | undefined;
   let broken = 0;
   let vault: Promise<Vault> | undefined;
-  let vaultless = false;
+  let storeless = false;
   let waiting: Waiting[] = [];
   // Calls whose promise resolves when the core says that what they ask for holds.
   const calls = new Map<number, Waiting>();
@@ -69,7 +69,7 @@ export function open({ open: create, foreign }: Core, options: ConnectOptions, e
     },
     function refused(error) {
       failure = failed(error);
-      if (failure.code === "VAULT_UNAVAILABLE") vaultless = true;
+      if (failure.code === "CREDENTIAL_STORE_UNAVAILABLE") storeless = true;
     },
     function acquire(word, grant, id) {
       acquiring = new AbortController();
@@ -91,16 +91,16 @@ export function open({ open: create, foreign }: Core, options: ConnectOptions, e
       });
     },
     function task(task, credential, id) {
-      vault ??= import("./credentials/vault.js").then(({ openVault }) =>
-        openVault(credentials, namespace, {
+      vault ??= import("./credentials/store.js").then(({ openStore }) =>
+        openStore(credentials, namespace, {
           found: (id, lock, record) => core(Call.Found, lock, record, id),
           done(id, credential, problem, there) {
             // It works again.
             if (there) {
-              vaultless = false;
-              if (failure?.code === "VAULT_UNAVAILABLE") failure = null;
+              storeless = false;
+              if (failure?.code === "CREDENTIAL_STORE_UNAVAILABLE") failure = null;
             }
-            core(Call.VaultDone, problem, credential, id);
+            core(Call.StoreDone, problem, credential, id);
           },
         }),
       );
@@ -108,7 +108,7 @@ export function open({ open: create, foreign }: Core, options: ConnectOptions, e
         (vault) => vault.perform(id, task, credential),
         () => {
           vault = undefined;
-          core(Call.VaultDone, 1, undefined, id);
+          core(Call.StoreDone, 1, undefined, id);
         },
       );
     },
@@ -237,7 +237,7 @@ export function open({ open: create, foreign }: Core, options: ConnectOptions, e
     },
     environment() {
       const { tier, host } = facts();
-      const refresh = credentials !== "memory" && !vaultless ? "transaction" : "locks" in navigator ? "lock" : "best-effort";
+      const refresh = credentials !== "memory" && !storeless ? "transaction" : "locks" in navigator ? "lock" : "best-effort";
       return { ...environment(tier, host, !!options.unpartitionedStorage), refresh };
     },
     async diagnose() {

@@ -94,8 +94,8 @@ const RULES: readonly Rule[] = [
     "Sign in again. Do not write to the IndexedDB database authframe yourself; use one version and one credentials policy in every page of this origin.",
   ],
   [
-    "VAULT_UNAVAILABLE",
-    ({ failure }) => failure?.code === "VAULT_UNAVAILABLE",
+    "CREDENTIAL_STORE_UNAVAILABLE",
+    ({ failure }) => failure?.code === "CREDENTIAL_STORE_UNAVAILABLE",
     "IndexedDB does not work here: credentials last until the tab closes.",
     "Usually storage is blocked or full, or the sandbox lacks allow-same-origin. Storing, and destroying after a sign-out, is tried again. Let acquire answer restore from your server.",
   ],

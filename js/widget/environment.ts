@@ -1,5 +1,5 @@
 /**
- * Where the widget stands and who hears of its changes: `src/core/environment.rs` in TypeScript, because here it is smaller.
+ * Where the widget stands and who hears of its changes: `src/session/environment.rs` in TypeScript, because here it is smaller.
  * `tests/vectors/environment.json` holds for both.
  */
 import type { Environment } from "./types.js";
@@ -10,7 +10,7 @@ const TIERS = ["local", "session", "memory"] as const;
 
 /**
  * @param tier the core's number of it
- * @param unpartitioned whether the register lies where no browser keeps it apart
+ * @param unpartitioned whether the shared record lies where no browser keeps it apart
  */
 export function environment(tier: number, host: string | null, unpartitioned: boolean): Omit<Environment, "refresh"> {
   const own = window.origin;

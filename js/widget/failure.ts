@@ -2,7 +2,7 @@
 import { AuthframeError, type ErrorCode, type Responsible } from "../shared/error.js";
 import type { Problem } from "./problem.js";
 
-/** Code, what to do, and who is responsible, if not the application. The core names its own, the first ones, by their place: `src/core/error.rs`. */
+/** Code, what to do, and who is responsible, if not the application. The core names its own, the first ones, by their place: `src/session/error.rs`. */
 const FAILURES: readonly (readonly [code: ErrorCode, text: string, responsible?: Responsible])[] = [
   [
     "ACQUIRE_FAILED",
@@ -32,7 +32,11 @@ const FAILURES: readonly (readonly [code: ErrorCode, text: string, responsible?:
   ["REFRESH_FAILED", "the access token has expired and the last acquire failed: it is tried again by itself", "network"],
   ["TOKEN_EXPIRED", "the access token has expired and there is no acquire to renew it: authorize again, or give acquire"],
   ["TOKEN_INVALID", "an access or refresh token has 1 to 16384 characters: leave it out if there is none"],
-  ["VAULT_UNAVAILABLE", "the place for stored credentials failed: until it works again, credentials last until the tab closes", "user"],
+  [
+    "CREDENTIAL_STORE_UNAVAILABLE",
+    "the place for stored credentials failed: until it works again, credentials last until the tab closes",
+    "user",
+  ],
   ["VERSION_MISMATCH", "no protocol version in common: update the older of authframe and authframe/host", "peer"],
   ["ABORTED", "the signal was aborted"],
   [

@@ -1,5 +1,5 @@
 /**
- * What is wrong with an entry of `hosts`, and how it is written. The core decides (`src/core/origin.rs`) and has one code for all;
+ * What is wrong with an entry of `hosts`, and how it is written. The core decides (`src/session/origin.rs`) and has one code for all;
  * this finds the words. `tests/vectors/origins.json` holds both to the same list.
  */
 import { field } from "../shared/read.js";

@@ -157,7 +157,7 @@ export interface ConnectOptions {
    * after 0.5 to 1 s, then after up to twice as long each time, up to a minute; at once when the page is shown or the network is back.
    *
    * With shared credentials (`sealed`, `dangerous-plaintext`) only one tab at a time is asked to refresh, and the others get what it brought; `restore` and
-   * `other-tab` are only asked for what the vault does not have.
+   * `other-tab` are only asked for what the credential store does not have.
    * Without it the status alone decides, and only the tab that signed in knows the account.
    */
   readonly acquire?: (request: AcquireRequest) => Grant | null | PromiseLike<Grant | null>;
@@ -305,7 +305,7 @@ export interface Environment {
    */
   readonly shares: "origin" | "host-site" | "tab" | "unknown";
   /**
-   * What keeps two tabs from refreshing at once: a `transaction` on the vault (shared credentials), a Web `lock`, or nothing but good luck
+   * What keeps two tabs from refreshing at once: a `transaction` on the credential store (shared credentials), a Web `lock`, or nothing but good luck
    * (`best-effort`).
    */
   readonly refresh: "transaction" | "lock" | "best-effort";
@@ -364,7 +364,7 @@ export interface Bridge extends Peer {
   readonly session: Session;
   /**
    * What went wrong last, or `null`: the host was not reached (`VERSION_MISMATCH`, `OPAQUE_ORIGIN`), a stored credential was lost
-   * (`CREDENTIAL_DAMAGED`), credentials cannot be stored or destroyed for now (`VAULT_UNAVAILABLE`: it is tried again, and `null` once it has worked), `acquire` gave
+   * (`CREDENTIAL_DAMAGED`), credentials cannot be stored or destroyed for now (`CREDENTIAL_STORE_UNAVAILABLE`: it is tried again, and `null` once it has worked), `acquire` gave
    * something that is no grant (`ACCOUNT_INVALID`, `TOKEN_INVALID`, `LIFETIME_INVALID`).
    */
   readonly failure: AuthframeError | null;
@@ -401,8 +401,8 @@ export interface Bridge extends Peer {
    */
   signOut(options?: { readonly reason?: "user" | "refused" | "expired" }): Promise<void>;
   /**
-   * A way out where a shared record that authframe did not make (or a later version made) keeps this widget from working: signs everybody out, and writes over what stands in the register and in
-   * the vault. Resolves when it is done. Rejects with `CLOSED`.
+   * A way out where a shared record that authframe did not make (or a later version made) keeps this widget from working: signs everybody out, and writes over what stands in the shared record and in
+   * the credential store. Resolves when it is done. Rejects with `CLOSED`.
    */
   reset(): Promise<void>;
   /**

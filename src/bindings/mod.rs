@@ -12,10 +12,10 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 
-use crate::browser::{Driver, JsFields, Machine, to_js};
-use crate::core::{
-    AcquireFailure, Config, Credentials, DialectKind, Encode, Error, Event, Fields, Found, Grant, Lock, Millis, Reason, Refusal,
-    StorageTier, VaultFailure, Writer,
+use crate::browser::{Driver, JsDecoder, Machine, to_js};
+use crate::session::{
+    AcquireFailure, Config, Credentials, Decoder, DialectKind, Encode, Encoder, Error, Event, Found, Grant, Lock, Millis, Reason, Refusal,
+    StorageTier, StoreFailure,
 };
 
 /// Of `ALLOW`, in place of a dialect: x-bees in the web view of its app. The number of `js/dialect/registry.ts`.
@@ -33,8 +33,8 @@ extern "C" {
     #[wasm_bindgen(method)]
     fn event(this: &Sink, event: u32, word: u32, data: &JsValue, id: u32);
 
-    /// Where the register is kept, if not in this window's own storage: `js/storage-access/unpartitioned.ts`.
-    #[cfg(feature = "vault")]
+    /// Where the shared record is kept, if not in this window's own storage: `js/storage-access/unpartitioned.ts`.
+    #[cfg(feature = "credentials")]
     #[wasm_bindgen(method, getter)]
     fn area(this: &Sink) -> Option<web_sys::Storage>;
 }
@@ -54,9 +54,9 @@ fn create(namespace: &JsValue, channel: &JsValue, options: u32, sink: Sink) -> R
     let credentials = Credentials::from_number(options >> 2).ok_or(Error::ConfigInvalid)?;
     let mut config = Config::default().allow_opaque_origin(options & 1 > 0).acquire(options & 2 > 0).credentials(credentials);
     config.set_names(&namespace, &channel)?;
-    #[cfg(feature = "vault")]
+    #[cfg(feature = "credentials")]
     let area = sink.area();
-    #[cfg(not(feature = "vault"))]
+    #[cfg(not(feature = "credentials"))]
     let area = None;
     let driver = Driver::new(config, area, Box::new(move |event| report(&sink, event)))?;
     let calls = move |call, word, data, id| perform(&driver, call, word, data, id).unwrap_or_else(refused);
@@ -85,23 +85,23 @@ fn access_token(session: &mut Machine, now: Millis, validity: f64) -> Result<JsV
     Ok(token.map_or(JsValue::UNDEFINED, |token| JsValue::from_str(token.expose())))
 }
 
-/// What is to be written to the vault, from within the transaction that has read `record`; `undefined`: nothing. `null` is no vault at all.
-fn found(session: &mut Machine, now: Millis, lock: u32, record: &JsFields, id: u32) -> JsValue {
+/// What is to be written to the credential store, from within the transaction that has read `record`; `undefined`: nothing. `null` is no vault at all.
+fn found(session: &mut Machine, now: Millis, lock: u32, record: &JsDecoder, id: u32) -> JsValue {
     let lock = match lock {
         0 => Lock::Held,
         1 => Lock::Elsewhere,
         _ => Lock::Unsupported,
     };
     let found = match record {
-        record if record.0.is_null() => Found::NoVault,
-        record if cfg!(feature = "vault") => Found::read(Some(record).filter(|record| !record.0.is_undefined())),
-        _ => Found::NoVault,
+        record if record.0.is_null() => Found::NoStore,
+        record if cfg!(feature = "credentials") => Found::read(Some(record).filter(|record| !record.0.is_undefined())),
+        _ => Found::NoStore,
     };
-    session.handle_vault_found(now, id, lock, &found).map_or(JsValue::UNDEFINED, |record| to_js(&record))
+    session.handle_store_found(now, id, lock, &found).map_or(JsValue::UNDEFINED, |record| to_js(&record))
 }
 
 fn command(session: &mut Machine, now: Millis, call: u32, word: u32, data: JsValue, id: u32) -> Result<JsValue, Error> {
-    let data = JsFields(data);
+    let data = JsDecoder(data);
     let text = data.0.as_string().unwrap_or_default();
     let grant = || Grant::read(&data).map(Rc::new);
     match call {
@@ -126,14 +126,14 @@ fn command(session: &mut Machine, now: Millis, call: u32, word: u32, data: JsVal
             };
             session.handle_acquired(now, id, grant().map_err(|_| failure));
         }
-        calls::VAULT_DONE => {
+        calls::STORE_DONE => {
             let result = match word {
                 0 if data.0.is_undefined() => Ok(None),
-                0 => grant().map(Some).map_err(|_| VaultFailure::Damaged),
-                1 => Err(VaultFailure::Unavailable),
-                _ => Err(VaultFailure::Damaged),
+                0 => grant().map(Some).map_err(|_| StoreFailure::Damaged),
+                1 => Err(StoreFailure::Unavailable),
+                _ => Err(StoreFailure::Damaged),
             };
-            session.handle_vault_done(now, id, result);
+            session.handle_store_done(now, id, result);
         }
         calls::CLOSE => session.close(now),
         _ => {}
@@ -148,7 +148,7 @@ struct Facts<'a> {
 }
 
 impl Encode for Facts<'_> {
-    fn encode(&self, to: &mut dyn Writer) {
+    fn encode(&self, to: &mut dyn Encoder) {
         to.text("id", Some(&self.session.tab().to_text()));
         to.count("tier", self.tier as u32);
         to.text("host", self.session.host());
@@ -159,7 +159,7 @@ impl Encode for Facts<'_> {
     }
 }
 
-fn report(sink: &Sink, event: &Event<JsFields>) {
+fn report(sink: &Sink, event: &Event<JsDecoder>) {
     let nothing = JsValue::UNDEFINED;
     match event {
         Event::Session(session) => sink.event(0, 0, &to_js(&**session), 0),
@@ -168,7 +168,7 @@ fn report(sink: &Sink, event: &Event<JsFields>) {
         Event::Acquire { id, reason, about } => sink.event(3, *reason as u32, &grant_to_js(about.as_deref()), *id),
         Event::AcquireCancelled => sink.event(4, 0, &nothing, 0),
         Event::Message(message) => sink.event(5, 0, &message.0, 0),
-        Event::Vault { id, task, credential } => sink.event(6, task.number(), &grant_to_js(credential.as_deref()), *id),
+        Event::CredentialStore { id, task, credential } => sink.event(6, task.number(), &grant_to_js(credential.as_deref()), *id),
         #[cfg(feature = "dialects")]
         Event::Dialect(news) => sink.event(8, 0, &news.0, 0),
         Event::Token(Ok(())) => sink.event(7, 0, &nothing, 0),

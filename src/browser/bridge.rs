@@ -3,9 +3,9 @@ use std::rc::{Rc, Weak};
 
 use wasm_bindgen::JsValue;
 
-use super::JsFields;
-use super::driver::{Driver, Happened};
-use crate::core::{Config, ConnectionState, Credentials, Environment, Error, Event, Grant, Reason, Session, SessionView};
+use super::JsDecoder;
+use super::driver::{BrowserEvent, Driver};
+use crate::session::{Config, ConnectionState, Credentials, Environment, Error, Event, Grant, Reason, Session, SessionView};
 
 /// The widget's half, for widgets written in Rust: the same words as the npm package, without JavaScript objects.
 ///
@@ -35,7 +35,7 @@ struct Listeners {
 }
 
 type OnSession = Rc<dyn Fn(&SessionView)>;
-type OnMessage = Rc<dyn Fn(&JsFields)>;
+type OnMessage = Rc<dyn Fn(&JsDecoder)>;
 
 /// A subscription. Dropped, it is over.
 #[must_use = "dropped, the subscription is over"]
@@ -88,8 +88,8 @@ impl Bridge {
         subscription
     }
 
-    /// Calls `listener` with every message of the host that is the application's own affair. It is untrusted: read it by [`Fields`](crate::core::Fields).
-    pub fn on_message(&self, listener: impl Fn(&JsFields) + 'static) -> Subscription {
+    /// Calls `listener` with every message of the host that is the application's own affair. It is untrusted: read it by [`Decoder`](crate::session::Decoder).
+    pub fn on_message(&self, listener: impl Fn(&JsDecoder) + 'static) -> Subscription {
         self.listen(|all, id| all.message.push((id, Rc::new(listener))))
     }
 
@@ -136,7 +136,7 @@ impl Bridge {
 
     /// Says goodbye and ends every listener, timer and port.
     pub fn close(&self) {
-        self.driver.hear(Happened::Close);
+        self.driver.hear(BrowserEvent::Close);
     }
 
     fn listen(&self, add: impl FnOnce(&mut Listeners, u32)) -> Subscription {
@@ -169,7 +169,7 @@ impl Drop for Subscription {
 }
 
 // Listeners are called with nothing borrowed: one may subscribe, unsubscribe or close.
-fn tell(listeners: &RefCell<Listeners>, event: &Event<JsFields>) {
+fn tell(listeners: &RefCell<Listeners>, event: &Event<JsDecoder>) {
     match event {
         Event::Session(session) => {
             let all = listeners.borrow().session.clone();
@@ -183,7 +183,7 @@ fn tell(listeners: &RefCell<Listeners>, event: &Event<JsFields>) {
         | Event::Failed(_)
         | Event::Acquire { .. }
         | Event::AcquireCancelled
-        | Event::Vault { .. }
+        | Event::CredentialStore { .. }
         | Event::Token(_)
         | Event::Settled(_) => {}
         #[cfg(feature = "dialects")]

@@ -8,11 +8,11 @@ use web_sys::{Event, Storage};
 
 use super::port::Port;
 use super::storage::Register;
-use super::{JsFields, listeners, page, surroundings, to_js};
-use crate::core;
+use super::{JsDecoder, dom, listeners, location, to_js};
+use crate::session;
 #[cfg(feature = "xbees")]
-use crate::core::WEBVIEW;
-use crate::core::{Clock, Config, ConnectionState, Dialect, Environment, Error, Id, Millis, Output, Session, StorageTier};
+use crate::session::WEBVIEW;
+use crate::session::{Clock, Config, ConnectionState, Dialect, Environment, Error, Id, Millis, Output, Session, StorageTier};
 
 /// What hosts may speak.
 #[cfg(feature = "dialects")]
@@ -22,7 +22,7 @@ type HostDialect = crate::dialect::Any;
 type HostDialect = crate::dialect::Native;
 
 /// What it runs.
-pub(crate) type Machine = Session<JsFields, HostDialect>;
+pub(crate) type Machine = Session<JsDecoder, HostDialect>;
 
 /// Runs one [`Session`] in a browser: one input, drain, perform; then the application's callbacks, with nothing borrowed.
 pub(crate) struct Driver {
@@ -38,7 +38,7 @@ struct State {
     listeners: Vec<EventListener>,
     timer: Option<Timer>,
     // Events wait here until nothing is borrowed.
-    events: Vec<Output<JsFields, <HostDialect as Dialect<JsFields>>::Message>>,
+    events: Vec<Output<JsDecoder, <HostDialect as Dialect<JsDecoder>>::Message>>,
     telling: bool,
 }
 
@@ -52,10 +52,10 @@ struct Timer {
 }
 
 /// Who hears what the application hears.
-pub(crate) type OnEvent = Box<dyn Fn(&core::Event<JsFields>)>;
+pub(crate) type OnEvent = Box<dyn Fn(&session::Event<JsDecoder>)>;
 
 /// What happens by itself.
-pub(crate) enum Happened {
+pub(crate) enum BrowserEvent {
     Port(JsValue),
     PortLost,
     /// A message came that the browser could not read.
@@ -73,10 +73,10 @@ pub(crate) enum Happened {
 }
 
 impl Driver {
-    /// A driver that has not begun. `area`: where the register is kept, if not in the window's own storage.
+    /// A driver that has not begun. `area`: where the shared record is kept, if not in the window's own storage.
     pub(crate) fn new(config: Config, area: Option<Storage>, on_event: OnEvent) -> Result<Rc<Self>, Error> {
         let mut tab = [0; 8];
-        if !page::fill(&mut tab, false) {
+        if !dom::fill(&mut tab, false) {
             return Err(Error::EnvUnsupported);
         }
         let register = Register::open(config.register_key(), config.pause_key(), area);
@@ -98,14 +98,14 @@ impl Driver {
     /// Begins. On an error nothing is left behind.
     pub(crate) fn start(self: &Rc<Self>) -> Result<(), Error> {
         let window = web_sys::window().ok_or(Error::EnvUnsupported)?;
-        let started = self.enter(|session, now| session.handle_start(now, surroundings::parent(), page::is_opaque()))?;
+        let started = self.enter(|session, now| session.handle_start(now, location::parent(), dom::is_opaque()))?;
         match started {
             Ok(()) => {
                 // Made before the state is borrowed.
                 let listeners = listeners::listen(&window, self);
                 self.borrow()?.listeners = listeners;
             }
-            Err(_) => self.hear(Happened::Close),
+            Err(_) => self.hear(BrowserEvent::Close),
         }
         started
     }
@@ -120,18 +120,18 @@ impl Driver {
     }
 
     /// The same for what happens by itself and cannot report an error: a listener never throws.
-    pub(crate) fn hear(self: &Rc<Self>, happened: Happened) {
+    pub(crate) fn hear(self: &Rc<Self>, happened: BrowserEvent) {
         let _ = self.enter(|session, now| match happened {
-            Happened::Port(message) => session.handle_port(now, JsFields(message)),
-            Happened::PortLost => session.handle_port_lost(now),
-            Happened::Unreadable => session.handle_unreadable(),
-            Happened::Stored => session.handle_storage_event(),
-            Happened::Hide { persisted } => session.handle_hide(now, persisted),
-            Happened::Show => session.handle_show(now),
-            Happened::Wake => session.handle_wake(),
-            Happened::Chance => session.handle_chance(now),
-            Happened::Timeout => session.handle_timeout(now),
-            Happened::Close => session.close(now),
+            BrowserEvent::Port(message) => session.handle_port(now, JsDecoder(message)),
+            BrowserEvent::PortLost => session.handle_port_lost(now),
+            BrowserEvent::Unreadable => session.handle_unreadable(),
+            BrowserEvent::Stored => session.handle_storage_event(),
+            BrowserEvent::Hide { persisted } => session.handle_hide(now, persisted),
+            BrowserEvent::Show => session.handle_show(now),
+            BrowserEvent::Wake => session.handle_wake(),
+            BrowserEvent::Chance => session.handle_chance(now),
+            BrowserEvent::Timeout => session.handle_timeout(now),
+            BrowserEvent::Close => session.close(now),
         });
     }
 
@@ -143,7 +143,7 @@ impl Driver {
 
     /// Where the widget stands and who hears it.
     pub(crate) fn environment(&self) -> Result<Environment, Error> {
-        self.read(|session, tier| surroundings::environment(tier, session.host()))
+        self.read(|session, tier| location::environment(tier, session.host()))
     }
 
     /// Posts an application's message on the port.
@@ -159,25 +159,25 @@ impl Driver {
         if state.session.connection() == ConnectionState::Closed {
             return Err(Error::Closed);
         }
-        state.session.host().map(|host| page::ask(message, host)).ok_or(Error::DataNotCloneable)
+        state.session.host().map(|host| dom::ask(message, host)).ok_or(Error::DataNotCloneable)
     }
 
     /// Takes a message of the window. Of one that is not from our parent only its type is looked at: what pretends to be ours is counted.
     pub(crate) fn receive(self: &Rc<Self>, event: &Event) {
         #[cfg(feature = "xbees")]
         if self.read(|session, _| session.host() == Some(WEBVIEW)) == Ok(true) {
-            let (from_webview, data) = (page::is_from_webview(event), JsFields(page::data_of(event)));
+            let (from_webview, data) = (dom::is_from_webview(event), JsDecoder(dom::data_of(event)));
             let _ = self.enter(|session, now| session.handle_window(now, from_webview, WEBVIEW, data));
             return;
         }
-        let (from_parent, origin, message) = (page::is_from_parent(event), page::origin_of(event), JsFields(page::data_of(event)));
+        let (from_parent, origin, message) = (dom::is_from_parent(event), dom::origin_of(event), JsDecoder(dom::data_of(event)));
         let _ = self.enter(|session, now| session.handle_window(now, from_parent, &origin, message));
     }
 
     /// Takes a storage event, if it speaks of our register.
     pub(crate) fn storage_changed(self: &Rc<Self>, event: &Event) {
         if self.borrow().is_ok_and(|state| state.register.is_meant_by(event)) {
-            self.hear(Happened::Stored);
+            self.hear(BrowserEvent::Stored);
         }
     }
 
@@ -197,7 +197,7 @@ impl Driver {
                     Output::OpenPort => {
                         state.port = Port::open(self);
                         let mut nonce = [0; 16];
-                        if page::fill(&mut nonce, true) {
+                        if dom::fill(&mut nonce, true) {
                             let now = state.now();
                             let nonce = u128::from_le_bytes(nonce);
                             state.session.handle_port_opened(now, [nonce as u64, (nonce >> 64) as u64]);
@@ -210,18 +210,18 @@ impl Driver {
                     }
                     #[cfg(feature = "dialects")]
                     Output::Ask(message) => {
-                        if let Some(near) = state.session.host().map(|host| page::ask(&to_js(message), host)) {
-                            state.events.push(Output::Emit(core::Event::Dialect(JsFields(near))));
+                        if let Some(near) = state.session.host().map(|host| dom::ask(&to_js(message), host)) {
+                            state.events.push(Output::Emit(session::Event::Dialect(JsDecoder(near))));
                         }
                     }
                     #[cfg(feature = "dialects")]
                     Output::Carry(message) => {
                         if let Some(host) = state.session.host() {
-                            page::tell(&message.0, host);
+                            dom::tell(&message.0, host);
                         }
                     }
                     #[cfg(feature = "dialects")]
-                    Output::Report(news) => state.events.push(Output::Emit(core::Event::Dialect(JsFields(to_js(news))))),
+                    Output::Report(news) => state.events.push(Output::Emit(session::Event::Dialect(JsDecoder(to_js(news))))),
                     Output::PostPort(message) => {
                         if let Some(port) = &state.port {
                             port.post(&to_js(message));
@@ -290,30 +290,30 @@ impl Driver {
                     if let Ok(mut state) = driver.borrow() {
                         state.timer = None;
                     }
-                    driver.hear(Happened::Timeout);
+                    driver.hear(BrowserEvent::Timeout);
                 }
             });
             // One more: the clock is cut to whole milliseconds, and a timeout must not come before its time.
             let delay = due.saturating_sub(state.now()).saturating_add(1);
-            Timer { due, leaps, handle: page::start_timer(&callback, delay as f64), _callback: callback }
+            Timer { due, leaps, handle: dom::start_timer(&callback, delay as f64), _callback: callback }
         });
     }
 }
 
 impl Drop for Timer {
     fn drop(&mut self) {
-        page::stop_timer(self.handle);
+        dom::stop_timer(self.handle);
     }
 }
 
 impl State {
     fn now(&mut self) -> Millis {
-        self.clock.read(page::now(), page::wall())
+        self.clock.read(dom::now(), dom::wall())
     }
 
     fn tell_time(&mut self) -> Millis {
-        let wall = page::wall();
-        let now = self.clock.read(page::now(), wall);
+        let wall = dom::wall();
+        let now = self.clock.read(dom::now(), wall);
         self.session.tell_time(now, wall);
         now
     }

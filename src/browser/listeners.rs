@@ -3,8 +3,8 @@ use std::rc::Rc;
 use gloo_events::EventListener;
 use web_sys::{Event, Window};
 
-use super::driver::{Driver, Happened};
-use super::page;
+use super::dom;
+use super::driver::{BrowserEvent, Driver};
 
 type React = fn(&Rc<Driver>, &Event);
 
@@ -12,16 +12,16 @@ type React = fn(&Rc<Driver>, &Event);
 const KINDS: &[(&str, React)] = &[
     ("message", Driver::receive),
     ("messageerror", |driver, event| {
-        if page::is_from_parent(event) {
-            driver.hear(Happened::Unreadable);
+        if dom::is_from_parent(event) {
+            driver.hear(BrowserEvent::Unreadable);
         }
     }),
     ("storage", Driver::storage_changed),
-    ("pagehide", |driver, event| driver.hear(Happened::Hide { persisted: page::is_persisted(event) })),
-    ("pageshow", |driver, _| driver.hear(Happened::Show)),
-    ("visibilitychange", |driver, _| driver.hear(if page::is_shown() { Happened::Chance } else { Happened::Wake })),
-    ("focus", |driver, _| driver.hear(Happened::Wake)),
-    ("online", |driver, _| driver.hear(Happened::Chance)),
+    ("pagehide", |driver, event| driver.hear(BrowserEvent::Hide { persisted: dom::is_persisted(event) })),
+    ("pageshow", |driver, _| driver.hear(BrowserEvent::Show)),
+    ("visibilitychange", |driver, _| driver.hear(if dom::is_shown() { BrowserEvent::Chance } else { BrowserEvent::Wake })),
+    ("focus", |driver, _| driver.hear(BrowserEvent::Wake)),
+    ("online", |driver, _| driver.hear(BrowserEvent::Chance)),
 ];
 
 /// Everything the bridge listens to on the page, without keeping the driver alive; dropped together.

@@ -1,34 +1,34 @@
-//! The only code that touches Web APIs: it feeds the [`Session`](crate::core::Session) and does what it says.
+//! The only code that touches Web APIs: it feeds the [`Session`](crate::session::Session) and does what it says.
 //!
 //! | file | Web API |
 //! | --- | --- |
 //! | `bridge.rs` | none: the face for Rust users |
 //! | `driver.rs` | owns the session |
-//! | `js_fields.rs` | reads untrusted objects |
+//! | `decode.rs` | reads untrusted objects |
 //! | `listeners.rs` | `message`, `messageerror`, `storage`, `online`, `pagehide`, `pageshow`, `visibilitychange`, `focus` |
-//! | `page.js`, `page.rs` | the calls that are smaller as JavaScript, and nothing else |
+//! | `dom.js`, `dom.rs` | the calls that are smaller as JavaScript, and nothing else |
 //! | `port.rs` | the `MessageChannel` and its events |
 //! | `storage.rs` | `localStorage`, `sessionStorage` |
-//! | `surroundings.rs` | where the page stands |
+//! | `location.rs` | where the page stands |
 
 mod bridge;
+mod decode;
+mod dom;
 mod driver;
-mod js_fields;
 mod listeners;
-mod page;
+mod location;
 mod port;
 mod storage;
-mod surroundings;
 
 pub use bridge::{Bridge, Subscription};
+pub use decode::JsDecoder;
 #[cfg(feature = "bindings")]
 pub(crate) use driver::{Driver, Machine};
-pub use js_fields::JsFields;
 
 use js_sys::Object;
 use wasm_bindgen::JsValue;
 
-use crate::core::{Encode, Writer};
+use crate::session::{Encode, Encoder};
 
 /// An outgoing record as JavaScript has it.
 pub(crate) fn to_js(record: &dyn Encode) -> JsValue {
@@ -41,37 +41,37 @@ pub(crate) fn to_js(record: &dyn Encode) -> JsValue {
 /// Not the object itself: a serializer for maps also knows what is not a text as a key, and one for structs keeps a table of field names.
 struct Properties<'a>(&'a Object);
 
-impl Writer for Properties<'_> {
+impl Encoder for Properties<'_> {
     fn text(&mut self, key: &'static str, text: Option<&str>) {
         match text {
-            Some(text) => page::put_text(self.0, key, text),
-            None => page::put(self.0, key, &JsValue::NULL),
+            Some(text) => dom::put_text(self.0, key, text),
+            None => dom::put(self.0, key, &JsValue::NULL),
         }
     }
 
     fn number(&mut self, key: &'static str, number: Option<f64>) {
         match number {
-            Some(number) => page::put_number(self.0, key, number),
-            None => page::put(self.0, key, &JsValue::NULL),
+            Some(number) => dom::put_number(self.0, key, number),
+            None => dom::put(self.0, key, &JsValue::NULL),
         }
     }
 
     fn words(&mut self, key: &'static str, words: &str) {
-        page::put_words(self.0, key, words);
+        dom::put_words(self.0, key, words);
     }
 
     #[cfg(feature = "dialects")]
     fn undefined(&mut self, key: &'static str) {
-        page::put(self.0, key, &JsValue::UNDEFINED);
+        dom::put(self.0, key, &JsValue::UNDEFINED);
     }
 
     #[cfg(feature = "dialects")]
     fn flag(&mut self, key: &'static str, flag: bool) {
         // It cannot fail; if it did, the receiver would see a message that is not ours.
-        page::put(self.0, key, &serde_wasm_bindgen::to_value(&flag).unwrap_or(JsValue::NULL));
+        dom::put(self.0, key, &serde_wasm_bindgen::to_value(&flag).unwrap_or(JsValue::NULL));
     }
 
     fn record(&mut self, key: &'static str, record: Option<&dyn Encode>) {
-        page::put(self.0, key, &record.map_or(JsValue::NULL, to_js));
+        dom::put(self.0, key, &record.map_or(JsValue::NULL, to_js));
     }
 }

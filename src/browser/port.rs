@@ -4,8 +4,8 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
 use web_sys::MessageChannel;
 
-use super::driver::{Driver, Happened};
-use super::page;
+use super::dom;
+use super::driver::{BrowserEvent, Driver};
 
 /// Our end of the private channel to the host. Dropped, it is closed and its listeners are gone.
 pub(crate) struct Port {
@@ -16,26 +16,26 @@ pub(crate) struct Port {
 impl Port {
     /// A new channel, or `None` where there are none.
     pub(crate) fn open(driver: &Rc<Driver>) -> Option<Self> {
-        let on_message = on(driver, Happened::Port);
-        let on_end = on(driver, |_| Happened::PortLost);
-        let on_broken = on(driver, |_| Happened::Unreadable);
-        let channel = page::open_channel(&on_message, &on_end, &on_broken)?;
+        let on_message = on(driver, BrowserEvent::Port);
+        let on_end = on(driver, |_| BrowserEvent::PortLost);
+        let on_broken = on(driver, |_| BrowserEvent::Unreadable);
+        let channel = dom::open_channel(&on_message, &on_end, &on_broken)?;
         Some(Self { channel, _listeners: [on_message, on_end, on_broken] })
     }
 
     /// Posts to the other end; false if the message cannot be copied.
     pub(crate) fn post(&self, message: &JsValue) -> bool {
-        page::post(&self.channel, message)
+        dom::post(&self.channel, message)
     }
 
     /// Posts to the parent window at exactly `origin`, and hands over the other end. Only once.
     pub(crate) fn hand_over(&self, origin: &str, message: &JsValue) {
-        page::hand_over(&self.channel, message, origin);
+        dom::hand_over(&self.channel, message, origin);
     }
 }
 
 // Without keeping the driver alive.
-fn on(driver: &Rc<Driver>, happened: impl Fn(JsValue) -> Happened + 'static) -> Closure<dyn FnMut(JsValue)> {
+fn on(driver: &Rc<Driver>, happened: impl Fn(JsValue) -> BrowserEvent + 'static) -> Closure<dyn FnMut(JsValue)> {
     let driver = Rc::downgrade(driver);
     Closure::new(move |value| {
         if let Some(driver) = driver.upgrade() {
@@ -46,6 +46,6 @@ fn on(driver: &Rc<Driver>, happened: impl Fn(JsValue) -> Happened + 'static) -> 
 
 impl Drop for Port {
     fn drop(&mut self) {
-        page::close_channel(&self.channel);
+        dom::close_channel(&self.channel);
     }
 }

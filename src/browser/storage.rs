@@ -2,10 +2,10 @@ use gloo_storage::{LocalStorage, SessionStorage, Storage as _};
 use wasm_bindgen::JsValue;
 use web_sys::{Event, Storage};
 
-use super::{JsFields, page, to_js};
-use crate::core::{Malformed, Pause, Snapshot, StorageTier, Stored};
+use super::{JsDecoder, dom, to_js};
+use crate::session::{Malformed, Pause, Snapshot, StorageTier, Stored};
 
-/// The register: one key, on the best tier that works. A tier that fails is left for the next and not tried again.
+/// The shared record: one key, on the best tier that works. A tier that fails is left for the next and not tried again.
 pub(crate) struct Register {
     key: String,
     pause_key: String,
@@ -16,7 +16,7 @@ pub(crate) struct Register {
 }
 
 impl Register {
-    /// The register of `key`, in `area` or else in localStorage. A frame without an origin reaches no tier but the last.
+    /// The shared record of `key`, in `area` or else in localStorage. A frame without an origin reaches no tier but the last.
     pub(crate) fn open(key: String, pause_key: String, area: Option<Storage>) -> Self {
         let area = area.or_else(|| reach("localStorage", LocalStorage::raw));
         let mut register = Self { key, pause_key, tier: StorageTier::Local, area, memory: None };
@@ -35,7 +35,7 @@ impl Register {
     pub(crate) fn read(&mut self) -> Stored {
         match &self.area {
             None => self.memory.map_or(Stored::Empty, Stored::Snapshot),
-            Some(area) => understand(page::read(area, &self.key)).unwrap_or_else(|| {
+            Some(area) => understand(dom::read(area, &self.key)).unwrap_or_else(|| {
                 self.descend();
                 Stored::Moved
             }),
@@ -46,7 +46,7 @@ impl Register {
     pub(crate) fn write(&mut self, snapshot: &Snapshot) {
         let record = to_js(snapshot);
         while let Some(area) = &self.area {
-            if page::write(area, &self.key, &record) {
+            if dom::write(area, &self.key, &record) {
                 return;
             }
             self.descend();
@@ -56,23 +56,23 @@ impl Register {
 
     /// How long no tab tries again. `None` where nothing can be shared: each tab waits by itself.
     pub(crate) fn read_pause(&self) -> Option<Result<Option<Pause>, Malformed>> {
-        let found = page::read(self.area.as_ref()?, &self.pause_key);
-        if found.is_object() { Some(Pause::read(&JsFields(found)).map(Some)) } else { found.is_null().then_some(Ok(None)) }
+        let found = dom::read(self.area.as_ref()?, &self.pause_key);
+        if found.is_object() { Some(Pause::read(&JsDecoder(found)).map(Some)) } else { found.is_null().then_some(Ok(None)) }
     }
 
     /// Writes that, or removes it.
     pub(crate) fn write_pause(&self, pause: Option<&Pause>) {
         if let Some(area) = &self.area {
             match pause {
-                Some(pause) => _ = page::write(area, &self.pause_key, &to_js(pause)),
-                None => page::remove(area, &self.pause_key),
+                Some(pause) => _ = dom::write(area, &self.pause_key, &to_js(pause)),
+                None => dom::remove(area, &self.pause_key),
             }
         }
     }
 
     /// Whether a storage event speaks of this register. What it says of it is not believed: see `Session::handle_storage_event`.
     pub(crate) fn is_meant_by(&self, event: &Event) -> bool {
-        self.area.as_ref().is_some_and(|area| page::speaks_of(event, area, &self.key, &self.pause_key))
+        self.area.as_ref().is_some_and(|area| dom::speaks_of(event, area, &self.key, &self.pause_key))
     }
 
     fn descend(&mut self) {
@@ -86,12 +86,12 @@ impl Register {
 
 // gloo's raw handle throws where storage is denied.
 fn reach(name: &str, raw: fn() -> Storage) -> Option<Storage> {
-    page::is_reachable(name).then(raw)
+    dom::is_reachable(name).then(raw)
 }
 
 fn understand(found: JsValue) -> Option<Stored> {
     if found.is_object() {
-        Some(Stored::read(&JsFields(found)))
+        Some(Stored::read(&JsDecoder(found)))
     } else if found.is_null() {
         Some(Stored::Empty)
     } else {

@@ -5,7 +5,7 @@ use super::{Native, NativeMessage};
 use super::{RingCentral, RingCentralMessage};
 #[cfg(feature = "xbees")]
 use super::{Xbees, XbeesMessage};
-use crate::core::{Config, Dialect, DialectKind, Encode, Fields, Heard, Millis, Notice, Output, SessionView, Writer};
+use crate::session::{Config, Decoder, Dialect, DialectKind, Encode, Encoder, Heard, Millis, Notice, Output, SessionView};
 
 /// Whatever the host speaks. Until it is known who that is, our own protocol, in which the host may begin.
 #[derive(Debug)]
@@ -54,7 +54,7 @@ impl From<RingCentralMessage> for AnyMessage {
 }
 
 impl Encode for AnyMessage {
-    fn encode(&self, to: &mut dyn Writer) {
+    fn encode(&self, to: &mut dyn Encoder) {
         match self {
             Self::Native(message) => message.encode(to),
             #[cfg(feature = "xbees")]
@@ -72,7 +72,7 @@ impl Any {
     }
 }
 
-impl<F: Fields> Dialect<F> for Any {
+impl<F: Decoder> Dialect<F> for Any {
     type Message = AnyMessage;
 
     fn handle(&mut self, now: Millis, notice: Notice<F>, session: &Rc<SessionView>, outputs: &mut Vec<Output<F, AnyMessage>>) -> Heard<F> {

@@ -1,4 +1,4 @@
-//! What hosts speak: one machine a protocol, each behind the core's [`Dialect`](crate::core::Dialect) trait. They translate and
+//! What hosts speak: one machine a protocol, each behind the core's [`Dialect`](crate::session::Dialect) trait. They translate and
 //! remember their conversation; who is signed in is the core's affair.
 
 #[cfg(feature = "dialects")]

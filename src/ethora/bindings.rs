@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::{Access, Api, App, ChatId, Comparison, Error, Method, Original, Reply, Request, Settings, User, UserId, UserQuery, compare};
-use crate::core::Secret;
+use crate::session::Secret;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -80,7 +80,8 @@ struct Changes {
 #[wasm_bindgen]
 pub fn call(asked: &str) -> String {
     let answer = serde_json::from_str::<Asked>(asked).map(perform);
-    let failed = |code: &str, responsible: &str, message: &str| json!({"error": {"code": code, "responsible": responsible, "message": message}});
+    let failed =
+        |code: &str, responsible: &str, message: &str| json!({"error": {"code": code, "responsible": responsible, "message": message}});
     match answer {
         Ok(Ok(value)) => json!({"ok": value}),
         Ok(Err(error)) => failed(error.code(), error.responsible(), error.message()),

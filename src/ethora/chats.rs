@@ -3,7 +3,7 @@ use serde::Serialize;
 use super::request::{Api, ID, Method, Reply, Request, TEXT, plain};
 use super::users::some;
 use super::{Access, Error};
-use crate::core::Secret;
+use crate::session::Secret;
 
 /// The reply to the creation of a chat.
 #[derive(Clone, Debug, PartialEq, Eq)]

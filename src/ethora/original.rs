@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::request::{ID, Method, Reply, Request, TEXT, check_base, default_headers, json, plain, with_token};
 use super::{Access, AccessCode, CreatedChat, Error};
-use crate::core::Secret;
+use crate::session::Secret;
 
 // What a number of JavaScript holds exactly.
 const GREATEST_NUMBER: u64 = 9_007_199_254_740_991;

@@ -4,9 +4,9 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::Error;
-use crate::core::Secret;
 use crate::http::percent;
 pub(super) use crate::http::{Method, Request};
+use crate::session::Secret;
 
 pub(super) const ID: usize = 256;
 pub(super) const TEXT: usize = 1024;

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::Error;
 use super::request::{ID, TEXT, plain, word};
-use crate::core::Secret;
+use crate::session::Secret;
 
 // 9999-12-31T23:59:59Z. Milliseconds are above it.
 const LAST_SECOND: u64 = 253_402_300_799;

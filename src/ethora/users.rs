@@ -3,7 +3,7 @@ use serde_json::Value;
 
 use super::Error;
 use super::request::{Api, ID, Method, Reply, Request, TEXT, encode, plain, word};
-use crate::core::Secret;
+use crate::session::Secret;
 
 /// A user to create. What is `None` is not sent.
 ///

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::{DeviceLimit, Event, Indicator, Line, LineError, Output, Purpose, Renewal, Reply, Saved, Settings};
-use crate::core::{Clock, Millis};
 use crate::http::Request;
+use crate::session::{Clock, Millis};
 
 /// A line and its clock.
 #[allow(unreachable_pub)] // wasm-bindgen wants it

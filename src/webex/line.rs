@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::retry::{Dice, LONGEST_BACKUP_PAUSE, LONGEST_PAUSE, MINUTE, SECOND, WINDOW, WORTHWHILE};
 use super::{Device, DeviceLimit, Indicator, LineError, Reply, Settings, SettingsError, registrar};
-use crate::core::Millis;
 use crate::http::Request;
+use crate::session::Millis;
 
 /// How far the line is. The vendor's guide knows only `active` and `inactive`, its SDK all three.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

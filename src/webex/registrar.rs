@@ -5,8 +5,8 @@ use serde_json::Value;
 
 use super::Settings;
 use super::retry::Dice;
-use crate::core::Millis;
 use crate::http::{Method, Request};
+use crate::session::Millis;
 
 /// What a registrar answered.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -63,7 +63,7 @@ impl Device {
 
 fn uuid(dice: &mut Dice) -> String {
     let (high, low) = (dice.roll(), dice.roll());
-    let digits = crate::core::hex(&[(high & !0xf000) | 0x4000, (low & (u64::MAX >> 2)) | (1 << 63)]);
+    let digits = crate::session::hex(&[(high & !0xf000) | 0x4000, (low & (u64::MAX >> 2)) | (1 << 63)]);
     let part = |from: usize, to: usize| digits.get(from..to).unwrap_or_default();
     [part(0, 8), part(8, 12), part(12, 16), part(16, 20), part(20, 32)].join("-")
 }

@@ -1,6 +1,6 @@
 //! How long to wait: the vendor's formulas, in milliseconds.
 
-use crate::core::Millis;
+use crate::session::Millis;
 
 pub(super) const SECOND: Millis = 1000;
 pub(super) const MINUTE: Millis = 60 * SECOND;

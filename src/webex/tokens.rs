@@ -5,8 +5,8 @@ use std::fmt;
 use serde_json::Value;
 
 use super::Reply;
-use crate::core::Secret;
 use crate::http::{Method, Request, percent};
+use crate::session::Secret;
 
 /// Where codes and refresh tokens are exchanged, and who asks. RFC 6749 sections 4.1.3 and 6, with the client's secret in the form, as the
 /// vendor documents it.

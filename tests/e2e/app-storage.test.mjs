@@ -161,7 +161,7 @@ test("quota: STORAGE_QUOTA when localStorage is really full; old values stay, no
   assert.equal(await frame.evaluate(async () => (await bridge.storage.get("draft")).length), 1_048_574);
 });
 
-test("an application that fills its storage does not drive the register out of localStorage: sign-in and sign-out still reach other tabs", async (t) => {
+test("an application that fills its storage does not drive the shared record out of localStorage: sign-in and sign-out still reach other tabs", async (t) => {
   const namespace = lab.freshNamespace();
   const [one, two] = [(await withBridge(namespace)).frame, (await withBridge(namespace)).frame];
   t.after(() => blankPair(lab).then(({ frame }) => frame.evaluate(() => localStorage.clear())));

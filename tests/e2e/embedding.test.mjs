@@ -363,10 +363,10 @@ test("a widget fetches the core that its options need, and no other; two bridges
   await frame.evaluate(() => window.kept.authorize({ account: "ada", accessToken: "a" }));
   await until(frame, () => window.kept.session.status === "authorized");
   assert.deepEqual(await fetched(frame), [
-    "authframe-vault.wasm",
+    "authframe-credentials.wasm",
     "authframe.wasm",
     (await fetched(frame)).find((name) => name.startsWith("chunks/vault-")),
-    "core-vault.js",
+    "core-credentials.js",
     "index.js",
   ]);
   assert.equal(await frame.evaluate(() => bridge.session.status), "unauthorized", "the other bridge has its own core");
@@ -375,7 +375,7 @@ test("a widget fetches the core that its options need, and no other; two bridges
   await other.frame.evaluate(connectHere, { ...kept, namespace: lab.freshNamespace() });
   assert.deepEqual(
     (await fetched(other.frame)).filter((name) => !name.startsWith("chunks/")),
-    ["authframe-vault.wasm", "core-vault.js", "index.js"],
+    ["authframe-credentials.wasm", "core-credentials.js", "index.js"],
   );
 
   // With another system's host in the list, whoever embeds it.
@@ -390,7 +390,7 @@ test("a widget fetches the core that its options need, and no other; two bridges
 test("a wasm file that does not fit the options is WASM_LOAD_FAILED, an unknown policy CONFIG_INVALID", async () => {
   const { frame } = await blankPair(lab);
   const hosts = [lab.origin("host")];
-  assert.deepEqual(await connectFails(frame, { hosts, wasm: "/authframe/authframe-vault.wasm" }), {
+  assert.deepEqual(await connectFails(frame, { hosts, wasm: "/authframe/authframe-credentials.wasm" }), {
     code: "WASM_LOAD_FAILED",
     typed: true,
   });

@@ -68,7 +68,7 @@ for (const who of ["host", "widget"]) {
   }
 }
 
-/** What the vault's database holds, by name and kind. */
+/** What the credential store's database holds, by name and kind. */
 const kept = (frame) =>
   frame.evaluate(
     () =>
@@ -111,7 +111,7 @@ test("S2 a transaction that throws once while the user signs out: destroyed a mo
     };
     await bridge.signOut();
   });
-  assert.deepEqual(await frame.evaluate(() => [window.thrown, bridge.failure?.code]), [true, "VAULT_UNAVAILABLE"]);
+  assert.deepEqual(await frame.evaluate(() => [window.thrown, bridge.failure?.code]), [true, "CREDENTIAL_STORE_UNAVAILABLE"]);
   await untilDestroyed(frame);
   await frame.evaluate(() => {
     bridge.close();
@@ -251,6 +251,9 @@ test("C13 a database that never answers costs ten seconds once, and three from t
     await bridge.authorize({ account: "ada", accessToken: "t0ken" });
     return performance.now() - start;
   });
-  assert.deepEqual(await frame.evaluate(() => [bridge.session.status, bridge.failure?.code]), ["authorized", "VAULT_UNAVAILABLE"]);
+  assert.deepEqual(await frame.evaluate(() => [bridge.session.status, bridge.failure?.code]), [
+    "authorized",
+    "CREDENTIAL_STORE_UNAVAILABLE",
+  ]);
   assert.ok(took > 5000 && took < 18_000, `${Math.round(took)} ms`);
 });

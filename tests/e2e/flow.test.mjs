@@ -157,7 +157,7 @@ test("D63: behind 100,000 messages the host's identity reaches the widget, and t
 const askMany = (count) =>
   Promise.all(
     Array.from({ length: count }, (_, i) =>
-      end.request("echo", i).then(
+      end.request("echo", i, { timeoutMs: 60_000 }).then(
         (said) => (said === i ? "answered" : "another's answer"),
         (error) => error.code ?? String(error),
       ),

@@ -114,7 +114,7 @@ for (const [name, query] of [
   });
 }
 
-test("D49: the app hears suspended before it is frozen, and after the restore nothing but unknown until the register was read", async () => {
+test("D49: the app hears suspended before it is frozen, and after the restore nothing but unknown until the shared record was read", async () => {
   const { page, frame } = await embedded(lab);
   await frame.evaluate(() => bridge.authorize({ account: "ada" }));
   await hostSees(page, "authorized", "ada");

@@ -79,7 +79,7 @@ test("what is no wasm is WASM_LOAD_FAILED, which names the address, the status, 
 
 test("wasm of other options, and what is no source of wasm, are errors that say so", async () => {
   const page = await lab.lab("widget");
-  const other = await connects(page, { wasm: "/authframe/authframe-vault.wasm" });
+  const other = await connects(page, { wasm: "/authframe/authframe-credentials.wasm" });
   assert.equal(other.code, "WASM_LOAD_FAILED");
   assert.match(other.message, /^The wasm file does not fit its script/);
   const none = await connects(page, { wasm: { default: "a.wasm" } });
@@ -115,8 +115,8 @@ test("a policy without 'wasm-unsafe-eval' is WASM_BLOCKED_BY_CSP, also where onl
 
 test("a script of the package that does not come is named", async () => {
   const page = await lab.lab("widget");
-  await page.route("**/core-vault.js", (route) => route.fulfill({ status: 404, body: "" }));
+  await page.route("**/core-credentials.js", (route) => route.fulfill({ status: 404, body: "" }));
   const { code, message } = await connects(page, { credentials: "sealed" });
   assert.equal(code, "WASM_LOAD_FAILED");
-  assert.match(message, /^core-vault\.js, which stands beside index\.js, could not be loaded/);
+  assert.match(message, /^core-credentials\.js, which stands beside index\.js, could not be loaded/);
 });

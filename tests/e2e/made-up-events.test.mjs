@@ -25,7 +25,7 @@ const isOurs = (text) => text.includes("/authframe/") || !/at /.test(text);
 
 /**
  * In a page: `fire(target, kind)` dispatches. Gives the names of the kinds, by the group of targets that they are for.
- * @param {{key: string | null, origin: string}} known the register's key in localStorage; the origin of the other half
+ * @param {{key: string | null, origin: string}} known the shared record's key in localStorage; the origin of the other half
  */
 function arm({ key, origin }) {
   const frame = document.querySelector("iframe");
@@ -134,7 +134,7 @@ function arm({ key, origin }) {
   for (const [name, data] of Object.entries(DATA))
     messages[`MessageEvent(message) of the other half, data: ${name}`] = () => [message({ data, origin, source: peer })];
 
-  // What no tab has written: the register holds something else.
+  // What no tab has written: the shared record holds something else.
   const record = JSON.parse((key && localStorage.getItem(key)) ?? "{}");
   const forged = (fields) => () => [
     new StorageEvent("storage", {

@@ -27,7 +27,7 @@ for (const [name, junk] of Object.entries({
   "a value of 2 MB": "x".repeat(2_000_000),
   "2 MB of nested JSON": "[".repeat(1_000_000) + "]".repeat(1_000_000),
 })) {
-  test(`D33: ${name} in the register signs nobody in or out, is counted, and is mended`, async () => {
+  test(`D33: ${name} in the shared record signs nobody in or out, is counted, and is mended`, async () => {
     const { page, frame, meddler, key } = await withMeddler();
     await frame.evaluate(() => bridge.authorize({ account: "ada" }));
     await hostSees(page, "authorized", "ada");
@@ -292,7 +292,7 @@ test("race: a sign-out overwritten by an older write of another process is repai
   assert.ok(plainLost > 0, "the race did happen: the plain write loses it");
 });
 
-test("race: two tabs sign out and sign in at one instant: all tabs and the register end up with one and the same version", async () => {
+test("race: two tabs sign out and sign in at one instant: all tabs and the shared record end up with one and the same version", async () => {
   const namespace = lab.freshNamespace();
   const options = { hosts: [lab.origin("host")], namespace };
   const [one, two] = [await lab.lab("widget"), await lab.lab("widget")];

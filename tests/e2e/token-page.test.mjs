@@ -186,7 +186,8 @@ async function closedWhileRefreshing(reuse) {
   const died = Date.now();
   await client.seen("refresh", 2);
   const waited = Date.now() - died;
-  assert.ok(waited < 6000, `the other one asked after ${waited} ms: within the lease of 5 s`);
+  // Every other wait is 10 s or longer; a busy machine adds to the lease.
+  assert.ok(waited < 9000, `the other one asked after ${waited} ms: after the lease of 5 s`);
   return { ...three, client };
 }
 

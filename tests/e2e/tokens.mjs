@@ -91,7 +91,7 @@ export async function tabsWithTokens(
 export const allSee = (tabs, status, subject) => Promise.all(tabs.map(({ where }) => widgetSees(where, status, subject)));
 
 /** What lies in the widget's vault, read by a page of the same partition. */
-export const vaultRecord = (where, namespace) =>
+export const storeRecord = (where, namespace) =>
   where.evaluate(
     (namespace) =>
       new Promise((resolve, reject) => {

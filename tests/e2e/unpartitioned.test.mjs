@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { browserForThisFile, press, test } from "./browser.mjs";
 import { addFrame, until } from "./actors.mjs";
-import { vaultRecord } from "./tokens.mjs";
+import { storeRecord } from "./tokens.mjs";
 
 const yes = Object.fromEntries(["host", "other"].map((host) => [`http://widget.localhost:*,http://${host}.localhost:*`, { setting: 1 }]));
 const lab = browserForThisFile({ preferences: { profile: { content_settings: { exceptions: { storage_access: yes } } } } });
@@ -70,8 +70,8 @@ const signIn = (where, subject) =>
   where.evaluate((subject) => bridge.authorize({ account: { subject }, accessToken: `token of ${subject}` }), subject);
 const sees = (where, status, subject) => until(where, ([status, subject]) => window.sees(status, subject), [status, subject]);
 
-/** Whether the vault that this document has by itself holds a credential. */
-const vaulted = async (where, namespace) => (await vaultRecord(where, namespace))?.credential ?? null;
+/** Whether the credential store that this document has by itself holds a credential. */
+const storedCredential = async (where, namespace) => (await storeRecord(where, namespace))?.credential ?? null;
 
 test("D31 granted: who is signed in and what the application keeps move over, and from then on the page on top hears every change and is heard, one write each", async () => {
   const namespace = lab.freshNamespace();
@@ -130,14 +130,14 @@ test("D31 a kept credential moves too, sealed as it is, and is nowhere else afte
   const frame = await below("host", namespace, { credentials: "sealed" });
   await signIn(frame, "ada");
   await until(frame, () => window.kept().length === 1);
-  assert.equal(await vaulted(frame, namespace), 1);
+  assert.equal(await storedCredential(frame, namespace), 1);
   await move(frame);
   await sees(frame, "authorized", "ada");
   assert.equal(await frame.evaluate(() => bridge.accessToken()), "token of ada");
-  assert.deepEqual([await vaulted(frame, namespace), await frame.evaluate(() => window.kept())], [null, []]);
+  assert.deepEqual([await storedCredential(frame, namespace), await frame.evaluate(() => window.kept())], [null, []]);
   const top = await onTop(namespace, { credentials: "sealed" });
   await sees(top, "authorized", "ada");
-  assert.deepEqual([await top.evaluate(() => bridge.accessToken()), await vaulted(top, namespace)], ["token of ada", 1]);
+  assert.deepEqual([await top.evaluate(() => bridge.accessToken()), await storedCredential(top, namespace)], ["token of ada", 1]);
 });
 
 test("D31 what the site itself knows counts: a sign-out there is not undone by what lay below a host", async () => {
@@ -154,7 +154,7 @@ test("D31 what the site itself knows counts: a sign-out there is not undone by w
     await sees(frame, "unauthorized");
     await until(frame, () => window.kept().length === 0);
     assert.deepEqual(await frame.evaluate(() => [bridge.session.reason, bridge.session.account]), ["user", null]);
-    if (credentials === "sealed") assert.equal(await vaulted(frame, namespace), null);
+    if (credentials === "sealed") assert.equal(await storedCredential(frame, namespace), null);
   }
 });
 

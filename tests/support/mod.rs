@@ -6,27 +6,27 @@
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use authframe::core::{
-    AcquireReason, AuthStatus, Config, Encode, Error, Event, Fields, Found, Grant, Id, Identity, Kept, Lock, Malformed, Millis, Output,
-    Parent, Pause, Reason, Refusal, Session, SessionView, Stored, Task, VaultFailure, Writer,
-};
 use authframe::dialect::{Native, NativeMessage};
+use authframe::session::{
+    AcquireReason, AuthStatus, Config, Decoder, Encode, Encoder, Error, Event, Found, Grant, Id, Identity, Kept, Lock, Malformed, Millis,
+    Output, Parent, Pause, Reason, Refusal, Session, SessionView, StoreFailure, Stored, Task,
+};
 use serde_json::{Map, Value, json};
 
 /// The page that embeds the widget.
 pub(crate) const HOST: &str = "https://host.example";
 
-/// An untrusted value, read by the same rules as `JsFields` in the browser.
+/// An untrusted value, read by the same rules as `JsDecoder` in the browser.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct JsonFields(pub(crate) Value);
+pub(crate) struct JsonDecoder(pub(crate) Value);
 
-impl JsonFields {
+impl JsonDecoder {
     fn get(&self, key: &str) -> Option<&Value> {
         self.0.get(key).filter(|value| !value.is_null())
     }
 }
 
-impl Fields for JsonFields {
+impl Decoder for JsonDecoder {
     fn text(&self, key: &str, max: u32) -> Result<Option<String>, Malformed> {
         match self.get(key) {
             None => Ok(None),
@@ -87,7 +87,7 @@ impl Properties {
     }
 }
 
-impl Writer for Properties {
+impl Encoder for Properties {
     fn text(&mut self, key: &'static str, text: Option<&str>) {
         self.put(key, text.into());
     }
@@ -119,7 +119,7 @@ fn number_value(number: f64) -> Value {
 }
 
 /// The session machine under test.
-pub(crate) type Machine = Session<JsonFields, Native>;
+pub(crate) type Machine = Session<JsonDecoder, Native>;
 
 /// What a widget posted.
 #[derive(Clone, Debug, PartialEq)]
@@ -161,15 +161,15 @@ pub(crate) struct Asked {
     pub(crate) credential: Option<Grant>,
 }
 
-/// What the session wants of the vault.
+/// What the session wants of the credential store.
 #[derive(Clone, Debug)]
-pub(crate) struct VaultTask {
+pub(crate) struct StoreTask {
     pub(crate) id: u32,
     pub(crate) task: Task,
     pub(crate) credential: Option<Grant>,
 }
 
-/// The vault as the shell keeps it: a record as it is stored, and the credential, which is sealed there and plain here. A transaction is one call.
+/// The credential store as the shell keeps it: a record as it is stored, and the credential, which is sealed there and plain here. A transaction is one call.
 #[derive(Clone, Debug)]
 pub(crate) struct Vault {
     /// Whether there is one.
@@ -189,13 +189,13 @@ impl Vault {
     }
 
     /// Runs a task's transaction, and gives what the shell would read in it.
-    pub(crate) fn transact(&mut self, tab: &mut Tab, task: &VaultTask) -> Result<Option<Grant>, VaultFailure> {
+    pub(crate) fn transact(&mut self, tab: &mut Tab, task: &StoreTask) -> Result<Option<Grant>, StoreFailure> {
         let found = match &self.record {
-            _ if !self.there => Found::NoVault,
-            record => Found::read(record.clone().map(JsonFields).as_ref()),
+            _ if !self.there => Found::NoStore,
+            record => Found::read(record.clone().map(JsonDecoder).as_ref()),
         };
         let lock = if matches!(task.task, Task::Take { .. }) { self.lock } else { Lock::Unsupported };
-        if let Some(record) = tab.session.handle_vault_found(tab.now, task.id, lock, &found) {
+        if let Some(record) = tab.session.handle_store_found(tab.now, task.id, lock, &found) {
             self.writes += 1;
             match record.credential {
                 Kept::Nothing => self.credential = None,
@@ -208,7 +208,7 @@ impl Vault {
             self.record = Some(value);
         }
         if self.damaged && matches!(task.task, Task::Look | Task::Take { .. }) {
-            return Err(VaultFailure::Damaged);
+            return Err(StoreFailure::Damaged);
         }
         Ok(self.credential.clone())
     }
@@ -225,20 +225,20 @@ pub(crate) struct Tab {
     pub(crate) now: Millis,
     /// The nonces to come; when there are none left, counted ones.
     pub(crate) nonces: VecDeque<[u64; 2]>,
-    /// What this tab sees in the register.
+    /// What this tab sees in the shared record.
     pub(crate) register: Option<Value>,
     /// Every write.
     pub(crate) writes: Vec<Value>,
-    /// What stands beside the register, and how often that was written or removed.
+    /// What stands beside the shared record, and how often that was written or removed.
     pub(crate) pause: Option<Result<Pause, Malformed>>,
     pub(crate) pauses: u32,
     pub(crate) reads: u32,
     pub(crate) said: VecDeque<Said>,
-    pub(crate) events: Vec<Event<JsonFields>>,
+    pub(crate) events: Vec<Event<JsonDecoder>>,
     /// The `Debug` text of every output, if wanted.
     pub(crate) log: Option<String>,
-    /// Tasks for the vault that wait.
-    pub(crate) vault_tasks: VecDeque<VaultTask>,
+    /// Tasks for the credential store that wait.
+    pub(crate) store_tasks: VecDeque<StoreTask>,
     events_seen: usize,
     hellos: u8,
     renewals: u32,
@@ -267,7 +267,7 @@ impl Tab {
             said: VecDeque::new(),
             events: Vec::new(),
             log: None,
-            vault_tasks: VecDeque::new(),
+            store_tasks: VecDeque::new(),
             events_seen: 0,
             hellos: 0,
             renewals: 0,
@@ -280,7 +280,7 @@ impl Tab {
         Self::started(config, number, None, Parent::None)
     }
 
-    /// A tab that found this in the register.
+    /// A tab that found this in the shared record.
     pub(crate) fn started(config: Config, number: u8, register: Option<Value>, parent: Parent) -> Self {
         let mut tab = Self::new(config, number);
         tab.register = register;
@@ -305,9 +305,9 @@ impl Tab {
 
     /// Forgets what was said, heard and written until now.
     pub(crate) fn forget(&mut self) {
-        // What the vault is to do is not forgotten.
+        // What the credential store is to do is not forgotten.
         if let Some(task) = self.next_task() {
-            self.vault_tasks.push_front(task);
+            self.store_tasks.push_front(task);
         }
         self.said.clear();
         self.events.clear();
@@ -338,7 +338,7 @@ impl Tab {
         }
     }
 
-    fn perform(&mut self, output: Output<JsonFields, NativeMessage>) {
+    fn perform(&mut self, output: Output<JsonDecoder, NativeMessage>) {
         match output {
             Output::OpenPort => {
                 self.port = Some(true);
@@ -379,7 +379,7 @@ impl Tab {
         }
     }
 
-    /// What stands in the register, as the shell reads it.
+    /// What stands in the shared record, as the shell reads it.
     pub(crate) fn stored(&self) -> Stored {
         read_stored(self.register.as_ref())
     }
@@ -393,12 +393,12 @@ impl Tab {
 
     /// The host says this on the port.
     pub(crate) fn host_says(&mut self, message: Value) {
-        self.enter(|session, now| session.handle_port(now, JsonFields(message)));
+        self.enter(|session, now| session.handle_port(now, JsonDecoder(message)));
     }
 
     /// A window message.
     pub(crate) fn window(&mut self, from_parent: bool, origin: &str, message: Value) {
-        self.enter(|session, now| session.handle_window(now, from_parent, origin, JsonFields(message)));
+        self.enter(|session, now| session.handle_window(now, from_parent, origin, JsonDecoder(message)));
     }
 
     /// An honest knock.
@@ -423,12 +423,12 @@ impl Tab {
         self.enter(|session, _| session.sign_out(Reason::User)).unwrap();
     }
 
-    /// A storage event that speaks of the register.
+    /// A storage event that speaks of the shared record.
     pub(crate) fn storage_event(&mut self) {
         self.enter(|session, _| session.handle_storage_event());
     }
 
-    /// Somebody else changed the register, and the event came.
+    /// Somebody else changed the shared record, and the event came.
     pub(crate) fn changed_elsewhere(&mut self, value: Option<Value>) {
         self.register = value;
         self.storage_event();
@@ -442,31 +442,31 @@ impl Tab {
         }
     }
 
-    /// Does the oldest task that the session has for the vault: the transaction, and then its end.
-    pub(crate) fn vault_step(&mut self, vault: &mut Vault) -> bool {
+    /// Does the oldest task that the session has for the credential store: the transaction, and then its end.
+    pub(crate) fn store_step(&mut self, vault: &mut Vault) -> bool {
         let Some(task) = self.next_task() else {
             return false;
         };
         let decided = vault.transact(self, &task);
-        self.vault_done(task.id, decided);
+        self.store_done(task.id, decided);
         true
     }
 
-    /// The oldest task that the session has for the vault.
-    pub(crate) fn next_task(&mut self) -> Option<VaultTask> {
+    /// The oldest task that the session has for the credential store.
+    pub(crate) fn next_task(&mut self) -> Option<StoreTask> {
         for event in &self.events[self.events_seen.min(self.events.len())..] {
-            if let Event::Vault { id, task, credential } = event {
-                self.vault_tasks.push_back(VaultTask { id: *id, task: *task, credential: credential.as_deref().cloned() });
+            if let Event::CredentialStore { id, task, credential } = event {
+                self.store_tasks.push_back(StoreTask { id: *id, task: *task, credential: credential.as_deref().cloned() });
             }
         }
         self.events_seen = self.events.len();
-        self.vault_tasks.pop_front()
+        self.store_tasks.pop_front()
     }
 
     /// The end of a transaction.
-    pub(crate) fn vault_done(&mut self, id: u32, result: Result<Option<Grant>, VaultFailure>) {
+    pub(crate) fn store_done(&mut self, id: u32, result: Result<Option<Grant>, StoreFailure>) {
         let result = result.map(|grant| grant.map(Rc::new));
-        self.enter(|session, now| session.handle_vault_done(now, id, result));
+        self.enter(|session, now| session.handle_store_done(now, id, result));
     }
 
     /// The access token at once, for any time.
@@ -504,7 +504,7 @@ impl Tab {
 
     /// Every acquire that the application was asked for.
     pub(crate) fn asked(&self) -> Vec<Asked> {
-        let asked = |event: &Event<JsonFields>| match event {
+        let asked = |event: &Event<JsonDecoder>| match event {
             Event::Acquire { id, reason, about } => {
                 let about = about.as_deref().cloned();
                 let (identity, credential) = if *reason == AcquireReason::Refresh { (None, about) } else { (about, None) };
@@ -538,12 +538,12 @@ impl Tab {
 
 /// What the shell makes of a register's content.
 pub(crate) fn read_stored(value: Option<&Value>) -> Stored {
-    value.map_or(Stored::Empty, |value| Stored::read(&JsonFields(value.clone())))
+    value.map_or(Stored::Empty, |value| Stored::read(&JsonDecoder(value.clone())))
 }
 
 /// A grant, or an identity, made of what the application or the host gave.
 pub(crate) fn read_grant(value: Value) -> Grant {
-    Grant::read(&JsonFields(value)).expect("a grant")
+    Grant::read(&JsonDecoder(value)).expect("a grant")
 }
 
 /// A grant without a token.
@@ -561,8 +561,8 @@ pub(crate) fn writer(number: u8) -> String {
     format!("{number:02x}").repeat(8)
 }
 
-/// Several tabs of one partition. A tab sees its own writes at once; they reach the register later, in an order that [`commit`](Self::commit)
-/// decides; and what stands in the register reaches each other tab later still, one change after the other, as [`deliver`](Self::deliver)
+/// Several tabs of one partition. A tab sees its own writes at once; they reach the shared record later, in an order that [`commit`](Self::commit)
+/// decides; and what stands in the shared record reaches each other tab later still, one change after the other, as [`deliver`](Self::deliver)
 /// decides. Until then a tab reads what it saw last: that is how Chromium's processes behave, and why merging in memory is not enough.
 pub(crate) struct Browser {
     pub(crate) tabs: Vec<Tab>,
@@ -582,11 +582,11 @@ struct Entry {
 struct End {
     // How many of the tab's writes were taken from it.
     taken: usize,
-    // Written by the tab, not yet in the register.
+    // Written by the tab, not yet in the shared record.
     outbox: VecDeque<Value>,
     // How far in the log the tab has seen.
     seen: usize,
-    // How many of its own writes are in the register, but not yet known to be so.
+    // How many of its own writes are in the shared record, but not yet known to be so.
     unconfirmed: usize,
 }
 
@@ -595,12 +595,12 @@ impl Browser {
         Self { tabs: Vec::new(), log: Vec::new(), ends: Vec::new(), echo }
     }
 
-    /// What stands in the register.
+    /// What stands in the shared record.
     pub(crate) fn register(&self) -> Option<&Value> {
         self.log.last().and_then(|entry| entry.value.as_ref())
     }
 
-    /// Opens a tab: it reads what stands in the register now.
+    /// Opens a tab: it reads what stands in the shared record now.
     pub(crate) fn open(&mut self, config: Config) -> usize {
         let number = u8::try_from(self.tabs.len() + 1).unwrap();
         let tab = Tab::started(config, number, self.register().cloned(), Parent::None);
@@ -624,12 +624,12 @@ impl Browser {
         end.taken = tab.writes.len();
     }
 
-    /// Whether a tab has a write that is not in the register yet.
+    /// Whether a tab has a write that is not in the shared record yet.
     pub(crate) fn can_commit(&self, tab: usize) -> bool {
         !self.ends[tab].outbox.is_empty()
     }
 
-    /// A tab's oldest waiting write reaches the register. The last one there wins.
+    /// A tab's oldest waiting write reaches the shared record. The last one there wins.
     pub(crate) fn commit(&mut self, tab: usize) {
         if let Some(value) = self.ends[tab].outbox.pop_front() {
             self.ends[tab].unconfirmed += 1;
@@ -637,7 +637,7 @@ impl Browser {
         }
     }
 
-    /// Somebody who is no tab of ours puts this into the register.
+    /// Somebody who is no tab of ours puts this into the shared record.
     pub(crate) fn put(&mut self, value: Option<Value>) {
         self.log.push(Entry { writer: None, value });
     }
@@ -692,7 +692,7 @@ impl Browser {
         panic!("the tabs never stop writing: {:?}", self.log.iter().rev().take(6).map(|entry| &entry.value).collect::<Vec<_>>());
     }
 
-    /// How many writes reached the register or are on their way.
+    /// How many writes reached the shared record or are on their way.
     pub(crate) fn writes(&self) -> usize {
         self.tabs.iter().map(|tab| tab.writes.len()).sum()
     }

@@ -2,7 +2,7 @@
 
 #![allow(dead_code)]
 
-use authframe::core::Millis;
+use authframe::session::Millis;
 use authframe::webex::{Event, Line, Output, Purpose, Renewal, Reply, Saved, Settings, Status};
 
 pub(crate) const SECOND: Millis = 1000;

@@ -1,4 +1,4 @@
-//! A browser with several tabs, a vault, a Web Lock, a token server and a clock, in which every next step is chosen by the test: by all choices
+//! A browser with several tabs, a credential store, a Web Lock, a token server and a clock, in which every next step is chosen by the test: by all choices
 //! in turn (`model.rs`), or by dice (`simulator.rs`). The tabs are real sessions; only what surrounds them is made up.
 
 #![allow(dead_code, clippy::arithmetic_side_effects, clippy::indexing_slicing, clippy::unwrap_used)]
@@ -9,22 +9,22 @@ use std::fmt::{self, Write};
 use std::hash::Hasher;
 use std::rc::Rc;
 
-use authframe::core::{
+use authframe::session::{
     Account, AcquireFailure, AcquireReason, Acquired, AuthStatus, Config, Credentials, Dialect, Event, Found, Grant, Heard, Id, Kept,
-    Lease, Lock, Millis, Notice, Output, Parent, Pause, Reason, Secret, Session, SessionView, SharedStatus, Snapshot, Stored, SubjectTag,
-    Task, VaultFailure, VaultRecord,
+    Lease, Lock, Millis, Notice, Output, Parent, Pause, Reason, Secret, Session, SessionView, SharedStatus, Snapshot, StoreFailure,
+    StoreRecord, Stored, SubjectTag, Task,
 };
 
 use authframe::dialect::NativeMessage;
 
-use crate::support::{VaultTask, config};
+use crate::support::{StoreTask, config};
 
 /// 2026-01-01 or so.
 pub(crate) const WALL: f64 = 1_767_225_600_000.0;
 /// How long an access token is good.
 const LIFE: Millis = 3_600_000;
 
-/// After so long, a tab takes a vault that does not answer for none.
+/// After so long, a tab takes a credential store that does not answer for none.
 const PATIENCE: Millis = 10_000;
 
 const ACCOUNTS: [&str; 2] = ["ada", "bob"];
@@ -93,13 +93,13 @@ pub(crate) enum Act {
     Hide(usize),
     Show(usize),
     Wake(usize),
-    /// The register is emptied.
+    /// The shared record is emptied.
     Clear,
-    /// The register and the vault are.
+    /// The shared record and the credential store are.
     ClearAll,
     /// A storage event comes twice.
     Again(usize),
-    /// A write reaches the register.
+    /// A write reaches the shared record.
     Commit(usize),
     /// A change is seen.
     Deliver(usize),
@@ -141,7 +141,7 @@ pub(crate) enum Act {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Broken {
     Nothing,
-    /// It writes what this tab changed and never mends the register.
+    /// It writes what this tab changed and never mends the shared record.
     Repair,
     /// It stores what a refresh brought, whoever has the lease.
     Fence,
@@ -161,7 +161,7 @@ pub(crate) struct Rules {
     pub(crate) strict: bool,
     /// WebKit: a tab hears of its own writes too.
     pub(crate) echo: bool,
-    /// Tabs see beside the register how long the others wait; else each one waits by itself, as where storage is denied.
+    /// Tabs see beside the shared record how long the others wait; else each one waits by itself, as where storage is denied.
     pub(crate) pauses: bool,
     pub(crate) broken: Broken,
 }
@@ -171,7 +171,7 @@ pub(crate) struct Rules {
 enum Phase {
     Waiting,
     Locked(Lock),
-    Written(Result<Option<Grant>, VaultFailure>),
+    Written(Result<Option<Grant>, StoreFailure>),
 }
 
 #[derive(Clone, Debug)]
@@ -192,13 +192,13 @@ pub(crate) struct Slot {
     frozen: bool,
     hidden: bool,
     denied: bool,
-    queue: VecDeque<VaultTask>,
+    queue: VecDeque<StoreTask>,
     phase: Phase,
     request: Option<Request>,
     // The token that brought what is being stored.
     storing: Option<u32>,
     cache: Option<Snapshot>,
-    // When it has read what stands beside the register: counted.
+    // When it has read what stands beside the shared record: counted.
     pause_read: u64,
     outbox: VecDeque<Snapshot>,
     // What it has not seen yet, the oldest first; and what it saw last.
@@ -208,7 +208,7 @@ pub(crate) struct Slot {
     wanted: bool,
     told: Option<bool>,
     last_task: u32,
-    // Since when the vault owes it the end of a task.
+    // Since when the credential store owes it the end of a task.
     since: Millis,
     // What it knows: the greatest epoch, and that of the latest sign-out.
     epoch: u64,
@@ -250,7 +250,7 @@ pub(crate) struct World {
     pause: Option<Pause>,
     reads: u64,
     told: Option<(u64, Millis)>,
-    record: Option<VaultRecord>,
+    record: Option<StoreRecord>,
     credential: Option<Grant>,
     lock: Option<usize>,
     names: u8,
@@ -263,7 +263,7 @@ pub(crate) struct World {
     pub(crate) requests: u32,
     /// Whether anything happened that may sign somebody out: a sign-out, a refusal, a loss.
     pub(crate) harm: bool,
-    /// Whether the vault failed somebody, who then went on without.
+    /// Whether the credential store failed somebody, who then went on without.
     pub(crate) unprotected: bool,
     /// What should not have happened.
     pub(crate) violation: Option<String>,
@@ -466,7 +466,7 @@ impl World {
                 self.slot(tab).request = None;
                 self.unlock(tab);
             }
-            Event::Vault { id, task, credential } => {
+            Event::CredentialStore { id, task, credential } => {
                 let now = self.now;
                 let slot = self.slot(tab);
                 if let (Task::Keep { fenced: false, .. }, Some(session)) = (&task, &slot.session) {
@@ -477,7 +477,7 @@ impl World {
                     slot.since = now;
                 }
                 slot.last_task = id;
-                slot.queue.push_back(VaultTask { id, task, credential: credential.as_deref().cloned() });
+                slot.queue.push_back(StoreTask { id, task, credential: credential.as_deref().cloned() });
             }
             Event::Token(result) => {
                 let slot = self.slot(tab);
@@ -512,7 +512,7 @@ impl World {
         self.gone(tab);
         self.open(tab);
         let Some(view) = self.tabs[tab].session.as_ref().map(|session| session.view().clone()) else { return };
-        // What is said at once: how the register stands.
+        // What is said at once: how the shared record stands.
         self.host_sees(tab, &view);
         // It still has to know of every sign-out that it knew of: nothing of before makes anybody signed in.
         if self.hosts[tab].taken.is_some() {
@@ -635,7 +635,7 @@ impl World {
         let Some(task) = self.tabs[tab].queue.front().cloned() else { return };
         let (broken, me) = (self.rules.broken, self.tabs[tab].name);
         let mut found = match &self.record {
-            _ if self.memory() => Found::NoVault,
+            _ if self.memory() => Found::NoStore,
             None => Found::Nothing,
             Some(record) => Found::Record(*record),
         };
@@ -643,12 +643,12 @@ impl World {
             match &task.task {
                 Task::Take { .. } if broken == Broken::Lease => record.lease = None,
                 Task::Keep { fenced: true, .. } if broken == Broken::Fence => {
-                    record.lease = Some(authframe::core::Lease { owner: me, until: 0.0, locked: false });
+                    record.lease = Some(authframe::session::Lease { owner: me, until: 0.0, locked: false });
                 }
                 _ => {}
             }
         }
-        let decided = self.enter(tab, |session, now| session.handle_vault_found(now, task.id, lock, &found)).flatten();
+        let decided = self.enter(tab, |session, now| session.handle_store_found(now, task.id, lock, &found)).flatten();
         let written = decided.is_some();
         if let Some(record) = decided {
             let before = self.record.take();
@@ -658,7 +658,7 @@ impl World {
                 self.violate(format!("tab {tab} stores what a refresh brought without the lease"));
             }
             if before.as_ref().is_some_and(|before| before.snapshot.beats(&record.snapshot)) {
-                self.violate(format!("the vault falls back: {:?} after {before:?}", record.snapshot));
+                self.violate(format!("the credential store falls back: {:?} after {before:?}", record.snapshot));
             }
             let kept = record.credential;
             match kept {
@@ -668,7 +668,7 @@ impl World {
                 Kept::Same => {}
             }
             let credential = if self.credential.is_some() { Kept::Same } else { Kept::Nothing };
-            self.record = Some(VaultRecord { credential, ..record });
+            self.record = Some(StoreRecord { credential, ..record });
         }
         if matches!(task.task, Task::Take { .. }) && !written && !self.memory() {
             self.unlock(tab);
@@ -687,7 +687,7 @@ impl World {
         if matches!(task.task, Task::Keep { fenced: true, .. }) {
             slot.storing = None;
         }
-        self.enter(tab, |session, now| session.handle_vault_done(now, task.id, result.map(|grant| grant.map(Rc::new))));
+        self.enter(tab, |session, now| session.handle_store_done(now, task.id, result.map(|grant| grant.map(Rc::new))));
         if matches!(task.task, Task::Release { .. } | Task::Keep { .. }) {
             self.unlock(tab);
         }
@@ -755,7 +755,7 @@ impl World {
     pub(crate) fn can(&self, act: Act) -> bool {
         let awake = |tab: usize| self.tabs[tab].session.is_some() && !self.tabs[tab].frozen;
         let head = |tab: usize| self.tabs[tab].queue.front().filter(|_| awake(tab));
-        let take = |tab: usize| matches!(head(tab), Some(VaultTask { task: Task::Take { .. }, .. })) && self.rules.locks;
+        let take = |tab: usize| matches!(head(tab), Some(StoreTask { task: Task::Take { .. }, .. })) && self.rules.locks;
         match act {
             Act::SignIn(tab, _)
             | Act::SignOut(tab)
@@ -779,7 +779,7 @@ impl World {
             Act::Deliver(tab) => awake(tab) && !self.tabs[tab].coming.is_empty(),
             Act::Lock(tab) => take(tab) && matches!(self.tabs[tab].phase, Phase::Waiting),
             // A vault that fails to destroy what it holds still holds it: nothing can be said of that.
-            Act::Break(tab) if matches!(head(tab), Some(VaultTask { task: Task::Keep { credential: false, .. }, .. })) => false,
+            Act::Break(tab) if matches!(head(tab), Some(StoreTask { task: Task::Keep { credential: false, .. }, .. })) => false,
             Act::Run(tab) | Act::Break(tab) => match self.tabs[tab].phase {
                 Phase::Waiting => head(tab).is_some() && !take(tab),
                 Phase::Locked(_) => awake(tab),
@@ -878,7 +878,7 @@ impl World {
             Act::Break(tab) => {
                 self.unprotected = true;
                 self.unlock(tab);
-                self.slot(tab).phase = Phase::Written(Err(VaultFailure::Unavailable));
+                self.slot(tab).phase = Phase::Written(Err(StoreFailure::Unavailable));
             }
             Act::End(tab) => self.end(tab),
             Act::Serve(tab) => self.serve(tab),
@@ -997,7 +997,7 @@ impl World {
         }
         let living: Vec<usize> = (0..self.tabs.len()).filter(|tab| self.tabs[*tab].session.is_some() && !self.tabs[*tab].denied).collect();
         let out = living.iter().filter_map(|tab| self.tabs[*tab].out).max();
-        let signed_out = |record: &&VaultRecord| record.snapshot.status == SharedStatus::Unauthorized && !self.orphaned(record);
+        let signed_out = |record: &&StoreRecord| record.snapshot.status == SharedStatus::Unauthorized && !self.orphaned(record);
         let kept_out = self.record.as_ref().filter(signed_out).map(|record| record.snapshot.epoch);
         let out = out.max(kept_out);
         let mut first: Option<SessionView> = None;
@@ -1009,14 +1009,14 @@ impl World {
             }
             let register = self.register.unwrap_or(Snapshot::initial());
             if version(&view) != (register.epoch, register.sequence, register.writer) {
-                self.violate(format!("tab {tab} has {view:?}, the register {register:?}"));
+                self.violate(format!("tab {tab} has {view:?}, the shared record {register:?}"));
             }
             // What a tab's own acquire came to is its own affair.
             let own = register.status == SharedStatus::Authorized
                 && matches!(view.reason, Reason::AcquireFailed | Reason::AcquireTimeout | Reason::AccountMismatch | Reason::Refused);
             let shared = if register.status == SharedStatus::Authorized { AuthStatus::Authorized } else { AuthStatus::Unauthorized };
             if view.status != shared && !own {
-                self.violate(format!("tab {tab} is {:?} ({:?}), the register {register:?}", view.status, view.reason));
+                self.violate(format!("tab {tab} is {:?} ({:?}), the shared record {register:?}", view.status, view.reason));
             }
             if let Some(first) = &first
                 && first.account != view.account
@@ -1041,8 +1041,8 @@ impl World {
         }
     }
 
-    // A change that never left a tab that died, or that has no register, is in the vault alone, until somebody looks.
-    fn orphaned(&self, record: &VaultRecord) -> bool {
+    // A change that never left a tab that died, or that has no register, is in the credential store alone, until somebody looks.
+    fn orphaned(&self, record: &StoreRecord) -> bool {
         let register = self.register.unwrap_or(Snapshot::initial());
         record.snapshot.beats(&register) && self.tabs.iter().all(|slot| slot.denied || slot.name != record.snapshot.writer)
     }
@@ -1066,7 +1066,7 @@ impl World {
             }
         }
         self.settle();
-        // Unless they found somebody else's change in the vault.
+        // Unless they found somebody else's change in the credential store.
         let who = |tab: usize| self.tabs[tab].session.as_ref().map(|session| (session.view().epoch, session.view().account.clone()));
         askers.retain(|(tab, before)| who(*tab).as_ref() == Some(before));
         let good = self.credential.as_ref().and_then(number).is_some_and(|token| {

@@ -28,7 +28,13 @@ const listed = (some) => some.map(({ file, of }) => `${file} imports ${of}`);
 
 test("the glue that wasm-bindgen has made has one owner for each wasm", () => {
   const owners = [...new Set(imports.filter(({ of }) => of.startsWith("generated/")).map(({ file }) => file))].sort();
-  assert.deepEqual(owners, ["ethora/backend.ts", "webex/machine.ts", "widget/core/all.ts", "widget/core/load.ts", "widget/core/vault.ts"]);
+  assert.deepEqual(owners, [
+    "ethora/backend.ts",
+    "webex/machine.ts",
+    "widget/core/all.ts",
+    "widget/core/credentials.ts",
+    "widget/core/load.ts",
+  ]);
 });
 
 test("what both halves share imports nothing of either, but for the names of codes", () => {
@@ -42,7 +48,7 @@ const BESIDES = [
   "dialect/xbees/conversation.ts imports widget/core/call.ts",
   "sign-in-methods/index.ts imports storage-access/index.ts",
   "sign-in-methods/index.ts imports widget/sign-in/open.ts",
-  "storage-access/unpartitioned.ts imports widget/credentials/vault.ts",
+  "storage-access/unpartitioned.ts imports widget/credentials/store.ts",
   "storage-access/unpartitioned.ts imports widget/storage/storage.ts",
   "webex/index.ts imports widget/sign-in/open.ts",
 ];

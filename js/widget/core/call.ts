@@ -12,7 +12,7 @@ export enum Call {
   Acquired,
   Close,
   Found,
-  VaultDone,
+  StoreDone,
   /** Signs everybody out and writes over what stands in register and vault. */
   Reset,
   /** Tells the core's half of a dialect something. */

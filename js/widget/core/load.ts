@@ -19,7 +19,7 @@ const loading: (Promise<void> | undefined)[] = [];
 const loaded: Core[] = [];
 
 /**
- * 0: tokens stay in the tab; 1: they are kept, or the register is elsewhere; 2: some host speaks another system's dialect.
+ * 0: tokens stay in the tab; 1: they are kept, or the shared record is elsewhere; 2: some host speaks another system's dialect.
  * What is no list of hosts, and no host, is refused by `connect`, not here.
  */
 const kind = ({ credentials = "memory", hosts, unpartitionedStorage }: Needs) =>
@@ -38,11 +38,11 @@ export const core = (needs: Needs): Core | undefined => {
  * Loads the wasm. Optional: `connect` does it too. Every call gets the same promise; after a failure the next call tries again.
  *
  * Rejects with `WASM_UNSUPPORTED` (the browser has none), `WASM_BLOCKED_BY_CSP` or `WASM_LOAD_FAILED`; their texts say what came and what to do. A browser may remember until the next reload that it could not load a script (here
- * `core-vault.js` or `core-all.js`); the wasm file is asked for again.
+ * `core-credentials.js` or `core-all.js`); the wasm file is asked for again.
  *
  * @param source where it comes from, if not from beside this module
  * @param needs the options of the `connect` that follows: with a dialect in `hosts` it is `authframe-all.wasm`, else with `credentials` other than
- * `"memory"` it is `authframe-vault.wasm`, instead of `authframe.wasm`
+ * `"memory"` it is `authframe-credentials.wasm`, instead of `authframe.wasm`
  */
 export function init(source?: WasmSource, needs: Needs = {}): Promise<void> {
   const which = kind(needs);
@@ -77,10 +77,14 @@ async function load(which: number, source?: WasmSource): Promise<void> {
     which > 1
       ? new URL("./authframe-all.wasm", import.meta.url)
       : which
-        ? new URL("./authframe-vault.wasm", import.meta.url)
+        ? new URL("./authframe-credentials.wasm", import.meta.url)
         : new URL("./authframe.wasm", import.meta.url);
   const [core, module] = await Promise.all([
-    which > 1 ? script("core-all.js", import("./all.js")) : which ? script("core-vault.js", import("./vault.js")) : { initSync, open },
+    which > 1
+      ? script("core-all.js", import("./all.js"))
+      : which
+        ? script("core-credentials.js", import("./credentials.js"))
+        : { initSync, open },
     compile(source),
   ]);
   try {

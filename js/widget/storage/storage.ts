@@ -73,7 +73,7 @@ export function open(
     return named(key);
   };
 
-  // A tier that fails later is not left for the next, as the register would: values would seem gone that are still there.
+  // A tier that fails later is not left for the next, as the shared record would: values would seem gone that are still there.
   const attempt = <T>(act: () => T): T => {
     try {
       return act();

@@ -26,10 +26,10 @@ pub enum Credentials {
     Memory,
     /// Encrypted under a key that no script can read, where every tab of the partition finds them and a restart of the browser does not lose
     /// them. It protects a copy of the storage, not against a script in the page.
-    #[cfg(feature = "vault")]
+    #[cfg(feature = "credentials")]
     Sealed,
     /// The same in clear text.
-    #[cfg(feature = "vault")]
+    #[cfg(feature = "credentials")]
     DangerousPlaintext,
 }
 
@@ -38,9 +38,9 @@ impl Credentials {
     pub const fn from_number(number: u32) -> Option<Self> {
         match number {
             0 => Some(Self::Memory),
-            #[cfg(feature = "vault")]
+            #[cfg(feature = "credentials")]
             1 => Some(Self::Sealed),
-            #[cfg(feature = "vault")]
+            #[cfg(feature = "credentials")]
             2 => Some(Self::DangerousPlaintext),
             _ => None,
         }
@@ -129,7 +129,7 @@ impl Config {
         self
     }
 
-    /// The key of the register.
+    /// The key of the shared record.
     pub fn register_key(&self) -> String {
         let mut key = self.namespace.clone();
         key.push_str(".authframe");

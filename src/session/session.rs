@@ -1,8 +1,8 @@
 use std::rc::Rc;
 
 use super::backoff::{AFTER_A_FAILURE, Backoff};
+use super::credentials::refresh::Refresh;
 use super::credentials::{PendingTask, Upkeep};
-use super::refresh::Refresh;
 use super::{
     Account, AcquireFailure, AcquireReason, Acquired, AuthStatus, Config, ConnectionState, Dialect, DialectKind, Error, Event, Grant,
     Heard, Id, Identity, Millis, Move, Notice, Output, Parent, Pause, Reason, Refusal, Replica, SessionView, SharedStatus, Snapshot,
@@ -36,14 +36,14 @@ pub struct Session<F, D: Dialect<F>> {
     pub(super) replica: Replica,
     resolved: bool,
     // Set while the page is away: what is known is kept, but shown to nobody.
-    pub(super) veil: Option<Reason>,
+    pub(super) hidden: Option<Reason>,
     shown: Rc<SessionView>,
     pub(super) acquire: Option<PendingAcquire>,
     acquires: u32,
     // What failed to be acquired and is asked for again, and how attempts that fail are spaced: those of this tab, and what it knows of the others'.
     pub(super) again: Option<Again>,
     pub(super) backoff: Backoff,
-    // The pause that stands beside the register, as it was read or written last, and whether it was seen to stand there.
+    // The pause that stands beside the shared record, as it was read or written last, and whether it was seen to stand there.
     pub(super) shared_pause: Option<Pause>,
     pub(super) pause_stood: bool,
     // Whether our own is to be written.
@@ -59,17 +59,17 @@ pub struct Session<F, D: Dialect<F>> {
     pub(super) upkeep: Upkeep,
     pub(super) tasks: Vec<PendingTask>,
     pub(super) last_task: u32,
-    // Whether the vault has answered once. Until then it may know of a later session than an empty register does.
-    pub(super) vault_known: bool,
-    // Whether the register does not know yet what the vault knows: then an empty one was not emptied.
+    // Whether the credential store has answered once. Until then it may know of a later session than an empty shared record does.
+    pub(super) store_known: bool,
+    // Whether the shared record does not know yet what the credential store knows: then an empty one was not emptied.
     pub(super) unannounced: bool,
-    // The newest look into the vault, and what for.
+    // The newest look into the credential store, and what for.
     pub(super) looking: Option<(u32, AcquireReason)>,
     intents: Vec<Intent>,
-    // Whether a later version's record stood in the register when it was read last: that is not written over, unless the application says so.
+    // Whether a later version's record stood in the shared record when it was read last: that is not written over, unless the application says so.
     register_foreign: bool,
     resetting: bool,
-    // Whether the register is to be read already.
+    // Whether the shared record is to be read already.
     reading: bool,
 
     pub(super) outputs: Vec<Output<F, D::Message>>,
@@ -114,7 +114,7 @@ pub(super) struct Again {
     about: Option<Rc<Identity>>,
 }
 
-/// A change that waits for the register to be read, because nothing is written before it is known what stands there.
+/// A change that waits for the shared record to be read, because nothing is written before it is known what stands there.
 #[derive(Clone, Debug)]
 pub(super) enum Intent {
     SignIn(Rc<Grant>, Reason, Asker),
@@ -144,7 +144,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
             auth,
             replica: Replica::default(),
             resolved: false,
-            veil: None,
+            hidden: None,
             acquire: None,
             acquires: 0,
             again: None,
@@ -160,7 +160,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
             upkeep: Upkeep::new(tab),
             tasks: Vec::new(),
             last_task: 0,
-            vault_known: false,
+            store_known: false,
             unannounced: false,
             looking: None,
             intents: Vec::new(),
@@ -192,7 +192,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
         self.wall_lead = Some(wall - now as f64);
     }
 
-    /// Begins: reads the register and, if the parent is known, says hello.
+    /// Begins: reads the shared record and, if the parent is known, says hello.
     ///
     /// # Errors
     /// [`Error::ConfigOriginRequired`] without an allow-list; [`Error::HostNotAllowed`] if the parent is known and not in it;
@@ -278,7 +278,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
         self.notify(now, Notice::PortLost);
     }
 
-    /// Takes what the register holds at this moment, as [`Output::Read`] asked. Only here are changes made and written.
+    /// Takes what the shared record holds at this moment, as [`Output::Read`] asked. Only here are changes made and written.
     pub fn handle_stored(&mut self, now: Millis, stored: Stored) {
         self.reading = false;
         if self.closed() {
@@ -297,13 +297,13 @@ impl<F, D: Dialect<F>> Session<F, D> {
             self.resolved = true;
             self.follow(now, AcquireReason::Restore, false);
         }
-        if self.vault_known || !self.shared() {
+        if self.store_known || !self.shared() {
             for intent in std::mem::take(&mut self.intents) {
                 self.apply(now, intent);
             }
         }
-        if self.veil == Some(Reason::Restored) {
-            self.veil = None;
+        if self.hidden == Some(Reason::Restored) {
+            self.hidden = None;
         }
         self.show(now);
         let ours = *self.replica.current();
@@ -316,8 +316,8 @@ impl<F, D: Dialect<F>> Session<F, D> {
         }
     }
 
-    /// A storage event speaks of the register. Anybody can make such an event up, and some engines carry it to where it does not belong: what counts
-    /// is what the register holds.
+    /// A storage event speaks of the shared record. Anybody can make such an event up, and some engines carry it to where it does not belong: what counts
+    /// is what the shared record holds.
     pub fn handle_storage_event(&mut self) {
         self.read();
     }
@@ -344,7 +344,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
     /// If it may come back, nothing is posted: a message that is sent at this moment evicts the page from Firefox's back/forward cache. A host
     /// knows by its own `pagehide`.
     pub fn handle_hide(&mut self, now: Millis, persisted: bool) {
-        self.veil = Some(Reason::Suspended);
+        self.hidden = Some(Reason::Suspended);
         self.release_lock();
         self.show(now);
         if !persisted {
@@ -353,9 +353,9 @@ impl<F, D: Dialect<F>> Session<F, D> {
         }
     }
 
-    /// The page is shown (`pageshow`). If it had been hidden, the status stays unknown until the register is read.
+    /// The page is shown (`pageshow`). If it had been hidden, the status stays unknown until the shared record is read.
     pub fn handle_show(&mut self, now: Millis) {
-        self.veil = self.veil.map(|_| Reason::Restored);
+        self.hidden = self.hidden.map(|_| Reason::Restored);
         self.show(now);
         self.handle_chance(now);
     }
@@ -446,7 +446,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
             None => {}
         }
         // A page that is hidden away asks for nothing.
-        if self.veil.is_none() && self.again.as_ref().is_some_and(|again| again.at <= now) {
+        if self.hidden.is_none() && self.again.as_ref().is_some_and(|again| again.at <= now) {
             self.ask_again(now);
         }
         self.credentials_timeout(now);
@@ -532,12 +532,12 @@ impl<F, D: Dialect<F>> Session<F, D> {
             return Err(Error::ConfigInvalid);
         }
         // Where nobody is signed in as far as we know, only what is under way here ends: a sign-in that another tab has just made, unheard, is not meant.
-        let known = self.replica.authorized() || !self.vault_known && self.shared();
+        let known = self.replica.authorized() || !self.store_known && self.shared();
         self.intend(if known { Intent::SignOut(reason, asker) } else { Intent::GiveUp(reason, asker) });
         Ok(())
     }
 
-    /// Signs everybody out and writes over whatever stands in the register and in the vault, also what a later version has written: a way out
+    /// Signs everybody out and writes over whatever stands in the shared record and in the credential store, also what a later version has written: a way out
     /// where a shared record keeps this widget from working. [`Event::Settled`] says under this number when it is done.
     ///
     /// # Errors
@@ -567,7 +567,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
     /// When [`handle_timeout`](Self::handle_timeout) is due.
     pub fn poll_timeout(&self) -> Option<Millis> {
         let acquire = self.acquire.as_ref().map(|pending| pending.deadline);
-        let again = self.again.as_ref().filter(|_| self.veil.is_none()).map(|again| again.at);
+        let again = self.again.as_ref().filter(|_| self.hidden.is_none()).map(|again| again.at);
         if self.closed() { None } else { acquire.into_iter().chain(again).chain(self.credentials_due()).chain(self.dialect.due()).min() }
     }
 
@@ -704,7 +704,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
             return self.answer(now, Asker::Host(token), Err(error));
         }
         if since.is_some() {
-            // Whether that session still lives, only the register can tell.
+            // Whether that session still lives, only the shared record can tell.
             return self.intend(Intent::Repeat(self.received(identity), token, since.unwrap_or_default()));
         }
         let identity = self.received(identity);
@@ -723,15 +723,15 @@ impl<F, D: Dialect<F>> Session<F, D> {
         self.intend(Intent::Acquire(identity, token));
     }
 
-    // Whether this very user is signed in here: what was looked for in the vault meanwhile has been found.
-    #[cfg(feature = "vault")]
+    // Whether this very user is signed in here: what was looked for in the credential store meanwhile has been found.
+    #[cfg(feature = "credentials")]
     fn holds(&self, identity: &Identity) -> bool {
         let held = self.auth.grant.as_ref().filter(|_| self.auth.status == AuthStatus::Authorized);
         held.is_some_and(|held| held.account.subject() == identity.account.subject())
     }
 
-    /// Whether the host has named another user, or nobody, while the vault was still to give its first answer.
-    #[cfg(feature = "vault")]
+    /// Whether the host has named another user, or nobody, while the credential store was still to give its first answer.
+    #[cfg(feature = "credentials")]
     pub(super) fn displaced(&self, account: &Account) -> bool {
         self.intents.iter().any(|intent| match intent {
             // Of a session that has ended it says nothing.
@@ -767,18 +767,18 @@ impl<F, D: Dialect<F>> Session<F, D> {
                 asker
             }
             Intent::Repeat(_, token, since) if self.replica.current().epoch > since => Asker::Host(token),
-            // That user is signed in: what the tabs have is newer, and what this tab does not have yet the vault will give it.
+            // That user is signed in: what the tabs have is newer, and what this tab does not have yet the credential store will give it.
             Intent::Repeat(identity, token, _)
                 if self.replica.authorized() && self.is_current(&identity.account) && (self.shared() || self.auth.grant.is_some()) =>
             {
                 Asker::Host(token)
             }
             Intent::Repeat(identity, token, _) => return self.identify(now, token, identity, None),
-            #[cfg(feature = "vault")]
+            #[cfg(feature = "credentials")]
             Intent::Acquire(identity, token) if self.holds(&identity) => Asker::Host(token),
             Intent::Acquire(identity, token) => {
                 // A user who is signed in elsewhere, or was stored: between two users there is nobody.
-                #[cfg(feature = "vault")]
+                #[cfg(feature = "credentials")]
                 if self.replica.authorized() && !self.is_current(&identity.account) {
                     self.apply(now, Intent::SignOut(Reason::AccountSwitch, Asker::Nobody));
                 }
@@ -801,7 +801,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
                 }
                 // For the application it holds when the credential is destroyed, or that is known to have failed.
                 if matches!(asker, Asker::App(_)) && self.shared() && (shared || self.resetting) {
-                    self.wait_for_vault(asker);
+                    self.wait_for_store(asker);
                     Asker::Nobody
                 } else {
                     asker
@@ -812,7 +812,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
         self.answer(now, asker, Ok(()));
     }
 
-    // Gives back who waits, unless the vault answers that.
+    // Gives back who waits, unless the credential store answers that.
     fn sign_in(&mut self, now: Millis, grant: Rc<Grant>, reason: Reason, asker: Asker) -> Asker {
         let grant = self.local(now, &grant);
         let current = *self.replica.current();
@@ -823,9 +823,9 @@ impl<F, D: Dialect<F>> Session<F, D> {
         // Nothing changes, nothing happens.
         let held = self.auth.grant.as_ref().filter(|_| was && same);
         if held.is_some_and(|held| held.says_the_same_as(&grant)) {
-            // It may still be on its way to the vault.
+            // It may still be on its way to the credential store.
             if self.storing_sign_in() {
-                self.wait_for_vault(asker);
+                self.wait_for_store(asker);
                 return Asker::Nobody;
             }
             return asker;
@@ -1022,7 +1022,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
     }
 
     pub(super) fn read(&mut self) {
-        // Once is enough; and a second look before what the first one brought about is written would take the register for an emptied one.
+        // Once is enough; and a second look before what the first one brought about is written would take the shared record for an emptied one.
         if !self.closed() && !std::mem::replace(&mut self.reading, true) {
             self.outputs.push(Output::Read);
         }
@@ -1040,7 +1040,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
         if self.auth.status != AuthStatus::Authorized && !self.is_coming() {
             self.settle(Err(Error::NotAuthorized));
         }
-        let view = view(&self.auth, self.replica.current(), self.veil);
+        let view = view(&self.auth, self.replica.current(), self.hidden);
         let subject = |view: &SessionView| view.account.as_ref().map(|account| account.subject().to_owned());
         if let (Some(before), Some(after)) = (subject(&self.shown), subject(&view))
             && before != after
@@ -1056,7 +1056,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
             self.shown = Rc::new(view);
             self.outputs.push(Output::Emit(Event::Session(Rc::clone(&self.shown))));
             // Not while the page is being put away: see `handle_hide`.
-            if self.veil != Some(Reason::Suspended) {
+            if self.hidden != Some(Reason::Suspended) {
                 self.notify(now, Notice::Session);
             }
         }
@@ -1071,9 +1071,9 @@ impl<F, D: Dialect<F>> Session<F, D> {
     }
 }
 
-fn view(auth: &Auth, shared: &Snapshot, veil: Option<Reason>) -> SessionView {
-    let hidden = |reason| (Move::Suspend.from(auth.status).unwrap_or(AuthStatus::Unknown), reason);
-    let (status, reason) = veil.map_or((auth.status, auth.reason), hidden);
+fn view(auth: &Auth, shared: &Snapshot, hidden: Option<Reason>) -> SessionView {
+    let suspended = |reason| (Move::Suspend.from(auth.status).unwrap_or(AuthStatus::Unknown), reason);
+    let (status, reason) = hidden.map_or((auth.status, auth.reason), suspended);
     let authorized = status == AuthStatus::Authorized;
     let held = auth.grant.as_ref().filter(|_| authorized);
     SessionView {

@@ -1,7 +1,7 @@
 use std::rc::Rc;
 
 use super::clock::Timestamp;
-use super::{Encode, Error, Fields, Id, Malformed, Millis, Secret, Writer};
+use super::{Decoder, Encode, Encoder, Error, Id, Malformed, Millis, Secret};
 
 /// Whether somebody is signed in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -186,7 +186,7 @@ impl Account {
 }
 
 impl Encode for Account {
-    fn encode(&self, to: &mut dyn Writer) {
+    fn encode(&self, to: &mut dyn Encoder) {
         to.text("subject", Some(&self.subject));
         to.text("name", self.name());
     }
@@ -224,7 +224,7 @@ impl Grant {
     ///
     /// # Errors
     /// [`Malformed`] if the account is missing or any field is beyond its limit.
-    pub fn read(fields: &impl Fields) -> Result<Self, Malformed> {
+    pub fn read(fields: &impl Decoder) -> Result<Self, Malformed> {
         let (subject, name) = match fields.text("account", SUBJECT) {
             Ok(subject) => (subject, None),
             Err(_) => {
@@ -286,7 +286,7 @@ impl Grant {
     }
 }
 
-fn secret(fields: &impl Fields, key: &str) -> Result<Option<Secret<Rc<String>>>, Malformed> {
+fn secret(fields: &impl Decoder, key: &str) -> Result<Option<Secret<Rc<String>>>, Malformed> {
     Ok(fields.text(key, TOKEN)?.map(|token| Secret::new(token.into())))
 }
 
@@ -294,9 +294,9 @@ fn exposed(token: Option<&Secret<Rc<String>>>) -> Option<&str> {
     token.map(|token| token.expose().as_str())
 }
 
-// Encoded, it goes to the application's own `acquire` and to the vault, which need the tokens, and nowhere else.
+// Encoded, it goes to the application's own `acquire` and to the credential store, which need the tokens, and nowhere else.
 impl Encode for Grant {
-    fn encode(&self, to: &mut dyn Writer) {
+    fn encode(&self, to: &mut dyn Encoder) {
         to.record("account", Some(&*self.account));
         to.text("accessToken", exposed(self.access_token.as_ref()));
         to.number("expiresAt", self.expires_at);
@@ -324,7 +324,7 @@ pub struct SessionView {
 }
 
 impl Encode for SessionView {
-    fn encode(&self, to: &mut dyn Writer) {
+    fn encode(&self, to: &mut dyn Encoder) {
         to.text("status", Some(self.status.as_str()));
         to.text("reason", Some(self.reason.as_str()));
         to.record("account", self.account.as_deref().map(|account| account as &dyn Encode));

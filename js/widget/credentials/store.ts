@@ -34,7 +34,7 @@ interface StoredRecord extends Sealed {
   readonly credential: number;
 }
 
-// As the core's enums count them: `src/core/vault.rs`, `src/bindings/mod.rs`.
+// As the core's enums count them: `src/session/credentials/store.rs`, `src/bindings/mod.rs`.
 const [LOOK, TAKE, RELEASE, KEEP] = [0, 1, 3, 4];
 const [HELD, ELSEWHERE, UNSUPPORTED] = [0, 1, 2];
 const [FINE, UNAVAILABLE, DAMAGED] = [0, 1, 2];
@@ -56,11 +56,11 @@ const LONGEST_TASK_IN_DOUBT = 3000;
 
 class Damaged extends Error {}
 
-/** What a namespace's vault stands on, if not this window's own databases and locks: see `storage-access/unpartitioned.ts`. */
+/** What a namespace's credential store stands on, if not this window's own databases and locks: see `storage-access/unpartitioned.ts`. */
 export interface Place {
   readonly indexedDB: IDBFactory;
   readonly locks: LockManager;
-  /** Whether what lies in this window's own vault belongs there, if there is nothing yet; else it is only removed here. */
+  /** Whether what lies in this window's own credential store belongs there, if there is nothing yet; else it is only removed here. */
   readonly brings: boolean;
   /** Nothing is left here. */
   moved(): void;
@@ -69,7 +69,7 @@ export interface Place {
 /** By namespace. */
 export const places = new Map<string, Place>();
 
-export function openVault(policy: "memory" | "sealed" | "dangerous-plaintext", namespace: string, judge: Judge): Vault {
+export function openStore(policy: "memory" | "sealed" | "dangerous-plaintext", namespace: string, judge: Judge): Vault {
   const place = places.get(namespace);
   const locks = place ? place.locks : (navigator.locks as LockManager | undefined);
   const bound = new TextEncoder().encode(`${origin} ${namespace}`);
@@ -232,7 +232,7 @@ const within = (millis: number, task: Promise<void>, late: () => void) =>
     });
   });
 
-/** Brings the record of this window's own vault. What cannot be brought stays where it is. */
+/** Brings the record of this window's own credential store. What cannot be brought stays where it is. */
 async function moveIn(db: IDBDatabase, namespace: string, { brings, moved }: Place): Promise<void> {
   const own = await openDatabase(indexedDB, () => {}).catch(() => null);
   try {

@@ -1,4 +1,4 @@
-//! `page.js`, as Rust sees it. Nothing here throws. The driver calls nothing else of JavaScript while the session is borrowed.
+//! `dom.js`, as Rust sees it. Nothing here throws. The driver calls nothing else of JavaScript while the session is borrowed.
 
 use js_sys::{Array, Object};
 use wasm_bindgen::JsValue;
@@ -6,7 +6,7 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::prelude::wasm_bindgen;
 use web_sys::{Event, MessageChannel, Storage};
 
-#[wasm_bindgen(module = "/src/browser/page.js")]
+#[wasm_bindgen(module = "/src/browser/dom.js")]
 extern "C" {
     pub(crate) fn field(object: &JsValue, key: &str, max: u32) -> JsValue;
     pub(crate) fn number(object: &JsValue, key: &str) -> f64;

@@ -45,7 +45,7 @@ pub enum Error {
     /// An access or refresh token is empty or too long.
     TokenInvalid,
     /// The place for stored credentials failed; they stay in memory.
-    VaultUnavailable,
+    CredentialStoreUnavailable,
     /// No protocol version in common.
     VersionMismatch,
 }
@@ -73,7 +73,7 @@ impl Error {
             Self::RefreshFailed => "REFRESH_FAILED",
             Self::TokenExpired => "TOKEN_EXPIRED",
             Self::TokenInvalid => "TOKEN_INVALID",
-            Self::VaultUnavailable => "VAULT_UNAVAILABLE",
+            Self::CredentialStoreUnavailable => "CREDENTIAL_STORE_UNAVAILABLE",
             Self::VersionMismatch => "VERSION_MISMATCH",
         }
     }
@@ -82,7 +82,7 @@ impl Error {
     pub const fn responsible(self) -> &'static str {
         match self {
             Self::VersionMismatch => "peer",
-            Self::NotAuthorized | Self::CredentialDamaged | Self::VaultUnavailable => "user",
+            Self::NotAuthorized | Self::CredentialDamaged | Self::CredentialStoreUnavailable => "user",
             Self::RefreshFailed => "network",
             _ => "app",
         }
@@ -114,7 +114,7 @@ impl Error {
             Self::RefreshFailed => "the access token has expired and the last acquire failed: it is tried again by itself",
             Self::TokenExpired => "the access token has expired and there is no acquire to renew it: authorize again, or give acquire",
             Self::TokenInvalid => "an access or refresh token has 1 to 16384 characters: leave it out if there is none",
-            Self::VaultUnavailable => {
+            Self::CredentialStoreUnavailable => {
                 "the place for stored credentials failed: until it works again, credentials last until the tab closes"
             }
             Self::ParentUnknown => "this browser does not say who embeds the page: give hosts one exact origin",
@@ -144,7 +144,7 @@ impl Error {
         Self::RefreshFailed,
         Self::TokenExpired,
         Self::TokenInvalid,
-        Self::VaultUnavailable,
+        Self::CredentialStoreUnavailable,
         Self::VersionMismatch,
     ];
 }

@@ -5,11 +5,11 @@ pub(super) const LARGEST: u64 = (1 << 53) - 1;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Malformed;
 
-/// Reads an untrusted message field by field. Fields that nobody asks for are never visited, keys are never walked,
+/// Reads an untrusted message field by field. Decoder that nobody asks for are never visited, keys are never walked,
 /// and no read can throw: what cannot be read is absent.
 ///
 /// `Ok(None)` is a field that is missing, `null` or `undefined`.
-pub trait Fields: Sized {
+pub trait Decoder: Sized {
     /// Text of at most `max` UTF-16 units.
     ///
     /// # Errors

@@ -1,10 +1,10 @@
-/** The door between browser and core, src/browser/page.js: an exception that crossed into wasm would leave the core borrowed for good. So nothing that it exports throws, whatever it is given. */
+/** The door between browser and core, src/browser/dom.js: an exception that crossed into wasm would leave the core borrowed for good. So nothing that it exports throws, whatever it is given. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
-const file = new URL("../../src/browser/page.js", import.meta.url);
+const file = new URL("../../src/browser/dom.js", import.meta.url);
 const door = await import(file);
 
 const boom = () => {
@@ -76,7 +76,7 @@ test("every export is caught: a new one cannot forget it", () => {
 });
 
 test("the Rust half of the browser calls nothing else of JavaScript while the session is borrowed", () => {
-  for (const name of ["driver.rs", "port.rs", "js_fields.rs"]) {
+  for (const name of ["driver.rs", "port.rs", "decode.rs"]) {
     const text = readFileSync(fileURLToPath(new URL(`../../src/browser/${name}`, import.meta.url)), "utf8");
     // Types may be named; a method of web-sys or js-sys is a call that may throw.
     const imports = [...text.matchAll(/use (?:web_sys|js_sys|gloo_\w+)::(.+);/g)].flatMap(([, list]) =>

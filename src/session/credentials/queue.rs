@@ -1,21 +1,21 @@
-//! The part of the session that makes a sign-in last: expiry, refresh, and the vault in which credentials survive a reload.
+//! The part of the session that makes a sign-in last: expiry, refresh, and the credential store in which credentials survive a reload.
 
 use std::rc::Rc;
 
-use super::backoff::{AFTER_A_FAILURE, Backoff};
 use super::refresh::{LEASE, RENEWAL, Stage};
-use super::session::{Asker, Intent};
-use super::{
+use crate::session::backoff::{AFTER_A_FAILURE, Backoff};
+use crate::session::session::{Asker, Intent};
+use crate::session::{
     AcquireFailure, AcquireReason, Answer, AuthStatus, Credentials, Dialect, Error, Event, Found, Grant, Id, Lock, Millis, Output, Pause,
-    Reason, Secret, Session, SharedStatus, Snapshot, Task, Timestamp, VaultFailure, VaultRecord,
+    Reason, Secret, Session, SharedStatus, Snapshot, StoreFailure, StoreRecord, Task, Timestamp,
 };
 
 // A vault that does not answer is none.
-const VAULT_TIMEOUT: Millis = 10_000;
+const STORE_TIMEOUT: Millis = 10_000;
 
-/// What was asked of the vault.
+/// What was asked of the credential store.
 #[derive(Clone, Debug)]
-pub(super) struct PendingTask {
+pub(in crate::session) struct PendingTask {
     id: u32,
     task: Task,
     version: Snapshot,
@@ -27,22 +27,22 @@ pub(super) struct PendingTask {
     decided: Option<(Answer, Option<Snapshot>, Option<Pause>)>,
 }
 
-/// What the vault should have done and could not: the newest credential is to be stored, or that of a session that ended is to be destroyed. It is tried again
+/// What the credential store should have done and could not: the newest credential is to be stored, or that of a session that ended is to be destroyed. It is tried again
 /// until it is done.
 #[derive(Clone, Debug)]
-pub(super) struct Upkeep {
+pub(in crate::session) struct Upkeep {
     at: Option<Millis>,
     backoff: Backoff,
 }
 
 impl Upkeep {
-    pub(super) const fn new(tab: Id) -> Self {
+    pub(in crate::session) const fn new(tab: Id) -> Self {
         Self { at: None, backoff: Backoff::new(tab.0.rotate_left(32)) }
     }
 }
 
 impl PendingTask {
-    // Nobody waits for a credential to be destroyed, and it must be, however late the vault is.
+    // Nobody waits for a credential to be destroyed, and it must be, however late the credential store is.
     const fn wipes(&self) -> bool {
         matches!(self.task, Task::Keep { credential: false, fenced: false, .. })
     }
@@ -82,8 +82,8 @@ impl<F, D: Dialect<F>> Session<F, D> {
         Ok(None)
     }
 
-    /// Decides what is written to the vault, within the transaction that has read it. `None`: nothing.
-    pub fn handle_vault_found(&mut self, now: Millis, id: u32, lock: Lock, found: &Found) -> Option<VaultRecord> {
+    /// Decides what is written to the credential store, within the transaction that has read it. `None`: nothing.
+    pub fn handle_store_found(&mut self, now: Millis, id: u32, lock: Lock, found: &Found) -> Option<StoreRecord> {
         if !self.shared() {
             self.refresh.lock = lock;
             return None;
@@ -104,25 +104,25 @@ impl<F, D: Dialect<F>> Session<F, D> {
         record
     }
 
-    /// Takes what became of the transaction, and the credential that stands in the vault now.
-    pub fn handle_vault_done(&mut self, now: Millis, id: u32, result: Result<Option<Rc<Grant>>, VaultFailure>) {
+    /// Takes what became of the transaction, and the credential that stands in the credential store now.
+    pub fn handle_store_done(&mut self, now: Millis, id: u32, result: Result<Option<Rc<Grant>>, StoreFailure>) {
         if !self.shared() {
             return self.locked(now, id);
         }
         // It answers: the others wait their turn.
         for waiting in &mut self.tasks {
-            waiting.deadline = now.saturating_add(VAULT_TIMEOUT);
+            waiting.deadline = now.saturating_add(STORE_TIMEOUT);
         }
         self.task_done(now, id, result);
     }
 
-    fn task_done(&mut self, now: Millis, id: u32, result: Result<Option<Rc<Grant>>, VaultFailure>) {
+    fn task_done(&mut self, now: Millis, id: u32, result: Result<Option<Rc<Grant>>, StoreFailure>) {
         let Some(pending) = self.tasks.extract_if(.., |pending| pending.id == id).next() else {
             return;
         };
         let (answer, seen, pause) = match (&pending.decided, &result) {
             (Some((answer, seen, pause)), Ok(_)) => (*answer, seen.as_ref(), *pause),
-            (Some((_, seen, _)), Err(VaultFailure::Damaged)) => (Answer::Damaged, seen.as_ref(), None),
+            (Some((_, seen, _)), Err(StoreFailure::Damaged)) => (Answer::Damaged, seen.as_ref(), None),
             _ => (Answer::Unavailable, None, None),
         };
         if self.closed() {
@@ -140,33 +140,33 @@ impl<F, D: Dialect<F>> Session<F, D> {
             Task::Keep { fenced: true, .. } => self.concluded(now, answer, seen, &pending.version, pending.credential),
             Task::Keep { .. } => self.kept(now, answer, seen, &pending.version),
         }
-        self.know_vault();
+        self.know_store();
         self.show(now);
         for asker in pending.askers {
             self.answer(now, asker, Ok(()));
         }
     }
 
-    /// Plans the next refresh of a token that is good until then: see [`Refresh::plan`](super::refresh::Refresh::plan).
-    pub(super) fn plan(&mut self, now: Millis, until: Option<Millis>, again: bool) {
+    /// Plans the next refresh of a token that is good until then: see [`Refresh::plan`](crate::session::credentials::refresh::Refresh::plan).
+    pub(in crate::session) fn plan(&mut self, now: Millis, until: Option<Millis>, again: bool) {
         self.refresh.plan(now, until, again, &mut self.backoff);
         // A token that another tab has fetched ends no pause that a server has asked for.
         self.adopt(now, self.shared_pause.filter(|pause| pause.told));
     }
 
     // What waited for its first answer can be done now.
-    fn know_vault(&mut self) {
-        if !self.vault_known {
-            self.vault_known = true;
+    fn know_store(&mut self) {
+        if !self.store_known {
+            self.store_known = true;
             self.read();
         }
     }
 
-    pub(super) fn credentials_due(&self) -> Option<Millis> {
+    pub(in crate::session) fn credentials_due(&self) -> Option<Millis> {
         let shared = self.shared();
         let refresh = match self.refresh.stage {
             // A page that is hidden away starts nothing.
-            Stage::Idle => self.refresh.at.filter(|_| self.veil.is_none()),
+            Stage::Idle => self.refresh.at.filter(|_| self.hidden.is_none()),
             Stage::Asking if !shared => Some(self.refresh.lapse),
             Stage::Holding { renew, .. } if shared => Some(renew),
             _ => None,
@@ -174,18 +174,18 @@ impl<F, D: Dialect<F>> Session<F, D> {
         if !shared {
             return refresh;
         }
-        let vault = self.tasks.iter().filter(|pending| !self.vault_known || !pending.wipes()).map(|pending| pending.deadline);
+        let vault = self.tasks.iter().filter(|pending| !self.store_known || !pending.wipes()).map(|pending| pending.deadline);
         refresh.into_iter().chain(vault).chain(self.upkeep.at).min()
     }
 
-    pub(super) fn credentials_timeout(&mut self, now: Millis) {
+    pub(in crate::session) fn credentials_timeout(&mut self, now: Millis) {
         let shared = self.shared();
         if shared {
             while let Some(id) = self.tasks.iter().find(|pending| pending.deadline <= now && !pending.wipes()).map(|pending| pending.id) {
-                self.task_done(now, id, Err(VaultFailure::Unavailable));
+                self.task_done(now, id, Err(StoreFailure::Unavailable));
             }
             if self.tasks.iter().any(|pending| pending.deadline <= now) {
-                self.know_vault();
+                self.know_store();
             }
             if self.upkeep.at.is_some_and(|at| at <= now) {
                 self.upkeep.at = None;
@@ -199,70 +199,70 @@ impl<F, D: Dialect<F>> Session<F, D> {
         match &mut self.refresh.stage {
             Stage::Holding { renew, .. } if shared && *renew <= now => {
                 *renew = now.saturating_add(RENEWAL);
-                self.ask_vault(now, Task::Renew, None);
+                self.ask_store(now, Task::Renew, None);
             }
             // Whoever should have asked for the lock does not answer: best effort.
             Stage::Asking if !shared && self.refresh.lapse <= now => {
                 self.refresh.take = 0;
                 self.hold_lease(now, false, false, None);
             }
-            Stage::Idle if self.veil.is_none() && self.refresh.at.is_some_and(|at| at <= now) => self.start_refresh(now),
+            Stage::Idle if self.hidden.is_none() && self.refresh.at.is_some_and(|at| at <= now) => self.start_refresh(now),
             _ => {}
         }
     }
 
-    pub(super) const fn shared(&self) -> bool {
+    pub(in crate::session) const fn shared(&self) -> bool {
         !matches!(self.config.credentials, Credentials::Memory)
     }
 
-    /// Whether a sign-in is on its way to the vault: it is announced when it is there, so that the tabs that hear of it find it.
-    pub(super) fn storing_sign_in(&self) -> bool {
+    /// Whether a sign-in is on its way to the credential store: it is announced when it is there, so that the tabs that hear of it find it.
+    pub(in crate::session) fn storing_sign_in(&self) -> bool {
         self.shared() && self.tasks.iter().any(|pending| matches!(pending.task, Task::Keep { credential: true, fenced: false, .. }))
     }
 
-    /// Destroys what the vault holds of a session that ended.
-    pub(super) fn wipe(&mut self, now: Millis) {
+    /// Destroys what the credential store holds of a session that ended.
+    pub(in crate::session) fn wipe(&mut self, now: Millis) {
         if self.shared() {
             self.upkeep.at = None;
-            self.ask_vault(now, Task::Keep { credential: false, fenced: false, pause: None }, None);
+            self.ask_store(now, Task::Keep { credential: false, fenced: false, pause: None }, None);
         }
     }
 
     /// Stores what this tab holds, under the version that all tabs share. The asker is answered when it is there, or cannot be.
-    pub(super) fn store(&mut self, now: Millis, asker: Asker) {
+    pub(in crate::session) fn store(&mut self, now: Millis, asker: Asker) {
         if self.shared() {
             self.unannounced = true;
             self.upkeep.at = None;
             let credential = self.auth.grant.clone();
-            self.ask_vault(now, Task::Keep { credential: true, fenced: false, pause: None }, credential);
-            self.wait_for_vault(asker);
+            self.ask_store(now, Task::Keep { credential: true, fenced: false, pause: None }, credential);
+            self.wait_for_store(asker);
         }
     }
 
     /// Who waits until the newest task is done.
-    pub(super) fn wait_for_vault(&mut self, asker: Asker) {
+    pub(in crate::session) fn wait_for_store(&mut self, asker: Asker) {
         if let Some(pending) = self.tasks.last_mut() {
             pending.askers.push(asker);
         }
     }
 
     /// With tokens in memory: gives the Web Lock back, if this tab has it.
-    pub(super) fn release_lock(&mut self) {
+    pub(in crate::session) fn release_lock(&mut self) {
         if std::mem::take(&mut self.refresh.holds_lock) {
             self.last_task = self.last_task.wrapping_add(1);
             let task = Task::Release { doubt: false, pause: None };
-            self.outputs.push(Output::Emit(Event::Vault { id: self.last_task, task, credential: None }));
+            self.outputs.push(Output::Emit(Event::CredentialStore { id: self.last_task, task, credential: None }));
         }
     }
 
     /// Looks for the credential of the version that all tabs share.
-    pub(super) fn look(&mut self, now: Millis, reason: AcquireReason) {
+    pub(in crate::session) fn look(&mut self, now: Millis, reason: AcquireReason) {
         // Only the newest look counts: what an earlier one finds may be old.
-        self.ask_vault(now, Task::Look, None);
+        self.ask_store(now, Task::Look, None);
         self.looking = Some((self.last_task, reason));
     }
 
-    fn ask_vault(&mut self, now: Millis, task: Task, credential: Option<Rc<Grant>>) {
+    fn ask_store(&mut self, now: Millis, task: Task, credential: Option<Rc<Grant>>) {
         let version = *self.replica.current();
         self.ask_about(now, task, &version, credential);
     }
@@ -270,14 +270,14 @@ impl<F, D: Dialect<F>> Session<F, D> {
     fn ask_about(&mut self, now: Millis, task: Task, version: &Snapshot, credential: Option<Rc<Grant>>) {
         self.last_task = self.last_task.wrapping_add(1);
         let id = self.last_task;
-        self.outputs.push(Output::Emit(Event::Vault { id, task, credential: credential.clone() }));
+        self.outputs.push(Output::Emit(Event::CredentialStore { id, task, credential: credential.clone() }));
         if self.shared() {
             self.tasks.push(PendingTask {
                 id,
                 task,
                 version: *version,
                 credential,
-                deadline: now.saturating_add(VAULT_TIMEOUT),
+                deadline: now.saturating_add(STORE_TIMEOUT),
                 askers: Vec::new(),
                 decided: None,
             });
@@ -313,7 +313,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
         }
         match credential {
             // That user is not shown: the other one follows.
-            #[cfg(feature = "vault")]
+            #[cfg(feature = "credentials")]
             Some(grant) if self.displaced(&grant.account) => {}
             Some(grant) if seen == Some(&current) && self.is_current(&grant.account) => {
                 let reason = match reason {
@@ -325,7 +325,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
                 self.hold(now, grant, reason);
                 self.adopt(now, pause);
             }
-            // Another tab renewed it, but not in the vault: what we hold may still do, or what our own refresh brings.
+            // Another tab renewed it, but not in the credential store: what we hold may still do, or what our own refresh brings.
             _ if self.auth.status == AuthStatus::Authorized && self.auth.grant.is_some() => {
                 if self.refresh.stage == Stage::Idle {
                     // A vault that fails tells nothing: the attempts that failed before are not made good by it.
@@ -339,7 +339,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
         }
         // That it failed does not mean that nothing is there.
         if answer == Answer::Unavailable {
-            self.outputs.push(Output::Emit(Event::Failed(Error::VaultUnavailable)));
+            self.outputs.push(Output::Emit(Event::Failed(Error::CredentialStoreUnavailable)));
             self.try_again(now, reason, None, None);
         }
     }
@@ -350,7 +350,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
         self.intend_first(Intent::SignOut(Reason::CredentialLost, Asker::Nobody));
     }
 
-    pub(super) fn start_refresh(&mut self, now: Millis) {
+    pub(in crate::session) fn start_refresh(&mut self, now: Millis) {
         if let Some(until) = self.backoff.told_end(now) {
             self.refresh.retry(self.backoff.after(until));
             return self.settle_by_life(now);
@@ -358,9 +358,9 @@ impl<F, D: Dialect<F>> Session<F, D> {
         self.refresh.at = None;
         self.refresh.stage = Stage::Asking;
         let at_once = std::mem::take(&mut self.refresh.at_once);
-        self.ask_vault(now, Task::Take { at_once }, None);
+        self.ask_store(now, Task::Take { at_once }, None);
         self.refresh.take = self.last_task;
-        self.refresh.lapse = now.saturating_add(VAULT_TIMEOUT);
+        self.refresh.lapse = now.saturating_add(STORE_TIMEOUT);
         self.refresh.lock = Lock::Unsupported;
     }
 
@@ -395,11 +395,11 @@ impl<F, D: Dialect<F>> Session<F, D> {
         }
         let wanted = self.refresh.stage == Stage::Asking && self.auth.status == AuthStatus::Authorized;
         let (fenced, doubt) = match answer {
-            Answer::Taken(doubt) if !wanted => return self.ask_vault(now, Task::Release { doubt, pause: None }, None),
+            Answer::Taken(doubt) if !wanted => return self.ask_store(now, Task::Release { doubt, pause: None }, None),
             _ if !wanted => return,
             // The page slept in between: by now another tab may have it.
             Answer::Taken(doubt) if self.refresh.lapse <= now => {
-                self.ask_vault(now, Task::Release { doubt, pause: None }, None);
+                self.ask_store(now, Task::Release { doubt, pause: None }, None);
                 return self.refresh.give_way(now, 0, &mut self.backoff);
             }
             Answer::Taken(doubt) => (true, doubt),
@@ -420,7 +420,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
             // Best effort.
             Answer::Unavailable | Answer::Absent | Answer::Done => (false, false),
         };
-        // What this tab holds may be newer, if the vault could not take it.
+        // What this tab holds may be newer, if the credential store could not take it.
         let newer = seen.is_some_and(|seen| self.replica.current().beats(seen));
         self.hold_lease(now, fenced, doubt, credential.filter(|_| !newer));
     }
@@ -431,7 +431,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
             self.refresh.retry(self.backoff.after(until));
             if fenced {
                 let pause = Some(self.pause(now, until));
-                self.ask_vault(now, Task::Release { doubt, pause }, None);
+                self.ask_store(now, Task::Release { doubt, pause }, None);
             }
             self.release_lock();
             return self.settle_by_life(now);
@@ -445,7 +445,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
     fn overtaken(&mut self, now: Millis, seen: Option<&Snapshot>) {
         self.refresh.stop();
         self.drop_refresh();
-        self.learn_from_vault(now, seen);
+        self.learn_from_store(now, seen);
         if self.replica.authorized() {
             self.look(now, AcquireReason::OtherTab);
         }
@@ -453,16 +453,16 @@ impl<F, D: Dialect<F>> Session<F, D> {
     }
 
     /// Takes what a refresh brought.
-    pub(super) fn refreshed(&mut self, now: Millis, result: Result<Rc<Grant>, AcquireFailure>) {
+    pub(in crate::session) fn refreshed(&mut self, now: Millis, result: Result<Rc<Grant>, AcquireFailure>) {
         let Stage::Holding { fenced, doubt, .. } = self.refresh.stage else {
             return self.settle(Ok(()));
         };
-        // Only the vault can fence.
+        // Only the credential store can fence.
         let (fenced, doubt) = (fenced && self.shared(), doubt && self.shared());
         match result {
             Ok(grant) if !self.is_current(&grant.account) => {
                 if self.shared() {
-                    self.ask_vault(now, Task::Release { doubt: false, pause: None }, None);
+                    self.ask_store(now, Task::Release { doubt: false, pause: None }, None);
                 }
                 self.drop_account(Reason::AccountMismatch);
             }
@@ -506,7 +506,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
                     return self.ask_about(now, Task::Keep { credential: false, fenced, pause: None }, next.current(), None);
                 }
                 if self.shared() {
-                    self.ask_vault(now, Task::Release { doubt: false, pause: None }, None);
+                    self.ask_store(now, Task::Release { doubt: false, pause: None }, None);
                 }
                 self.release_lock();
                 self.intend(Intent::SignOut(reason, Asker::Nobody));
@@ -515,31 +515,31 @@ impl<F, D: Dialect<F>> Session<F, D> {
     }
 
     /// The refresh brought no answer: the server may have done it all the same. `later`: it has answered that this is to be tried again then.
-    pub(super) fn refresh_failed(&mut self, now: Millis, later: Option<Millis>) {
+    pub(in crate::session) fn refresh_failed(&mut self, now: Millis, later: Option<Millis>) {
         let until = self.backoff.fail(now, AFTER_A_FAILURE, later);
         self.refresh.retry(self.backoff.after(until));
         self.announce_pause();
         if self.shared() {
             let pause = Some(self.pause(now, until));
-            self.ask_vault(now, Task::Release { doubt: later.is_none(), pause }, None);
+            self.ask_store(now, Task::Release { doubt: later.is_none(), pause }, None);
         }
         self.release_lock();
         self.settle_by_life(now);
     }
 
     // Those who wait for a token that cannot be renewed now: what is there may still be good.
-    pub(super) fn settle_by_life(&mut self, now: Millis) {
+    pub(in crate::session) fn settle_by_life(&mut self, now: Millis) {
         let good = self.auth.until.is_none_or(|until| until > now);
         self.settle(if good { Ok(()) } else { Err(Error::RefreshFailed) });
     }
 
-    // The vault has taken the result of a refresh, or not.
+    // The credential store has taken the result of a refresh, or not.
     fn concluded(&mut self, now: Millis, answer: Answer, seen: Option<&Snapshot>, next: &Snapshot, credential: Option<Rc<Grant>>) {
         if answer == Answer::Overtaken {
             return self.overtaken(now, seen);
         }
         if answer != Answer::Done {
-            self.outputs.push(Output::Emit(Event::Failed(Error::VaultUnavailable)));
+            self.outputs.push(Output::Emit(Event::Failed(Error::CredentialStoreUnavailable)));
         }
         // Unless somebody signed out meanwhile.
         if self.replica.merge(next) {
@@ -563,20 +563,20 @@ impl<F, D: Dialect<F>> Session<F, D> {
         self.upkeep.at = Some(self.upkeep.backoff.fail(now, AFTER_A_FAILURE, None));
     }
 
-    // The vault has taken a sign-in or a sign-out, or not.
+    // The credential store has taken a sign-in or a sign-out, or not.
     fn kept(&mut self, now: Millis, answer: Answer, seen: Option<&Snapshot>, snapshot: &Snapshot) {
         match answer {
             Answer::Unavailable => {
-                self.outputs.push(Output::Emit(Event::Failed(Error::VaultUnavailable)));
+                self.outputs.push(Output::Emit(Event::Failed(Error::CredentialStoreUnavailable)));
                 // Unless something newer is on its way there.
                 if *snapshot == *self.replica.current() {
                     self.keep_later(now);
                 }
             }
             Answer::Absent if snapshot.status == SharedStatus::Authorized => {
-                self.outputs.push(Output::Emit(Event::Failed(Error::VaultUnavailable)));
+                self.outputs.push(Output::Emit(Event::Failed(Error::CredentialStoreUnavailable)));
             }
-            Answer::Overtaken => self.learn_from_vault(now, seen),
+            Answer::Overtaken => self.learn_from_store(now, seen),
             _ => {}
         }
         if answer != Answer::Unavailable {
@@ -587,8 +587,8 @@ impl<F, D: Dialect<F>> Session<F, D> {
         self.read();
     }
 
-    // The vault may know what the register does not know yet.
-    fn learn_from_vault(&mut self, now: Millis, seen: Option<&Snapshot>) {
+    // The credential store may know what the shared record does not know yet.
+    fn learn_from_store(&mut self, now: Millis, seen: Option<&Snapshot>) {
         if let Some(seen) = seen.filter(|seen| seen.beats(self.replica.current())) {
             self.unannounced = true;
             self.learn(now, seen);
@@ -596,14 +596,14 @@ impl<F, D: Dialect<F>> Session<F, D> {
     }
 
     /// Answers those who wait for a token.
-    pub(super) fn settle(&mut self, result: Result<(), Error>) {
+    pub(in crate::session) fn settle(&mut self, result: Result<(), Error>) {
         if std::mem::take(&mut self.refresh.wanted) {
             self.outputs.push(Output::Emit(Event::Token(result)));
         }
     }
 
     /// Expiry by this browser's own clocks, whatever the server's says; a refresh token stays until there is another.
-    pub(super) fn local(&self, now: Millis, grant: &Grant) -> Rc<Grant> {
+    pub(in crate::session) fn local(&self, now: Millis, grant: &Grant) -> Rc<Grant> {
         let held = self.auth.grant.as_ref().filter(|held| held.account.subject() == grant.account.subject());
         Rc::new(Grant {
             account: Rc::clone(&grant.account),
@@ -615,7 +615,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
         })
     }
 
-    // What the vault has, nobody has to be asked for.
+    // What the credential store has, nobody has to be asked for.
     fn drop_acquire(&mut self) {
         let needless = |reason| matches!(reason, AcquireReason::Restore | AcquireReason::OtherTab);
         if self.acquire.take_if(|pending| needless(pending.reason)).is_some() {
@@ -624,7 +624,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
     }
 
     /// Calls a refresh off. What else is being acquired goes on.
-    pub(super) fn drop_refresh(&mut self) {
+    pub(in crate::session) fn drop_refresh(&mut self) {
         if self.acquire.take_if(|pending| pending.reason == AcquireReason::Refresh).is_some() {
             self.outputs.push(Output::Emit(Event::AcquireCancelled));
         }

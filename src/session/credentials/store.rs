@@ -1,9 +1,9 @@
-use super::{Encode, Fields, Id, Malformed, Pause, Snapshot, Stored, Writer};
+use crate::session::{Decoder, Encode, Encoder, Id, Malformed, Pause, Snapshot, Stored};
 
 /// How long a refresh may be silent before another tab may take over, in milliseconds. Its holder renews it while it waits for the server.
 pub const LEASE: f64 = 5000.0;
 
-/// Who refreshes. It stands in the vault beside the credential that it protects.
+/// Who refreshes. It stands in the credential store beside the credential that it protects.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Lease {
     /// The tab.
@@ -14,9 +14,9 @@ pub struct Lease {
     pub locked: bool,
 }
 
-/// What the vault holds: one record for each namespace, changed only in a transaction that has read it.
+/// What the credential store holds: one record for each namespace, changed only in a transaction that has read it.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct VaultRecord {
+pub struct StoreRecord {
     /// The version that the credential belongs to, or the sign-out that destroyed it.
     pub snapshot: Snapshot,
     /// Who refreshes it.
@@ -40,15 +40,15 @@ pub enum Kept {
     New,
 }
 
-/// What the vault was found to hold.
+/// What the credential store was found to hold.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Found {
     /// There is no vault: tokens stay in this tab's memory, or the browser gives us no place.
-    NoVault,
+    NoStore,
     /// Nothing.
     Nothing,
     /// A record.
-    Record(VaultRecord),
+    Record(StoreRecord),
     /// Something that is not a record of ours.
     Damaged,
     /// A record of a later version of authframe. It is left alone.
@@ -66,7 +66,7 @@ pub enum Lock {
     Unsupported,
 }
 
-/// What is to be done with the vault, in one transaction: read, [`decide`](Task::decide), write.
+/// What is to be done with the credential store, in one transaction: read, [`decide`](Task::decide), write.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Task {
     /// Read the credential.
@@ -107,7 +107,7 @@ pub enum Answer {
     Busy(f64),
     /// A refresh has failed, and nobody tries again before this pause has ended.
     Paused(Pause),
-    /// The vault holds a newer version, or the lease is another's by now.
+    /// The credential store holds a newer version, or the lease is another's by now.
     Overtaken,
     /// The record, or the credential in it, cannot be read.
     Damaged,
@@ -142,7 +142,7 @@ impl Task {
 
     /// Decides, within the transaction, what is written. `version` is what the task is about, `me` this tab, `wall` the wall clock in
     /// milliseconds since 1970.
-    pub fn decide(&self, version: &Snapshot, me: Id, lock: Lock, wall: f64, found: &Found) -> (Option<VaultRecord>, Answer) {
+    pub fn decide(&self, version: &Snapshot, me: Id, lock: Lock, wall: f64, found: &Found) -> (Option<StoreRecord>, Answer) {
         let record = match found {
             Found::Record(record) => Some(record),
             Found::Nothing => None,
@@ -152,7 +152,7 @@ impl Task {
             Found::Later if matches!(self, Self::Keep { credential: false, fenced: false, .. }) => None,
             Found::Later => return (None, Answer::Absent),
             // Only the lock can tell who refreshes.
-            Found::NoVault => {
+            Found::NoStore => {
                 let answer = match self {
                     Self::Take { .. } if lock == Lock::Elsewhere => Answer::Busy(wall),
                     Self::Take { .. } => Answer::Taken(false),
@@ -169,13 +169,13 @@ impl Task {
             Self::Renew => match record {
                 Some(record) if ours => {
                     let lease = record.lease.map(|lease| Lease { until: wall + LEASE, ..lease });
-                    (Some(VaultRecord { lease, credential: record.same(), ..*record }), Answer::Done)
+                    (Some(StoreRecord { lease, credential: record.same(), ..*record }), Answer::Done)
                 }
                 _ => (None, Answer::Overtaken),
             },
             Self::Release { doubt, pause } => {
                 let free =
-                    |record: &VaultRecord| VaultRecord { lease: None, doubt: *doubt, pause: *pause, credential: record.same(), ..*record };
+                    |record: &StoreRecord| StoreRecord { lease: None, doubt: *doubt, pause: *pause, credential: record.same(), ..*record };
                 (record.filter(|_| ours).map(free), Answer::Done)
             }
             Self::Keep { credential, fenced, pause } => {
@@ -189,13 +189,13 @@ impl Task {
                 let running = record.filter(|record| !fenced && record.snapshot == *version);
                 let (lease, doubt) = running.map_or((None, false), |record| (record.lease, record.doubt));
                 let pause = running.map_or(*pause, |record| record.pause);
-                (write.then_some(VaultRecord { snapshot: *version, lease, doubt, pause, credential }), Answer::Done)
+                (write.then_some(StoreRecord { snapshot: *version, lease, doubt, pause, credential }), Answer::Done)
             }
         }
     }
 }
 
-fn take(record: Option<&VaultRecord>, version: &Snapshot, me: Id, lock: Lock, wall: f64, at_once: bool) -> (Option<VaultRecord>, Answer) {
+fn take(record: Option<&StoreRecord>, version: &Snapshot, me: Id, lock: Lock, wall: f64, at_once: bool) -> (Option<StoreRecord>, Answer) {
     let held = record.and_then(|record| record.lease);
     if record.is_some_and(|record| record.snapshot.beats(version)) {
         return (None, Answer::Overtaken);
@@ -216,10 +216,10 @@ fn take(record: Option<&VaultRecord>, version: &Snapshot, me: Id, lock: Lock, wa
     let doubt = held.is_some() || record.is_some_and(|record| record.doubt);
     let lease = Some(Lease { owner: me, until: wall + LEASE, locked: lock == Lock::Held });
     let (snapshot, credential) = record.map_or((*version, Kept::Nothing), |record| (record.snapshot, record.same()));
-    (Some(VaultRecord { snapshot, lease, doubt, pause, credential }), Answer::Taken(doubt))
+    (Some(StoreRecord { snapshot, lease, doubt, pause, credential }), Answer::Taken(doubt))
 }
 
-impl VaultRecord {
+impl StoreRecord {
     const fn same(&self) -> Kept {
         match self.credential {
             Kept::Nothing => Kept::Nothing,
@@ -227,7 +227,7 @@ impl VaultRecord {
         }
     }
 
-    fn read(fields: &impl Fields) -> Result<Self, Malformed> {
+    fn read(fields: &impl Decoder) -> Result<Self, Malformed> {
         let Stored::Snapshot(snapshot) = fields.child("snapshot")?.map_or(Stored::Empty, |snapshot| Stored::read(&snapshot)) else {
             return Err(Malformed);
         };
@@ -256,18 +256,18 @@ impl Found {
     }
 
     /// Reads a record; `None` is an empty vault.
-    pub fn read(fields: Option<&impl Fields>) -> Self {
+    pub fn read(fields: Option<&impl Decoder>) -> Self {
         match fields.map(|fields| (fields.count("v"), fields)) {
             None => Self::Nothing,
-            Some((Ok(1), fields)) => VaultRecord::read(fields).map_or(Self::Damaged, Self::Record),
+            Some((Ok(1), fields)) => StoreRecord::read(fields).map_or(Self::Damaged, Self::Record),
             Some((Ok(2..), _)) => Self::Later,
             Some(_) => Self::Damaged,
         }
     }
 }
 
-impl Encode for VaultRecord {
-    fn encode(&self, to: &mut dyn Writer) {
+impl Encode for StoreRecord {
+    fn encode(&self, to: &mut dyn Encoder) {
         to.count("v", 1);
         to.record("snapshot", Some(&self.snapshot));
         to.record("lease", self.lease.as_ref().map(|lease| lease as &dyn Encode));
@@ -279,7 +279,7 @@ impl Encode for VaultRecord {
 }
 
 impl Encode for Lease {
-    fn encode(&self, to: &mut dyn Writer) {
+    fn encode(&self, to: &mut dyn Encoder) {
         to.text("owner", Some(&self.owner.to_text()));
         to.number("until", Some(self.until));
         to.count("locked", u32::from(self.locked));

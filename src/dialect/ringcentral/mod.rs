@@ -9,8 +9,8 @@ use std::rc::Rc;
 
 use super::native::begins;
 
-use crate::core::{
-    AuthStatus, Dialect, Encode, Event, Fields, Heard, Id, Malformed, Millis, Notice, Output, Refusal, SessionView, SubjectTag, Writer,
+use crate::session::{
+    AuthStatus, Decoder, Dialect, Encode, Encoder, Event, Heard, Id, Malformed, Millis, Notice, Output, Refusal, SessionView, SubjectTag,
 };
 
 const WORD: u32 = 64;
@@ -69,7 +69,7 @@ pub enum RingCentralMessage {
 }
 
 impl Encode for RingCentralMessage {
-    fn encode(&self, to: &mut dyn Writer) {
+    fn encode(&self, to: &mut dyn Encoder) {
         match self {
             Self::Login(number) => to.count("login", *number),
             Self::Service(authorized) => to.flag("authorized", *authorized),
@@ -114,7 +114,7 @@ impl RingCentral {
 
     // What the host says
 
-    fn hear<F: Fields, M: From<RingCentralMessage>>(
+    fn hear<F: Decoder, M: From<RingCentralMessage>>(
         &mut self,
         message: F,
         status: AuthStatus,
@@ -178,7 +178,7 @@ impl RingCentral {
     }
 
     /// `before`: it was there before this tab registered the service, so only what comes after it counts.
-    fn hear_other_tab<F: Fields, M: From<RingCentralMessage>>(&mut self, said: &F, before: bool, outputs: &mut Vec<Output<F, M>>) {
+    fn hear_other_tab<F: Decoder, M: From<RingCentralMessage>>(&mut self, said: &F, before: bool, outputs: &mut Vec<Output<F, M>>) {
         // What is damaged counts as nothing, and the next update is written over it.
         let update = said.count("update").ok().filter(|update| *update <= LAST_UPDATE);
         let writer = said.text("writer", WORD).ok().flatten().and_then(|writer| Id::from_text(&writer));
@@ -205,7 +205,7 @@ impl RingCentral {
 
     // What the application's half says
 
-    fn told<F: Fields, M: From<RingCentralMessage>>(
+    fn told<F: Decoder, M: From<RingCentralMessage>>(
         &mut self,
         now: Millis,
         said: &F,
@@ -233,7 +233,7 @@ impl RingCentral {
     }
 
     /// See [`Dialect::handle`].
-    pub(super) fn take_notice<F: Fields, M: From<RingCentralMessage>>(
+    pub(super) fn take_notice<F: Decoder, M: From<RingCentralMessage>>(
         &mut self,
         now: Millis,
         notice: Notice<F>,
@@ -254,7 +254,7 @@ impl RingCentral {
     }
 
     /// See [`Dialect::is_vital`].
-    pub(super) fn is_sign_out<F: Fields>(message: &F) -> bool {
+    pub(super) fn is_sign_out<F: Decoder>(message: &F) -> bool {
         message.text("type", WORD).is_ok_and(|kind| kind.as_deref() == Some("rc-adapter-logout"))
     }
 
@@ -263,7 +263,7 @@ impl RingCentral {
     }
 }
 
-impl<F: Fields> Dialect<F> for RingCentral {
+impl<F: Decoder> Dialect<F> for RingCentral {
     type Message = RingCentralMessage;
 
     fn handle(

@@ -7,7 +7,9 @@ use std::rc::Rc;
 
 use super::native::begins;
 
-use crate::core::{AuthStatus, Dialect, Encode, Event, Fields, Heard, Malformed, Millis, Notice, Output, Refusal, SessionView, Writer};
+use crate::session::{
+    AuthStatus, Decoder, Dialect, Encode, Encoder, Event, Heard, Malformed, Millis, Notice, Output, Refusal, SessionView,
+};
 
 const WORD: u32 = 64;
 const IFRAME_ID: u32 = 16_384;
@@ -71,7 +73,7 @@ pub enum XbeesMessage {
 }
 
 impl Encode for XbeesMessage {
-    fn encode(&self, to: &mut dyn Writer) {
+    fn encode(&self, to: &mut dyn Encoder) {
         let iframe_id = match self {
             Self::Ready { version, platform, iframe_id } => {
                 to.text("type", Some("xBeesReady"));
@@ -91,7 +93,7 @@ impl Encode for XbeesMessage {
 struct Payload<'a>(&'a str, Option<&'a str>);
 
 impl Encode for Payload<'_> {
-    fn encode(&self, to: &mut dyn Writer) {
+    fn encode(&self, to: &mut dyn Encoder) {
         to.text("version", Some(self.0));
         if self.1.is_some() {
             to.text("platform", self.1);
@@ -101,7 +103,7 @@ impl Encode for Payload<'_> {
 
 impl Xbees {
     // `{version, platform, iframeId, status, readyTimeoutMs, logout}`
-    fn prepare<F: Fields>(&mut self, now: Millis, said: &F) -> Result<(), Malformed> {
+    fn prepare<F: Decoder>(&mut self, now: Millis, said: &F) -> Result<(), Malformed> {
         self.facts = Facts {
             version: said.required_text("version", WORD)?,
             platform: said.text("platform", WORD)?,
@@ -139,7 +141,7 @@ impl Xbees {
         }
     }
 
-    fn hear<F: Fields, M>(&self, message: F, outputs: &mut Vec<Output<F, M>>) -> Heard<F> {
+    fn hear<F: Decoder, M>(&self, message: F, outputs: &mut Vec<Output<F, M>>) -> Heard<F> {
         // The vendor's own library takes an object, or JSON text that holds one.
         let message = message.parsed().unwrap_or(message);
         match message.text("type", WORD) {
@@ -155,7 +157,7 @@ impl Xbees {
     }
 
     /// See [`Dialect::take_notice`].
-    pub(super) fn take_notice<F: Fields, M: From<XbeesMessage>>(
+    pub(super) fn take_notice<F: Decoder, M: From<XbeesMessage>>(
         &mut self,
         now: Millis,
         notice: Notice<F>,
@@ -185,7 +187,7 @@ impl Xbees {
     }
 
     /// See [`Dialect::is_vital`].
-    pub(super) fn is_sign_out<F: Fields>(&self, message: &F) -> bool {
+    pub(super) fn is_sign_out<F: Decoder>(&self, message: &F) -> bool {
         let says = |message: &F| message.text("type", WORD).is_ok_and(|kind| kind.as_deref() == Some(&*self.facts.logout));
         message.parsed().map_or_else(|| says(message), |message| says(&message))
     }
@@ -195,7 +197,7 @@ impl Xbees {
     }
 }
 
-impl<F: Fields> Dialect<F> for Xbees {
+impl<F: Decoder> Dialect<F> for Xbees {
     type Message = XbeesMessage;
 
     fn handle(

@@ -1,16 +1,16 @@
-use super::backoff::Backoff;
-use super::{Lock, Millis};
+use crate::session::backoff::Backoff;
+use crate::session::{Lock, Millis};
 
-/// As long as the lease in the vault.
-pub(super) const LEASE: Millis = super::LEASE as Millis;
+/// As long as the lease in the credential store.
+pub(in crate::session) const LEASE: Millis = super::store::LEASE as Millis;
 
 /// How often a holder says that it is still there.
-pub(super) const RENEWAL: Millis = 2000;
+pub(in crate::session) const RENEWAL: Millis = 2000;
 // Before it ends, a token is renewed this early, or in the last quarter of a short life.
 const LEAD: Millis = 60_000;
 // Two refreshes are at least this far apart.
 const FLOOR: Millis = 5000;
-/// As long as an `acquire` may take. Then a tab without a vault, which has given way to others all that time, goes ahead.
+/// As long as an `acquire` may take. Then a tab without a credential store, which has given way to others all that time, goes ahead.
 const PATIENCE: Millis = 30_000;
 /// Those who wait for a token that long get the one that is there, if it is still good.
 const SHORT_PATIENCE: Millis = 3000;
@@ -19,7 +19,7 @@ const LONGEST_LOOK: Millis = 3200;
 
 /// When this tab refreshes, and how far it is.
 #[derive(Clone, Debug)]
-pub(super) struct Refresh {
+pub(in crate::session) struct Refresh {
     /// When the next attempt is due.
     pub at: Option<Millis>,
     /// What is under way.
@@ -44,7 +44,7 @@ pub(super) struct Refresh {
 
 /// How far a refresh is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Stage {
+pub(in crate::session) enum Stage {
     /// Nothing is under way.
     Idle,
     /// The lease is asked for.
@@ -63,7 +63,7 @@ pub(super) enum Stage {
 }
 
 impl Refresh {
-    pub(super) const fn new() -> Self {
+    pub(in crate::session) const fn new() -> Self {
         Self {
             at: None,
             stage: Stage::Idle,
@@ -79,7 +79,7 @@ impl Refresh {
     }
 
     /// A token is here that is good until then. `again`: it came from a refresh.
-    pub(super) fn plan(&mut self, now: Millis, until: Option<Millis>, again: bool, backoff: &mut Backoff) {
+    pub(in crate::session) fn plan(&mut self, now: Millis, until: Option<Millis>, again: bool, backoff: &mut Backoff) {
         self.stop();
         // A token that was dead on arrival is as bad as none.
         if again && until.is_some_and(|until| until <= now) {
@@ -96,7 +96,7 @@ impl Refresh {
     }
 
     /// Another tab is at it for so long.
-    pub(super) fn give_way(&mut self, now: Millis, wait: Millis, backoff: &mut Backoff) {
+    pub(in crate::session) fn give_way(&mut self, now: Millis, wait: Millis, backoff: &mut Backoff) {
         self.stage = Stage::Idle;
         let (since, times) = self.yielding.unwrap_or((now, 0));
         self.yielding = Some((since, times.saturating_add(1)));
@@ -104,11 +104,11 @@ impl Refresh {
         self.at = Some(now.saturating_add(wait.saturating_add(backoff.roll(look)).max(100)));
     }
 
-    pub(super) fn out_of_patience(&self, now: Millis) -> bool {
+    pub(in crate::session) fn out_of_patience(&self, now: Millis) -> bool {
         self.has_yielded_for(now, PATIENCE)
     }
 
-    pub(super) fn short_of_patience(&self, now: Millis) -> bool {
+    pub(in crate::session) fn short_of_patience(&self, now: Millis) -> bool {
         self.has_yielded_for(now, SHORT_PATIENCE)
     }
 
@@ -117,19 +117,19 @@ impl Refresh {
     }
 
     /// Whether an attempt has failed and the next one waits.
-    pub(super) fn cooling(&self, now: Millis) -> bool {
+    pub(in crate::session) fn cooling(&self, now: Millis) -> bool {
         self.retries && self.at.is_some_and(|at| at > now)
     }
 
     /// There is a reason to try at once what waits after a failure.
-    pub(super) fn hurry(&mut self, at: Millis) {
+    pub(in crate::session) fn hurry(&mut self, at: Millis) {
         if self.stage == Stage::Idle && self.retries {
             self.at = Some(at);
             self.at_once = true;
         }
     }
 
-    pub(super) const fn stop(&mut self) {
+    pub(in crate::session) const fn stop(&mut self) {
         self.at = None;
         self.stage = Stage::Idle;
         self.at_once = false;
@@ -138,7 +138,7 @@ impl Refresh {
     }
 
     /// An attempt has failed, here or in another tab: the next one is then.
-    pub(super) const fn retry(&mut self, at: Millis) {
+    pub(in crate::session) const fn retry(&mut self, at: Millis) {
         self.stop();
         self.at = Some(at);
         self.retries = true;

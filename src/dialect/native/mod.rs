@@ -2,9 +2,9 @@
 
 use std::rc::Rc;
 
-use crate::core::{
-    Config, Dialect, Encode, Error, Fields, Grant, Handshake, Heard, Malformed, Millis, Notice, Output, Refusal, SessionView, TokenBucket,
-    VERSION, Writer,
+use crate::session::{
+    Config, Decoder, Dialect, Encode, Encoder, Error, Grant, Handshake, Heard, Malformed, Millis, Notice, Output, Refusal, SessionView,
+    TokenBucket, VERSION,
 };
 
 const WORD: u32 = 64;
@@ -52,7 +52,7 @@ pub enum NativeMessage {
 }
 
 impl Encode for NativeMessage {
-    fn encode(&self, to: &mut dyn Writer) {
+    fn encode(&self, to: &mut dyn Encoder) {
         let kind = match self {
             Self::Hello { .. } => "authframe:hello",
             Self::Open(_) => "open",
@@ -118,18 +118,18 @@ impl Native {
     }
 
     /// See [`Dialect::is_imitated_by`].
-    pub(super) fn is_ours<F: Fields>(message: &F) -> bool {
+    pub(super) fn is_ours<F: Decoder>(message: &F) -> bool {
         begins(message, "authframe:")
     }
 
-    fn on_window<F: Fields>(&self, message: &F) -> Heard<F> {
+    fn on_window<F: Decoder>(&self, message: &F) -> Heard<F> {
         // What is not exactly our knock is not ours.
         let says = |key, word: &str| message.text(key, WORD).is_ok_and(|text| text.as_deref() == Some(word));
         let knock = says("type", "authframe:knock") && says("channel", &self.channel) && !self.handshake.connected();
         if knock { Heard::Knock } else { Heard::Nothing }
     }
 
-    fn on_port<F: Fields, M: From<NativeMessage>>(
+    fn on_port<F: Decoder, M: From<NativeMessage>>(
         &mut self,
         now: Millis,
         message: F,
@@ -196,7 +196,7 @@ impl Native {
     }
 
     // What is dropped is said to its sender: of a request at once, of the rest whenever there are twice as many as last time.
-    fn drop_message<F: Fields, M: From<NativeMessage>>(&mut self, message: &F, outputs: &mut Vec<Output<F, M>>) {
+    fn drop_message<F: Decoder, M: From<NativeMessage>>(&mut self, message: &F, outputs: &mut Vec<Output<F, M>>) {
         self.dropped = self.dropped.saturating_add(1);
         if let Ok(id) = message.count("id") {
             outputs.push(Output::PostPort(NativeMessage::TooMany(id).into()));
@@ -219,12 +219,12 @@ impl Native {
     }
 
     // The host's own number together with the connection it came on.
-    fn token(&self, message: &impl Fields) -> Result<u64, Malformed> {
+    fn token(&self, message: &impl Decoder) -> Result<u64, Malformed> {
         Ok(u64::from(self.connection) << 32 | u64::from(message.count("id")?))
     }
 
     /// See [`Dialect::handle`].
-    pub(super) fn take_notice<F: Fields, M: From<NativeMessage>>(
+    pub(super) fn take_notice<F: Decoder, M: From<NativeMessage>>(
         &mut self,
         now: Millis,
         notice: Notice<F>,
@@ -261,11 +261,11 @@ impl Native {
 }
 
 /// Whether the type of a message begins like this.
-pub(super) fn begins<F: Fields>(message: &F, with: &str) -> bool {
+pub(super) fn begins<F: Decoder>(message: &F, with: &str) -> bool {
     message.text("type", WORD).is_ok_and(|kind| kind.is_some_and(|kind| kind.starts_with(with)))
 }
 
-impl<F: Fields> Dialect<F> for Native {
+impl<F: Decoder> Dialect<F> for Native {
     type Message = NativeMessage;
 
     fn is_imitated_by(&self, message: &F) -> bool {

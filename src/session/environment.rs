@@ -1,4 +1,4 @@
-use super::{Encode, Writer};
+use super::{Encode, Encoder};
 
 /// Where the widget stands in the tree of frames, from the closest to the farthest: of several pages above it the farthest counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,7 +39,7 @@ pub enum Shares {
     Unknown,
 }
 
-/// What the widget's surroundings allow, with the evidence.
+/// What the widget's location allow, with the evidence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Environment {
     /// Where the widget stands.
@@ -55,7 +55,7 @@ pub struct Environment {
 }
 
 impl Encode for Environment {
-    fn encode(&self, to: &mut dyn Writer) {
+    fn encode(&self, to: &mut dyn Encoder) {
         let scope = match self.scope {
             Scope::Top => "top",
             Scope::SameOriginFrame => "same-origin-frame",

@@ -1,6 +1,6 @@
 /// Takes an outgoing record property by property, in the order in which they are sent. What is missing becomes `null`. Whoever performs the
 /// output makes its own kind of object of it.
-pub trait Writer {
+pub trait Encoder {
     /// A text.
     fn text(&mut self, key: &'static str, text: Option<&str>);
 
@@ -36,5 +36,5 @@ pub trait Writer {
 /// Something that can be sent, stored or handed to the application as an object.
 pub trait Encode {
     /// Tells every property.
-    fn encode(&self, to: &mut dyn Writer);
+    fn encode(&self, to: &mut dyn Encoder);
 }

@@ -1,6 +1,6 @@
 use super::clock::Timestamp;
-use super::fields::LARGEST;
-use super::{Encode, Fields, Id, Malformed, Reason, SubjectTag, Writer};
+use super::decode::LARGEST;
+use super::{Decoder, Encode, Encoder, Id, Malformed, Reason, SubjectTag};
 
 /// Whether somebody is signed in, as all tabs see it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -61,7 +61,7 @@ impl Snapshot {
         [epoch, status as u64, sequence.into(), writer.0, reason as u64, expires_at, subject_tag.salt.0, subject_tag.hash.0]
     }
 
-    fn read(fields: &impl Fields) -> Result<Self, Malformed> {
+    fn read(fields: &impl Decoder) -> Result<Self, Malformed> {
         let texts = ["status", "writer", "reason", "subjectTag"].map(|key| fields.required_text(key, TEXT));
         let [Ok(status), Ok(writer), Ok(reason), Ok(subject_tag)] = &texts else {
             return Err(Malformed);
@@ -90,7 +90,7 @@ impl PartialEq for Snapshot {
 }
 
 impl Encode for Snapshot {
-    fn encode(&self, to: &mut dyn Writer) {
+    fn encode(&self, to: &mut dyn Encoder) {
         let status = match self.status {
             SharedStatus::Authorized => AUTHORIZED,
             SharedStatus::Unauthorized => UNAUTHORIZED,
@@ -106,7 +106,7 @@ impl Encode for Snapshot {
     }
 }
 
-/// What the register was found to hold.
+/// What the shared record was found to hold.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Stored {
     /// Nothing.
@@ -132,7 +132,7 @@ impl Stored {
     }
 
     /// Reads a record.
-    pub fn read(fields: &impl Fields) -> Self {
+    pub fn read(fields: &impl Decoder) -> Self {
         match fields.count("v") {
             Ok(FORMAT) => Snapshot::read(fields).map_or(Self::Damaged, Self::Snapshot),
             Ok(2..) => Self::Later,

@@ -1,10 +1,10 @@
-//! How long no tab tries again, because an attempt of one of them has failed: a record of its own beside the register.
+//! How long no tab tries again, because an attempt of one of them has failed: a record of its own beside the shared record.
 
 use super::backoff::{LONGEST, LONGEST_TOLD};
-use super::refresh::Stage;
-use super::{Dialect, Encode, Fields, Malformed, Millis, Output, Refusal, Session, Writer};
+use super::credentials::refresh::Stage;
+use super::{Decoder, Dialect, Encode, Encoder, Malformed, Millis, Output, Refusal, Session};
 
-/// What an attempt that failed, or brought a dead token, has all tabs wait for. It stands beside the register; for a refresh also in the vault, where it is read in the
+/// What an attempt that failed, or brought a dead token, has all tabs wait for. It stands beside the shared record; for a refresh also in the credential store, where it is read in the
 /// same transaction as the lease.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Pause {
@@ -31,14 +31,14 @@ impl Pause {
     ///
     /// # Errors
     /// [`Malformed`] if it is none.
-    pub fn read(fields: &impl Fields) -> Result<Self, Malformed> {
+    pub fn read(fields: &impl Decoder) -> Result<Self, Malformed> {
         let (since, until) = (fields.number("since")?.unwrap_or(f64::MAX), fields.number("until")?.ok_or(Malformed)?);
         Ok(Self { failures: fields.count("failures")?, since, until, told: fields.count("told")? > 0 })
     }
 }
 
 impl Encode for Pause {
-    fn encode(&self, to: &mut dyn Writer) {
+    fn encode(&self, to: &mut dyn Encoder) {
         to.count("failures", self.failures);
         to.number("since", Some(self.since));
         to.number("until", Some(self.until));
@@ -70,7 +70,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
         self.read();
     }
 
-    /// Takes what stands beside the register, as [`Output::Read`] asked, before what the register holds: how long no tab tries again, because an attempt of one of
+    /// Takes what stands beside the shared record, as [`Output::Read`] asked, before what the shared record holds: how long no tab tries again, because an attempt of one of
     /// them has failed. Not where nothing can be shared.
     pub fn handle_pause(&mut self, now: Millis, found: Result<Option<Pause>, Malformed>) {
         let hurried = std::mem::take(&mut self.hurried);

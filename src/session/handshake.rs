@@ -1,5 +1,5 @@
 use super::id::hex;
-use super::{Fields, Malformed, Millis, Refusal};
+use super::{Decoder, Malformed, Millis, Refusal};
 
 /// The only version of the native protocol there is.
 pub const VERSION: u32 = 1;
@@ -30,7 +30,7 @@ impl Handshake {
     /// # Errors
     /// [`Refusal::Replay`] if the nonce is not that of the newest hello, was used before or has expired; [`Refusal::Shape`] if a field is
     /// broken or the version is not one that we offered.
-    pub fn welcome(&mut self, now: Millis, message: &impl Fields) -> Result<(), Refusal> {
+    pub fn welcome(&mut self, now: Millis, message: &impl Decoder) -> Result<(), Refusal> {
         let (nonce, version) = read(message).map_err(|_| Refusal::Shape)?;
         self.offered.take_if(|(offered, until)| *offered == nonce && now <= *until).ok_or(Refusal::Replay)?;
         if version != VERSION {
@@ -57,6 +57,6 @@ impl Handshake {
     }
 }
 
-fn read(message: &impl Fields) -> Result<(String, u32), Malformed> {
+fn read(message: &impl Decoder) -> Result<(String, u32), Malformed> {
     Ok((message.required_text("nonce", NONCE_DIGITS)?, message.count("version")?))
 }

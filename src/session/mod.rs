@@ -9,8 +9,8 @@
 //!    [`Session::poll_timeout`] for the moment at which [`Session::handle_timeout`] is due.
 //! 3. Outputs are performed in the order given. What they find out comes back as a new input
 //!    ([`Output::Read`] → [`Session::handle_stored`], [`Output::OpenPort`] → [`Session::handle_port_opened`],
-//!    [`Event::Acquire`] → [`Session::handle_acquired`], [`Event::Vault`] → [`Session::handle_vault_found`] inside the transaction and
-//!    [`Session::handle_vault_done`] after it).
+//!    [`Event::Acquire`] → [`Session::handle_acquired`], [`Event::CredentialStore`] → [`Session::handle_store_found`] inside the transaction and
+//!    [`Session::handle_store_done`] after it).
 //! 4. Wrong use is an [`Error`], wrong input a counted [`Refusal`]. Nothing panics.
 //! 5. User callbacks run after the drain, with nothing borrowed, and may call anything.
 //! 6. The same inputs at the same times give the same outputs, byte for byte.
@@ -20,47 +20,45 @@ mod backoff;
 mod clock;
 mod config;
 mod credentials;
+mod decode;
+mod encode;
 mod environment;
 mod error;
-mod fields;
 mod handshake;
 mod id;
 mod io;
 mod origin;
 mod pause;
-mod rate;
-mod record;
-mod refresh;
+mod rate_limit;
 mod replica;
 mod secret;
 mod session;
 mod tag;
-mod vault;
 
 pub use auth::{Account, AuthStatus, Grant, Identity, MOVES, Move, Reason, SessionView};
 pub use clock::{Clock, Timestamp};
 #[cfg(feature = "xbees")]
 pub use config::WEBVIEW;
 pub use config::{Config, Credentials};
+pub use credentials::{Answer, Found, Kept, LEASE, Lease, Lock, StoreRecord, Task};
+pub use decode::{Decoder, Malformed};
+pub use encode::{Encode, Encoder};
 pub use environment::{Environment, Scope, Shares, StorageTier, scope};
 pub use error::{Error, Refusal};
-pub use fields::{Fields, Malformed};
 pub use handshake::{Handshake, NONCE_LIFE, VERSION};
 pub use id::Id;
 #[cfg(feature = "webex")]
 pub(crate) use id::hex;
 pub use io::{
-    AcquireFailure, AcquireReason, Acquired, ConnectionState, Dialect, DialectKind, Event, Heard, Notice, Output, Parent, VaultFailure,
+    AcquireFailure, AcquireReason, Acquired, ConnectionState, Dialect, DialectKind, Event, Heard, Notice, Output, Parent, StoreFailure,
 };
 pub use origin::OriginPattern;
 pub use pause::Pause;
-pub use rate::TokenBucket;
-pub use record::{Encode, Writer};
+pub use rate_limit::TokenBucket;
 pub use replica::{Replica, SharedStatus, Snapshot, Stored};
 pub use secret::Secret;
 pub use session::Session;
 pub use tag::SubjectTag;
-pub use vault::{Answer, Found, Kept, LEASE, Lease, Lock, Task, VaultRecord};
 
 /// A moment in milliseconds, on a clock that never goes back.
 pub type Millis = u64;

@@ -140,9 +140,9 @@ impl AcquireFailure {
     }
 }
 
-/// Why the vault did not do as it was told.
+/// Why the credential store did not do as it was told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum VaultFailure {
+pub enum StoreFailure {
     /// It failed, or there is none.
     Unavailable,
     /// The credential that is in it cannot be read.
@@ -172,12 +172,12 @@ pub enum Output<F, M> {
     PostPort(M),
     /// Close the private port.
     ClosePort,
-    /// Read what stands beside the register, under [`Config::pause_key`](super::Config::pause_key), and call `handle_pause`; then read the register and call
+    /// Read what stands beside the shared record, under [`Config::pause_key`](super::Config::pause_key), and call `handle_pause`; then read the shared record and call
     /// `handle_stored`.
     Read,
-    /// Write it beside the register, or remove what stands there.
+    /// Write it beside the shared record, or remove what stands there.
     Pause(Option<Pause>),
-    /// Write [`Session::snapshot`](super::Session::snapshot) to the register.
+    /// Write [`Session::snapshot`](super::Session::snapshot) to the shared record.
     Write,
     /// Tell the application.
     Emit(Event<F>),
@@ -201,9 +201,9 @@ pub enum Event<F> {
         /// What it is about: the user as the host named it, checked (`SignIn`), or what is to be renewed (`Refresh`).
         about: Option<Rc<Grant>>,
     },
-    /// Do this with the vault: [`Session::handle_vault_found`](super::Session::handle_vault_found) within the transaction,
-    /// [`Session::handle_vault_done`](super::Session::handle_vault_done) after it, one task after the other.
-    Vault {
+    /// Do this with the credential store: [`Session::handle_store_found`](super::Session::handle_store_found) within the transaction,
+    /// [`Session::handle_store_done`](super::Session::handle_store_done) after it, one task after the other.
+    CredentialStore {
         /// Counts the tasks.
         id: u32,
         /// What to do.
