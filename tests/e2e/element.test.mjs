@@ -458,3 +458,74 @@ test("C21: React 19 sets properties, hears the events, answers the widget's ques
   await page.evaluate(() => window.root.unmount());
   await until(page, () => !document.querySelector("authframe-widget"));
 });
+
+/** A module that the stage can import, bundled from these lines. */
+async function imported(page, name, contents) {
+  const { outputFiles } = await build({
+    stdin: { resolveDir: fileURLToPath(new URL(".", import.meta.url)), contents, loader: "js" },
+    bundle: true,
+    write: false,
+    format: "esm",
+    // A mismatch is reported by React's development build alone.
+    define: { "process.env.NODE_ENV": '"development"' },
+  });
+  await page.route(`**/${name}`, (route) => route.fulfill({ body: outputFiles[0].text, contentType: "text/javascript" }));
+  return page.evaluateHandle((name) => window.load(`/${name}`), name);
+}
+
+test("C20: a page that is morphed into its next state keeps the same widget", async () => {
+  const page = await stage();
+  const morph = await imported(page, "morph.js", `export { Idiomorph } from "idiomorph";`);
+  await place(page, { src: widgetAt(), title: "Chat" });
+  const frame = await connected(page);
+  await frame.evaluate(() => (window.draft = "half a sentence"));
+  const after = await page.evaluate(({ Idiomorph }) => {
+    const next = window.stage.cloneNode(true);
+    // The server that renders it has never seen the frame.
+    next.querySelector("authframe-widget").replaceChildren();
+    next.append(Object.assign(document.createElement("p"), { textContent: "another message" }));
+    Idiomorph.morph(window.stage, next);
+    return document.getElementById("stage").textContent;
+  }, morph);
+  assert.match(after, /another message/);
+  assert.equal(await (await connected(page)).evaluate(() => window.draft), "half a sentence");
+});
+
+test("C20: React takes over a page from its server in which the widget is embedded already, without a mismatch", async () => {
+  const page = await stage();
+  const react = await imported(
+    page,
+    "hydrate.js",
+    `export { createElement } from "react"; export { hydrateRoot } from "react-dom/client";`,
+  );
+  const src = widgetAt();
+  await page.evaluate(
+    ([react, src]) => {
+      window.App = () => react.createElement("main", null, react.createElement("authframe-widget", { src, title: "Chat" }), "text");
+      // As a server's page holds it. By hand, because this page's policy lets no script parse text.
+      const main = document.createElement("main");
+      const element = document.createElement("authframe-widget");
+      element.setAttribute("src", src);
+      element.setAttribute("title", "Chat");
+      main.append(element, "text");
+      window.stage.replaceChildren(main);
+    },
+    [react, src],
+  );
+  const frame = await connected(page);
+  await frame.evaluate(() => (window.draft = "half a sentence"));
+  const mismatches = await page.evaluate(
+    (react) =>
+      new Promise((resolve) => {
+        const found = [];
+        const root = react.hydrateRoot(window.stage, react.createElement(window.App), {
+          onRecoverableError: ({ message }) => found.push(message),
+        });
+        // Drawn after what was to be hydrated.
+        requestAnimationFrame(() => setTimeout(() => (root.render(react.createElement(window.App)), setTimeout(() => resolve(found))), 0));
+      }),
+    react,
+  );
+  assert.deepEqual(mismatches, []);
+  assert.equal(await (await connected(page)).evaluate(() => window.draft), "half a sentence");
+});
