@@ -23,8 +23,8 @@ export async function soak({ minutes = 10 } = {}) {
     await tab.page.evaluate(async () => {
       const { connect } = await window.load("authframe");
       window.bridge = await connect({ hosts: ["https://nobody.example"] });
-      window.heard = 0;
-      bridge.subscribe(() => void window.heard++);
+      window.received = 0;
+      bridge.subscribe(() => void window.received++);
     });
     return { ...tab, isFrozen: false };
   };
@@ -78,10 +78,10 @@ export async function soak({ minutes = 10 } = {}) {
         if (await act[name](pick(tabs))) done[name] = (done[name] ?? 0) + 1;
       }
       heaps.push(await heap(witness));
-      say(`${kib(heaps.at(-1))} KiB, ${await witness.page.evaluate(() => window.heard)} changes heard`);
+      say(`${kib(heaps.at(-1))} KiB, ${await witness.page.evaluate(() => window.received)} changes received`);
     }
     for (const tab of tabs) await act.wake(tab);
-    // One more, which everybody has to hear.
+    // One more, which every tab has to receive.
     await witness.page.evaluate(() => bridge.authorize({ account: { subject: "last" } }));
     const version = () => [bridge.session.status, bridge.session.epoch, bridge.session.sequence, bridge.session.writer].join(" ");
     const wanted = await witness.page.evaluate(version);

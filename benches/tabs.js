@@ -1,4 +1,4 @@
-// One of many tabs: tells when it has learned of a change. `raw` listens to the storage event itself.
+// One of many tabs: reports when it has learned of a change. `raw` listens to the storage event itself.
 import { connect } from "authframe";
 
 export async function start() {

@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 export const root = fileURLToPath(new URL("..", import.meta.url));
 export const windows = process.platform === "win32";
 
-/** A failure whose message tells the reader all he needs. */
+/** A failure whose message says all that the reader needs. */
 export class Failure extends Error {}
 
 export function say(text) {

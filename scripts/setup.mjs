@@ -38,7 +38,7 @@ export async function setup({ browser = false, wasmPack = false, lint = false, f
 async function installPackages() {
   const [major] = process.versions.node.split(".");
   if (Number(major) < 20) throw new Failure(`Node ${process.versions.node} is too old: 20 or newer is needed.`);
-  // npm writes this file last, so it also tells a finished install from an interrupted one.
+  // npm writes this file last, so it also distinguishes a finished install from an interrupted one.
   const installed = modified("node_modules/.package-lock.json");
   if (installed !== null && installed >= modified("package-lock.json")) return;
   say(
@@ -138,7 +138,7 @@ async function installBrowser(need) {
   return tools;
 }
 
-/** Nobody has to have one: a part of the tests is left out without it. */
+/** Optional: a part of the tests is left out without it. */
 async function installFirefox() {
   const find = () => named("FIREFOX_PATH") ?? ["firefox-esr", "firefox"].map(findOnPath).find((file) => file && runs(file)) ?? null;
   if (!find() && isDebian() && process.getuid?.() === 0) {

@@ -69,7 +69,7 @@ export async function size() {
       less("ethora", (await bundled(work, "ethora")).now, widget.now),
       less("edna", edna.now, widget.now),
       ...edna.later.filter(({ part }) => !widget.later.some((row) => row.part === part)),
-      // A line is no part of the bridge: whoever has one loads this beside the widget that keeps credentials.
+      // A line is no part of the bridge: a page that has one loads this beside the widget that keeps credentials.
       less("sign-in-methods", (await bundled(work, "sign-in-methods")).now, widget.now),
       less("webex: js", (await bundled(work, "webex")).now, widget.now),
       { part: "webex: wasm", ...wasm("authframe-webex.wasm") },

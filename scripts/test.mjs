@@ -66,7 +66,7 @@ async function test(names) {
 
 const BIOME = "node_modules/@biomejs/biome/bin/biome";
 
-/** Sets of features that somebody builds: what is left out of one must not be missed by what is in. */
+/** Sets of features that are built: what is left out of one must not be missed by what is in. */
 const FEATURE_SETS = ["", "native", "native,credentials", "xbees", "ringcentral", "credentials,xbees,ringcentral", "ethora", "webex"];
 
 async function lint() {
@@ -156,7 +156,7 @@ async function e2e({ chrome }) {
   return nodeTests("tests/e2e", { concurrency: 3, env: { CHROME_PATH: chrome } });
 }
 
-/** What can be told of a browser by what puppeteer and Playwright have in common. Nobody has to have a Firefox, and in some containers it does not start. */
+/** What can be tested by what puppeteer and Playwright have in common. A Firefox is optional, and in some containers it does not start. */
 async function inFirefox({ firefox }) {
   const { launchFirefox } = await import("../tests/e2e/firefox.mjs");
   if (firefox) process.env.FIREFOX_PATH = firefox;

@@ -187,7 +187,7 @@ function runChat(ethora) {
   bridge.subscribe(() => void look());
 }
 
-/** A chat with the operator, of a guest or a client: what is shown belongs to the visitor whose it is, and goes with him. */
+/** A chat with the operator, of a guest or a client: what is shown belongs to the visitor whose it is, and goes with them. */
 function runSupport(edna) {
   window.edna = edna; // For the tests and for your console.
   window.frames = []; // What came by itself.

@@ -102,7 +102,7 @@ test("D2: another window of the host's own origin is not the widget's parent", a
   );
 });
 
-test("the demo's attacker beside the widget: the counters rise on both sides, and he hears nothing", async () => {
+test("the demo's attacker beside the widget: the counters rise on both sides, and receives nothing", async () => {
   const page = await lab.tab("host", `/?namespace=${lab.freshNamespace()}`);
   const frame = await frameOf(page, lab.origin("widget"));
   await until(frame, () => window.bridge?.connection === "connected");

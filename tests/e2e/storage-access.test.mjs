@@ -60,7 +60,7 @@ const responsible = (code) => codes.find((entry) => entry.code === code).respons
 const refused = (code) => [code, responsible(code)];
 const inChromium = firefox ? () => {} : test;
 
-test("D30 a user, or a browser for him, who says no: STORAGE_ACCESS_DENIED, and it may be asked again", async () => {
+test("D30 a user, or a browser for them, that says no: STORAGE_ACCESS_DENIED, and it may be asked again", async () => {
   const { look, ask } = await framed();
   assert.equal(await look(), "prompt, permission");
   assert.deepEqual(await ask(), refused("STORAGE_ACCESS_DENIED"));

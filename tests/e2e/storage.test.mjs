@@ -27,7 +27,7 @@ for (const [name, junk] of Object.entries({
   "a value of 2 MB": "x".repeat(2_000_000),
   "2 MB of nested JSON": "[".repeat(1_000_000) + "]".repeat(1_000_000),
 })) {
-  test(`D33: ${name} in the shared record signs nobody in or out, is counted, and is mended`, async () => {
+  test(`D33: ${name} in the shared record signs nobody in or out, is counted, and is repaired`, async () => {
     const { page, frame, meddler, key } = await withMeddler();
     await frame.evaluate(() => bridge.authorize({ account: "ada" }));
     await hostSees(page, "authorized", "ada");
@@ -265,7 +265,7 @@ test("race: a sign-out overwritten by an older write of another process is repai
 
     await until(one, () => bridge.session.status === "unauthorized");
     await until(two, () => bridge.session.status === "unauthorized");
-    const mended = await until(
+    const repairedOnce = await until(
       two,
       (key) => JSON.parse(localStorage.getItem(key)).status === "unauthorized",
       `${namespace}.authframe`,
@@ -273,7 +273,7 @@ test("race: a sign-out overwritten by an older write of another process is repai
       () => true,
       () => false,
     );
-    if (!mended) lost += 1;
+    if (!repairedOnce) lost += 1;
     if ((await ownWrites()) > before + 1) repaired += 1;
 
     const third = await lab.lab("widget");
@@ -288,7 +288,7 @@ test("race: a sign-out overwritten by an older write of another process is repai
   );
   console.log(`race: ${ROUNDS} rounds, sign-out lost by the plain write ${plainLost}, by authframe ${lost} (repaired ${repaired})`);
   assert.equal(lost, 0);
-  assert.ok(repaired > 0, "authframe's own key was overwritten too, and mended");
+  assert.ok(repaired > 0, "authframe's own key was overwritten too, and repaired");
   assert.ok(plainLost > 0, "the race did happen: the plain write loses it");
 });
 

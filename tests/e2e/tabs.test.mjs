@@ -122,7 +122,7 @@ test("two widgets in one page agree, and each goes on when the other is removed"
   await bothSay([{ page, frame }], "unauthorized", null, "Signed out");
 });
 
-test("each change is exactly one write, and nobody writes what he learned", async () => {
+test("each change is exactly one write, and no tab writes what it learned", async () => {
   const namespace = lab.freshNamespace();
   const tabs = [];
   for (let i = 0; i < 3; i++) tabs.push(await embedded(lab, { namespace }));

@@ -123,7 +123,7 @@ export function oidcServer({ issuer, redirectUris }) {
     },
     /** Resolves when `test()` is true of what was asked. */
     until,
-    /** His access tokens are over before their time; his refresh tokens are good. */
+    /** The access tokens of a user are over before their time; the refresh tokens are good. */
     expireAccess: (user) => store.forget(user, /^AccessToken:/),
     /** As an administrator would: everything that this user has granted is over, tokens included. */
     revokeAll: (user) => store.forget(user, /^(AccessToken|RefreshToken|Grant):/),

@@ -4,9 +4,9 @@ export function connect({ src, origin, container }) {
   const waiting = new Map();
   let count = 0;
   return new Promise((resolve) => {
-    const hear = ({ source, origin: from, data, ports: [port] }) => {
+    const receive = ({ source, origin: from, data, ports: [port] }) => {
       if (source !== frame.contentWindow || from !== origin || data.type !== "hello") return;
-      removeEventListener("message", hear);
+      removeEventListener("message", receive);
       port.onmessage = ({ data }) => {
         waiting.get(data.id)(data.value);
         waiting.delete(data.id);
@@ -25,7 +25,7 @@ export function connect({ src, origin, container }) {
         },
       });
     };
-    addEventListener("message", hear);
+    addEventListener("message", receive);
     frame.src = src;
     container.append(frame);
   });

@@ -5,7 +5,7 @@ export function connect({ src, origin, container }) {
   let count = 0;
   return new Promise((resolve) => {
     const post = (message) => frame.contentWindow.postMessage(message, origin);
-    const hear = ({ source, origin: from, data }) => {
+    const receive = ({ source, origin: from, data }) => {
       if (source !== frame.contentWindow || from !== origin) return;
       if (data.type === "hello") {
         post({ type: "welcome" });
@@ -17,7 +17,7 @@ export function connect({ src, origin, container }) {
             }),
           send: (value) => post({ type: "send", value }),
           close() {
-            removeEventListener("message", hear);
+            removeEventListener("message", receive);
             frame.remove();
           },
         });
@@ -26,7 +26,7 @@ export function connect({ src, origin, container }) {
         waiting.delete(data.id);
       }
     };
-    addEventListener("message", hear);
+    addEventListener("message", receive);
     frame.src = src;
     container.append(frame);
   });
