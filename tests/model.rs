@@ -2,7 +2,7 @@
 //! Each run visits every state that can be reached within its bound, and fails if it does not.
 //!
 //! Not with `stateright`: its states have to be `Send`, `Hash` and `Eq`, and a session shares accounts by `Rc` and is none of these. A state is
-//! known by the hash of its text, without what makes no difference (`Sink` in `support/world.rs`). What costs something (`Budget`) is bounded,
+//! known by the hash of its text, without what makes no difference (`Sink` in `support/world/mod.rs`). What costs something (`Budget`) is bounded,
 //! everything else is free: writes, events, each half of a transaction, answers and timers come in every order. From each state in which
 //! nothing happens by itself, time passes until nobody waits, and then all must agree. Where that is still too much, the number of steps is
 //! bounded too: then the run has seen every story of that length. `AUTHFRAME_STEPS=2` makes all of these two steps longer.
@@ -18,7 +18,7 @@
 )]
 
 mod support;
-#[path = "support/world.rs"]
+#[path = "support/world/mod.rs"]
 mod world;
 
 use std::collections::{HashMap, VecDeque};

@@ -12,7 +12,7 @@
 )]
 
 mod support;
-#[path = "support/world.rs"]
+#[path = "support/world/mod.rs"]
 mod world;
 
 use std::time::Instant;

@@ -1,0 +1,70 @@
+//! A host half that names a user, and keeps it while its widget is loaded again.
+
+use std::rc::Rc;
+
+use authframe::dialect::NativeMessage;
+use authframe::session::{Dialect, Heard, Millis, Notice, Output, SessionView};
+
+use super::{ACCOUNTS, KeptUser, World, grant};
+
+/// What a host says, after its dialect.
+#[derive(Clone, Debug)]
+pub(crate) enum Word {
+    Identity(u8),
+    /// The same once more, in the session of this epoch.
+    Again(u8, u64),
+    SignOut,
+}
+
+/// A dialect that only listens.
+#[derive(Clone, Debug)]
+pub(crate) struct Listener;
+
+impl Dialect<Word> for Listener {
+    type Message = NativeMessage;
+
+    fn handle(&mut self, _: Millis, notice: Notice<Word>, _: &Rc<SessionView>, _: &mut Vec<Output<Word, NativeMessage>>) -> Heard<Word> {
+        match notice {
+            Notice::Port(Word::Identity(who)) => Heard::Identity(1, Rc::new(grant(who, None, 0.0)), None),
+            Notice::Port(Word::Again(who, since)) => Heard::Identity(1, Rc::new(grant(who, None, 0.0)), Some(since)),
+            Notice::Port(Word::SignOut) => Heard::SignOut(2),
+            _ => Heard::Nothing,
+        }
+    }
+}
+
+impl World {
+    // The rule of `js/host/identity.ts`: a user whom the widget has taken is kept as long as that session lives.
+    pub(super) fn host_sees(&mut self, tab: usize, view: &SessionView) {
+        let Some(who) = self.hosts[tab].who else { return };
+        match self.hosts[tab].taken {
+            Some(taken) if view.epoch > taken => self.hosts[tab] = KeptUser::default(),
+            None if view.account.as_ref().is_some_and(|account| account.subject() == ACCOUNTS[usize::from(who)]) => {
+                self.hosts[tab].taken = Some(view.epoch);
+            }
+            _ => {}
+        }
+    }
+
+    // The frame is loaded again: what it knew is gone, and its host half tells it the user whom it keeps, if that session still lives.
+    pub(super) fn reload(&mut self, tab: usize) {
+        let before = self.tabs[tab].out;
+        let outbox = std::mem::take(&mut self.slot(tab).outbox);
+        for value in outbox {
+            self.put(Some(tab), Some(value));
+        }
+        self.gone(tab);
+        self.open(tab);
+        let Some(view) = self.tabs[tab].session.as_ref().map(|session| session.view().clone()) else { return };
+        // What is said at once: how the shared record stands.
+        self.host_sees(tab, &view);
+        // It still has to know of every sign-out that it knew of: nothing of before makes anybody signed in.
+        if self.hosts[tab].taken.is_some() {
+            self.slot(tab).out = before;
+        }
+        if let Some(who) = self.hosts[tab].who {
+            let word = self.hosts[tab].taken.map_or(Word::Identity(who), |taken| Word::Again(who, taken));
+            self.enter(tab, |session, now| session.handle_port(now, word));
+        }
+    }
+}
