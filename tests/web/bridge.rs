@@ -1,0 +1,36 @@
+//! A bridge of a page that is not embedded, alone and beside another one.
+
+use authframe::session::{Scope, Shares, StorageTier};
+use authframe::{AuthStatus, ConnectionState, Reason};
+use wasm_bindgen_test::wasm_bindgen_test;
+
+use crate::fixtures::{another_tab_writes, connect, grant, hear, signed_out, status, stored};
+
+#[wasm_bindgen_test]
+fn a_page_that_is_not_embedded_stands_alone_and_says_so() {
+    let bridge = connect("alone");
+    assert_eq!(bridge.connection().unwrap(), ConnectionState::Standalone);
+    assert_eq!(status(&bridge), (AuthStatus::Unauthorized, Reason::Initial));
+    let environment = bridge.environment().unwrap();
+    assert_eq!((environment.scope, environment.evidence), (Scope::Top, "parent-is-self"));
+    assert_eq!((environment.storage, environment.shares, environment.parent), (StorageTier::Local, Shares::Origin, None));
+    assert_eq!(stored("alone"), None, "nobody signed in: nothing is written");
+}
+
+#[wasm_bindgen_test]
+fn two_bridges_of_different_namespaces_do_not_disturb_each_other() {
+    let [one, two] = [connect("one"), connect("two")];
+    let (heard, _subscription) = hear(&two);
+    one.authorize(grant("ada")).unwrap();
+    let out = signed_out("one");
+    another_tab_writes("one", &out);
+    assert_eq!(status(&one).0, AuthStatus::Unauthorized);
+    assert_eq!(heard.borrow().len(), 1);
+    assert_eq!((status(&two), stored("two")), ((AuthStatus::Unauthorized, Reason::Initial), None));
+    two.authorize(grant("bob")).unwrap();
+    one.close();
+    assert_eq!(status(&two), (AuthStatus::Authorized, Reason::SignIn));
+    let out = signed_out("two");
+    another_tab_writes("two", &out);
+    assert_eq!(status(&two).0, AuthStatus::Unauthorized, "the other one's close did not take its listeners");
+}

@@ -1,0 +1,102 @@
+//! Subscriptions, and what a listener may do while it is called.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use authframe::browser::Subscription;
+use authframe::{AuthStatus, ConnectionState, Reason};
+use wasm_bindgen_test::wasm_bindgen_test;
+
+use crate::fixtures::{Heard, connect, grant, hear, states, status};
+
+#[wasm_bindgen_test]
+fn subscribe_calls_at_once_and_after_every_change() {
+    let bridge = connect("subscribe");
+    let (heard, _subscription) = hear(&bridge);
+    assert_eq!(states(&heard), [(AuthStatus::Unauthorized, Reason::Initial)]);
+    bridge.authorize(grant("ada")).unwrap();
+    bridge.sign_out(Reason::User).unwrap();
+    assert_eq!(states(&heard)[1..], [(AuthStatus::Authorized, Reason::SignIn), (AuthStatus::Unauthorized, Reason::User)]);
+}
+
+#[wasm_bindgen_test]
+fn a_dropped_subscription_hears_nothing_more_and_the_others_still_do() {
+    let bridge = connect("dropped");
+    let (first, one) = hear(&bridge);
+    let (second, _two) = hear(&bridge);
+    drop(one);
+    bridge.authorize(grant("ada")).unwrap();
+    assert_eq!((first.borrow().len(), second.borrow().len()), (1, 2));
+}
+
+#[wasm_bindgen_test]
+fn a_subscription_may_outlive_its_bridge() {
+    let bridge = connect("outlived");
+    let (heard, subscription) = hear(&bridge);
+    drop(bridge);
+    drop(subscription);
+    assert_eq!(heard.borrow().len(), 1);
+}
+
+#[wasm_bindgen_test]
+fn a_listener_may_call_the_bridge_and_everybody_hears_every_event_in_the_same_order() {
+    let bridge = Rc::new(connect("reentrant"));
+    let inner = Rc::downgrade(&bridge);
+    let _first = bridge.subscribe(move |session| {
+        if let (AuthStatus::Authorized, Some(bridge)) = (session.status, inner.upgrade()) {
+            bridge.sign_out(Reason::User).unwrap();
+            assert_eq!(status(&bridge).0, AuthStatus::Unauthorized);
+        }
+    });
+    let (heard, _second) = hear(&bridge);
+    bridge.authorize(grant("ada")).unwrap();
+    let expected =
+        [(AuthStatus::Unauthorized, Reason::Initial), (AuthStatus::Authorized, Reason::SignIn), (AuthStatus::Unauthorized, Reason::User)];
+    assert_eq!(states(&heard), expected);
+}
+
+#[wasm_bindgen_test]
+fn a_listener_may_close_the_bridge_and_subscribe_and_unsubscribe() {
+    let bridge = Rc::new(connect("closing"));
+    let later = Rc::<RefCell<Vec<Subscription>>>::default();
+    let calls = Rc::new(Cell::new(0));
+    let (inner, kept, count) = (Rc::downgrade(&bridge), Rc::clone(&later), Rc::clone(&calls));
+    let _first = bridge.subscribe(move |session| {
+        if let (AuthStatus::Authorized, Some(bridge)) = (session.status, inner.upgrade()) {
+            let count = Rc::clone(&count);
+            kept.borrow_mut().push(bridge.subscribe(move |_| count.set(count.get() + 1)));
+            bridge.close();
+        }
+    });
+    bridge.authorize(grant("ada")).unwrap();
+    assert_eq!(bridge.connection().unwrap(), ConnectionState::Closed);
+    assert_eq!((calls.get(), later.borrow().len()), (1, 1));
+    later.borrow_mut().clear();
+}
+
+#[wasm_bindgen_test]
+fn a_listener_that_signs_in_when_it_is_first_called_hears_of_its_own_change() {
+    let bridge = Rc::new(connect("at-once"));
+    let heard = Heard::default();
+    let (inner, told) = (Rc::downgrade(&bridge), Rc::clone(&heard));
+    let _subscription = bridge.subscribe(move |session| {
+        told.borrow_mut().push(session.clone());
+        if let (AuthStatus::Unauthorized, Some(bridge)) = (session.status, inner.upgrade()) {
+            bridge.authorize(grant("ada")).unwrap();
+        }
+    });
+    assert_eq!(states(&heard), [(AuthStatus::Unauthorized, Reason::Initial), (AuthStatus::Authorized, Reason::SignIn)]);
+}
+
+#[wasm_bindgen_test]
+fn a_subscription_that_is_owned_by_another_listener_may_end_with_it() {
+    let bridge = connect("nested");
+    let inner = bridge.subscribe(|_| {});
+    let outer = bridge.subscribe(move |_| {
+        let _ = &inner;
+    });
+    drop(outer);
+    // Nothing is poisoned.
+    bridge.authorize(grant("ada")).unwrap();
+    assert_eq!(status(&bridge).0, AuthStatus::Authorized);
+}

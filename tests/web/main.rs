@@ -1,0 +1,18 @@
+//! The Rust face in a real browser, at top level: `wasm-pack test --headless --chrome`.
+
+#![cfg(target_arch = "wasm32")]
+#![allow(clippy::arithmetic_side_effects, clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
+
+mod bridge;
+mod closing;
+mod fixtures;
+mod listeners;
+mod page;
+mod page_life;
+mod shared_record;
+mod storage_tiers;
+mod untrusted;
+
+use wasm_bindgen_test::wasm_bindgen_test_configure;
+
+wasm_bindgen_test_configure!(run_in_browser);
