@@ -4,7 +4,7 @@
 //! Not with `stateright`: its states have to be `Send`, `Hash` and `Eq`, and a session shares accounts by `Rc` and is none of these. A state is
 //! known by the hash of its text, without what makes no difference (`Sink` in `support/world/mod.rs`). What costs something (`Budget`) is bounded,
 //! everything else is free: writes, events, each half of a transaction, answers and timers come in every order. From each state in which
-//! nothing happens by itself, time passes until nobody waits, and then all must agree. Where that is still too much, the number of steps is
+//! nothing happens by itself, time passes until no tab waits, and then all must agree. Where that is still too much, the number of steps is
 //! bounded too: then the run has seen every story of that length. `AUTHFRAME_STEPS=2` makes all of these two steps longer.
 
 #![cfg(not(target_arch = "wasm32"))]
@@ -37,7 +37,7 @@ struct Budget {
     fault: u8,
     /// Refused or failed requests, a credential store that fails.
     refuse: u8,
-    /// Leaps to the next moment at which somebody is due or a lease ends.
+    /// Leaps to the next moment at which a tab is due or a lease ends.
     time: u8,
 }
 
@@ -114,7 +114,7 @@ fn free(acts: &mut Vec<Act>, tab: usize) {
     ]);
 }
 
-/// Somebody is signed in, and every tab knows.
+/// A user is signed in, and every tab knows.
 fn signed_in(world: &mut World) {
     world.step(Act::SignIn(0, 0));
     world.settle();
@@ -272,7 +272,7 @@ fn found_out(broken: Broken, budget: Budget, locks: bool, what: &str) {
 }
 
 #[test]
-fn a_shell_that_never_mends_the_register_is_found_out() {
+fn a_shell_that_never_repairs_the_shared_record_is_found_out() {
     found_out(Broken::Repair, Budget { user: 2, ..BUDGET }, true, "the shared record");
 }
 

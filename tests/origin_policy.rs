@@ -137,7 +137,7 @@ fn d5_a_configuration_allows_what_one_of_its_entries_means_and_nothing_else() {
 }
 
 #[test]
-fn a_namespace_has_1_to_64_plain_characters_and_names_the_register() {
+fn a_namespace_has_1_to_64_plain_characters_and_names_the_shared_record() {
     let config = || Config::new(["https://crm.example.com"]).unwrap();
     assert_eq!(config().register_key(), "authframe.authframe");
     assert_eq!(config().namespace("acme-chat_1.0").unwrap().register_key(), "acme-chat_1.0.authframe");

@@ -103,7 +103,7 @@ fn d20_a_token_comes_out_in_no_output_event_message_or_snapshot() {
     for (what, text) in &story.seen {
         assert!(!text.contains(TAINT), "{what}: {text}");
     }
-    // The test can see: who it is does stand in what the application hears.
+    // The test can see: who it is does stand in what the application receives.
     assert!(story.seen.iter().any(|(what, text)| *what == "events" && text.contains(SUBJECT)));
     assert!(story.seen.iter().any(|(what, text)| *what == "outputs" && text.contains("redacted")));
 }

@@ -1,4 +1,4 @@
-//! What all tabs share: the laws of merging, and tabs that sign in and out at random while the shared record tells them late.
+//! What all tabs share: the laws of merging, and tabs that sign in and out at random while the shared record reaches them late.
 
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(
@@ -18,7 +18,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use support::{Browser, Tab, config, read_stored, to_value};
 
-// One record as it may stand in a register: everything is small, so that equal epochs, sequences and writers are frequent.
+// One record as it may stand in the shared record: everything is small, so that equal epochs, sequences and writers are frequent.
 fn record() -> impl Strategy<Value = Value> {
     let reason = prop::sample::select(Reason::ALL);
     let expires_at = prop_oneof![Just(Value::Null), (0_i64..4).prop_map(|time| json!(time)), Just(json!(1.5))];
@@ -153,7 +153,7 @@ proptest! {
                 1 => tab.storage_event(),
                 // It was missed, and is found.
                 _ => {
-                    tab.register = Some(value);
+                    tab.shared_record = Some(value);
                     tab.enter(|session, _| session.handle_wake());
                 }
             }
@@ -162,8 +162,8 @@ proptest! {
         prop_assert!(tab.sessions().iter().all(|view| view.status == AuthStatus::Unauthorized));
         // And what stands there in the end is a sign-out of that epoch.
         tab.enter(|session, _| session.handle_wake());
-        let register = parse(tab.register.as_ref().unwrap());
-        prop_assert_eq!((register.epoch, register.status), (epoch, SharedStatus::Unauthorized));
+        let shared_record = parse(tab.shared_record.as_ref().unwrap());
+        prop_assert_eq!((shared_record.epoch, shared_record.status), (epoch, SharedStatus::Unauthorized));
     }
 }
 
@@ -214,13 +214,13 @@ fn happen(browser: &mut Browser, what: &Happens) {
     }
 }
 
-/// Everybody comes back, everything arrives, and then all agree with the shared record.
+/// Every tab comes back, everything arrives, and then all agree with the shared record.
 fn agree(browser: &mut Browser) -> Result<(), TestCaseError> {
     for tab in 0..browser.tabs.len() {
         browser.act(tab, |tab| tab.enter(|session, now| session.handle_show(now)));
     }
     browser.settle();
-    let Some(register) = browser.register().cloned() else {
+    let Some(shared_record) = browser.shared_record().cloned() else {
         prop_assert!(browser.tabs.iter().all(|tab| tab.view().epoch == 0 && tab.view().status == AuthStatus::Unauthorized));
         return Ok(());
     };
@@ -229,10 +229,10 @@ fn agree(browser: &mut Browser) -> Result<(), TestCaseError> {
     for (number, tab) in browser.tabs.iter().enumerate() {
         let view = to_value(tab.view());
         for key in ["epoch", "sequence", "writer", "status"] {
-            prop_assert_eq!(&view[key], &register[key], "{} of tab {} of {}", key, number, late + 1);
+            prop_assert_eq!(&view[key], &shared_record[key], "{} of tab {} of {}", key, number, late + 1);
         }
     }
-    prop_assert_eq!(browser.register(), Some(&register), "who opens later changes nothing");
+    prop_assert_eq!(browser.shared_record(), Some(&shared_record), "who opens later changes nothing");
     Ok(())
 }
 
@@ -267,7 +267,7 @@ proptest! {
             happen(&mut browser, what);
         }
         browser.settle();
-        // Whoever had seen somebody signed in takes the empty storage for a sign-out and writes it, so that all can see it.
+        // A tab that had seen a user signed in takes the empty storage for a sign-out and writes it, so that all can see it.
         agree(&mut browser)?;
     }
 
@@ -279,7 +279,7 @@ proptest! {
         }
         for (tab, who) in story {
             let before = browser.writes();
-            let shared = browser.register().filter(|register| register["status"] == "authorized").map(|register| register["subjectTag"].clone());
+            let shared = browser.shared_record().filter(|shared_record| shared_record["status"] == "authorized").map(|shared_record| shared_record["subjectTag"].clone());
             let is = |subject: &str| shared.as_ref().is_some_and(|tag| is_tag_of(tag, subject));
             let changes = match who {
                 0 => !is("ada"),
@@ -324,7 +324,7 @@ fn every_interleaving(mut story: impl FnMut(&mut dyn FnMut(usize) -> usize)) -> 
     }
 }
 
-/// Somebody is signed in. Each tab does its own things, one after the other: a refresh (`true`), if it still believes that somebody is signed
+/// A user is signed in. Each tab does its own things, one after the other: a refresh (`true`), if it still believes that a user is signed
 /// in, or a sign-out (`false`). `choose` decides what happens next anywhere: an act, a write that reaches the shared record, a change that is seen.
 fn sign_out_among_refreshes(mut to_do: Vec<Vec<bool>>, choose: &mut dyn FnMut(usize) -> usize) {
     let mut browser = Browser::new(false);
@@ -358,7 +358,7 @@ fn sign_out_among_refreshes(mut to_do: Vec<Vec<bool>>, choose: &mut dyn FnMut(us
     for tab in &browser.tabs {
         assert_eq!((tab.view().status, tab.view().epoch), (AuthStatus::Unauthorized, 2));
     }
-    assert_eq!(browser.register().unwrap()["status"], "unauthorized");
+    assert_eq!(browser.shared_record().unwrap()["status"], "unauthorized");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The explicit updates of a RingCentral service in several tabs: whatever the order in which they hear of each other, they end up agreeing.
+//! The explicit updates of a RingCentral service in several tabs: whatever the order in which they learn of each other, they end up agreeing.
 
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(
@@ -25,7 +25,7 @@ struct Tab {
     dialect: RingCentral,
     // As the application is shown it.
     authorized: Option<bool>,
-    // Storage events that it has not heard.
+    // Storage events that it has not received.
     events: VecDeque<Value>,
 }
 
@@ -83,7 +83,7 @@ impl Browser {
             for (_, tab) in self.tabs.iter_mut().enumerate().filter(|(tab, _)| *tab != by) {
                 tab.events.push_back(news.clone());
             }
-            // What a tab writes it hears at once, as `bridge.storage` has it.
+            // What a tab writes it receives at once, as `bridge.storage` has it.
             self.give(by, Notice::App(JsonDecoder(json!({"other": news, "before": false}))));
         }
     }
@@ -106,7 +106,7 @@ impl Browser {
         self.give(tab, Notice::Window(JsonDecoder(json!({"type": "rc-adapter-update-authorization-status", "authorized": authorized}))));
     }
 
-    fn hear(&mut self, tab: usize) -> bool {
+    fn deliver(&mut self, tab: usize) -> bool {
         let event = self.tabs[tab].events.pop_front();
         event.is_some_and(|other| {
             self.give(tab, Notice::App(JsonDecoder(json!({"other": other, "before": false}))));
@@ -114,16 +114,16 @@ impl Browser {
         })
     }
 
-    fn hear_all(&mut self) {
+    fn deliver_all(&mut self) {
         for turn in 0.. {
             assert!(turn < 10_000, "they go on correcting each other");
-            if !(0..self.tabs.len()).any(|tab| self.hear(tab)) {
+            if !(0..self.tabs.len()).any(|tab| self.deliver(tab)) {
                 return;
             }
         }
     }
 
-    /// The storage is cleared, and every tab hears of it.
+    /// The storage is cleared, and every tab learns of it.
     fn clear(&mut self) {
         self.stored = Value::Null;
         for tab in 0..self.tabs.len() {
@@ -147,17 +147,17 @@ fn an_update_reaches_the_others_with_one_write_and_a_registration_reaches_nobody
     browser.update(0, true);
     // The third one has registered nothing, and is not asked.
     browser.tabs[2].events.clear();
-    browser.hear_all();
+    browser.deliver_all();
     assert_eq!((browser.shown(), browser.writes), (vec![Some(true), Some(true), None], 1));
     // Its page registers again, as it does at every load.
     browser.register(1, false);
     browser.register(2, false);
     browser.look(2);
-    browser.hear_all();
+    browser.deliver_all();
     assert_eq!((browser.shown(), browser.writes), (vec![Some(true), Some(false), Some(false)], 1));
     browser.update(2, true);
     browser.update(2, false);
-    browser.hear_all();
+    browser.deliver_all();
     assert_eq!((browser.shown(), browser.writes), (vec![Some(false); 3], 3));
 }
 
@@ -178,7 +178,7 @@ fn an_update_that_comes_before_the_storage_was_read_counts_as_a_later_one_and_no
         }
         assert_eq!(browser.writes, 3);
         browser.look(1);
-        browser.hear_all();
+        browser.deliver_all();
         assert_eq!(browser.shown(), [Some(false), Some(again)]);
         assert_eq!(browser.stored["authorized"], false);
     }
@@ -210,10 +210,10 @@ fn what_was_written_over_is_said_again_and_what_a_registration_says_is_not() {
     let mut browser = Browser::registered(2);
     browser.update(1, true);
     browser.register(1, false);
-    // The other one, which has not heard of it, makes an update of the same number.
+    // The other one, which does not know of it, makes an update of the same number.
     browser.tabs[0].events.clear();
     browser.update(0, false);
-    browser.hear_all();
+    browser.deliver_all();
     assert_eq!((browser.stored["writer"].clone(), browser.stored["authorized"].clone()), (json!(Id(2).to_text()), json!(true)));
     assert_eq!(browser.shown(), [Some(true), Some(false)]);
 }
@@ -224,12 +224,12 @@ fn a_second_look_at_what_was_written_over_forgets_no_later_update() {
     for _ in 0..3 {
         browser.update(1, false);
     }
-    // Of the three, this tab has not heard.
+    // This tab does not know of the three.
     browser.update(0, false);
     browser.look(1);
-    browser.hear_all();
+    browser.deliver_all();
     browser.update(1, true);
-    browser.hear_all();
+    browser.deliver_all();
     assert_eq!((browser.shown(), browser.stored["update"].clone()), (vec![Some(true); 2], json!(4)));
 }
 
@@ -238,10 +238,10 @@ fn after_the_storage_was_cleared_the_next_update_counts() {
     let mut browser = Browser::registered(2);
     browser.update(0, true);
     browser.update(0, true);
-    browser.hear_all();
+    browser.deliver_all();
     browser.clear();
     browser.update(1, false);
-    browser.hear_all();
+    browser.deliver_all();
     assert_eq!((browser.shown(), browser.stored["update"].clone()), (vec![Some(false); 2], json!(1)));
 }
 
@@ -264,7 +264,7 @@ fn what_stands_in_the_storage_may_be_damaged() {
         for authorized in [true, false, true] {
             browser.give(1, Notice::App(JsonDecoder(json!({"other": damaged, "before": false}))));
             browser.update(0, authorized);
-            browser.hear_all();
+            browser.deliver_all();
             assert_eq!(browser.shown(), [Some(authorized); 2], "{damaged}");
         }
     }
@@ -277,7 +277,7 @@ fn what_stands_in_the_storage_may_be_damaged() {
     }
     for tab in [0, 1, 0, 1] {
         browser.update(tab, true);
-        browser.hear_all();
+        browser.deliver_all();
     }
     assert_eq!(browser.shown(), [Some(true); 2]);
 }
@@ -285,7 +285,7 @@ fn what_stands_in_the_storage_may_be_damaged() {
 #[derive(Clone, Debug)]
 enum Step {
     Update(usize, bool),
-    Hear(usize),
+    Deliver(usize),
     Register(usize, bool),
     Look(usize),
     Clear,
@@ -295,7 +295,7 @@ fn step() -> impl Strategy<Value = Step> {
     let tab = 0..4_usize;
     prop_oneof![
         8 => (tab.clone(), any::<bool>()).prop_map(|(tab, authorized)| Step::Update(tab, authorized)),
-        8 => tab.clone().prop_map(Step::Hear),
+        8 => tab.clone().prop_map(Step::Deliver),
         2 => (tab.clone(), any::<bool>()).prop_map(|(tab, authorized)| Step::Register(tab, authorized)),
         1 => tab.prop_map(Step::Look),
         1 => Just(Step::Clear),
@@ -309,17 +309,17 @@ proptest! {
         for step in steps {
             match step {
                 Step::Update(tab, authorized) => browser.update(tab, authorized),
-                Step::Hear(tab) => _ = browser.hear(tab),
+                Step::Deliver(tab) => _ = browser.deliver(tab),
                 Step::Register(tab, authorized) => browser.register(tab, authorized),
                 Step::Look(tab) => browser.look(tab),
                 Step::Clear => browser.clear(),
             }
         }
-        browser.hear_all();
+        browser.deliver_all();
         // Whatever was registered meanwhile, of which each tab keeps its own: the next explicit word holds for all, and is what stands there.
         for authorized in [true, false] {
             browser.update(3, authorized);
-            browser.hear_all();
+            browser.deliver_all();
             prop_assert_eq!(browser.shown(), vec![Some(authorized); 4]);
             prop_assert_eq!(browser.stored["authorized"].clone(), json!(authorized));
         }
@@ -328,14 +328,14 @@ proptest! {
     #[test]
     fn without_registrations_in_between_they_agree_at_once(steps in proptest::collection::vec((0..4_usize, any::<bool>(), any::<bool>()), 1..60)) {
         let mut browser = Browser::registered(4);
-        for (tab, hears, authorized) in steps {
-            if hears {
-                browser.hear(tab);
+        for (tab, delivers, authorized) in steps {
+            if delivers {
+                browser.deliver(tab);
             } else {
                 browser.update(tab, authorized);
             }
         }
-        browser.hear_all();
+        browser.deliver_all();
         let shown = browser.shown();
         prop_assert!(shown.iter().all(|authorized| *authorized == shown[0]), "{:?}", shown);
         prop_assert!(browser.writes == 0 || browser.stored["authorized"] == json!(shown[0]));

@@ -46,11 +46,11 @@ struct Weather {
     deaths: bool,
     network: bool,
     storage: bool,
-    vault: bool,
+    store: bool,
     sign_outs: bool,
 }
 
-fn day(seed: u64, tell: bool, broken: Broken) -> Result<World, String> {
+fn day(seed: u64, verbose: bool, broken: Broken) -> Result<World, String> {
     let mut dice = Dice(seed);
     let rules = Rules {
         tabs: 2 + dice.below(4),
@@ -65,10 +65,10 @@ fn day(seed: u64, tell: bool, broken: Broken) -> Result<World, String> {
         deaths: dice.one_in(2),
         network: dice.one_in(3),
         storage: dice.one_in(4),
-        vault: dice.one_in(6),
+        store: dice.one_in(6),
         sign_outs: !dice.one_in(4),
     };
-    if tell {
+    if verbose {
         println!("{rules:?} {weather:?}");
     }
     let mut world = World::new(rules);
@@ -78,7 +78,7 @@ fn day(seed: u64, tell: bool, broken: Broken) -> Result<World, String> {
         if !world.can(act) {
             continue;
         }
-        if tell {
+        if verbose {
             println!("{} {act:?}", world.now);
         }
         world.step(act);
@@ -86,7 +86,7 @@ fn day(seed: u64, tell: bool, broken: Broken) -> Result<World, String> {
             return Err(what.clone());
         }
     }
-    if tell {
+    if verbose {
         println!("{} everything arrives", world.now);
     }
     world.finish();
@@ -143,7 +143,7 @@ fn choose(dice: &mut Dice, weather: Weather, tabs: usize) -> Act {
             2 => Act::Deny(tab),
             _ => Act::Again(tab),
         },
-        98 if weather.vault => Act::Break(tab),
+        98 if weather.store => Act::Break(tab),
         _ => Act::End(tab),
     }
 }

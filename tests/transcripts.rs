@@ -20,7 +20,7 @@ use support::{JsonDecoder, UNDEFINED, read_grant, to_value};
 /// The application's half of that dialect, `js/dialect/ringcentral/conversation.ts`, as far as the core needs it.
 #[derive(Default)]
 struct RingCentralHalf {
-    // Of the application, of whoever is signed in.
+    // Of the application, of the user who is signed in.
     login: Value,
     path: Value,
     authorized: Option<bool>,
@@ -34,13 +34,13 @@ struct Player {
     ringcentral: Option<RingCentralHalf>,
     host: String,
     now: Millis,
-    register: Value,
+    shared_record: Value,
     said: Vec<Value>,
-    heard: Vec<Value>,
+    received: Vec<Value>,
     rejected: [u32; Refusal::COUNT],
 }
 
-/// What the shared record says if somebody is signed in.
+/// What the shared record says if a user is signed in.
 fn record(subject: &str, epoch: u64) -> Value {
     let tag = SubjectTag::new(Id(9), subject).to_text();
     json!({
@@ -56,14 +56,14 @@ impl Player {
         for host in hosts {
             config.allow(host.as_str().unwrap(), kind).unwrap();
         }
-        let register = transcript["stored"].as_str().map_or(Value::Null, |subject| record(subject, 1));
+        let shared_record = transcript["stored"].as_str().map_or(Value::Null, |subject| record(subject, 1));
         let host = hosts[0].as_str().unwrap().to_owned();
         let dialect = Any::new(&config);
         let session = Session::new(config, Id(1), dialect);
         let ringcentral =
             (kind == DialectKind::RingCentral).then(|| RingCentralHalf { login: transcript["login"].clone(), ..Default::default() });
-        let (said, heard) = Default::default();
-        let mut player = Self { session, ringcentral, host, now: 1000, register, said, heard, rejected: [0; Refusal::COUNT] };
+        let (said, received) = Default::default();
+        let mut player = Self { session, ringcentral, host, now: 1000, shared_record, said, received, rejected: [0; Refusal::COUNT] };
         let parent = transcript["parent"].as_str().map_or(Parent::Unknown, |origin| Parent::Known(origin.to_owned()));
         player.session.handle_start(player.now, parent, false)?;
         player.drain();
@@ -80,16 +80,19 @@ impl Player {
                 match output {
                     Output::Ask(message) => self.said.push(to_value(&message)),
                     Output::Read => {
-                        let stored =
-                            if self.register.is_null() { Stored::Empty } else { Stored::read(&JsonDecoder(self.register.clone())) };
+                        let stored = if self.shared_record.is_null() {
+                            Stored::Empty
+                        } else {
+                            Stored::read(&JsonDecoder(self.shared_record.clone()))
+                        };
                         self.session.handle_stored(self.now, stored);
                     }
                     Output::Pause(_) => {}
-                    Output::Write => self.register = to_value(self.session.snapshot()),
+                    Output::Write => self.shared_record = to_value(self.session.snapshot()),
                     Output::Carry(JsonDecoder(message)) => self.said.push(message),
                     Output::Report(news) => self.pass_on(&to_value(&news)),
                     Output::Emit(Event::Message(JsonDecoder(message))) if self.ringcentral.is_some() => self.read(&message),
-                    Output::Emit(Event::Message(JsonDecoder(message))) => self.heard.push(message),
+                    Output::Emit(Event::Message(JsonDecoder(message))) => self.received.push(message),
                     Output::Emit(_) => {}
                     other => panic!("{other:?} has no place here"),
                 }
@@ -97,14 +100,14 @@ impl Player {
         }
     }
 
-    fn tell(&mut self, said: Value) {
+    fn send(&mut self, said: Value) {
         self.session.tell_dialect(self.now, JsonDecoder(said)).unwrap();
     }
 
     fn start_ringcentral(&mut self) {
         let position = json!({"translateX": null, "translateY": null, "minTranslateX": null, "minTranslateY": null});
-        self.tell(json!({"tab": Id(1).to_text(), "readyTimeoutMs": 3000}));
-        self.tell(json!({"post": {
+        self.send(json!({"tab": Id(1).to_text(), "readyTimeoutMs": 3000}));
+        self.send(json!({"post": {
             "type": "rc-adapter-pushAdapterState", "size": {"width": 300, "height": 500}, "minimized": false, "closed": false,
             "position": position, "telephonyStatus": null, "userStatus": null, "dndStatus": null,
         }}));
@@ -134,20 +137,20 @@ impl Player {
         let answer = if logged_in { json!({"post": post, "login": news["login"]}) } else { json!({"post": post}) };
         match &mut half.slow {
             Some(waiting) if logged_in => waiting.push(answer),
-            _ => self.tell(answer),
+            _ => self.send(answer),
         }
     }
 
     /// A message of the host, to the application's half.
     fn read(&mut self, message: &Value) {
         let half = self.ringcentral.as_mut().unwrap();
-        self.heard.push(message["type"].clone());
+        self.received.push(message["type"].clone());
         match message["type"].as_str() {
             Some("rc-adapter-register-third-party-service") => half.path = message["service"]["authorizationPath"].clone(),
             Some("rc-adapter-message-request") if message["path"].is_string() => {
                 let response = json!({"data": "no matched path"});
                 let post = json!({"type": "rc-adapter-message-response", "responseId": message["requestId"], "response": response});
-                self.tell(json!({"post": post}));
+                self.send(json!({"post": post}));
             }
             _ => {}
         }
@@ -158,7 +161,7 @@ impl Player {
         half.requests += 1;
         let (id, body) = (format!("${}", half.requests), json!({"authorized": half.authorized.unwrap()}));
         let post = json!({"type": "rc-post-message-request", "requestId": id, "path": half.path, "body": body});
-        self.tell(json!({"post": post}));
+        self.send(json!({"post": post}));
     }
 
     fn play(&mut self, step: &Value) {
@@ -168,16 +171,16 @@ impl Player {
             "slow" => self.ringcentral.as_mut().unwrap().slow = Some(Vec::new()),
             "answers" => {
                 for answer in self.ringcentral.as_mut().unwrap().slow.replace(Vec::new()).unwrap() {
-                    self.tell(answer);
+                    self.send(answer);
                 }
             }
             "hides" => self.session.handle_hide(self.now, value["persisted"].as_bool().unwrap()),
             "shows" => {
-                self.register = record(value["stored"].as_str().unwrap(), value["epoch"].as_u64().unwrap());
+                self.shared_record = record(value["stored"].as_str().unwrap(), value["epoch"].as_u64().unwrap());
                 self.session.handle_show(self.now);
             }
             "press" => self.press(),
-            "notify" => self.tell(json!({"post": value})),
+            "notify" => self.send(json!({"post": value})),
             "service" => assert_eq!(json!(self.ringcentral.as_ref().unwrap().authorized), *value),
             "ready" | "told" => self.session.tell_dialect(self.now, JsonDecoder(value.clone())).unwrap(),
             "host" => {
@@ -212,7 +215,7 @@ impl Player {
                 self.said.clear();
             }
             "says" => assert_eq!(json!(std::mem::take(&mut self.said)).to_string(), value.to_string()),
-            "hears" => assert_eq!(json!(std::mem::take(&mut self.heard)), *value),
+            "hears" => assert_eq!(json!(std::mem::take(&mut self.received)), *value),
             "status" => {
                 let view = self.session.view();
                 assert_eq!(json!([view.status.as_str(), view.reason.as_str()]), *value);

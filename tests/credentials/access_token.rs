@@ -45,7 +45,7 @@ fn who_wants_a_token_while_the_session_is_found_hears_when_it_is() {
     let late = site.open();
     assert_eq!(site.want(late), Ok(false));
     site.settle();
-    assert_eq!(site.told(late), [Ok(())]);
+    assert_eq!(site.token_results(late), [Ok(())]);
 }
 
 #[test]
@@ -66,12 +66,12 @@ fn whoever_waits_hears_of_it_whatever_happens() {
         (|site, _| site.pass(30_000), Ok(())),
         (|site, _| site.act(0, |tab| tab.enter(|session, now| session.close(now))), Err(Error::Closed)),
     ];
-    for (number, (happens, told)) in all.into_iter().enumerate() {
+    for (number, (happens, result)) in all.into_iter().enumerate() {
         let mut site = Site::signed_in(sealed(), 2);
         let asked = site.begin(0);
         happens(&mut site, asked);
         site.settle();
-        assert_eq!(site.told(0), [told], "{number}");
+        assert_eq!(site.token_results(0), [result], "{number}");
     }
 }
 
@@ -83,9 +83,9 @@ fn who_waits_is_told_although_the_store_failed_after_another_tab_was_faster() {
     let result = site.send(&asked);
     site.answer(1, &asked, result);
     assert_eq!((site.step(1), site.step(0)), (Some("keep"), Some("take")));
-    site.vault.there = false;
+    site.store.there = false;
     site.pass(60_000);
-    assert_eq!(site.told(0).len(), 1);
+    assert_eq!(site.token_results(0).len(), 1);
 }
 
 #[test]
@@ -98,5 +98,5 @@ fn who_waits_for_a_token_hears_of_it_although_somebody_asked_while_the_page_was_
     site.act(0, |tab| tab.enter(|session, now| session.handle_hide(now, true)));
     assert_eq!(site.want(0), Err(Error::NotAuthorized));
     site.settle();
-    assert_eq!(site.told(0), [Ok(())]);
+    assert_eq!(site.token_results(0), [Ok(())]);
 }

@@ -9,7 +9,7 @@ use crate::support::{Asked, config};
 #[test]
 fn in_memory_each_tab_renews_its_own_token_under_the_lock() {
     let mut site = Site::new(config().acquire(true), 2);
-    site.vault.there = false;
+    site.store.there = false;
     for tab in 0..2 {
         site.sign_in(tab, "ada");
         site.settle();
@@ -31,7 +31,7 @@ fn in_memory_each_tab_renews_its_own_token_under_the_lock() {
 #[test]
 fn in_memory_a_refused_refresh_gives_the_lock_back() {
     let mut site = Site::new(config().acquire(true), 1);
-    site.vault.there = false;
+    site.store.there = false;
     site.sign_in(0, "ada");
     let asked = site.begin(0);
     assert_eq!(site.holder, Some(0));
@@ -40,10 +40,10 @@ fn in_memory_a_refused_refresh_gives_the_lock_back() {
     assert_eq!((site.tab(0).state(), site.holder), ((Unauthorized, Reason::Refused), None));
 }
 
-/// A tab with its token in memory that goes ahead without the lock, because after ten seconds nobody has asked for it yet: the code that does is slow to load.
+/// A tab with its token in memory that goes ahead without the lock, because after ten seconds no code has asked for it yet: the code that does is slow to load.
 fn ahead_of_its_lock() -> (Site, Asked) {
     let mut site = Site::new(config().acquire(true), 1);
-    site.vault.there = false;
+    site.store.there = false;
     site.sign_in(0, "ada");
     assert_eq!(site.want(0), Ok(false));
     site.now += 10_000;
@@ -77,14 +77,14 @@ fn in_memory_a_lock_that_comes_while_the_refresh_goes_on_without_it_is_given_bac
 #[test]
 fn in_memory_a_tab_that_gave_way_long_enough_goes_ahead() {
     let mut site = Site::new(config().acquire(true), 2);
-    site.vault.there = false;
+    site.store.there = false;
     site.sign_in(1, "ada");
     site.settle();
     // The other one froze with the lock.
     site.holder = Some(0);
     assert_eq!(site.want(1), Ok(false));
     site.pass(4000);
-    assert_eq!((site.tab(1).asked().len(), site.told(1)), (0, vec![Ok(())]), "the token that is there is still good");
+    assert_eq!((site.tab(1).asked().len(), site.token_results(1)), (0, vec![Ok(())]), "the token that is there is still good");
     site.pass(30_000);
     assert_eq!(site.tab(1).asked().len(), 1);
 }

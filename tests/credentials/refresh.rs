@@ -20,7 +20,7 @@ fn a_token_is_renewed_before_it_ends_and_not_by_all_tabs_at_the_same_moment() {
     let result = site.send(&asked);
     site.answer(tab, &asked, result);
     site.settle();
-    site.everybody_has("access 2");
+    site.all_have("access 2");
     site.pass(HOUR / 2);
     assert_eq!(site.server.requests, 1, "the others were served");
 }
@@ -40,9 +40,9 @@ fn d22_twenty_tabs_that_want_a_token_make_one_request() {
     assert_eq!(site.server.requests, 1);
     assert_eq!(site.tabs.iter().flatten().map(|tab| tab.asked().len()).sum::<usize>(), 1);
     for tab in 0..20 {
-        assert_eq!(site.told(tab), [Ok(())], "tab {tab}");
+        assert_eq!(site.token_results(tab), [Ok(())], "tab {tab}");
     }
-    site.everybody_has("access 2");
+    site.all_have("access 2");
 }
 
 #[test]
@@ -80,7 +80,7 @@ fn d23_a_request_whose_answer_died_is_sent_once_more_and_a_grace_server_signs_no
     for tab in 1..3 {
         assert_eq!(site.tab(tab).state(), (Authorized, Reason::Refresh));
     }
-    site.everybody_has("access 3");
+    site.all_have("access 3");
 }
 
 #[test]
@@ -90,7 +90,7 @@ fn d23_a_strict_server_then_means_that_everybody_is_out_and_the_reason_says_why(
     let _lost = site.send(&asked);
     site.kill(0);
     site.refresh(1);
-    site.everybody_is_out(Reason::RefreshOutcomeUnknown);
+    site.all_are_out(Reason::RefreshOutcomeUnknown);
     site.pass(10 * HOUR);
     assert_eq!(site.server.requests, 2, "retried once");
 }
@@ -102,7 +102,7 @@ fn who_is_refused_without_any_doubt_signs_everybody_out_as_refused() {
         let asked = site.begin(1);
         site.answer(1, &asked, Err(failure));
         site.settle();
-        site.everybody_is_out(reason);
+        site.all_are_out(reason);
     }
 }
 
@@ -129,7 +129,7 @@ fn a_network_that_fails_signs_nobody_out_and_is_asked_less_and_less() {
     let result = site.send(&asked);
     site.answer(0, &asked, result);
     site.settle();
-    site.everybody_has("access 2");
+    site.all_have("access 2");
     // And then as if nothing had been.
     let asked = site.begin(0);
     site.answer(0, &asked, Err(AcquireFailure::Failed));
@@ -145,7 +145,7 @@ fn while_a_failed_refresh_cools_down_an_expired_token_is_an_error_at_once() {
     site.answer(0, &asked, Err(AcquireFailure::Failed));
     site.settle();
     assert_eq!(site.want(0), Err(Error::RefreshFailed));
-    assert_eq!(site.told(0), [Err(Error::RefreshFailed)]);
+    assert_eq!(site.token_results(0), [Err(Error::RefreshFailed)]);
 }
 
 #[test]
@@ -153,7 +153,7 @@ fn an_answer_that_never_comes_is_a_failure_after_half_a_minute() {
     let mut site = Site::signed_in(sealed(), 1);
     let asked = site.begin(0);
     site.pass(30_000);
-    assert_eq!((site.told(0), site.tab(0).cancelled()), (vec![Ok(())], 1), "the token that is here is still good");
+    assert_eq!((site.token_results(0), site.tab(0).cancelled()), (vec![Ok(())], 1), "the token that is here is still good");
     let late = site.send(&asked);
     site.answer(0, &asked, late);
     site.settle();
@@ -167,7 +167,7 @@ fn a_holder_keeps_the_lease_while_the_server_is_slow() {
     let asked = site.begin(0);
     for _ in 0..4 {
         site.pass(5000);
-        assert_eq!(site.vault.owner(), Some(&*writer(1)));
+        assert_eq!(site.store.owner(), Some(&*writer(1)));
         assert_eq!(site.want(1), Ok(false));
         site.settle();
         assert!(site.tab(1).asked().is_empty());
@@ -175,7 +175,7 @@ fn a_holder_keeps_the_lease_while_the_server_is_slow() {
     let result = site.send(&asked);
     site.answer(0, &asked, result);
     site.settle();
-    site.everybody_has("access 2");
+    site.all_have("access 2");
     assert_eq!(site.server.requests, 1);
 }
 
@@ -189,11 +189,11 @@ fn d23_what_a_frozen_holder_brings_late_changes_nothing() {
     // It freezes; its lease ends.
     site.now += 6000;
     site.refresh(1);
-    let (record, register) = (site.vault.record.clone(), site.register.clone());
+    let (record, shared_record) = (site.store.record.clone(), site.shared_record.clone());
     site.answer(0, &asked, late);
     site.settle();
-    assert_eq!((site.vault.record.clone(), site.register.clone()), (record, register));
-    site.everybody_has("access 3");
+    assert_eq!((site.store.record.clone(), site.shared_record.clone()), (record, shared_record));
+    site.all_have("access 3");
 }
 
 #[test]
@@ -207,7 +207,7 @@ fn d23_who_freezes_between_taking_the_lease_and_hearing_of_it_does_not_ask_any_m
     site.begin(1);
     site.done(0, &take, decided);
     assert!(site.tab(0).asked().is_empty());
-    assert_eq!(site.vault.owner(), Some(&*writer(2)));
+    assert_eq!(site.store.owner(), Some(&*writer(2)));
 }
 
 #[test]
@@ -231,6 +231,6 @@ fn a_refresh_token_is_kept_if_the_answer_has_none() {
         assert_eq!(asked.credential.as_ref().unwrap().refresh_token.as_ref().unwrap().expose().as_ref(), "refresh 1");
         site.answer(0, &asked, Ok(read_grant(json!({"account": "ada", "accessToken": access, "expiresIn": 60})).into()));
         site.settle();
-        site.everybody_has(access);
+        site.all_have(access);
     }
 }

@@ -5,7 +5,7 @@ use authframe::session::{AcquireReason, Reason};
 use serde_json::{Value, json};
 
 use crate::site::{HOUR, Site, sealed};
-use crate::support::{Tab, Vault, grant, read_grant, writer};
+use crate::support::{CredentialStore, Tab, grant, read_grant, writer};
 
 #[test]
 fn d24_a_sign_out_at_any_stage_of_a_refresh_leaves_everybody_out() {
@@ -44,7 +44,7 @@ fn d24_a_sign_out_at_any_stage_of_a_refresh_leaves_everybody_out() {
                 site.act(tab, |tab| tab.enter(|session, _| session.handle_wake()));
             }
             site.settle();
-            site.everybody_is_out(Reason::User);
+            site.all_are_out(Reason::User);
             assert!(site.tab(0).view().epoch > signed_in, "by {who} at stage {stage}");
         }
     }
@@ -61,21 +61,21 @@ fn an_account_switch_during_a_refresh_is_not_undone_by_it() {
         site.answer(0, &asked, late);
         site.settle();
         assert_eq!((site.tab(0).subject(), site.tab(1).subject()), (Some("bob"), Some("bob")));
-        site.everybody_has("access 3");
+        site.all_have("access 3");
     }
 }
 
 #[test]
 fn a_renewal_of_the_lease_that_comes_too_late_does_not_call_off_a_sign_in() {
-    let (mut tab, mut vault) = (Tab::connected(sealed(), 1), Vault::new());
+    let (mut tab, mut store) = (Tab::connected(sealed(), 1), CredentialStore::new());
     tab.enter(|session, _| session.authorize(read_grant(json!({"account": "ada", "accessToken": "t", "expiresIn": 3600})))).unwrap();
-    while tab.store_step(&mut vault) {}
+    while tab.store_step(&mut store) {}
     assert!(tab.enter(|session, now| session.access_token(now, 2 * HOUR)).unwrap().is_none());
-    assert!(tab.store_step(&mut vault));
+    assert!(tab.store_step(&mut store));
     tab.pass(2000);
     tab.host_says(json!({"type": "identity", "id": 1, "identity": {"account": {"subject": "bob", "name": null}, "accessToken": null}}));
-    vault.record.as_mut().unwrap()["lease"] = Value::Null;
-    while tab.store_step(&mut vault) {}
+    store.record.as_mut().unwrap()["lease"] = Value::Null;
+    while tab.store_step(&mut store) {}
     let asked = tab.asked().pop().unwrap();
     assert_eq!((asked.reason, tab.cancelled()), (AcquireReason::SignIn, 1));
     tab.enter(|session, now| session.handle_acquired(now, asked.id, Ok(grant("bob").into())));
@@ -90,7 +90,7 @@ fn a_refresh_that_brings_another_account_ends_this_tabs_session_alone() {
     site.settle();
     assert_eq!(site.tab(0).state(), (Unauthorized, Reason::AccountMismatch));
     assert_eq!((site.tab(1).view().status, site.token(1).as_deref()), (Authorized, Ok("access 1")));
-    assert_eq!(site.vault.owner(), None, "the lease is given back");
+    assert_eq!(site.store.owner(), None, "the lease is given back");
 }
 
 #[test]
@@ -98,11 +98,11 @@ fn a_storage_that_is_emptied_during_a_refresh_is_a_sign_out() {
     let mut site = Site::signed_in(sealed(), 2);
     let asked = site.begin(0);
     let late = site.send(&asked);
-    site.register = None;
+    site.shared_record = None;
     site.act(1, |tab| tab.changed_elsewhere(None));
     site.answer(0, &asked, late);
     site.settle();
-    site.everybody_is_out(Reason::StorageCleared);
+    site.all_are_out(Reason::StorageCleared);
 }
 
 #[test]
@@ -114,7 +114,7 @@ fn a_refresh_that_was_given_up_does_not_answer_for_the_next_one() {
     site.settle();
     site.pass(1000);
     assert_eq!(site.tab(0).asked().len(), 1);
-    assert_eq!(site.vault.owner(), Some(&*writer(1)), "whoever asks the server has the lease");
+    assert_eq!(site.store.owner(), Some(&*writer(1)), "the tab that asks the server has the lease");
 }
 
 #[test]
@@ -131,11 +131,11 @@ fn a_sign_in_while_a_result_is_stored_is_renewed_in_its_turn() {
 }
 
 #[test]
-fn a_sign_in_after_the_register_was_emptied_unseen_is_not_undone_by_the_store() {
+fn a_sign_in_after_the_shared_record_was_emptied_unseen_is_not_undone_by_the_store() {
     let mut site = Site::signed_in(sealed(), 1);
     site.refresh(0);
     site.kill(0);
-    site.register = None;
+    site.shared_record = None;
     // Before the credential store has answered.
     let tab = site.open();
     site.sign_in(tab, "bob");

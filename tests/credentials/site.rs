@@ -8,7 +8,7 @@ use authframe::session::{
 };
 use serde_json::{Value, json};
 
-use crate::support::{Asked, StoreTask, Tab, Vault, config, read_grant};
+use crate::support::{Asked, CredentialStore, StoreTask, Tab, config, read_grant};
 
 pub(crate) const WALL: f64 = 1_767_225_600_000.0;
 pub(crate) const HOUR: Millis = 3_600_000;
@@ -21,8 +21,8 @@ pub(crate) fn sealed() -> Config {
 pub(crate) struct Site {
     pub(crate) config: Config,
     pub(crate) tabs: Vec<Option<Tab>>,
-    pub(crate) vault: Vault,
-    pub(crate) register: Option<Value>,
+    pub(crate) store: CredentialStore,
+    pub(crate) shared_record: Option<Value>,
     pub(crate) locks: bool,
     pub(crate) holder: Option<usize>,
     pub(crate) now: Millis,
@@ -61,8 +61,8 @@ impl Site {
         let mut site = Self {
             config,
             tabs: Vec::new(),
-            vault: Vault::new(),
-            register: None,
+            store: CredentialStore::new(),
+            shared_record: None,
             locks: true,
             holder: None,
             now: 1000,
@@ -75,7 +75,7 @@ impl Site {
         site
     }
 
-    /// Tabs that all know that ada is signed in, and nothing else to tell.
+    /// Tabs that all know that ada is signed in, and nothing else to announce.
     pub(crate) fn signed_in(config: Config, tabs: usize) -> Self {
         let mut site = Self::new(config, tabs);
         site.sign_in(0, "ada");
@@ -90,7 +90,7 @@ impl Site {
 
     pub(crate) fn open(&mut self) -> usize {
         let mut tab = Tab::new(self.config.clone(), u8::try_from(self.tabs.len() + 1).unwrap());
-        tab.register.clone_from(&self.register);
+        tab.shared_record.clone_from(&self.shared_record);
         self.tabs.push(Some(tab));
         let place = self.tabs.len() - 1;
         self.act(place, |tab| tab.enter(|session, now| session.handle_start(now, Parent::None, false)).unwrap());
@@ -106,11 +106,11 @@ impl Site {
         self.tabs[tab].as_ref().expect("a living tab")
     }
 
-    /// Something happens in one tab, and the others hear what it writes.
+    /// Something happens in one tab, and the others receive what it writes.
     pub(crate) fn act<R>(&mut self, place: usize, act: impl FnOnce(&mut Tab) -> R) -> R {
         let tab = self.tabs[place].as_mut().expect("a living tab");
         tab.now = self.now;
-        tab.register.clone_from(&self.register);
+        tab.shared_record.clone_from(&self.shared_record);
         tab.session.tell_time(self.now, WALL + self.now as f64);
         let cancelled = tab.cancelled();
         let result = act(tab);
@@ -118,7 +118,7 @@ impl Site {
             self.holder.take_if(|holder| *holder == place);
         }
         for value in std::mem::take(&mut tab.writes) {
-            self.register = Some(value.clone());
+            self.shared_record = Some(value.clone());
             for other in (0..self.tabs.len()).filter(|other| *other != place) {
                 if self.tabs[other].is_some() {
                     self.act(other, &mut (|tab: &mut Tab| tab.changed_elsewhere(Some(value.clone()))) as &mut dyn FnMut(&mut Tab));
@@ -138,18 +138,18 @@ impl Site {
     pub(crate) fn transact(&mut self, tab: usize) -> Option<(StoreTask, Result<Option<Grant>, StoreFailure>)> {
         let task = self.tabs[tab].as_mut()?.next_task()?;
         let take = matches!(task.task, Task::Take { .. });
-        self.vault.lock = match self.holder {
+        self.store.lock = match self.holder {
             _ if !self.locks => Lock::Unsupported,
             Some(holder) if holder != tab => Lock::Elsewhere,
             _ => Lock::Held,
         };
-        if take && self.vault.lock == Lock::Held {
+        if take && self.store.lock == Lock::Held {
             self.holder = Some(tab);
         }
-        let (mut vault, writes) = (self.vault.clone(), self.vault.writes);
-        let decided = self.act(tab, |tab| vault.transact(tab, &task));
-        self.vault = vault;
-        if take && self.vault.writes == writes && self.vault.there {
+        let (mut store, writes) = (self.store.clone(), self.store.writes);
+        let decided = self.act(tab, |tab| store.transact(tab, &task));
+        self.store = store;
+        if take && self.store.writes == writes && self.store.there {
             self.holder.take_if(|holder| *holder == tab);
         }
         Some((task, decided))
@@ -183,7 +183,7 @@ impl Site {
         self.act(tab, Tab::sign_out);
     }
 
-    /// Time passes, and whoever is due is called, one after the other.
+    /// Time passes, and each tab that is due is called, one after the other.
     pub(crate) fn pass(&mut self, millis: Millis) {
         self.settle();
         let end = self.now + millis;
@@ -211,10 +211,10 @@ impl Site {
             }
             self.pass(100);
         }
-        panic!("nobody asks");
+        panic!("no tab asks");
     }
 
-    /// Somebody wants a token that is good for a whole day: the refresh begins now.
+    /// A caller wants a token that is good for a whole day: the refresh begins now.
     pub(crate) fn want(&mut self, tab: usize) -> Result<bool, Error> {
         self.act(tab, |tab| tab.enter(|session, now| session.access_token(now, 24 * HOUR))).map(|token| token.is_some())
     }
@@ -245,7 +245,7 @@ impl Site {
         self.act(tab, Tab::token)
     }
 
-    pub(crate) fn told(&self, tab: usize) -> Vec<Result<(), Error>> {
+    pub(crate) fn token_results(&self, tab: usize) -> Vec<Result<(), Error>> {
         self.tab(tab).events.iter().filter_map(|event| if let Event::Token(result) = event { Some(*result) } else { None }).collect()
     }
 
@@ -253,15 +253,15 @@ impl Site {
         self.tab(tab).events.iter().filter_map(|event| if let Event::Failed(error) = event { Some(*error) } else { None }).collect()
     }
 
-    pub(crate) fn everybody_is_out(&self, reason: Reason) {
+    pub(crate) fn all_are_out(&self, reason: Reason) {
         for tab in self.tabs.iter().flatten() {
             assert_eq!(tab.state(), (Unauthorized, reason));
         }
-        assert!(self.vault.credential.is_none(), "nothing is left");
-        assert_eq!(self.register.as_ref().unwrap()["status"], "unauthorized");
+        assert!(self.store.credential.is_none(), "nothing is left");
+        assert_eq!(self.shared_record.as_ref().unwrap()["status"], "unauthorized");
     }
 
-    pub(crate) fn everybody_has(&mut self, token: &str) {
+    pub(crate) fn all_have(&mut self, token: &str) {
         for tab in 0..self.tabs.len() {
             if self.tabs[tab].is_some() {
                 assert_eq!(self.token(tab).as_deref(), Ok(token), "tab {tab}");

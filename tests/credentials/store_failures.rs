@@ -21,7 +21,7 @@ fn c10_what_a_refresh_brought_is_stored_as_soon_as_the_store_can_and_the_used_to
         assert_eq!(site.token(0).as_deref(), Ok("access 2"));
         site.pass(2_000);
         let kept =
-            site.vault.credential.as_ref().and_then(|credential| credential.refresh_token.as_ref()).map(|token| token.expose().to_string());
+            site.store.credential.as_ref().and_then(|credential| credential.refresh_token.as_ref()).map(|token| token.expose().to_string());
         assert_eq!(kept.as_deref(), Some("refresh 2"));
         site.forget();
         let (tab, asked) = site.pass_until_asked();
@@ -29,7 +29,7 @@ fn c10_what_a_refresh_brought_is_stored_as_soon_as_the_store_can_and_the_used_to
         assert!(result.is_ok(), "a strict server was sent a used token");
         site.answer(tab, &asked, result);
         site.settle();
-        site.everybody_has("access 3");
+        site.all_have("access 3");
     }
 }
 
@@ -79,17 +79,17 @@ fn d61_a_second_sign_in_and_a_reset_hold_no_sooner_than_the_store_has_done_them(
     assert_eq!(settled(&site), [0_u32; 0]);
     site.settle();
     assert_eq!(settled(&site), [1, 2]);
-    assert!(site.vault.credential.is_some());
+    assert!(site.store.credential.is_some());
     site.act(0, |tab| tab.enter(|session, _| session.sign_out_for(3, Reason::User))).unwrap();
     assert_eq!(settled(&site), [1, 2]);
     site.settle();
-    assert_eq!((settled(&site), site.vault.credential.is_some()), (vec![1, 2, 3], false));
+    assert_eq!((settled(&site), site.store.credential.is_some()), (vec![1, 2, 3], false));
     site.act(0, |tab| tab.enter(|session, _| session.authorize_for(4, same()))).unwrap();
     site.settle();
     site.act(0, |tab| tab.enter(|session, _| session.reset(5))).unwrap();
     assert_eq!(settled(&site), [1, 2, 3, 4]);
     site.settle();
-    assert_eq!((settled(&site), site.vault.credential.is_some()), (vec![1, 2, 3, 4, 5], false));
+    assert_eq!((settled(&site), site.store.credential.is_some()), (vec![1, 2, 3, 4, 5], false));
 }
 
 #[test]
@@ -97,8 +97,8 @@ fn a_sign_out_destroys_what_is_in_the_store() {
     let mut site = Site::signed_in(sealed(), 3);
     site.sign_out(1);
     site.settle();
-    site.everybody_is_out(Reason::User);
-    assert_eq!(site.vault.record.as_ref().unwrap()["credential"], 0);
+    site.all_are_out(Reason::User);
+    assert_eq!(site.store.record.as_ref().unwrap()["credential"], 0);
 }
 
 #[test]
@@ -108,7 +108,7 @@ fn a_credential_is_destroyed_however_late_the_store_is() {
     site.now += 10_000;
     site.act(0, |tab| tab.enter(Session::handle_timeout));
     site.settle();
-    site.everybody_is_out(Reason::User);
+    site.all_are_out(Reason::User);
 }
 
 #[test]
@@ -121,7 +121,7 @@ fn two_sign_ins_that_a_dead_store_does_not_take_are_no_emptied_storage() {
         site.act(0, |tab| tab.enter(Session::handle_timeout));
     }
     assert_eq!(site.tab(0).view().status, Authorized, "{:?}", site.tab(0).state());
-    assert_eq!(site.register.as_ref().unwrap()["status"], "authorized");
+    assert_eq!(site.shared_record.as_ref().unwrap()["status"], "authorized");
 }
 
 #[test]
@@ -131,7 +131,7 @@ fn two_tasks_at_once_are_both_heard() {
     site.sign_in(0, "bob");
     site.sign_out(0);
     assert_eq!((site.step(0), site.step(0)), (Some("keep"), Some("keep")));
-    site.everybody_is_out(Reason::User);
+    site.all_are_out(Reason::User);
 }
 
 #[test]
@@ -141,10 +141,10 @@ fn a_refresh_goes_on_although_another_tab_signed_in_anew_and_its_store_failed() 
     site.sign_in(1, "ada");
     let task = site.tabs[1].as_mut().unwrap().next_task().unwrap();
     site.act(1, |tab| tab.store_done(task.id, Err(StoreFailure::Unavailable)));
-    // Tab 0 hears of a version that the credential store does not know, and looks.
+    // Tab 0 learns of a version that the credential store does not know, and looks.
     site.settle();
     let result = site.send(&asked);
     site.answer(0, &asked, result);
     site.settle();
-    assert_eq!((site.holder, &site.vault.record.as_ref().unwrap()["lease"]), (None, &Value::Null), "lock and lease are given back");
+    assert_eq!((site.holder, &site.store.record.as_ref().unwrap()["lease"]), (None, &Value::Null), "lock and lease are given back");
 }

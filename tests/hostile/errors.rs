@@ -44,7 +44,7 @@ fn d14_the_hello_has_exactly_its_four_fields_and_its_type_whoever_is_signed_in()
     let mut tab = Tab::alone(config(), 9);
     tab.enter(|session, _| session.authorize(grant_with("ada", "token"))).unwrap();
     let config = config().channel("chat").unwrap();
-    let tab = Tab::started(config, 1, tab.register, Parent::Known(HOST.to_owned()));
+    let tab = Tab::started(config, 1, tab.shared_record, Parent::Known(HOST.to_owned()));
     assert_eq!(tab.view().status, AuthStatus::Authorized);
     let hello = &tab.said_of("authframe:hello")[0];
     assert_eq!(*hello, json!({"type": "authframe:hello", "channel": "chat", "min": 1, "max": 1, "nonce": "01".repeat(16)}));

@@ -94,7 +94,7 @@ fn d8_d9_only_the_fields_of_the_protocol_are_ever_asked_for() {
     }
     let asked = asked.borrow();
     let known = [
-        // docs/protocol.md, section 3: what a widget is told.
+        // docs/protocol.md, section 3: what a widget receives.
         "type",
         "channel",
         "version",

@@ -34,14 +34,14 @@ fn d8_500_000_random_values_of_strangers_change_nothing_and_are_counted() {
         assert_eq!(tab.rejected(Refusal::Source) + tab.rejected(Refusal::Origin), counted);
         assert!(tab.rejected(Refusal::Source) > 1000);
     }
-    // On a port that nobody has welcomed, from whoever may hold its other end.
+    // On a port that no host has welcomed, from the page that may hold its other end.
     let view = known.view().clone();
     for _ in 0..250_000 {
         let mut message = message(&mut random);
         if message["type"] == "welcome" {
             message["nonce"] = json!(random.of(&WORDS));
         }
-        // A refusal is believed here: whoever got the hello may refuse it. It ends nothing but this hello.
+        // A refusal is believed here: the page that got the hello may refuse it. It ends nothing but this hello.
         if message["type"] != "refuse" && message["nonce"] != "01".repeat(16) {
             known.host_says(message);
         }
@@ -101,12 +101,12 @@ fn d8_250_000_random_values_of_the_host_itself_break_nothing() {
 }
 
 #[test]
-fn d8_d33_250_000_random_values_in_the_register_are_read_or_refused_and_never_authorize_an_asking_tab() {
+fn d8_d33_250_000_random_values_in_the_shared_record_are_read_or_refused_and_never_authorize_an_asking_tab() {
     let mut random = Random(3);
     let good = {
         let mut tab = Tab::alone(config(), 9);
         tab.sign_in("ada");
-        tab.register.unwrap()
+        tab.shared_record.unwrap()
     };
     let mut tab = Tab::alone(config().acquire(true), 1);
     let (mut records, mut damaged, mut later) = (0, 0, 0);

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use crate::fixtures::{WALL, asking, at, record};
-use crate::support::{Browser, Tab, Vault, config, grant_with, read_stored, to_value};
+use crate::support::{Browser, CredentialStore, Tab, config, grant_with, read_stored, to_value};
 
 #[test]
 fn c17_a_sign_in_after_the_storage_was_emptied_beats_every_older_sign_out() {
@@ -14,14 +14,14 @@ fn c17_a_sign_in_after_the_storage_was_emptied_beats_every_older_sign_out() {
     at(&mut old, WALL);
     old.sign_in("ada");
     old.sign_out();
-    // The page empties its storage while nobody is signed in; a tab that is opened then signs in.
+    // The page empties its storage while no user is signed in; a tab that is opened then signs in.
     let mut new = Tab::started(config(), 2, None, Parent::None);
     at(&mut new, WALL + 5.0);
     new.sign_in("bob");
     at(&mut old, WALL + 5.0);
-    old.changed_elsewhere(new.register.clone());
+    old.changed_elsewhere(new.shared_record.clone());
     assert_eq!(old.view().status, Authorized);
-    assert_eq!(old.register, new.register, "nothing is written over it");
+    assert_eq!(old.shared_record, new.shared_record, "nothing is written over it");
 }
 
 #[test]
@@ -51,10 +51,10 @@ fn s5_no_record_locks_anybody_out() {
             // Another tab believes it as well, a moment later.
             let mut other = Tab::started(config(), 2, None, Parent::None);
             at(&mut other, WALL + 5.0);
-            other.changed_elsewhere(tab.register.clone());
+            other.changed_elsewhere(tab.shared_record.clone());
             assert_eq!(other.view().status, Authorized, "{epoch} {status}");
             tab.sign_out();
-            other.changed_elsewhere(tab.register.clone());
+            other.changed_elsewhere(tab.shared_record.clone());
             assert_eq!(other.view().status, Unauthorized, "{epoch} {status}");
         }
     }
@@ -83,7 +83,7 @@ fn s5_no_record_locks_tabs_out_that_all_know_it() {
                 });
                 browser.settle();
                 assert_eq!(browser.tabs[place].subject(), user, "{epoch} {status} {sequence}");
-                let mut late = Tab::started(config(), 9, browser.register().cloned(), Parent::None);
+                let mut late = Tab::started(config(), 9, browser.shared_record().cloned(), Parent::None);
                 at(&mut late, WALL);
                 late.enter(|session, _| session.handle_wake());
                 let expected = if user.is_some() { Authorized } else { Unauthorized };
@@ -98,21 +98,21 @@ fn s5_no_record_locks_tabs_out_that_all_know_it() {
 #[test]
 fn s5_no_record_locks_a_widget_with_kept_credentials_out_after_a_restart() {
     for epoch in [u64::from(u32::MAX), (1 << 53) - 1] {
-        let mut vault = Vault::new();
-        let mut register = Some(record(epoch, "unauthorized", json!({})));
+        let mut store = CredentialStore::new();
+        let mut shared_record = Some(record(epoch, "unauthorized", json!({})));
         for visit in 1..=2 {
-            let mut tab = Tab::started(asking().credentials(Credentials::Sealed), visit, register, Parent::None);
+            let mut tab = Tab::started(asking().credentials(Credentials::Sealed), visit, shared_record, Parent::None);
             at(&mut tab, WALL + 1000.0 * f64::from(visit));
             tab.enter(|session, _| session.handle_wake());
-            while tab.store_step(&mut vault) {}
+            while tab.store_step(&mut store) {}
             tab.enter(|session, _| session.authorize(grant_with("ada", "token"))).unwrap();
-            while tab.store_step(&mut vault) {}
-            assert_eq!((tab.subject(), vault.credential.is_some()), (Some("ada"), true), "{epoch}, visit {visit}");
-            assert_eq!(tab.register.as_ref().unwrap()["status"], "authorized");
+            while tab.store_step(&mut store) {}
+            assert_eq!((tab.subject(), store.credential.is_some()), (Some("ada"), true), "{epoch}, visit {visit}");
+            assert_eq!(tab.shared_record.as_ref().unwrap()["status"], "authorized");
             tab.sign_out();
-            while tab.store_step(&mut vault) {}
-            assert_eq!((tab.register.as_ref().unwrap()["status"].as_str(), vault.credential.is_some()), (Some("unauthorized"), false));
-            register = tab.register.clone();
+            while tab.store_step(&mut store) {}
+            assert_eq!((tab.shared_record.as_ref().unwrap()["status"].as_str(), store.credential.is_some()), (Some("unauthorized"), false));
+            shared_record = tab.shared_record.clone();
         }
     }
 }
@@ -126,7 +126,7 @@ fn s8_minus_zero_in_one_tab_and_five_in_the_other_come_to_rest() {
     browser.act(0, |tab| tab.sign_in("ada"));
     browser.settle();
     let [zero, five] = [-0.0, 5.0].map(|number| {
-        let mut record = browser.register().unwrap().clone();
+        let mut record = browser.shared_record().unwrap().clone();
         record["expiresAt"] = json!(number);
         record
     });
@@ -156,7 +156,7 @@ fn s5_what_this_tab_itself_knows_is_beyond_reason_once_the_clock_says_so_and_nob
 fn s6_a_later_versions_record_that_is_gone_or_ours_again_is_forgotten() {
     let mut tab = Tab::alone(config(), 1);
     tab.sign_in("ada");
-    let ours = tab.register.clone();
+    let ours = tab.shared_record.clone();
     tab.forget();
     tab.changed_elsewhere(Some(json!({"v": 2})));
     tab.changed_elsewhere(ours);
@@ -165,7 +165,7 @@ fn s6_a_later_versions_record_that_is_gone_or_ours_again_is_forgotten() {
     tab.changed_elsewhere(Some(json!({"v": 2})));
     tab.changed_elsewhere(None);
     tab.sign_in("bob");
-    assert_eq!(tab.register.as_ref().unwrap()["status"], "authorized");
+    assert_eq!(tab.shared_record.as_ref().unwrap()["status"], "authorized");
 }
 
 #[test]
@@ -174,11 +174,11 @@ fn s6_a_reset_writes_over_whatever_stands_there() {
         let mut tab = Tab::started(config(), 1, Some(stands), Parent::None);
         at(&mut tab, WALL);
         tab.enter(|session, _| session.reset(3)).unwrap();
-        assert_eq!(tab.register.as_ref().unwrap()["status"], "unauthorized");
-        assert_eq!(tab.register.as_ref().unwrap()["v"], 1);
+        assert_eq!(tab.shared_record.as_ref().unwrap()["status"], "unauthorized");
+        assert_eq!(tab.shared_record.as_ref().unwrap()["v"], 1);
         assert!(tab.events.iter().any(|event| matches!(event, Event::Settled(3))));
         tab.sign_in("ada");
-        assert_eq!((tab.subject(), tab.register.as_ref().unwrap()["status"].as_str()), (Some("ada"), Some("authorized")));
+        assert_eq!((tab.subject(), tab.shared_record.as_ref().unwrap()["status"].as_str()), (Some("ada"), Some("authorized")));
     }
 }
 
@@ -187,7 +187,7 @@ proptest! {
 
     // S8: minus zero and five kept two tabs writing for ever.
     #[test]
-    fn s8_whatever_numbers_stand_in_the_register_the_tabs_come_to_rest(
+    fn s8_whatever_numbers_stand_in_the_shared_record_the_tabs_come_to_rest(
         numbers in prop::collection::vec(prop_oneof![Just(-0.0), Just(0.0), Just(5.0), Just(0.5), Just(1e300), Just(-1.0), Just(8.64e15), any::<f64>()], 1..6),
     ) {
         let mut browser = Browser::new(false);
@@ -197,7 +197,7 @@ proptest! {
         browser.act(0, |tab| tab.sign_in("ada"));
         browser.settle();
         for number in numbers {
-            let mut poisoned = browser.register().unwrap().clone();
+            let mut poisoned = browser.shared_record().unwrap().clone();
             poisoned["expiresAt"] = json!(number);
             browser.put(Some(poisoned));
             browser.settle();

@@ -28,7 +28,7 @@ fn d53_a_sign_out_that_this_tab_has_not_heard_of_counts_as_well() {
     tab.host_says(json!({"type": "identity", "id": 1, "identity": {"account": "ada"}}));
     let taken = tab.view().epoch;
     // It stands in the shared record, and no event has come.
-    tab.register = Some(record(taken + 1, "unauthorized", json!({})));
+    tab.shared_record = Some(record(taken + 1, "unauthorized", json!({})));
     tab.host_says(json!({"type": "identity", "id": 2, "identity": {"account": "ada"}, "epoch": taken}));
     assert_eq!(tab.view().status, Unauthorized);
 }
@@ -37,13 +37,13 @@ fn d53_a_sign_out_that_this_tab_has_not_heard_of_counts_as_well() {
 fn d53_a_token_that_is_told_again_does_not_replace_a_newer_one() {
     let mut tab = Tab::connected(config(), 1);
     at(&mut tab, WALL);
-    let told = json!({"account": "ada", "accessToken": "old", "expiresAt": WALL + 3_000.0});
-    tab.host_says(json!({"type": "identity", "id": 1, "identity": told}));
+    let named = json!({"account": "ada", "accessToken": "old", "expiresAt": WALL + 3_000.0});
+    tab.host_says(json!({"type": "identity", "id": 1, "identity": named}));
     let epoch = tab.view().epoch;
     tab.enter(|session, _| session.authorize(read_grant(json!({"account": "ada", "accessToken": "new", "expiresAt": WALL + 3_600_000.0}))))
         .unwrap();
     assert_eq!(tab.view().epoch, epoch, "the same session");
-    tab.host_says(json!({"type": "identity", "id": 2, "epoch": epoch, "identity": told}));
+    tab.host_says(json!({"type": "identity", "id": 2, "epoch": epoch, "identity": named}));
     assert_eq!(tab.token().as_deref(), Ok("new"));
 }
 

@@ -5,18 +5,18 @@ use authframe::session::{AcquireFailure, AcquireReason, Credentials, Error, Lock
 use serde_json::{Value, json};
 
 use crate::fixtures::{DAY, WALL, asking, at, fail, record, restoring};
-use crate::support::{HOST, Tab, Vault, grant, read_grant};
+use crate::support::{CredentialStore, HOST, Tab, grant, read_grant};
 
-// What a page that is loaded finds: another tab has been told to wait, or has failed by itself.
-fn loaded(other: &Tab, register: Option<Value>) -> Tab {
+// What a page that is loaded finds: another tab was asked to wait, or has failed by itself.
+fn loaded(other: &Tab, shared_record: Option<Value>) -> Tab {
     let mut tab = Tab::new(asking(), 2);
     tab.now = other.now;
-    (tab.register, tab.pause) = (register, other.pause);
+    (tab.shared_record, tab.pause) = (shared_record, other.pause);
     tab.enter(|session, now| session.handle_start(now, Parent::None, false)).unwrap();
     tab
 }
 
-fn hear(tab: &mut Tab, other: &Tab) {
+fn notify(tab: &mut Tab, other: &Tab) {
     tab.pause = other.pause;
     tab.storage_event();
 }
@@ -27,9 +27,9 @@ fn d58_what_a_server_has_asked_one_tab_to_wait_for_all_wait_for_and_pages_that_a
     let mut open = restoring();
     fail(&mut open, AcquireFailure::Failed);
     fail(&mut first, AcquireFailure::Later(20_000));
-    hear(&mut open, &first);
-    // Somebody is signed in, or nobody is and the host names a user: a page that is loaded asks nobody.
-    let mut page = loaded(&first, first.register.clone());
+    notify(&mut open, &first);
+    // A user is signed in, or none is and the host names one: a page that is loaded does not ask.
+    let mut page = loaded(&first, first.shared_record.clone());
     assert_eq!(page.state(), (Unauthorized, Reason::AcquireFailed));
     let mut framed = Tab::new(asking(), 3);
     framed.pause = first.pause;
@@ -44,7 +44,7 @@ fn d58_what_a_server_has_asked_one_tab_to_wait_for_all_wait_for_and_pages_that_a
         tab.pass(9_999);
         assert_eq!(tab.asked().len(), 0, "not before");
         tab.pass(1_501);
-        assert_eq!(tab.asked().len(), 1, "then it is tried, and nobody has to do anything for it");
+        assert_eq!(tab.asked().len(), 1, "then it is tried, and no user has to do anything for it");
     }
     assert_eq!(framed.asked()[0].reason, AcquireReason::SignIn);
     framed.enter(|session, now| session.handle_acquired(now, 1, Ok(grant("ada").into())));
@@ -62,7 +62,7 @@ fn d58_what_failed_by_itself_all_that_try_again_wait_for_and_a_page_that_is_load
     }
     fail(&mut first, AcquireFailure::Failed);
     open.now = first.now - 1;
-    hear(&mut open, &first);
+    notify(&mut open, &first);
     let Some(Ok(pause)) = first.pause else { panic!("{:?}", first.pause) };
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     let until = pause.until as u64;
@@ -72,7 +72,7 @@ fn d58_what_failed_by_itself_all_that_try_again_wait_for_and_a_page_that_is_load
     open.pass(501);
     assert_eq!(open.asked().len(), 1);
     // A shown page is a reason to try at once, and its pause goes on from where the others' are.
-    let mut page = loaded(&first, first.register.clone());
+    let mut page = loaded(&first, first.shared_record.clone());
     assert_eq!(page.asked().len(), 1);
     fail(&mut page, AcquireFailure::Failed);
     assert!(page.session.poll_timeout().unwrap() - page.now >= 30_000);
@@ -91,7 +91,7 @@ fn d58_a_success_ends_the_pause_of_all_tabs_and_so_does_reset() {
 
     fail(&mut page, AcquireFailure::Later(20_000));
     page.sign_out();
-    assert!(page.pause.is_some(), "the server has not been heard since");
+    assert!(page.pause.is_some(), "the server has not answered since");
     page.enter(|session, _| session.reset(1)).unwrap();
     assert_eq!(page.pause, None);
     let writes = page.pauses;
@@ -102,7 +102,7 @@ fn d58_a_success_ends_the_pause_of_all_tabs_and_so_does_reset() {
 #[test]
 fn d58_a_pause_that_is_damaged_or_beyond_reason_holds_nobody() {
     let mut tab = Tab::new(asking(), 1);
-    tab.register = Some(record(5, "authorized", json!({})));
+    tab.shared_record = Some(record(5, "authorized", json!({})));
     tab.pause = Some(Err(Malformed));
     tab.enter(|session, now| session.handle_start(now, Parent::None, false)).unwrap();
     assert_eq!((tab.asked().len(), tab.pause, tab.rejected(Refusal::Storage)), (1, None, 1));
@@ -118,7 +118,7 @@ fn d58_a_pause_that_is_damaged_or_beyond_reason_holds_nobody() {
     ];
     for (since, until) in beyond {
         tab.pause = Some(Ok(Pause { failures: u32::MAX, since, until, told: true }));
-        let page = loaded(&tab, tab.register.clone());
+        let page = loaded(&tab, tab.shared_record.clone());
         assert_eq!(page.asked().len(), 1, "{since} {until}");
     }
     // One that a server has not asked for is a minute at most.
@@ -132,7 +132,7 @@ fn d58_a_pause_that_is_damaged_or_beyond_reason_holds_nobody() {
 
 #[test]
 fn d58_a_refresh_waits_for_what_another_tab_was_told_when_it_signed_in() {
-    let mut vault = Vault { there: false, lock: Lock::Held, ..Vault::new() };
+    let mut store = CredentialStore { there: false, lock: Lock::Held, ..CredentialStore::new() };
     let mut tab = Tab::alone(asking(), 1);
     tab.enter(|session, _| session.authorize(read_grant(json!({"account": "ada", "accessToken": "a", "expiresIn": 60})))).unwrap();
     let since = tab.now as f64;
@@ -142,11 +142,11 @@ fn d58_a_refresh_waits_for_what_another_tab_was_told_when_it_signed_in() {
     assert_eq!(tab.token().as_deref(), Ok("a"));
     for _ in 0..299 {
         tab.pass(1000);
-        while tab.store_step(&mut vault) {}
+        while tab.store_step(&mut store) {}
     }
     assert_eq!((tab.token(), tab.asked().len()), (Err(Error::RefreshFailed), 0));
     tab.pass(1501);
-    while tab.store_step(&mut vault) {}
+    while tab.store_step(&mut store) {}
     assert_eq!(tab.asked().len(), 1);
 }
 
@@ -155,15 +155,15 @@ fn d58_a_success_in_one_tab_frees_the_others_at_once() {
     let mut first = restoring();
     let mut second = restoring();
     fail(&mut first, AcquireFailure::Later(3_600_000));
-    hear(&mut second, &first);
+    notify(&mut second, &first);
     fail(&mut second, AcquireFailure::Failed);
-    let mut page = loaded(&first, first.register.clone());
+    let mut page = loaded(&first, first.shared_record.clone());
     first.enter(|session, _| session.authorize(grant("ada"))).unwrap();
     assert_eq!(first.pause, None);
     for tab in [&mut second, &mut page] {
         tab.forget();
-        hear(tab, &first);
-        tab.changed_elsewhere(first.register.clone());
+        notify(tab, &first);
+        tab.changed_elsewhere(first.shared_record.clone());
         tab.pass(501);
         assert_eq!(tab.asked().len(), 1);
     }
@@ -179,7 +179,7 @@ fn d58_a_success_in_one_tab_frees_the_others_at_once() {
 
 #[test]
 fn d58_a_tab_whose_attempts_always_fail_keeps_no_healthy_one_from_its_refresh() {
-    let mut vault = Vault { there: false, lock: Lock::Held, ..Vault::new() };
+    let mut store = CredentialStore { there: false, lock: Lock::Held, ..CredentialStore::new() };
     let mut tab = Tab::alone(asking(), 1);
     tab.enter(|session, _| session.authorize(read_grant(json!({"account": "ada", "accessToken": "a", "expiresIn": 60})))).unwrap();
     for _ in 0..60 {
@@ -187,7 +187,7 @@ fn d58_a_tab_whose_attempts_always_fail_keeps_no_healthy_one_from_its_refresh() 
         tab.pause = Some(Ok(Pause { failures: 9, since, until: since + 60_000.0, told: false }));
         tab.storage_event();
         tab.pass(1000);
-        while tab.store_step(&mut vault) {}
+        while tab.store_step(&mut store) {}
     }
     assert_eq!(tab.asked().len(), 1);
     // Those that try again take turns: who is first differs from tab to tab.
@@ -199,7 +199,7 @@ fn d58_a_tab_whose_attempts_always_fail_keeps_no_healthy_one_from_its_refresh() 
             fail(&mut other, AcquireFailure::Failed);
             fail_again(&mut other);
             tab.now = other.now;
-            hear(&mut tab, &other);
+            notify(&mut tab, &other);
             tab.session.poll_timeout() < other.session.poll_timeout()
         })
         .collect();
@@ -214,7 +214,7 @@ fn fail_again(tab: &mut Tab) {
 
 #[test]
 fn d58_what_a_server_has_asked_for_is_not_lost_in_what_fails_without_a_word() {
-    // Here a request was under way when another tab was told.
+    // Here a request was under way when another tab was asked to wait.
     let mut tab = restoring();
     for _ in 0..6 {
         fail_again_or_first(&mut tab);
@@ -227,7 +227,7 @@ fn d58_what_a_server_has_asked_for_is_not_lost_in_what_fails_without_a_word() {
     fail(&mut tab, AcquireFailure::Failed);
     let Some(Ok(pause)) = tab.pause else { panic!("{:?}", tab.pause) };
     assert!(pause.told && pause.until >= since + 20_000.0, "{pause:?}");
-    // It has not even been heard of yet: what stands there is read before it is written over.
+    // It has not even been noticed yet: what stands there is read before it is written over.
     let mut late = restoring();
     late.pause = Some(Ok(Pause { failures: 1, since: 1000.0, until: 1000.0 + 3_600_000.0, told: true }));
     fail(&mut late, AcquireFailure::Failed);
@@ -259,21 +259,21 @@ fn d58_a_pause_that_is_read_when_the_page_is_shown_does_not_move_what_is_tried_a
 #[test]
 fn c10_what_failed_in_one_tab_all_tabs_wait_for() {
     let sealed = asking().credentials(Credentials::Sealed);
-    let mut vault = Vault::new();
-    vault.lock = Lock::Held;
+    let mut store = CredentialStore::new();
+    store.lock = Lock::Held;
     let mut tabs: Vec<Tab> = (1..=3).map(|number| Tab::started(sealed.clone(), number, None, Parent::None)).collect();
-    let settle = |tab: &mut Tab, vault: &mut Vault| while tab.store_step(vault) {};
+    let settle = |tab: &mut Tab, store: &mut CredentialStore| while tab.store_step(store) {};
     for tab in &mut tabs {
         at(tab, WALL);
-        settle(tab, &mut vault);
+        settle(tab, &mut store);
     }
     let short = read_grant(json!({"account": "ada", "accessToken": "a", "refreshToken": "r", "expiresIn": 60}));
     tabs[0].enter(|session, _| session.authorize(short)).unwrap();
-    settle(&mut tabs[0], &mut vault);
-    let register = tabs[0].register.clone();
+    settle(&mut tabs[0], &mut store);
+    let shared_record = tabs[0].shared_record.clone();
     for tab in &mut tabs[1..] {
-        tab.changed_elsewhere(register.clone());
-        settle(tab, &mut vault);
+        tab.changed_elsewhere(shared_record.clone());
+        settle(tab, &mut store);
         assert_eq!(tab.subject(), Some("ada"));
     }
     let mut requests = 0;
@@ -284,13 +284,13 @@ fn c10_what_failed_in_one_tab_all_tabs_wait_for() {
             let now = tab.now;
             tab.session.tell_time(now, WALL + (second * 1000) as f64);
             tab.enter(Session::handle_timeout);
-            settle(tab, &mut vault);
+            settle(tab, &mut store);
             for asked in tab.asked() {
                 requests += 1;
                 let first = *first.get_or_insert(second);
                 assert!(second == first || second >= first + 20, "{second} after {first}");
                 tab.enter(|session, now| session.handle_acquired(now, asked.id, Err(AcquireFailure::Later(20_000))));
-                settle(tab, &mut vault);
+                settle(tab, &mut store);
             }
             tab.forget();
         }

@@ -5,7 +5,7 @@ use authframe::session::{AcquireFailure, AcquireReason, Credentials, Lock, Paren
 use serde_json::json;
 
 use crate::fixtures::{WALL, asking, at, fail, restoring};
-use crate::support::{Tab, Vault, grant, grant_with, read_grant};
+use crate::support::{CredentialStore, Tab, grant, grant_with, read_grant};
 
 #[test]
 fn d58_a_restore_that_fails_is_tried_again_later_each_time_and_succeeds_in_silence() {
@@ -24,24 +24,24 @@ fn d58_a_restore_that_fails_is_tried_again_later_each_time_and_succeeds_in_silen
     assert!(last >= 30_000);
     let states = tab.states().len();
     let asked = tab.asked().pop().unwrap();
-    // The tag of that record is nobody's: another account is a mismatch, and that is lasting.
+    // The tag of that record belongs to no account: another account is a mismatch, and that is lasting.
     tab.enter(|session, now| session.handle_acquired(now, asked.id, Ok(grant("ada").into())));
     assert_eq!(tab.state(), (Unauthorized, Reason::AccountMismatch));
-    assert_eq!(tab.states().len(), states + 1, "nobody saw the attempts");
+    assert_eq!(tab.states().len(), states + 1, "no attempt was shown");
     assert_eq!(tab.session.poll_timeout(), None);
 }
 
 #[test]
 fn d58_a_store_that_fails_is_looked_into_less_and_less() {
-    let mut vault = Vault::new();
+    let mut store = CredentialStore::new();
     let mut tab = Tab::started(asking().credentials(Credentials::Sealed), 1, None, Parent::None);
-    while tab.store_step(&mut vault) {}
+    while tab.store_step(&mut store) {}
     tab.enter(|session, _| session.authorize(grant_with("ada", "token"))).unwrap();
-    while tab.store_step(&mut vault) {}
+    while tab.store_step(&mut store) {}
     // Another tab has renewed it.
-    let mut register = tab.register.clone().unwrap();
-    register["sequence"] = json!(9);
-    tab.changed_elsewhere(Some(register));
+    let mut shared_record = tab.shared_record.clone().unwrap();
+    shared_record["sequence"] = json!(9);
+    tab.changed_elsewhere(Some(shared_record));
     let mut looks = 0;
     for _ in 0..600 {
         while let Some(task) = tab.next_task() {
@@ -133,8 +133,8 @@ fn c9_tokens_that_are_dead_on_arrival_are_asked_for_less_and_less_and_the_clock_
         let wall = WALL + (tenth * 100) as f64;
         at(&mut tab, wall);
         tab.enter(Session::handle_timeout);
-        let mut vault = Vault { there: false, lock: Lock::Held, ..Vault::new() };
-        while tab.store_step(&mut vault) {}
+        let mut store = CredentialStore { there: false, lock: Lock::Held, ..CredentialStore::new() };
+        while tab.store_step(&mut store) {}
         for asked in tab.asked() {
             requests += 1;
             tab.enter(|session, now| session.handle_acquired(now, asked.id, Ok(dead(wall).into())));

@@ -4,7 +4,7 @@ use authframe::session::{AcquireFailure, Credentials, Error, Event, Parent, Reas
 use serde_json::json;
 
 use crate::fixtures::{asking, fail, restoring};
-use crate::support::{Browser, HOST, Tab, Vault, config, grant, grant_with};
+use crate::support::{Browser, CredentialStore, HOST, Tab, config, grant, grant_with};
 
 #[test]
 fn d56_signing_in_who_is_signed_in_already_changes_nothing_and_notifies_nobody() {
@@ -40,7 +40,7 @@ fn d56_two_tabs_that_sign_in_whenever_they_hear_of_anything_come_to_rest() {
 #[test]
 fn d61_a_caller_that_waits_for_a_token_gets_it_from_the_sign_in_that_is_under_way() {
     let waits = |tab: &mut Tab| assert!(tab.enter(|session, now| session.access_token(now, 0)).unwrap().is_none());
-    let told = |tab: &Tab| {
+    let answered = |tab: &Tab| {
         tab.events.iter().filter_map(|event| if let Event::Token(result) = event { Some(result.is_ok()) } else { None }).collect::<Vec<_>>()
     };
     // The host names a user, and acquire brings a grant.
@@ -49,26 +49,26 @@ fn d61_a_caller_that_waits_for_a_token_gets_it_from_the_sign_in_that_is_under_wa
     waits(&mut tab);
     let id = tab.asked().pop().unwrap().id;
     tab.enter(|session, now| session.handle_acquired(now, id, Ok(grant_with("ada", "token").into())));
-    assert_eq!((told(&tab), tab.token()), (vec![true], Ok("token".to_owned())));
+    assert_eq!((answered(&tab), tab.token()), (vec![true], Ok("token".to_owned())));
     // A restore is under way when the host names the same user.
     let mut ada = Tab::alone(asking(), 2);
     ada.sign_in("ada");
-    let mut tab = Tab::started(asking(), 1, ada.register.clone(), Parent::Known(HOST.to_owned()));
+    let mut tab = Tab::started(asking(), 1, ada.shared_record.clone(), Parent::Known(HOST.to_owned()));
     tab.shake_hands();
     waits(&mut tab);
     tab.host_says(json!({"type": "identity", "id": 1, "identity": {"account": "ada"}}));
     let id = tab.asked().pop().unwrap().id;
     tab.enter(|session, now| session.handle_acquired(now, id, Ok(grant_with("ada", "token").into())));
-    assert_eq!(told(&tab), [true]);
+    assert_eq!(answered(&tab), [true]);
     // The credential store has nothing, so that acquire is asked.
-    let mut vault = Vault { there: false, ..Vault::new() };
-    let mut tab = Tab::started(asking().credentials(Credentials::Sealed), 1, ada.register.clone(), Parent::None);
+    let mut store = CredentialStore { there: false, ..CredentialStore::new() };
+    let mut tab = Tab::started(asking().credentials(Credentials::Sealed), 1, ada.shared_record.clone(), Parent::None);
     waits(&mut tab);
-    while tab.store_step(&mut vault) {}
+    while tab.store_step(&mut store) {}
     let id = tab.asked().pop().unwrap().id;
     tab.enter(|session, now| session.handle_acquired(now, id, Ok(grant_with("ada", "token").into())));
-    while tab.store_step(&mut vault) {}
-    assert_eq!(told(&tab), [true]);
+    while tab.store_step(&mut store) {}
+    assert_eq!(answered(&tab), [true]);
 }
 
 #[test]
@@ -76,7 +76,7 @@ fn d61_a_caller_that_waits_for_a_token_of_an_attempt_that_a_sign_out_ends_is_ans
     let mut tab = restoring();
     fail(&mut tab, AcquireFailure::Failed);
     tab.pass(1000);
-    assert_eq!(tab.asked().len(), 2, "nobody sees this attempt");
+    assert_eq!(tab.asked().len(), 2, "this attempt is not shown");
     assert!(tab.enter(|session, now| session.access_token(now, 0)).unwrap().is_none());
     tab.sign_out();
     assert!(tab.events.iter().any(|event| matches!(event, Event::Token(Err(Error::NotAuthorized)))), "{:?}", tab.events);
@@ -85,11 +85,11 @@ fn d61_a_caller_that_waits_for_a_token_of_an_attempt_that_a_sign_out_ends_is_ans
 #[test]
 fn d61_a_sign_in_holds_when_it_is_stored_and_announced() {
     let mut tab = Tab::started(asking().credentials(Credentials::Sealed), 1, None, Parent::None);
-    let mut vault = Vault::new();
+    let mut store = CredentialStore::new();
     let settled = |tab: &Tab| tab.events.iter().filter(|event| matches!(event, Event::Settled(7))).count();
     tab.enter(|session, _| session.authorize_for(7, grant_with("ada", "token"))).unwrap();
     assert_eq!(settled(&tab), 0);
-    while tab.store_step(&mut vault) {}
+    while tab.store_step(&mut store) {}
     assert_eq!(tab.token().as_deref(), Ok("token"));
     assert_eq!((settled(&tab), tab.subject(), tab.writes.len()), (1, Some("ada"), 1));
     // In memory at once; what is there already as well.
@@ -104,8 +104,8 @@ fn d61_a_sign_in_holds_when_it_is_stored_and_announced() {
 #[test]
 fn d61_a_store_that_fails_keeps_nobody_waiting() {
     let mut tab = Tab::started(asking().credentials(Credentials::Sealed), 1, None, Parent::None);
-    let mut vault = Vault::new();
-    while tab.store_step(&mut vault) {}
+    let mut store = CredentialStore::new();
+    while tab.store_step(&mut store) {}
     tab.enter(|session, _| session.authorize_for(7, grant_with("ada", "token"))).unwrap();
     let task = tab.next_task().unwrap();
     tab.store_done(task.id, Err(StoreFailure::Unavailable));
@@ -115,6 +115,6 @@ fn d61_a_store_that_fails_keeps_nobody_waiting() {
     let due = tab.session.poll_timeout().unwrap();
     assert!(due - tab.now <= 1000);
     tab.pass(1000);
-    while tab.store_step(&mut vault) {}
-    assert_eq!(vault.credential.as_ref().map(|grant| grant.account.subject().to_owned()).as_deref(), Some("ada"));
+    while tab.store_step(&mut store) {}
+    assert_eq!(store.credential.as_ref().map(|grant| grant.account.subject().to_owned()).as_deref(), Some("ada"));
 }

@@ -5,7 +5,7 @@ use authframe::session::{Credentials, Error, Event, Grant, Parent, Reason, Sessi
 use serde_json::json;
 
 use crate::fixtures::{DAY, WALL, asking, at, record};
-use crate::support::{Tab, Vault, config, grant_with, read_grant};
+use crate::support::{CredentialStore, Tab, config, grant_with, read_grant};
 
 #[test]
 fn d53_a_relative_lifetime_counts_from_when_it_was_received() {
@@ -15,8 +15,8 @@ fn d53_a_relative_lifetime_counts_from_when_it_was_received() {
     // The credential store takes five seconds to answer what it holds.
     tab.now += 5000;
     at(&mut tab, WALL + 5000.0);
-    let mut vault = Vault::new();
-    while tab.store_step(&mut vault) {}
+    let mut store = CredentialStore::new();
+    while tab.store_step(&mut store) {}
     assert_eq!(tab.view().expires_at, Some(WALL + 60_000.0));
 }
 

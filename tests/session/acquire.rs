@@ -50,7 +50,7 @@ fn an_acquire_that_fails_is_this_tabs_own_affair() {
         assert_eq!(browser.tabs[b].state(), (Unauthorized, reason));
         assert!(browser.tabs[b].writes.is_empty());
         assert_eq!(browser.tabs[a].view().status, Authorized);
-        assert_eq!(browser.register().unwrap()["status"], "authorized");
+        assert_eq!(browser.shared_record().unwrap()["status"], "authorized");
     }
 }
 
@@ -211,10 +211,10 @@ fn giving_up_a_sign_in_does_not_end_the_one_that_another_tab_has_just_made() {
     browser.act(one, |tab| tab.sign_in("ada"));
     browser.commit(one);
     // The shared record holds it, but the event has not come.
-    browser.tabs[two].register = browser.register().cloned();
+    browser.tabs[two].shared_record = browser.shared_record().cloned();
     browser.act(two, Tab::sign_out);
     browser.settle();
-    assert_eq!(browser.register().unwrap()["status"], "authorized");
+    assert_eq!(browser.shared_record().unwrap()["status"], "authorized");
     assert_eq!(browser.tabs[one].state(), (Authorized, Reason::SignIn));
     assert_eq!(browser.tabs[two].state(), (Authorized, Reason::OtherTab));
 }

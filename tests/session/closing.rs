@@ -46,7 +46,7 @@ fn d12_a_closed_bridge_takes_nothing_and_says_nothing_more() {
         ("acquired", |tab| acquired(tab, 1, "bob")),
         ("timeout", |tab| tab.pass(100_000)),
     ];
-    let mut heard = Vec::new();
+    let mut logs = Vec::new();
     for (name, input) in inputs {
         let mut tab = Tab::connected(asking(), 1);
         tab.sign_in("ada");
@@ -56,11 +56,11 @@ fn d12_a_closed_bridge_takes_nothing_and_says_nothing_more() {
         input(&mut tab);
         let log = tab.log.unwrap();
         if !log.is_empty() {
-            heard.push(format!("{name}: {log}"));
+            logs.push(format!("{name}: {log}"));
         }
         assert_eq!((tab.session.connection(), tab.session.poll_timeout()), (ConnectionState::Closed, None), "{name}");
     }
-    assert!(heard.is_empty(), "{}", heard.join("\n"));
+    assert!(logs.is_empty(), "{}", logs.join("\n"));
 }
 
 #[test]

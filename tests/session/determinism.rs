@@ -10,7 +10,7 @@ use crate::support::{HOST, Tab, read_grant};
 fn day(seed: u8) -> String {
     let mut tab = Tab::new(asking(), seed);
     tab.log = Some(String::new());
-    tab.register = Some(record(3, 1, Some("ada")));
+    tab.shared_record = Some(record(3, 1, Some("ada")));
     tab.enter(|session, now| session.handle_start(now, Parent::Known(HOST.to_owned()), false)).unwrap();
     tab.shake_hands();
     acquired(&mut tab, 1, "ada");

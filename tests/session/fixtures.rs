@@ -26,7 +26,7 @@ pub(crate) fn record(epoch: u32, sequence: u32, subject: Option<&str>) -> Value 
     if subject.is_none() {
         other.sign_out();
     }
-    let mut record = other.register.unwrap();
+    let mut record = other.shared_record.unwrap();
     record["epoch"] = json!(epoch);
     record["sequence"] = json!(sequence);
     record

@@ -14,7 +14,7 @@ fn an_identity_signs_in_where_nobody_is_to_be_asked() {
     assert_eq!(tab.states(), [(Authorized, Reason::Host)]);
     assert_eq!((tab.subject(), tab.view().expires_at, tab.writes.len()), (Some("ada"), Some(1e12), 1));
     assert_eq!(tab.token().unwrap(), "t");
-    assert_eq!(tab.kinds(), ["session", "reply"], "the host hears of the session before its answer");
+    assert_eq!(tab.kinds(), ["session", "reply"], "the host receives the session before its answer");
     assert_eq!(tab.said_of("reply"), [reply(7)]);
 }
 
@@ -69,7 +69,7 @@ fn d18_an_identity_is_taken_only_from_the_port_of_a_finished_handshake() {
     assert!(tab.events.is_empty() && tab.said.is_empty() && tab.writes.is_empty());
 }
 
-/// A token whose claims name mallory, in base64url: nobody in this crate reads them, signed or not.
+/// A token whose claims name mallory, in base64url: nothing in this crate reads them, signed or not.
 const MALLORYS_JWT: &str = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJtYWxsb3J5IiwiZW1haWwiOiJtYWxsb3J5QGV4YW1wbGUuY29tIiwiZXhwIjoxfQ.";
 
 #[test]
@@ -158,7 +158,7 @@ fn d18_with_an_acquire_the_first_users_account_is_gone_before_anybody_is_asked_f
     assert!(gone_at < asked_at, "{:?}", tab.events);
     assert_eq!(tab.states(), [(Unauthorized, Reason::AccountSwitch), (Authorizing, Reason::SignIn)]);
     assert_eq!(tab.subject(), None);
-    // Whoever asks for a token now waits for bob's.
+    // A caller that asks for a token now waits for bob's.
     assert!(tab.enter(|session, now| session.access_token(now, 0)).unwrap().is_none());
     // Everywhere, at once: the sign-out stands in the shared record.
     assert_eq!(tab.writes.len(), 1);
@@ -178,7 +178,7 @@ fn d18_if_the_second_users_acquire_fails_the_first_does_not_come_back() {
     let asked = only_asked(&tab);
     failed(&mut tab, asked.id, AcquireFailure::Failed);
     assert_eq!((tab.state(), tab.subject()), ((Unauthorized, Reason::AcquireFailed), None));
-    assert_eq!(tab.register.as_ref().unwrap()["status"], "unauthorized");
+    assert_eq!(tab.shared_record.as_ref().unwrap()["status"], "unauthorized");
 }
 
 #[test]

@@ -82,5 +82,5 @@ fn an_own_sign_in_under_way_is_this_tabs_affair_and_is_called_off_by_a_sign_out(
     tab.enter(|session, now| session.begin_sign_in(now)).unwrap();
     tab.sign_out();
     assert_eq!(tab.states(), [(Authorizing, Reason::SignIn), (Unauthorized, Reason::User)]);
-    assert!(tab.writes.is_empty(), "nobody was signed in");
+    assert!(tab.writes.is_empty(), "no user was signed in");
 }

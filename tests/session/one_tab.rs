@@ -37,10 +37,10 @@ fn a_sign_in_is_shown_once_written_once_and_told_to_the_host() {
 }
 
 #[test]
-fn a_change_is_made_only_after_the_register_was_read() {
+fn a_change_is_made_only_after_the_shared_record_was_read() {
     let mut tab = Tab::alone(config(), 1);
     let reads = tab.reads;
-    tab.register = Some(record(7, 0, Some("bob")));
+    tab.shared_record = Some(record(7, 0, Some("bob")));
     tab.sign_in("ada");
     assert_eq!(tab.reads, reads + 1);
     assert_eq!(tab.view().epoch, 8, "above what was found");
@@ -128,7 +128,7 @@ fn an_expiry_is_shown_only_while_somebody_is_signed_in() {
 }
 
 #[test]
-fn an_expiry_that_no_register_can_hold_is_not_written_again_and_again() {
+fn an_expiry_that_no_shared_record_can_hold_is_not_written_again_and_again() {
     for expires_at in [f64::NAN, f64::INFINITY] {
         let mut tab = Tab::alone(config(), 1);
         let mut grant = grant("ada");

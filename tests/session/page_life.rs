@@ -18,7 +18,7 @@ fn d49_a_page_that_is_hidden_shows_nothing_and_posts_nothing() {
     assert_eq!(tab.kinds(), [""; 0], "a message that is posted now evicts the page from Firefox's back/forward cache");
     assert_eq!(tab.session.connection(), ConnectionState::Connected, "a page that is only frozen keeps its port");
     tab.enter(|session, now| session.handle_show(now));
-    assert_eq!(tab.said_of("session").last().unwrap()["session"]["status"], "authorized", "the host hears how it is now");
+    assert_eq!(tab.said_of("session").last().unwrap()["session"]["status"], "authorized", "the host receives how it is now");
     assert!(tab.writes.is_empty());
 }
 
@@ -39,7 +39,7 @@ fn d49_a_sign_out_elsewhere_meanwhile_is_seen_before_anything_private() {
     for missed in [true, false] {
         let mut tab = signed_in(config(), "ada");
         tab.enter(|session, now| session.handle_hide(now, true));
-        tab.register = Some(record(2, 0, None));
+        tab.shared_record = Some(record(2, 0, None));
         if !missed {
             tab.storage_event();
         }
@@ -54,14 +54,14 @@ fn d49_a_sign_out_elsewhere_meanwhile_is_seen_before_anything_private() {
 fn d49_an_account_switch_elsewhere_meanwhile_never_shows_the_old_account() {
     let mut tab = signed_in(config(), "ada");
     tab.enter(|session, now| session.handle_hide(now, true));
-    tab.register = Some(record(2, 0, Some("bob")));
+    tab.shared_record = Some(record(2, 0, Some("bob")));
     tab.enter(|session, now| session.handle_show(now));
     assert_eq!((tab.view().status, tab.subject(), tab.view().epoch), (Authorized, None, 2));
     assert!(tab.sessions().iter().all(|view| view.account.is_none()));
 }
 
 #[test]
-fn d49_nothing_that_arrives_while_the_page_is_hidden_lifts_the_veil() {
+fn d49_nothing_that_arrives_while_the_page_is_hidden_shows_anything() {
     let mut tab = Tab::connected(config(), 1);
     tab.sign_in("ada");
     tab.enter(|session, now| session.handle_hide(now, true));
@@ -71,8 +71,11 @@ fn d49_nothing_that_arrives_while_the_page_is_hidden_lifts_the_veil() {
     tab.sign_in("carol");
     tab.host_says(identity(1, "dave"));
     assert!(tab.sessions().iter().all(|view| view.status == Unknown && view.account.is_none()), "{:?}", tab.sessions());
-    let told = tab.said_of("session");
-    assert!(told.iter().all(|message| message["session"]["status"] == "unknown" && message["session"]["account"].is_null()), "{told:?}");
+    let sessions = tab.said_of("session");
+    assert!(
+        sessions.iter().all(|message| message["session"]["status"] == "unknown" && message["session"]["account"].is_null()),
+        "{sessions:?}"
+    );
     assert_eq!(tab.token().err(), Some(Error::NotAuthorized));
 }
 
@@ -95,7 +98,7 @@ fn a_page_that_goes_for_good_says_goodbye() {
 #[test]
 fn a_page_that_missed_events_catches_up_when_it_wakes() {
     let mut tab = signed_in(config(), "ada");
-    tab.register = Some(record(2, 0, None));
+    tab.shared_record = Some(record(2, 0, None));
     tab.enter(|session, _| session.handle_wake());
     assert_eq!(tab.state(), (Unauthorized, Reason::User));
     assert!(tab.writes.is_empty());

@@ -166,16 +166,16 @@ fn a_host_that_goes_away_and_comes_back_is_heard_as_disconnected_and_connected()
         let mut tab = Tab::connected(config(), 1);
         goodbye(&mut tab);
         assert!(!tab.has_port());
-        // Nothing is said to nobody.
+        // Nothing is posted without a host.
         tab.sign_in("ada");
         assert!(tab.said.is_empty());
         tab.knock();
         tab.shake_hands();
-        let heard: Vec<_> =
+        let connections: Vec<_> =
             tab.events.iter().filter_map(|event| if let Event::Connection(state, _) = event { Some(*state) } else { None }).collect();
-        assert_eq!(heard, [ConnectionState::Disconnected, ConnectionState::Connected]);
+        assert_eq!(connections, [ConnectionState::Disconnected, ConnectionState::Connected]);
         assert_eq!(tab.kinds(), ["authframe:hello", "open"]);
-        assert_eq!(tab.said_of("open")[0]["session"], to_value(tab.view()), "and hears who is signed in");
+        assert_eq!(tab.said_of("open")[0]["session"], to_value(tab.view()), "and receives who is signed in");
     }
 }
 

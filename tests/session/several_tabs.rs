@@ -19,7 +19,7 @@ fn a_sign_in_reaches_the_other_tab_which_writes_nothing() {
 }
 
 #[test]
-fn a_sign_out_reaches_the_other_tabs_and_nobody_writes_what_he_learned() {
+fn a_sign_out_reaches_the_other_tabs_and_no_tab_writes_what_it_learned() {
     let mut browser = Browser::new(false);
     let tabs: Vec<usize> = (0..5).map(|_| browser.open(config())).collect();
     browser.act(tabs[0], |tab| tab.sign_in("ada"));
@@ -78,7 +78,7 @@ fn a_refresh_elsewhere_signs_nobody_out() {
         browser.act(a, |tab| tab.sign_in("ada"));
         browser.settle();
         let states = browser.tabs[b].states();
-        assert!(states.iter().all(|(status, _)| *status == Authorized), "knows the account: {knows}, heard {states:?}");
+        assert!(states.iter().all(|(status, _)| *status == Authorized), "knows the account: {knows}, saw {states:?}");
         assert_eq!(browser.tabs[b].view().sequence, browser.tabs[a].view().sequence);
     }
 }
@@ -94,12 +94,12 @@ fn of_a_sign_in_and_a_sign_out_at_the_same_epoch_the_sign_out_wins_in_every_tab(
     // The sign-out is overwritten: the switch comes last.
     browser.commit(b);
     browser.commit(a);
-    assert_eq!(browser.register().unwrap()["status"], "authorized");
+    assert_eq!(browser.shared_record().unwrap()["status"], "authorized");
     browser.settle();
     for tab in [a, b, c] {
         assert_eq!(browser.tabs[tab].view().status, Unauthorized);
     }
-    assert_eq!(browser.register().unwrap()["status"], "unauthorized", "repaired");
+    assert_eq!(browser.shared_record().unwrap()["status"], "unauthorized", "repaired");
     let late = browser.open(config());
     assert_eq!(browser.tabs[late].view().status, Unauthorized, "who opens afterwards is signed out");
 }

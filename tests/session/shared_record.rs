@@ -29,7 +29,7 @@ fn d33_storage_that_is_cleared_signs_every_living_tab_out_and_they_agree() {
     for tab in &browser.tabs {
         assert_eq!((tab.state(), tab.view().epoch), ((Unauthorized, Reason::StorageCleared), 2));
     }
-    assert_eq!(browser.register().unwrap()["epoch"], 2);
+    assert_eq!(browser.shared_record().unwrap()["epoch"], 2);
     assert!(browser.writes() <= 1 + 3, "{}", browser.writes());
 }
 
@@ -53,7 +53,7 @@ fn d33_cleared_storage_does_not_forget_that_somebody_signed_out() {
 }
 
 #[test]
-fn d33_a_damaged_value_is_counted_and_mended() {
+fn d33_a_damaged_value_is_counted_and_repaired() {
     let good = record(1, 0, Some("ada"));
     let mut broken =
         vec![json!(null), json!([]), json!("authorized"), json!(7), json!({}), json!({"v": 0}), json!({"v": "1"}), json!({"v": 1})];
@@ -73,7 +73,7 @@ fn d33_a_damaged_value_is_counted_and_mended() {
         let mut tab = signed_in(config(), "ada");
         tab.changed_elsewhere(Some(value.clone()));
         assert_eq!((tab.rejected(Refusal::Storage), tab.writes.len(), tab.events.len()), (1, 1, 0), "{value}");
-        assert_eq!((tab.subject(), &tab.register.as_ref().unwrap()["epoch"]), (Some("ada"), &json!(1)), "{value}");
+        assert_eq!((tab.subject(), &tab.shared_record.as_ref().unwrap()["epoch"]), (Some("ada"), &json!(1)), "{value}");
     }
 }
 
@@ -92,7 +92,7 @@ fn a_record_of_a_later_version_is_left_alone() {
     tab.sign_out();
     tab.sign_in("bob");
     tab.enter(|session, _| session.handle_wake());
-    assert_eq!((tab.register.as_ref(), tab.writes.len()), (Some(&later), 0));
+    assert_eq!((tab.shared_record.as_ref(), tab.writes.len()), (Some(&later), 0));
     assert_eq!(tab.subject(), Some("bob"), "this tab itself works");
     assert!(tab.rejected(Refusal::Storage) > 0);
 }
@@ -103,7 +103,7 @@ fn a_record_of_a_later_version_that_comes_while_we_run_is_left_alone() {
     tab.changed_elsewhere(Some(json!({"v": 2})));
     tab.sign_out();
     assert_eq!(tab.writes.len(), 0);
-    assert_eq!(tab.register, Some(json!({"v": 2})));
+    assert_eq!(tab.shared_record, Some(json!({"v": 2})));
 }
 
 #[test]
@@ -142,8 +142,8 @@ fn d33_with_own_tab_echoes_there_is_still_one_write_a_change() {
 #[test]
 fn d33_an_identical_value_written_again_changes_nothing() {
     let mut tab = signed_in(config(), "ada");
-    let register = tab.register.clone();
-    tab.changed_elsewhere(register);
+    let shared_record = tab.shared_record.clone();
+    tab.changed_elsewhere(shared_record);
     tab.enter(|session, _| session.handle_wake());
     assert!(tab.events.is_empty() && tab.writes.is_empty());
 }
@@ -151,13 +151,13 @@ fn d33_an_identical_value_written_again_changes_nothing() {
 #[test]
 fn a_stored_value_below_the_replica_is_overwritten_once_by_the_winner() {
     let mut tab = signed_in(config(), "ada");
-    let older = tab.register.clone();
+    let older = tab.shared_record.clone();
     tab.sign_out();
-    let winner = tab.register.clone();
+    let winner = tab.shared_record.clone();
     tab.forget();
     tab.changed_elsewhere(older);
     assert_eq!((tab.writes.len(), tab.events.len()), (1, 0));
-    assert_eq!(tab.register, winner);
+    assert_eq!(tab.shared_record, winner);
     assert_eq!(tab.state(), (Unauthorized, Reason::User));
 }
 
@@ -181,7 +181,7 @@ fn every_change_without_a_conflict_is_exactly_one_write() {
 
 #[test]
 fn a_record_can_always_be_read_back_by_those_who_get_it() {
-    // A value as high as it may be, put there by whoever can write to this storage.
+    // A value as high as it may be, put there by any script that can write to this storage.
     for epoch in [(1_u32 << 31) - 1, (1 << 31) - 2] {
         let mut browser = Browser::new(false);
         browser.put(Some(record(epoch, 0, Some("ada"))));
@@ -195,12 +195,12 @@ fn a_record_can_always_be_read_back_by_those_who_get_it() {
 #[test]
 fn d32_when_a_tier_fails_the_state_is_kept_and_written_to_the_next_one() {
     let mut tab = signed_in(config(), "ada");
-    let kept = tab.register.clone();
+    let kept = tab.shared_record.clone();
     tab.enter(|session, now| session.handle_stored(now, Stored::Moved));
     assert_eq!((tab.subject(), tab.events.len(), tab.view().epoch), (Some("ada"), 0, 1));
-    assert_eq!(tab.register, kept);
-    assert_eq!(tab.rejected(Refusal::Storage), 0, "nobody is to blame");
-    // Where nobody ever signed in, there is nothing to keep.
+    assert_eq!(tab.shared_record, kept);
+    assert_eq!(tab.rejected(Refusal::Storage), 0, "no party is to blame");
+    // Where no user ever signed in, there is nothing to keep.
     let mut tab = Tab::alone(config(), 1);
     tab.forget();
     tab.enter(|session, now| session.handle_stored(now, Stored::Moved));

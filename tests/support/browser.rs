@@ -15,7 +15,7 @@ pub(crate) struct Browser {
     log: Vec<Entry>,
     // Per tab.
     ends: Vec<End>,
-    /// WebKit: a tab hears of its own writes too.
+    /// WebKit: a tab is notified of its own writes too.
     pub(crate) echo: bool,
 }
 
@@ -42,14 +42,14 @@ impl Browser {
     }
 
     /// What stands in the shared record.
-    pub(crate) fn register(&self) -> Option<&Value> {
+    pub(crate) fn shared_record(&self) -> Option<&Value> {
         self.log.last().and_then(|entry| entry.value.as_ref())
     }
 
     /// Opens a tab: it reads what stands in the shared record now.
     pub(crate) fn open(&mut self, config: Config) -> usize {
         let number = u8::try_from(self.tabs.len() + 1).unwrap();
-        let tab = Tab::started(config, number, self.register().cloned(), Parent::None);
+        let tab = Tab::started(config, number, self.shared_record().cloned(), Parent::None);
         self.ends.push(End { taken: 0, outbox: VecDeque::new(), seen: self.log.len(), unconfirmed: 0 });
         self.tabs.push(tab);
         let place = self.tabs.len() - 1;
@@ -83,7 +83,7 @@ impl Browser {
         }
     }
 
-    /// Somebody who is no tab of ours puts this into the shared record.
+    /// A script outside our tabs puts this into the shared record.
     pub(crate) fn put(&mut self, value: Option<Value>) {
         self.log.push(Entry { writer: None, value });
     }
@@ -93,7 +93,7 @@ impl Browser {
         self.ends[tab].seen < self.log.len()
     }
 
-    /// A tab sees the next change, and hears of it if it is another's and a change.
+    /// A tab sees the next change, and is notified if it is another's and a change.
     pub(crate) fn deliver(&mut self, tab: usize) {
         let end = &mut self.ends[tab];
         let Some(entry) = self.log.get(end.seen).cloned() else {
@@ -107,7 +107,7 @@ impl Browser {
         }
         // As long as a write of its own is under way, a tab sees that one.
         if end.outbox.is_empty() && end.unconfirmed == 0 {
-            self.tabs[tab].register.clone_from(&entry.value);
+            self.tabs[tab].shared_record.clone_from(&entry.value);
         }
         if entry.value != before && (!own || self.echo) {
             self.tabs[tab].storage_event();
@@ -115,7 +115,7 @@ impl Browser {
         }
     }
 
-    /// Lets everything arrive, until nobody has anything to say any more.
+    /// Lets everything arrive, until no tab has anything to say any more.
     pub(crate) fn settle(&mut self) {
         for _ in 0..200 {
             let mut quiet = true;

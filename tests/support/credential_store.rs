@@ -16,19 +16,19 @@ pub(crate) struct StoreTask {
 
 /// The credential store as the shell keeps it: a record as it is stored, and the credential, which is sealed there and plain here. A transaction is one call.
 #[derive(Clone, Debug)]
-pub(crate) struct Vault {
+pub(crate) struct CredentialStore {
     /// Whether there is one.
     pub(crate) there: bool,
     pub(crate) record: Option<Value>,
     pub(crate) credential: Option<Grant>,
     /// Whether the credential can be decrypted.
     pub(crate) damaged: bool,
-    /// Which tab has the Web Lock, by the place that the test gives it; `None` where nobody has it.
+    /// Which tab has the Web Lock, by the place that the test gives it; `None` where no tab has it.
     pub(crate) lock: Lock,
     pub(crate) writes: usize,
 }
 
-impl Vault {
+impl CredentialStore {
     pub(crate) const fn new() -> Self {
         Self { there: true, record: None, credential: None, damaged: false, lock: Lock::Unsupported, writes: 0 }
     }

@@ -105,7 +105,7 @@ fn number_value(number: f64) -> Value {
     if number as i64 as f64 == number { json!(number as i64) } else { json!(number) }
 }
 
-/// What the shell makes of a register's content.
+/// What the shell makes of what stands in the shared record.
 pub(crate) fn read_stored(value: Option<&Value>) -> Stored {
     value.map_or(Stored::Empty, |value| Stored::read(&JsonDecoder(value.clone())))
 }

@@ -19,7 +19,7 @@ mod json;
 mod tab;
 
 pub(crate) use browser::Browser;
-pub(crate) use credential_store::{StoreTask, Vault};
+pub(crate) use credential_store::{CredentialStore, StoreTask};
 pub(crate) use grants::{grant, grant_with, read_grant};
 pub(crate) use json::{JsonDecoder, UNDEFINED, read_stored, to_value};
 pub(crate) use tab::{Asked, HOST, Machine, Said, Tab, config, writer};

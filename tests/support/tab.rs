@@ -10,7 +10,7 @@ use authframe::session::{
 };
 use serde_json::{Value, json};
 
-use super::credential_store::{StoreTask, Vault};
+use super::credential_store::{CredentialStore, StoreTask};
 use super::grants::{grant, grant_with};
 use super::json::{JsonDecoder, read_stored, to_value};
 
@@ -67,7 +67,7 @@ pub(crate) struct Tab {
     /// The nonces to come; when there are none left, counted ones.
     pub(crate) nonces: VecDeque<[u64; 2]>,
     /// What this tab sees in the shared record.
-    pub(crate) register: Option<Value>,
+    pub(crate) shared_record: Option<Value>,
     /// Every write.
     pub(crate) writes: Vec<Value>,
     /// What stands beside the shared record, and how often that was written or removed.
@@ -100,7 +100,7 @@ impl Tab {
             session: Session::new(config, Id(u64::from_be_bytes([number; 8])), dialect),
             now: 1000,
             nonces: VecDeque::new(),
-            register: None,
+            shared_record: None,
             writes: Vec::new(),
             pause: None,
             pauses: 0,
@@ -122,9 +122,9 @@ impl Tab {
     }
 
     /// A tab that found this in the shared record.
-    pub(crate) fn started(config: Config, number: u8, register: Option<Value>, parent: Parent) -> Self {
+    pub(crate) fn started(config: Config, number: u8, shared_record: Option<Value>, parent: Parent) -> Self {
         let mut tab = Self::new(config, number);
-        tab.register = register;
+        tab.shared_record = shared_record;
         tab.enter(|session, now| session.handle_start(now, parent, false)).unwrap();
         tab
     }
@@ -144,7 +144,7 @@ impl Tab {
         self.host_says(welcome);
     }
 
-    /// Forgets what was said, heard and written until now.
+    /// Forgets what was said, emitted and written until now.
     pub(crate) fn forget(&mut self) {
         // What the credential store is to do is not forgotten.
         if let Some(task) = self.next_task() {
@@ -213,7 +213,7 @@ impl Tab {
             }
             Output::Write => {
                 let record = to_value(self.session.snapshot());
-                self.register = Some(record.clone());
+                self.shared_record = Some(record.clone());
                 self.writes.push(record);
             }
             Output::Emit(event) => self.events.push(event),
@@ -222,7 +222,7 @@ impl Tab {
 
     /// What stands in the shared record, as the shell reads it.
     pub(crate) fn stored(&self) -> Stored {
-        read_stored(self.register.as_ref())
+        read_stored(self.shared_record.as_ref())
     }
 
     /// Whether the private port is open.
@@ -259,7 +259,7 @@ impl Tab {
         self.enter(|session, _| session.authorize(grant_with(subject, &token))).unwrap();
     }
 
-    /// Signs everybody out.
+    /// Signs the user out everywhere.
     pub(crate) fn sign_out(&mut self) {
         self.enter(|session, _| session.sign_out(Reason::User)).unwrap();
     }
@@ -269,9 +269,9 @@ impl Tab {
         self.enter(|session, _| session.handle_storage_event());
     }
 
-    /// Somebody else changed the shared record, and the event came.
+    /// Another tab changed the shared record, and the event came.
     pub(crate) fn changed_elsewhere(&mut self, value: Option<Value>) {
-        self.register = value;
+        self.shared_record = value;
         self.storage_event();
     }
 
@@ -284,11 +284,11 @@ impl Tab {
     }
 
     /// Does the oldest task that the session has for the credential store: the transaction, and then its end.
-    pub(crate) fn store_step(&mut self, vault: &mut Vault) -> bool {
+    pub(crate) fn store_step(&mut self, store: &mut CredentialStore) -> bool {
         let Some(task) = self.next_task() else {
             return false;
         };
-        let decided = vault.transact(self, &task);
+        let decided = store.transact(self, &task);
         self.store_done(task.id, decided);
         true
     }
@@ -333,7 +333,7 @@ impl Tab {
         self.view().account.as_ref().map(|account| account.subject())
     }
 
-    /// Every session that the application heard of.
+    /// Every session that the application received.
     pub(crate) fn sessions(&self) -> Vec<&SessionView> {
         self.events.iter().filter_map(|event| if let Event::Session(view) = event { Some(&**view) } else { None }).collect()
     }

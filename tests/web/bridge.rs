@@ -4,7 +4,7 @@ use authframe::session::{Scope, Shares, StorageTier};
 use authframe::{AuthStatus, ConnectionState, Reason};
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::fixtures::{another_tab_writes, connect, grant, hear, signed_out, status, stored};
+use crate::fixtures::{another_tab_writes, connect, grant, listen, signed_out, status, stored};
 
 #[wasm_bindgen_test]
 fn a_page_that_is_not_embedded_stands_alone_and_says_so() {
@@ -14,18 +14,18 @@ fn a_page_that_is_not_embedded_stands_alone_and_says_so() {
     let environment = bridge.environment().unwrap();
     assert_eq!((environment.scope, environment.evidence), (Scope::Top, "parent-is-self"));
     assert_eq!((environment.storage, environment.shares, environment.parent), (StorageTier::Local, Shares::Origin, None));
-    assert_eq!(stored("alone"), None, "nobody signed in: nothing is written");
+    assert_eq!(stored("alone"), None, "no user signed in: nothing is written");
 }
 
 #[wasm_bindgen_test]
 fn two_bridges_of_different_namespaces_do_not_disturb_each_other() {
     let [one, two] = [connect("one"), connect("two")];
-    let (heard, _subscription) = hear(&two);
+    let (views, _subscription) = listen(&two);
     one.authorize(grant("ada")).unwrap();
     let out = signed_out("one");
     another_tab_writes("one", &out);
     assert_eq!(status(&one).0, AuthStatus::Unauthorized);
-    assert_eq!(heard.borrow().len(), 1);
+    assert_eq!(views.borrow().len(), 1);
     assert_eq!((status(&two), stored("two")), ((AuthStatus::Unauthorized, Reason::Initial), None));
     two.authorize(grant("bob")).unwrap();
     one.close();

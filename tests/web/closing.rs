@@ -11,14 +11,14 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::EventTarget;
 
-use crate::fixtures::{another_tab_writes, connect, grant, hear, key, signed_out, states, stored};
+use crate::fixtures::{another_tab_writes, connect, grant, key, listen, signed_out, states, stored};
 use crate::page::{Override, get, local, page_event, storage_event, window};
 
 #[wasm_bindgen_test]
 fn d12_a_closed_bridge_hears_and_does_nothing_more() {
     let bridge = connect("closed");
     bridge.authorize(grant("ada")).unwrap();
-    let (heard, _subscription) = hear(&bridge);
+    let (views, _subscription) = listen(&bridge);
     bridge.close();
     let out = signed_out("closed");
     another_tab_writes("closed", &out);
@@ -26,7 +26,7 @@ fn d12_a_closed_bridge_hears_and_does_nothing_more() {
     storage_event(&local(), None, None);
     page_event("pagehide", true);
     page_event("pageshow", true);
-    assert_eq!(heard.borrow().len(), 1, "{:?}", states(&heard));
+    assert_eq!(views.borrow().len(), 1, "{:?}", states(&views));
     assert_eq!(stored("closed"), None);
     assert_eq!(bridge.connection().unwrap(), ConnectionState::Closed);
     assert_eq!(bridge.authorize(grant("bob")), Err(Error::Closed));

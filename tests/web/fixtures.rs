@@ -42,20 +42,20 @@ pub(crate) fn tier(bridge: &Bridge) -> (StorageTier, Shares) {
     (environment.storage, environment.shares)
 }
 
-pub(crate) type Heard = Rc<RefCell<Vec<SessionView>>>;
+pub(crate) type Views = Rc<RefCell<Vec<SessionView>>>;
 
-pub(crate) fn hear(bridge: &Bridge) -> (Heard, Subscription) {
-    let heard = Heard::default();
-    let told = Rc::clone(&heard);
-    let subscription = bridge.subscribe(move |session| told.borrow_mut().push(session.clone()));
-    (heard, subscription)
+pub(crate) fn listen(bridge: &Bridge) -> (Views, Subscription) {
+    let views = Views::default();
+    let sink = Rc::clone(&views);
+    let subscription = bridge.subscribe(move |session| sink.borrow_mut().push(session.clone()));
+    (views, subscription)
 }
 
-pub(crate) fn states(heard: &Heard) -> Vec<(AuthStatus, Reason)> {
-    heard.borrow().iter().map(|session| (session.status, session.reason)).collect()
+pub(crate) fn states(views: &Views) -> Vec<(AuthStatus, Reason)> {
+    views.borrow().iter().map(|session| (session.status, session.reason)).collect()
 }
 
-/// What another tab would have written that signed out: the record of this bridge's register, changed.
+/// What another tab that signed out would have written: the record of this bridge's shared record, changed.
 pub(crate) fn signed_out(namespace: &str) -> String {
     let mut record = stored(namespace).unwrap();
     for (key, value) in [

@@ -7,23 +7,23 @@ use authframe::browser::Subscription;
 use authframe::{AuthStatus, ConnectionState, Reason};
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::fixtures::{Heard, connect, grant, hear, states, status};
+use crate::fixtures::{Views, connect, grant, listen, states, status};
 
 #[wasm_bindgen_test]
 fn subscribe_calls_at_once_and_after_every_change() {
     let bridge = connect("subscribe");
-    let (heard, _subscription) = hear(&bridge);
-    assert_eq!(states(&heard), [(AuthStatus::Unauthorized, Reason::Initial)]);
+    let (views, _subscription) = listen(&bridge);
+    assert_eq!(states(&views), [(AuthStatus::Unauthorized, Reason::Initial)]);
     bridge.authorize(grant("ada")).unwrap();
     bridge.sign_out(Reason::User).unwrap();
-    assert_eq!(states(&heard)[1..], [(AuthStatus::Authorized, Reason::SignIn), (AuthStatus::Unauthorized, Reason::User)]);
+    assert_eq!(states(&views)[1..], [(AuthStatus::Authorized, Reason::SignIn), (AuthStatus::Unauthorized, Reason::User)]);
 }
 
 #[wasm_bindgen_test]
 fn a_dropped_subscription_hears_nothing_more_and_the_others_still_do() {
     let bridge = connect("dropped");
-    let (first, one) = hear(&bridge);
-    let (second, _two) = hear(&bridge);
+    let (first, one) = listen(&bridge);
+    let (second, _two) = listen(&bridge);
     drop(one);
     bridge.authorize(grant("ada")).unwrap();
     assert_eq!((first.borrow().len(), second.borrow().len()), (1, 2));
@@ -32,10 +32,10 @@ fn a_dropped_subscription_hears_nothing_more_and_the_others_still_do() {
 #[wasm_bindgen_test]
 fn a_subscription_may_outlive_its_bridge() {
     let bridge = connect("outlived");
-    let (heard, subscription) = hear(&bridge);
+    let (views, subscription) = listen(&bridge);
     drop(bridge);
     drop(subscription);
-    assert_eq!(heard.borrow().len(), 1);
+    assert_eq!(views.borrow().len(), 1);
 }
 
 #[wasm_bindgen_test]
@@ -48,11 +48,11 @@ fn a_listener_may_call_the_bridge_and_everybody_hears_every_event_in_the_same_or
             assert_eq!(status(&bridge).0, AuthStatus::Unauthorized);
         }
     });
-    let (heard, _second) = hear(&bridge);
+    let (views, _second) = listen(&bridge);
     bridge.authorize(grant("ada")).unwrap();
     let expected =
         [(AuthStatus::Unauthorized, Reason::Initial), (AuthStatus::Authorized, Reason::SignIn), (AuthStatus::Unauthorized, Reason::User)];
-    assert_eq!(states(&heard), expected);
+    assert_eq!(states(&views), expected);
 }
 
 #[wasm_bindgen_test]
@@ -77,15 +77,15 @@ fn a_listener_may_close_the_bridge_and_subscribe_and_unsubscribe() {
 #[wasm_bindgen_test]
 fn a_listener_that_signs_in_when_it_is_first_called_hears_of_its_own_change() {
     let bridge = Rc::new(connect("at-once"));
-    let heard = Heard::default();
-    let (inner, told) = (Rc::downgrade(&bridge), Rc::clone(&heard));
+    let views = Views::default();
+    let (inner, sink) = (Rc::downgrade(&bridge), Rc::clone(&views));
     let _subscription = bridge.subscribe(move |session| {
-        told.borrow_mut().push(session.clone());
+        sink.borrow_mut().push(session.clone());
         if let (AuthStatus::Unauthorized, Some(bridge)) = (session.status, inner.upgrade()) {
             bridge.authorize(grant("ada")).unwrap();
         }
     });
-    assert_eq!(states(&heard), [(AuthStatus::Unauthorized, Reason::Initial), (AuthStatus::Authorized, Reason::SignIn)]);
+    assert_eq!(states(&views), [(AuthStatus::Unauthorized, Reason::Initial), (AuthStatus::Authorized, Reason::SignIn)]);
 }
 
 #[wasm_bindgen_test]

@@ -6,14 +6,14 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::Event;
 
-use crate::fixtures::{connect, grant, hear, key, signed_out, states, status};
+use crate::fixtures::{connect, grant, key, listen, signed_out, states, status};
 use crate::page::{construct, local, page_event, set, window};
 
 #[wasm_bindgen_test]
 fn d49_a_page_that_comes_back_reads_again_before_it_shows_anybody() {
     let bridge = connect("restored");
     bridge.authorize(grant("ada")).unwrap();
-    let (heard, _subscription) = hear(&bridge);
+    let (views, _subscription) = listen(&bridge);
     page_event("pagehide", true);
     assert!(bridge.session().unwrap().account.is_none());
     let out = signed_out("restored");
@@ -25,11 +25,11 @@ fn d49_a_page_that_comes_back_reads_again_before_it_shows_anybody() {
         (AuthStatus::Unknown, Reason::Restored),
         (AuthStatus::Unauthorized, Reason::User),
     ];
-    let mut states = states(&heard);
-    // The epoch is seen before the hidden is lifted; that shows nobody.
+    let mut states = states(&views);
+    // The epoch is seen before the page shows anything; that shows no user.
     states.dedup();
     assert_eq!(states, expected);
-    assert!(heard.borrow()[1..].iter().all(|session| session.account.is_none()));
+    assert!(views.borrow()[1..].iter().all(|session| session.account.is_none()));
 }
 
 #[wasm_bindgen_test]

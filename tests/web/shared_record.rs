@@ -4,16 +4,16 @@ use authframe::{AuthStatus, Bridge, Config, Reason};
 use serde_json::json;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::fixtures::{another_tab_writes, config, connect, grant, hear, key, signed_out, states, status, stored};
+use crate::fixtures::{another_tab_writes, config, connect, grant, key, listen, signed_out, states, status, stored};
 use crate::page::{HOST, construct, dispatch, local, storage_event, window};
 
 #[wasm_bindgen_test]
-fn d21_after_a_sign_in_the_register_has_exactly_its_eight_fields_and_no_token() {
-    let bridge = connect("register");
+fn d21_after_a_sign_in_the_shared_record_has_exactly_its_eight_fields_and_no_token() {
+    let bridge = connect("shared-record");
     bridge.authorize(grant("ada@private.example")).unwrap();
     let session = bridge.session().unwrap();
     assert_eq!((session.status, session.account.as_ref().unwrap().subject()), (AuthStatus::Authorized, "ada@private.example"));
-    let record = stored("register").unwrap();
+    let record = stored("shared-record").unwrap();
     let keys: Vec<&str> = record.as_object().unwrap().keys().map(String::as_str).collect();
     assert_eq!(keys, ["v", "epoch", "sequence", "writer", "status", "reason", "expiresAt", "subjectTag"]);
     assert_eq!((&record["epoch"], &record["status"], &record["reason"]), (&json!(session.epoch), &json!("authorized"), &json!("sign-in")));
@@ -29,11 +29,11 @@ fn d21_after_a_sign_in_the_register_has_exactly_its_eight_fields_and_no_token() 
 fn a_storage_event_with_another_tabs_newer_record_is_followed_and_nothing_is_written() {
     let bridge = connect("follow");
     bridge.authorize(grant("ada")).unwrap();
-    let (heard, _subscription) = hear(&bridge);
+    let (views, _subscription) = listen(&bridge);
     let out = signed_out("follow");
     let epoch = bridge.session().unwrap().epoch;
     another_tab_writes("follow", &out);
-    assert_eq!(states(&heard)[1..], [(AuthStatus::Unauthorized, Reason::User)]);
+    assert_eq!(states(&views)[1..], [(AuthStatus::Unauthorized, Reason::User)]);
     assert_eq!((bridge.session().unwrap().epoch, bridge.session().unwrap().account.is_none()), (epoch + 1, true));
     assert_eq!(local().get_item(&key("follow")).unwrap().unwrap(), out, "who learned does not write");
 }
@@ -43,13 +43,13 @@ fn a_storage_event_with_another_tabs_newer_record_is_followed_and_nothing_is_wri
 fn c1_a_storage_event_is_a_reason_to_read_and_its_value_is_not_believed() {
     let bridge = connect("made-up");
     bridge.authorize(grant("ada")).unwrap();
-    let (heard, _subscription) = hear(&bridge);
+    let (views, _subscription) = listen(&bridge);
     let stood = stored("made-up");
     storage_event(&local(), Some(&key("made-up")), Some(&signed_out("made-up")));
     storage_event(&local(), Some(&key("made-up")), None);
     storage_event(&local(), None, None);
     dispatch(construct("Event", &["storage".into()]));
-    assert_eq!((heard.borrow().len(), stored("made-up")), (1, stood));
+    assert_eq!((views.borrow().len(), stored("made-up")), (1, stood));
     another_tab_writes("made-up", &signed_out("made-up"));
     assert_eq!(status(&bridge), (AuthStatus::Unauthorized, Reason::User));
 }
@@ -81,7 +81,7 @@ fn d33_storage_that_is_cleared_is_a_sign_out_that_is_written() {
 fn d33_corrupt_huge_and_foreign_storage_events_are_survived() {
     let bridge = connect("broken");
     bridge.authorize(grant("ada")).unwrap();
-    let (heard, _subscription) = hear(&bridge);
+    let (views, _subscription) = listen(&bridge);
     let good = local().get_item(&key("broken")).unwrap().unwrap();
     let huge = format!("{{\"v\":1,\"pad\":\"{}\"}}", "x".repeat(3_000_000));
     let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
@@ -100,7 +100,12 @@ fn d33_corrupt_huge_and_foreign_storage_events_are_survived() {
         "{\"__proto__\":{\"v\":1}}",
     ] {
         another_tab_writes("broken", bad);
-        assert_eq!(local().get_item(&key("broken")).unwrap().unwrap(), good, "mended after {}", &bad.chars().take(40).collect::<String>());
+        assert_eq!(
+            local().get_item(&key("broken")).unwrap().unwrap(),
+            good,
+            "repaired after {}",
+            &bad.chars().take(40).collect::<String>()
+        );
     }
     let out = signed_out("broken");
     // What speaks of something else.
@@ -109,11 +114,11 @@ fn d33_corrupt_huge_and_foreign_storage_events_are_survived() {
     let session = window().session_storage().unwrap().unwrap();
     storage_event(&session, Some(&key("broken")), Some(&out));
     storage_event(&session, None, None);
-    assert_eq!(heard.borrow().len(), 1, "{:?}", states(&heard));
+    assert_eq!(views.borrow().len(), 1, "{:?}", states(&views));
     assert_eq!(status(&bridge), (AuthStatus::Authorized, Reason::SignIn));
-    // It still hears.
+    // It still receives.
     another_tab_writes("broken", &out);
-    assert_eq!(heard.borrow().len(), 2);
+    assert_eq!(views.borrow().len(), 2);
 }
 
 #[wasm_bindgen_test]
@@ -128,7 +133,7 @@ fn d33_a_record_of_a_later_version_is_left_alone() {
 }
 
 #[wasm_bindgen_test]
-fn a_reload_starts_where_the_register_stands() {
+fn a_reload_starts_where_the_shared_record_stands() {
     let first = connect("reload");
     first.authorize(grant("ada")).unwrap();
     let written = stored("reload");

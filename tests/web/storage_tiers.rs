@@ -6,7 +6,7 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::fixtures::{config, connect, grant, hear, key, states, status, stored, tier};
+use crate::fixtures::{config, connect, grant, key, listen, states, status, stored, tier};
 use crate::page::{Override, construct, dispatch, storage_prototype, window};
 
 #[wasm_bindgen_test]
@@ -67,11 +67,11 @@ fn d32_storage_that_does_not_keep_what_it_took_lands_on_the_next_tier() {
 fn d32_storage_that_throws_on_reading_or_vanishes_in_mid_session_loses_nobodys_session() {
     let bridge = connect("vanishing");
     bridge.authorize(grant("ada")).unwrap();
-    let (heard, _subscription) = hear(&bridge);
+    let (views, _subscription) = listen(&bridge);
     let broken = Override::new(&storage_prototype(), "getItem", &JsValue::NULL);
     dispatch(construct("Event", &["focus".into()]));
     dispatch(construct("Event", &["focus".into()]));
     drop(broken);
     assert_eq!((tier(&bridge).0, status(&bridge).0), (StorageTier::Memory, AuthStatus::Authorized));
-    assert_eq!(heard.borrow().len(), 1, "{:?}", states(&heard));
+    assert_eq!(views.borrow().len(), 1, "{:?}", states(&views));
 }

@@ -11,13 +11,13 @@ use serde_json::json;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::fixtures::{connect, hear};
+use crate::fixtures::{connect, listen};
 use crate::page::{HOST, construct, dispatch, get, js, set, window};
 
 #[wasm_bindgen_test]
 fn d2_a_page_that_is_not_embedded_takes_no_message_from_its_own_window() {
     let bridge = connect("own-window");
-    let (heard, _subscription) = hear(&bridge);
+    let (views, _subscription) = listen(&bridge);
     let messages = Rc::new(Cell::new(0));
     let count = Rc::clone(&messages);
     let _messages = bridge.on_message(move |_| count.set(count.get() + 1));
@@ -32,7 +32,7 @@ fn d2_a_page_that_is_not_embedded_takes_no_message_from_its_own_window() {
         set(&init, "source", &window());
         dispatch(construct("MessageEvent", &["message".into(), init.into()]));
     }
-    assert_eq!((heard.borrow().len(), messages.get()), (1, 0));
+    assert_eq!((views.borrow().len(), messages.get()), (1, 0));
     assert_eq!(bridge.connection().unwrap(), ConnectionState::Standalone);
     assert!(matches!(bridge.post(&js(&json!({"type": "message", "name": "a"}))), Err(Error::DataNotCloneable)), "there is no port");
 }

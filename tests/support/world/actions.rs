@@ -42,7 +42,7 @@ pub(crate) enum Act {
     Run(usize),
     /// The transaction fails.
     Break(usize),
-    /// The tab hears of its end.
+    /// The tab learns of its end.
     End(usize),
     /// The server does what it is asked for.
     Serve(usize),
@@ -50,13 +50,13 @@ pub(crate) enum Act {
     Reply(usize),
     /// The server says no.
     Refuse(usize),
-    /// The network fails: before the server has heard of it, or after it.
+    /// The network fails: before the server has received the request, or after it.
     Fail(usize),
     /// The server says not to come again for so many seconds.
     Later(usize, u64),
-    /// Time passes until somebody is due.
+    /// Time passes until a tab is due.
     Pass,
-    /// So much time passes, whoever is due.
+    /// So much time passes, whatever is due.
     Elapse(Millis),
     /// The timer fires.
     Timer(usize),
@@ -92,13 +92,13 @@ impl World {
             Act::Thaw(tab) => self.tabs[tab].frozen,
             Act::Hide(tab) => awake(tab) && !self.tabs[tab].hidden,
             Act::Show(tab) => awake(tab) && self.tabs[tab].hidden,
-            Act::Clear => self.register.is_some(),
-            Act::ClearAll => self.register.is_some() || self.record.is_some(),
+            Act::Clear => self.shared_record.is_some(),
+            Act::ClearAll => self.shared_record.is_some() || self.record.is_some(),
             Act::Again(tab) => awake(tab) && self.tabs[tab].before.is_some(),
             Act::Commit(tab) => !self.tabs[tab].outbox.is_empty(),
             Act::Deliver(tab) => awake(tab) && !self.tabs[tab].coming.is_empty(),
             Act::Lock(tab) => take(tab) && matches!(self.tabs[tab].phase, Phase::Waiting),
-            // A vault that fails to destroy what it holds still holds it: nothing can be said of that.
+            // A credential store that fails to destroy what it holds still holds it: nothing can be said of that.
             Act::Break(tab) if matches!(head(tab), Some(StoreTask { task: Task::Keep { credential: false, .. }, .. })) => false,
             Act::Run(tab) | Act::Break(tab) => match self.tabs[tab].phase {
                 Phase::Waiting => head(tab).is_some() && !take(tab),
@@ -133,7 +133,7 @@ impl World {
             Act::Want(tab) => {
                 let result = self.enter(tab, |session, now| session.access_token(now, Millis::MAX - 1));
                 self.slot(tab).wanted = matches!(result, Some(Ok(None)));
-                self.slot(tab).told = None;
+                self.slot(tab).token_result = None;
             }
             Act::Named(tab, who) => {
                 self.hosts[tab] = KeptUser { who: Some(who), taken: None };
@@ -183,7 +183,7 @@ impl World {
                 self.put(None, None);
             }
             Act::Again(tab) => {
-                self.tell(tab);
+                self.notify(tab);
             }
             Act::Commit(tab) => {
                 let slot = self.slot(tab);
@@ -214,8 +214,8 @@ impl World {
             Act::Later(tab, seconds) => {
                 self.reply(tab, Err(AcquireFailure::Later(seconds * 1000)));
                 let until = self.now + seconds * 1000;
-                if !self.tabs[tab].denied && self.told.is_none_or(|(_, told)| told < until) {
-                    self.told = Some((self.reads, until));
+                if !self.tabs[tab].denied && self.not_before.is_none_or(|(_, before)| before < until) {
+                    self.not_before = Some((self.reads, until));
                 }
             }
             Act::Pass => self.go_to(self.next_due().unwrap_or(self.now)),
@@ -229,7 +229,7 @@ impl World {
             }
             Act::Jump(millis) => {
                 self.jump += f64::from(millis);
-                // A lease that the clock has left behind protects nobody, and nobody can say whose it is.
+                // A lease that the clock has left behind protects no tab, and it cannot be said whose it is.
                 self.unprotected = true;
                 self.go_to(self.now);
             }

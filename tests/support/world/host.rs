@@ -46,7 +46,7 @@ impl World {
         }
     }
 
-    // The frame is loaded again: what it knew is gone, and its host half tells it the user whom it keeps, if that session still lives.
+    // The frame is loaded again: what it knew is gone, and its host half sends it the user that it keeps, if that session still lives.
     pub(super) fn reload(&mut self, tab: usize) {
         let before = self.tabs[tab].out;
         let outbox = std::mem::take(&mut self.slot(tab).outbox);

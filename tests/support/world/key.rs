@@ -1,4 +1,4 @@
-//! What tells one state of the world from another.
+//! What distinguishes one state of the world from another.
 
 use std::collections::hash_map::DefaultHasher;
 use std::fmt::{self, Write};
@@ -8,7 +8,7 @@ use std::rc::Rc;
 use super::{Phase, Slot, World, number};
 
 impl World {
-    /// What tells this world from others.
+    /// What distinguishes this world from others.
     pub(crate) fn key(&mut self) -> u64 {
         let mut sink = Sink::new();
         for slot in &mut self.tabs {
@@ -22,7 +22,7 @@ impl World {
         let _ = write!(
             sink,
             "{:?} {:?} {credential:?} {:?} {:?} {:?} {:?} {} {:?}",
-            self.register,
+            self.shared_record,
             self.record,
             self.lock,
             self.families,

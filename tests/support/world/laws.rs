@@ -25,14 +25,14 @@ impl World {
         let subject = view.account.as_ref().map(|account| account.subject().to_owned());
         let before = std::mem::replace(&mut self.slot(tab).subject, subject.clone());
         if before.is_some() && subject.is_some() && before != subject {
-            self.violate(format!("tab {tab} shows {subject:?} after {before:?} with nobody between"));
+            self.violate(format!("tab {tab} shows {subject:?} after {before:?} with no sign-out between"));
         }
         if view.status == AuthStatus::Authorized && view.account.is_none() {
-            self.violate(format!("tab {tab} is signed in as nobody"));
+            self.violate(format!("tab {tab} is signed in without an account"));
         }
     }
 
-    /// After [`settle`](Self::settle): whether all agree, and nothing is left of whoever is signed out.
+    /// After [`settle`](Self::settle): whether all agree, and nothing is left of a user who is signed out.
     pub(crate) fn check_agreement(&mut self) {
         // One that refreshes has it.
         if let Some(holder) = self.lock.filter(|holder| self.due(*holder).is_none()) {
@@ -50,16 +50,16 @@ impl World {
             if view.status == AuthStatus::Authorized && out.is_some_and(|out| view.epoch <= out) {
                 self.violate(format!("tab {tab} is signed in at epoch {}, and there was a sign-out at {out:?}", view.epoch));
             }
-            let register = self.register.unwrap_or(Snapshot::initial());
-            if version(&view) != (register.epoch, register.sequence, register.writer) {
-                self.violate(format!("tab {tab} has {view:?}, the shared record {register:?}"));
+            let shared_record = self.shared_record.unwrap_or(Snapshot::initial());
+            if version(&view) != (shared_record.epoch, shared_record.sequence, shared_record.writer) {
+                self.violate(format!("tab {tab} has {view:?}, the shared record {shared_record:?}"));
             }
             // What a tab's own acquire came to is its own affair.
-            let own = register.status == SharedStatus::Authorized
+            let own = shared_record.status == SharedStatus::Authorized
                 && matches!(view.reason, Reason::AcquireFailed | Reason::AcquireTimeout | Reason::AccountMismatch | Reason::Refused);
-            let shared = if register.status == SharedStatus::Authorized { AuthStatus::Authorized } else { AuthStatus::Unauthorized };
+            let shared = if shared_record.status == SharedStatus::Authorized { AuthStatus::Authorized } else { AuthStatus::Unauthorized };
             if view.status != shared && !own {
-                self.violate(format!("tab {tab} is {:?} ({:?}), the shared record {register:?}", view.status, view.reason));
+                self.violate(format!("tab {tab} is {:?} ({:?}), the shared record {shared_record:?}", view.status, view.reason));
             }
             if let Some(first) = &first
                 && first.account != view.account
@@ -74,23 +74,23 @@ impl World {
         if self.memory() || first.is_none() {
             return;
         }
-        let register = self.register.unwrap_or(Snapshot::initial());
+        let shared_record = self.shared_record.unwrap_or(Snapshot::initial());
         let Some(record) = self.record else { return };
         let orphan = self.orphaned(&record);
         if record.snapshot.status == SharedStatus::Unauthorized && self.credential.is_some()
-            || register.epoch > 0 && register.status == SharedStatus::Unauthorized && self.credential.is_some() && !orphan
+            || shared_record.epoch > 0 && shared_record.status == SharedStatus::Unauthorized && self.credential.is_some() && !orphan
         {
-            self.violate(format!("a credential is left after a sign-out: {record:?}, register {register:?}"));
+            self.violate(format!("a credential is left after a sign-out: {record:?}, shared record {shared_record:?}"));
         }
     }
 
-    // A change that never left a tab that died, or that has no register, is in the credential store alone, until somebody looks.
+    // A change that never left a tab that died, or that has no shared record, is in the credential store alone, until a tab looks.
     fn orphaned(&self, record: &StoreRecord) -> bool {
-        let register = self.register.unwrap_or(Snapshot::initial());
-        record.snapshot.beats(&register) && self.tabs.iter().all(|slot| slot.denied || slot.name != record.snapshot.writer)
+        let shared_record = self.shared_record.unwrap_or(Snapshot::initial());
+        record.snapshot.beats(&shared_record) && self.tabs.iter().all(|slot| slot.denied || slot.name != record.snapshot.writer)
     }
 
-    /// After that: whoever wants a token gets one, by one request for all of them.
+    /// After that: a tab that wants a token gets one, by one request for all of them.
     pub(crate) fn check_refresh(&mut self) {
         let before = self.requests;
         let mut askers = Vec::new();
@@ -109,7 +109,7 @@ impl World {
             }
         }
         self.settle();
-        // Unless they found somebody else's change in the credential store.
+        // Unless they found another tab's change in the credential store.
         let who = |tab: usize| self.tabs[tab].session.as_ref().map(|session| (session.view().epoch, session.view().account.clone()));
         askers.retain(|(tab, before)| who(*tab).as_ref() == Some(before));
         let good = self.credential.as_ref().and_then(number).is_some_and(|token| {
@@ -120,8 +120,8 @@ impl World {
             return;
         }
         for (tab, _) in askers {
-            if self.tabs[tab].told != Some(true) {
-                self.violate(format!("tab {tab} wanted a token and heard {:?}", self.tabs[tab].told));
+            if self.tabs[tab].token_result != Some(true) {
+                self.violate(format!("tab {tab} wanted a token and got {:?}", self.tabs[tab].token_result));
             }
         }
         let requests = self.requests - before;

@@ -44,7 +44,7 @@ fn grant(who: u8, token: Option<u32>, expires_at: f64) -> Grant {
     Grant {
         account: Rc::new(Account::new(ACCOUNTS[usize::from(who)], None).unwrap()),
         access_token: token.map(|number| Secret::new(format!("a{number}").into())),
-        // Each token has its own moment, so that the text of a session, in which tokens do not stand, tells which one it has.
+        // Each token has its own moment, so that the text of a session, in which tokens do not stand, shows which one it has.
         expires_at: token.map(|number| expires_at + f64::from(number)),
         expires_in: None,
         refresh_token: token.map(|number| Secret::new(format!("r{number}").into())),
@@ -60,13 +60,13 @@ fn number(grant: &Grant) -> Option<u32> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Broken {
     Nothing,
-    /// It writes what this tab changed and never mends the shared record.
+    /// It writes what this tab changed and never repairs the shared record.
     Repair,
-    /// It stores what a refresh brought, whoever has the lease.
+    /// It stores what a refresh brought, whichever tab has the lease.
     Fence,
-    /// It shows no lease to whoever wants it.
+    /// It shows no lease to a tab that wants it.
     Lease,
-    /// It keeps the credential when told to destroy it.
+    /// It keeps the credential when asked to destroy it.
     Wipe,
 }
 
@@ -76,9 +76,9 @@ pub(crate) struct Rules {
     pub(crate) tabs: usize,
     pub(crate) credentials: Credentials,
     pub(crate) locks: bool,
-    /// A refresh token that was used before means that everybody is out; else it is taken once more.
+    /// A refresh token that was used before signs the user out everywhere; else it is taken once more.
     pub(crate) strict: bool,
-    /// WebKit: a tab hears of its own writes too.
+    /// WebKit: a tab is notified of its own writes too.
     pub(crate) echo: bool,
     /// Tabs see beside the shared record how long the others wait; else each one waits by itself, as where storage is denied.
     pub(crate) pauses: bool,
@@ -125,7 +125,7 @@ pub(crate) struct Slot {
     before: Option<Snapshot>,
     unconfirmed: usize,
     wanted: bool,
-    told: Option<bool>,
+    token_result: Option<bool>,
     last_task: u32,
     // Since when the credential store owes it the end of a task.
     since: Millis,
@@ -135,7 +135,7 @@ pub(crate) struct Slot {
     subject: Option<String>,
     out: Option<u64>,
     // The same, of what is being done just now.
-    hears: Option<u64>,
+    pending_out: Option<u64>,
     written: BTreeSet<(u64, u32, u64)>,
     key: u64,
 }
@@ -161,14 +161,14 @@ pub(crate) struct World {
     pub(crate) now: Millis,
     // How far the wall clock was set, forward or back.
     jump: f64,
-    // Each host half: the user that its page has named and that it tells a widget that was loaded again, and at which epoch the widget took it.
+    // Each host half: the user that its page has named and that it sends to a widget that was loaded again, and at which epoch the widget took it.
     hosts: Vec<KeptUser>,
     pub(crate) tabs: Vec<Rc<Slot>>,
-    register: Option<Snapshot>,
-    // What stands beside it, how often that was read, and after which reading until when the server has said that nobody is to come.
+    shared_record: Option<Snapshot>,
+    // What stands beside it, how often that was read, and after which reading until when the server has said that no tab is to come.
     pause: Option<Pause>,
     reads: u64,
-    told: Option<(u64, Millis)>,
+    not_before: Option<(u64, Millis)>,
     record: Option<StoreRecord>,
     credential: Option<Grant>,
     lock: Option<usize>,
@@ -180,9 +180,9 @@ pub(crate) struct World {
     family_of: Rc<BTreeMap<u32, usize>>,
     /// How many requests there were.
     pub(crate) requests: u32,
-    /// Whether anything happened that may sign somebody out: a sign-out, a refusal, a loss.
+    /// Whether anything happened that may sign a user out: a sign-out, a refusal, a loss.
     pub(crate) harm: bool,
-    /// Whether the credential store failed somebody, who then went on without.
+    /// Whether the credential store failed a tab, which then went on without.
     pub(crate) unprotected: bool,
     /// What should not have happened.
     pub(crate) violation: Option<String>,
@@ -196,10 +196,10 @@ impl World {
             jump: 0.0,
             hosts: vec![KeptUser::default(); rules.tabs],
             tabs: Vec::new(),
-            register: None,
+            shared_record: None,
             pause: None,
             reads: 0,
-            told: None,
+            not_before: None,
             record: None,
             credential: None,
             lock: None,
@@ -259,24 +259,24 @@ impl Slot {
             before: None,
             unconfirmed: 0,
             wanted: false,
-            told: None,
+            token_result: None,
             last_task: 0,
             since: 0,
             epoch: 0,
             subject: None,
             out: None,
-            hears: None,
+            pending_out: None,
             written: BTreeSet::new(),
             key: 0,
         }
     }
 
-    fn heard(&mut self, stored: Stored) {
+    fn receive(&mut self, stored: Stored) {
         if let Stored::Snapshot(snapshot) = stored
             && snapshot.status == SharedStatus::Unauthorized
             && snapshot.epoch > 0
         {
-            self.hears = self.hears.max(Some(snapshot.epoch));
+            self.pending_out = self.pending_out.max(Some(snapshot.epoch));
         }
     }
 }

@@ -43,13 +43,13 @@ impl World {
         }
     }
 
-    // What the server says to whoever asks, if it says anything.
+    // What the server says to a request, if it says anything.
     pub(super) fn serve(&mut self, tab: usize) {
         let Some(request) = self.tabs[tab].request.clone() else { return };
         let reply = match (request.reason, request.token) {
             (AcquireReason::Refresh, Some(token)) => self.renew(token),
             (AcquireReason::SignIn, _) => Ok(Rc::new(self.new_grant(request.who.unwrap_or(0)))),
-            // A silent sign-in with a cookie of the server: whoever the tab believes to be signed in.
+            // A silent sign-in with a cookie of the server: the user whom the tab believes to be signed in.
             _ => {
                 let tag = self.tabs[tab].cache.map(|snapshot| snapshot.subject_tag).unwrap_or_default();
                 let who = (0..2_u8).find(|who| SubjectTag::new(tag.salt, ACCOUNTS[usize::from(*who)]) == tag);

@@ -6,7 +6,7 @@ use super::actions::Act;
 use super::{Machine, World};
 
 impl World {
-    /// Whether nothing happens any more unless time passes or somebody does something.
+    /// Whether nothing happens any more unless time passes or a user does something.
     pub(crate) fn quiet(&self) -> bool {
         self.eager().is_none()
     }
@@ -35,9 +35,9 @@ impl World {
         })
     }
 
-    /// Everybody comes back, everything arrives, and time passes until nobody waits for anything.
+    /// Every tab comes back, everything arrives, and time passes until no tab waits for anything.
     pub(crate) fn settle(&mut self) {
-        // Twice: what crossed on its way is mended when the page is looked at again.
+        // Twice: what crossed on its way is repaired when the page is looked at again.
         for _ in 0..2 {
             self.calm();
         }

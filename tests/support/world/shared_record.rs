@@ -6,7 +6,7 @@ use super::World;
 
 impl World {
     pub(super) fn put(&mut self, writer: Option<usize>, value: Option<Snapshot>) {
-        self.register = value;
+        self.shared_record = value;
         for tab in 0..self.tabs.len() {
             if self.tabs[tab].session.is_some() {
                 self.slot(tab).coming.push_back((writer, value));
@@ -28,11 +28,11 @@ impl World {
         }
         let changed = value != std::mem::replace(&mut slot.before, value);
         if changed && (!own || echo) && !slot.denied {
-            self.tell(tab);
+            self.notify(tab);
         }
     }
 
-    pub(super) fn tell(&mut self, tab: usize) {
+    pub(super) fn notify(&mut self, tab: usize) {
         self.enter(tab, |session, _| session.handle_storage_event());
     }
 }

@@ -15,7 +15,7 @@ impl World {
         self.names += 1;
         let name = Id(u64::from_be_bytes([self.names; 8]));
         let config = CONFIG.with(|config| config.clone()).credentials(self.rules.credentials);
-        let cache = self.register;
+        let cache = self.shared_record;
         let session = Session::new(config, name, Listener);
         *self.slot(tab) = Slot { session: Some(session), name, cache, before: cache, ..Slot::empty() };
         self.enter(tab, |session, now| session.handle_start(now, Parent::None, false).unwrap());
@@ -28,7 +28,7 @@ impl World {
         *slot = Slot { outbox: VecDeque::new(), ..Slot::empty() };
     }
 
-    // The request that this tab has sent may be sent again by somebody.
+    // The request that this tab has sent may be sent again by another tab.
     pub(super) fn excuse(&mut self, tab: usize) {
         let slot = &self.tabs[tab];
         let asked = slot.request.as_ref().and_then(|request| request.token);
@@ -55,8 +55,8 @@ impl World {
         }
         let slot = self.slot(tab);
         slot.now = now;
-        slot.out = slot.out.max(slot.hears);
-        // What was said before it was heard stands in the queue behind it: what counts is how it ends.
+        slot.out = slot.out.max(slot.pending_out);
+        // What was said before it was received stands in the queue behind it: what counts is how it ends.
         if let Some(view) = slot.session.as_ref().map(|session| session.view().clone()) {
             self.check_view(tab, &view);
         }
@@ -79,25 +79,25 @@ impl World {
                     session.handle_pause(now, Ok(pause));
                 }
                 let stored = slot.cache.map_or(Stored::Empty, Stored::Snapshot);
-                slot.heard(stored);
+                slot.receive(stored);
                 if let Some(session) = slot.session.as_mut() {
                     session.handle_stored(now, stored);
                 }
             }
-            Output::Ask(_) | Output::Carry(_) | Output::Report(_) => self.violate("nobody here speaks another dialect".to_owned()),
+            Output::Ask(_) | Output::Carry(_) | Output::Report(_) => self.violate("no host here speaks another dialect".to_owned()),
             Output::Pause(pause) => {
                 if !self.tabs[tab].denied {
                     self.pause = pause;
                 }
                 if pause.is_none() {
-                    self.told = None;
+                    self.not_before = None;
                 }
             }
             Output::Write => {
                 let slot = self.slot(tab);
                 let Some(snapshot) = slot.session.as_ref().map(|session| *session.snapshot()) else { return };
                 let fresh = slot.written.insert((snapshot.epoch, snapshot.sequence, snapshot.writer.0));
-                slot.heard(Stored::Snapshot(snapshot));
+                slot.receive(Stored::Snapshot(snapshot));
                 if broken == Broken::Repair && (snapshot.writer != slot.name || !fresh) {
                     return;
                 }
@@ -121,12 +121,12 @@ impl World {
                 if reason == AcquireReason::Refresh {
                     self.requests += 1;
                 }
-                // Nobody's clock was set, and the server has said when to come again.
+                // No clock was set, and the server has said when to come again.
                 if self.rules.pauses
                     && self.jump == 0.0
-                    && self.told.is_some_and(|(at, until)| self.tabs[tab].pause_read > at && until > self.now)
+                    && self.not_before.is_some_and(|(at, until)| self.tabs[tab].pause_read > at && until > self.now)
                 {
-                    self.violate(format!("tab {tab} asks at {}, and all were told {:?}", self.now, self.told));
+                    self.violate(format!("tab {tab} asks at {}, and all were asked to wait {:?}", self.now, self.not_before));
                 }
                 if let Some(token) = token {
                     let me = self.tabs[tab].name;
@@ -157,7 +157,7 @@ impl World {
                 let slot = self.slot(tab);
                 if let (Task::Keep { fenced: false, .. }, Some(session)) = (&task, &slot.session) {
                     let snapshot = *session.snapshot();
-                    slot.heard(Stored::Snapshot(snapshot));
+                    slot.receive(Stored::Snapshot(snapshot));
                 }
                 if slot.queue.is_empty() {
                     slot.since = now;
@@ -167,9 +167,9 @@ impl World {
             }
             Event::Token(result) => {
                 let slot = self.slot(tab);
-                slot.told = Some(result.is_ok());
+                slot.token_result = Some(result.is_ok());
                 if !std::mem::take(&mut slot.wanted) {
-                    self.violate(format!("tab {tab} tells of a token that nobody waits for"));
+                    self.violate(format!("tab {tab} emits a token that no caller waits for"));
                 }
             }
             Event::Connection(..) | Event::Failed(_) | Event::Message(_) | Event::Dialect(_) | Event::Settled(_) => {}
