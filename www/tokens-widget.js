@@ -333,10 +333,10 @@ const REASONS = {
   host: "The page around this widget signed you out.",
   refused: "The server refused to renew the sign-in: it was ended there. Everybody here was signed out. Sign in again.",
   expired: "The sign-in came to its end. Sign in again.",
-  refresh_outcome_unknown:
+  "refresh-outcome-unknown":
     "A tab was closed while it renewed the token, and the answer was lost. The next tab had to use the same token again, and this strict server then ended the sign-in. Sign in again.",
-  credential_lost: "What this browser had kept could not be read any more. Sign in again.",
-  storage_cleared: "The storage of this browser was cleared. Sign in again.",
+  "credential-lost": "What this browser had kept could not be read any more. Sign in again.",
+  "storage-cleared": "The storage of this browser was cleared. Sign in again.",
 };
 
 const FAILURES = { CREDENTIAL_STORE_UNAVAILABLE: "This browser keeps nothing here: the sign-in lasts until this tab is closed." };
