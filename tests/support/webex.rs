@@ -73,6 +73,56 @@ pub(crate) fn refusal(code: u16, devices: &str) -> Reply {
     Reply { status: 403, retry_after: None, body: format!(r#"{{"errorCode":{code},"userId":"u-17","devices":[{devices}]}}"#) }
 }
 
+pub(crate) const SOON: Millis = 100;
+
+pub(crate) fn soon(reply: Reply) -> Answer {
+    Some((SOON, reply))
+}
+
+/// Registers whoever comes; keepalives are answered by `keepalive`, which may be changed.
+pub(crate) fn working(settings: Settings, keepalive: impl FnMut(&Sent) -> Answer + 'static) -> World {
+    let mut keepalive = keepalive;
+    let mut made = 0;
+    World::new(settings, 7, move |sent| match sent.method {
+        "POST" if sent.url.ends_with("/device") => {
+            made += 1;
+            soon(device(&sent.url, &format!("d{made}")))
+        }
+        "POST" => keepalive(sent),
+        _ => soon(reply(200)),
+    })
+}
+
+/// It is registered, and what happened until then is forgotten.
+pub(crate) fn registered(settings: Settings, keepalive: impl FnMut(&Sent) -> Answer + 'static) -> (World, Millis) {
+    let mut world = working(settings, keepalive);
+    world.call(Line::register);
+    world.pass(SOON);
+    assert_eq!(world.line.status(), Status::Active);
+    assert_eq!(world.take_told(), ["connecting", "registered"]);
+    let start = world.now;
+    world.take_sent(start - SOON);
+    (world, start)
+}
+
+/// Answers each registration with the next of these, and the last one for ever.
+pub(crate) fn answering(settings: Settings, seed: u64, replies: Vec<Reply>) -> World {
+    let mut at = 0;
+    World::new(settings, seed, move |sent| {
+        if sent.method == "POST" && sent.url.ends_with("/device") {
+            let reply = replies[at.min(replies.len() - 1)].clone();
+            at += 1;
+            Some((0, if reply.status == 200 && reply.body.is_empty() { device(&sent.url, "d") } else { reply }))
+        } else {
+            Some((0, reply(200)))
+        }
+    })
+}
+
+pub(crate) fn one_primary() -> Settings {
+    Settings { primary: vec![base("p1")], ..settings() }
+}
+
 impl World {
     pub(crate) fn new(settings: Settings, seed: u64, registrar: impl FnMut(&Sent) -> Answer + 'static) -> Self {
         Self {
