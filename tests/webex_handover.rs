@@ -13,7 +13,7 @@
 #[path = "support/webex.rs"]
 mod webex;
 
-use authframe::webex::{DeviceLimit, Line, Saved, Settings, Status};
+use authframe::webex::{Connection, DeviceLimit, Line, Saved, Settings, Status};
 use webex::{MINUTE, SECOND, answering, one_primary, refusal, registered, reply, settings, soon, working};
 
 // --- going on: 4.7, and another tab ---------------------------------------------------------------------------------------------------
@@ -32,11 +32,11 @@ fn another_tab_goes_on_with_one_keepalive_and_without_a_word() {
     assert_eq!(other.line.status(), Status::Active);
     other.pass(31 * SECOND);
     assert_eq!(other.take_sent(start), [(0, "POST p1 devices/d1/status".to_owned()), (30, "POST p1 devices/d1/status".to_owned())]);
-    assert!(other.told.is_empty());
+    assert!(other.events.is_empty());
 }
 
 #[test]
-fn what_the_other_tab_finds_is_told_as_always() {
+fn what_the_other_tab_finds_is_emitted_as_always() {
     for (status, expected) in [(404, vec!["error", "unregistered", "registered"]), (409, vec!["unregistered"]), (500, vec!["reconnecting"])]
     {
         let (world, _) = registered(settings(), |_| soon(reply(200)));
@@ -44,16 +44,16 @@ fn what_the_other_tab_finds_is_told_as_always() {
         let mut other = working(settings(), move |_| soon(reply(status)));
         other.call(|line, now| line.resume(now, saved));
         other.pass(2 * SECOND);
-        assert_eq!(other.take_told(), expected);
+        assert_eq!(other.take_events(), expected);
     }
-    // What was being told goes on too.
+    // What was being emitted goes on too.
     let (mut world, _) = registered(settings(), |_| soon(reply(500)));
     world.pass(31 * SECOND);
     let saved = world.saved.clone().unwrap();
     let mut other = working(settings(), |_| soon(reply(200)));
     other.call(|line, now| line.resume(now, saved));
     other.pass(SECOND);
-    assert_eq!(other.take_told(), ["reconnected"]);
+    assert_eq!(other.take_events(), ["reconnected"]);
 }
 
 #[test]
@@ -69,7 +69,7 @@ fn a_registration_that_was_under_way_goes_on_and_one_that_is_old_begins_anew() {
     let mut other = answering(one_primary(), 6, vec![reply(500)]);
     other.now = start + 55 * SECOND;
     other.call(|line, now| line.resume(now, saved.clone()));
-    assert!(other.told.is_empty());
+    assert!(other.events.is_empty());
     other.pass(24 * 60 * MINUTE);
     assert_eq!(other.sent[0].at, until);
     let sent = other.take_sent(start);
@@ -85,7 +85,7 @@ fn a_registration_that_was_under_way_goes_on_and_one_that_is_old_begins_anew() {
     other.now = start + 5 * 60 * MINUTE;
     other.call(|line, now| line.resume(now, saved));
     other.pass(SECOND);
-    assert_eq!((other.take_sent(start), other.take_told()), (vec![(18_000, "POST p1 device".to_owned())], vec!["registered"]));
+    assert_eq!((other.take_sent(start), other.take_events()), (vec![(18_000, "POST p1 device".to_owned())], vec!["registered"]));
 }
 
 #[test]
@@ -94,7 +94,7 @@ fn a_saved_device_at_a_strange_address_gets_no_token() {
     let Some(Saved::Active { mut device, .. }) = world.saved else { panic!() };
     device.uri = "https://evil.example/devices/d1".to_owned();
     let mut other = working(settings(), |_| soon(reply(200)));
-    other.call(|line, now| line.resume(now, Saved::Active { device, reconnecting: false }));
+    other.call(|line, now| line.resume(now, Saved::Active { device, connection: Connection::Connected }));
     other.pass(SECOND);
     assert!(other.sent.iter().all(|sent| sent.url.starts_with("https://p1.example/")), "{:?}", other.sent);
 }
@@ -106,7 +106,7 @@ fn a_saved_device_whose_id_leads_elsewhere_is_not_asked_for() {
         let Some(Saved::Active { mut device, .. }) = world.saved else { panic!() };
         device.device_id = id.to_owned();
         let mut other = working(settings(), |_| soon(reply(200)));
-        other.call(|line, now| line.resume(now, Saved::Active { device, reconnecting: false }));
+        other.call(|line, now| line.resume(now, Saved::Active { device, connection: Connection::Connected }));
         // Not resumed: registered anew, under an id of the registrar's.
         assert_eq!(other.line.status(), Status::Inactive, "{id}");
         other.pass(SECOND);
@@ -126,12 +126,12 @@ fn the_device_limit_is_an_error_and_the_user_may_take_the_place_of_the_first() {
     let start = world.now;
     world.call(Line::register);
     world.pass(24 * 60 * MINUTE);
-    assert_eq!((world.take_told(), world.take_sent(start).len(), world.line.poll_timeout()), (vec!["connecting", "error"], 1, None));
+    assert_eq!((world.take_events(), world.take_sent(start).len(), world.line.poll_timeout()), (vec!["connecting", "error"], 1, None));
     let start = world.now;
     world.call(Line::take_over);
     world.pass(SECOND);
     assert_eq!(world.take_sent(start), [(0, "DELETE p2 devices/old".to_owned()), (0, "POST p2 device".to_owned())]);
-    assert_eq!(world.take_told(), ["connecting", "unregistered", "registered"]);
+    assert_eq!(world.take_events(), ["connecting", "unregistered", "registered"]);
 }
 
 #[test]
@@ -145,7 +145,7 @@ fn by_option_the_first_device_is_replaced_without_asking_but_only_once() {
         world.take_sent(start),
         [(0, "POST p1 device".to_owned()), (0, "DELETE p1 devices/old".to_owned()), (0, "POST p1 device".to_owned())]
     );
-    assert_eq!(world.take_told(), ["connecting", "unregistered", "registered"]);
+    assert_eq!(world.take_events(), ["connecting", "unregistered", "registered"]);
     for devices in [older("p1"), String::new(), older("evil")] {
         let mut world = answering(replacing.clone(), 1, vec![refusal(101, &devices)]);
         world.call(Line::register);
@@ -153,7 +153,7 @@ fn by_option_the_first_device_is_replaced_without_asking_but_only_once() {
         let deletions = world.sent.iter().filter(|sent| sent.method == "DELETE").count();
         assert_eq!(deletions, usize::from(devices == older("p1")), "{devices}");
         assert!(world.sent.iter().all(|sent| !sent.url.contains("evil")));
-        assert_eq!(world.take_told().last(), Some(&"unregistered"));
+        assert_eq!(world.take_events().last(), Some(&"unregistered"));
         assert!(world.line.poll_timeout().is_some());
     }
 }

@@ -82,7 +82,7 @@ fn a_reply_that_is_none_is_a_failure_and_no_token_follows_a_foreign_address() {
         let mut world = answering(settings(), 1, vec![bad]);
         world.call(Line::register);
         world.pass(SECOND);
-        assert_eq!(world.take_told(), ["connecting", "unregistered", "unregistered"], "{body}");
+        assert_eq!(world.take_events(), ["connecting", "unregistered", "unregistered"], "{body}");
     }
     for uri in ["https://evil.example/devices/d1", "https://p1.example.evil/x", "http://p1.example/x", "//evil", "https://p1.example/x?y#z"]
     {

@@ -17,7 +17,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use authframe::session::Millis;
-use authframe::webex::{ErrorType, Event, Line, LineError, Renewal, Reply, Settings, Status};
+use authframe::webex::{CallState, ErrorType, Event, Line, LineError, Renewal, Reply, Settings, Status};
 use serde_json::{Value, json};
 use webex::{MINUTE, SECOND, World, answering, base, device, later, one_primary, registered, reply, settings, soon};
 
@@ -35,8 +35,8 @@ fn every_row_of_the_error_table() {
         world.renewals = vec![Renewal::Refused];
         world.call(Line::register);
         world.pass(SECOND);
-        let told: Vec<&str> = world.told[1..].iter().map(|(_, event, _)| event.name()).collect();
-        assert_eq!(json!(told), row["told"], "{row}");
+        let events: Vec<&str> = world.events[1..].iter().map(|(_, event, _)| event.name()).collect();
+        assert_eq!(json!(events), row["events"], "{row}");
         let code = row["errorCode"].as_u64().map(|code| u16::try_from(code).unwrap());
         let of = LineError::of(status, code);
         assert_eq!(
@@ -45,7 +45,7 @@ fn every_row_of_the_error_table() {
             "{row}"
         );
         if let Some(documented) = row.get("documented") {
-            let Event::Error(error) = world.told[1].1 else { panic!("{row}") };
+            let Event::Error(error) = world.events[1].1 else { panic!("{row}") };
             assert_eq!(error, of);
             assert_eq!(json!([error.documented_type(), error.documented_message()]), *documented);
             assert_eq!(error.to_string(), error.message);
@@ -64,14 +64,14 @@ fn failing(settings: Settings, seed: u64, answer: Reply) -> (Vec<(u64, String)>,
     world.call(Line::register);
     world.pass(24 * 60 * MINUTE);
     assert_eq!(world.line.poll_timeout(), None);
-    (world.take_sent(start), world.take_told())
+    (world.take_sent(start), world.take_events())
 }
 
 #[test]
 fn the_primaries_are_tried_within_the_window_by_the_formula_and_then_the_backups_twice() {
     let mut typical = 0;
     for seed in 0..500 {
-        let (sent, told) = failing(one_primary(), seed, reply(500));
+        let (sent, events) = failing(one_primary(), seed, reply(500));
         let primaries: Vec<u64> = sent.iter().filter(|(_, what)| what == "POST p1 device").map(|(at, _)| *at).collect();
         let backups: Vec<u64> = sent.iter().filter(|(_, what)| what == "POST b1 device").map(|(at, _)| *at).collect();
         assert_eq!(primaries[0], 0);
@@ -86,7 +86,7 @@ fn the_primaries_are_tried_within_the_window_by_the_formula_and_then_the_backups
         assert_eq!(backups[0], *primaries.last().unwrap(), "{sent:?}");
         assert_eq!(backups.len(), 2);
         assert!((33..=42).contains(&(backups[1] - backups[0])), "{sent:?}");
-        assert_eq!(told.last(), Some(&"error"));
+        assert_eq!(events.last(), Some(&"error"));
         if primaries == [0, 37, 76, 114] {
             typical += 1;
         }
@@ -97,28 +97,28 @@ fn the_primaries_are_tried_within_the_window_by_the_formula_and_then_the_backups
 #[test]
 fn without_backups_the_end_of_the_window_is_the_end() {
     let alone = Settings { backup: vec![], ..one_primary() };
-    let (sent, told) = failing(alone.clone(), 3, reply(500));
+    let (sent, events) = failing(alone.clone(), 3, reply(500));
     assert!(sent.last().unwrap().0 <= 114);
-    assert_eq!(told.last(), Some(&"error"));
+    assert_eq!(events.last(), Some(&"error"));
     let mut world = answering(alone, 3, vec![reply(500)]);
     world.call(Line::register);
     world.pass(5 * MINUTE);
-    let Some((_, Event::Error(error), Status::Inactive)) = world.told.last().cloned() else { panic!() };
+    let Some((_, Event::Error(error), Status::Inactive)) = world.events.last().cloned() else { panic!() };
     assert_eq!((error.error_type, error.status, error.is_fatal), (ErrorType::ServiceUnavailable, 0, true));
     assert_eq!(world.saved, None);
 }
 
 #[test]
-fn it_begins_anew_by_itself_only_if_it_was_told_to() {
+fn it_begins_anew_by_itself_only_if_the_settings_say_so() {
     let slowly = Settings { retry_slowly: true, ..one_primary() };
     let mut world = answering(slowly, 3, vec![reply(500)]);
     let start = world.now;
     world.call(Line::register);
     world.pass(24 * 60 * MINUTE);
     let errors: Vec<LineError> =
-        world.told.iter().filter_map(|(_, event, _)| if let Event::Error(error) = event { Some(*error) } else { None }).collect();
+        world.events.iter().filter_map(|(_, event, _)| if let Event::Error(error) = event { Some(*error) } else { None }).collect();
     assert!(errors.len() > 50 && errors.iter().all(|error| !error.is_fatal));
-    let at: Vec<u64> = world.told.iter().filter(|(_, event, _)| matches!(event, Event::Error(_))).map(|(at, ..)| *at).collect();
+    let at: Vec<u64> = world.events.iter().filter(|(_, event, _)| matches!(event, Event::Error(_))).map(|(at, ..)| *at).collect();
     let sent = world.take_sent(start);
     for end in at.iter().take(50) {
         let next = sent.iter().find(|(second, _)| second * SECOND > end - start).unwrap();
@@ -127,14 +127,14 @@ fn it_begins_anew_by_itself_only_if_it_was_told_to() {
 }
 
 #[test]
-fn too_many_requests_are_told_nobody_and_waited_for() {
+fn too_many_requests_are_no_event_and_waited_for() {
     // Longer than our own wait, and within the window.
     let mut world = answering(one_primary(), 1, vec![later(429, 60), reply(200)]);
     let start = world.now;
     world.call(Line::register);
     world.pass(10 * MINUTE);
     assert_eq!(world.sent[1].at - start, 60 * SECOND);
-    assert_eq!(world.take_told(), ["connecting", "registered"]);
+    assert_eq!(world.take_events(), ["connecting", "registered"]);
     // Shorter: our own.
     let mut world = answering(one_primary(), 1, vec![later(429, 5), reply(200)]);
     let start = world.now;
@@ -150,7 +150,7 @@ fn too_many_requests_are_told_nobody_and_waited_for() {
     // None at all, which is what a browser mostly sees: our own, not at once and for ever.
     let (sent, _) = failing(one_primary(), 1, reply(429));
     assert!(sent.len() <= 7, "{sent:?}");
-    // Before the second round of the backups nobody waits longer than a minute.
+    // Before the second round of the backups it waits no longer than a minute.
     let (sent, _) = failing(one_primary(), 1, later(429, 50));
     let backups: Vec<u64> = sent.iter().filter(|(_, what)| what == "POST b1 device").map(|(at, _)| *at).collect();
     assert_eq!(backups[1] - backups[0], 50);
@@ -200,7 +200,7 @@ fn a_keepalive_that_comes_too_often_is_put_off_and_the_count_begins_anew() {
         world.pass(2 * 60 * MINUTE);
         let sent = world.take_sent(start);
         assert_eq!(sent[3].0 - sent[2].0, expected, "{given:?}");
-        assert_eq!(world.take_told(), ["reconnecting", "reconnecting", "reconnected"]);
+        assert_eq!(world.take_events(), ["reconnecting", "reconnecting", "reconnected"]);
     }
 }
 
@@ -210,12 +210,12 @@ fn an_answer_that_never_comes_is_given_up() {
     world.pass(300 * SECOND);
     let sent = world.take_sent(start);
     assert_eq!(sent.iter().take(5).map(|(at, _)| *at).collect::<Vec<_>>(), [30, 90, 150, 210, 270]);
-    assert_eq!(world.take_told(), ["reconnecting"; 4]);
+    assert_eq!(world.take_events(), ["reconnecting"; 4]);
     assert_eq!(world.most_open, 1);
     let mut world = World::new(settings(), 7, |_| None);
     world.call(Line::register);
     world.pass(31 * SECOND);
-    assert_eq!((world.sent.len(), world.take_told()), (2, vec!["connecting", "unregistered"]));
+    assert_eq!((world.sent.len(), world.take_events()), (2, vec!["connecting", "unregistered"]));
 }
 
 // --- back to a primary: 4.6 ---------------------------------------------------------------------------------------------------------
@@ -246,9 +246,9 @@ fn on_backup(up: Rc<RefCell<(u16, Reply)>>) -> (World, Millis) {
     });
     world.call(Line::register);
     world.pass(3 * MINUTE);
-    let at = world.told.iter().rfind(|(_, event, _)| *event == Event::Registered).unwrap().0;
+    let at = world.events.iter().rfind(|(_, event, _)| *event == Event::Registered).unwrap().0;
     assert!(world.line.device().unwrap().base.contains("b1"));
-    world.take_told();
+    world.take_events();
     let now = world.now;
     world.take_sent(now);
     (world, at)
@@ -270,12 +270,12 @@ fn a_line_on_a_backup_goes_back_when_a_primary_is_up() {
     let waits: Vec<u64> = std::iter::once(at[0]).chain(at.windows(2).map(|pair| pair[1] - pair[0])).collect();
     assert!(waits.iter().all(|wait| (3600..=7200).contains(wait) && wait % 60 <= 1), "{waits:?}");
     assert!(waits.windows(2).any(|pair| pair[0] != pair[1]));
-    assert!(world.take_told().is_empty());
+    assert!(world.take_events().is_empty());
     *up.borrow_mut() = (200, reply(200));
     world.pass(2 * 60 * MINUTE);
     let sent: Vec<String> = without_keepalives(&mut world, start).into_iter().map(|(_, what)| what).collect();
     assert_eq!(sent, ["GET p1 ping", "DELETE b1 devices/b1", "POST p1 device"]);
-    assert_eq!(world.take_told(), ["unregistered", "registered"]);
+    assert_eq!(world.take_events(), ["unregistered", "registered"]);
     world.pass(10 * 60 * MINUTE);
     assert_eq!(without_keepalives(&mut world, start), []);
 }
@@ -287,20 +287,20 @@ fn a_line_that_cannot_go_back_is_on_the_backup_again() {
     world.pass(2 * 60 * MINUTE);
     let sent: Vec<String> = without_keepalives(&mut world, start).into_iter().map(|(_, what)| what).collect();
     assert_eq!(sent[..4], ["GET p1 ping", "DELETE b1 devices/b1", "POST p1 device", "POST b1 device"]);
-    assert_eq!(world.take_told()[..3], ["unregistered", "unregistered", "registered"]);
+    assert_eq!(world.take_events()[..3], ["unregistered", "unregistered", "registered"]);
 }
 
 #[test]
-fn nobody_is_moved_during_a_call() {
+fn no_line_is_moved_during_a_call() {
     let up = Rc::new(RefCell::new((200, reply(500))));
     let (mut world, start) = on_backup(Rc::clone(&up));
     *up.borrow_mut() = (200, reply(200));
-    world.call(|line, now| line.handle_call(now, true));
+    world.call(|line, now| line.handle_call(now, CallState::InCall));
     world.pass(10 * 60 * MINUTE);
     assert_eq!(without_keepalives(&mut world, start), []);
-    world.call(|line, now| line.handle_call(now, false));
+    world.call(|line, now| line.handle_call(now, CallState::None));
     world.pass(2 * 60 * MINUTE);
-    assert_eq!(world.take_told(), ["unregistered", "registered"]);
+    assert_eq!(world.take_events(), ["unregistered", "registered"]);
 }
 
 #[test]
@@ -326,13 +326,13 @@ fn offline_nothing_is_sent_and_online_a_line_is_asked_for_at_once() {
     world.pass(10 * SECOND);
     world.call(|line, _| line.handle_offline());
     world.call(|line, _| line.handle_offline());
-    assert!(matches!(world.told[..], [(_, Event::Reconnecting { missed: 0, .. }, Status::Active)]));
+    assert!(matches!(world.events[..], [(_, Event::Reconnecting { missed: 0, .. }, Status::Active)]));
     world.pass(60 * MINUTE);
     assert_eq!((world.take_sent(start), world.line.poll_timeout()), (vec![], None));
     world.call(Line::handle_online);
     world.pass(SECOND);
     assert_eq!(world.take_sent(start), [(3610, "POST p1 devices/d1/status".to_owned())]);
-    assert_eq!(world.take_told(), ["reconnecting", "reconnected"]);
+    assert_eq!(world.take_events(), ["reconnecting", "reconnected"]);
 }
 
 #[test]
@@ -342,10 +342,10 @@ fn a_registration_that_the_network_interrupts_goes_on_when_it_is_back() {
     world.call(Line::register);
     world.call(|line, _| line.handle_offline());
     world.pass(2 * MINUTE);
-    assert_eq!((world.sent.len(), world.take_told()), (1, vec!["connecting"]));
+    assert_eq!((world.sent.len(), world.take_events()), (1, vec!["connecting"]));
     world.call(Line::handle_online);
     world.pass(5 * SECOND);
-    assert_eq!(world.take_told(), ["registered"]);
+    assert_eq!(world.take_events(), ["registered"]);
 }
 
 #[test]
@@ -374,5 +374,5 @@ fn a_tab_that_slept_asks_once_and_counts_no_misses() {
     world.now += 8 * 60 * MINUTE;
     world.call(Line::handle_timeout);
     world.pass(SECOND);
-    assert_eq!((world.take_sent(start).len(), world.take_told()), (1, vec![]));
+    assert_eq!((world.take_sent(start).len(), world.take_events()), (1, vec![]));
 }

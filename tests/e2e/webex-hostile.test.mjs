@@ -6,18 +6,18 @@ import {
   alive,
   another,
   errors,
+  events,
   fresh,
-  heardByAll,
   keepalives,
   lab,
   meddler,
   phone,
+  receivedByAll,
   registered,
   seen,
   session,
   signIn,
   status,
-  told,
 } from "./webex-phones.mjs";
 
 test("S15: a script holds the line's lock: register() is an error with a cause after 10 s, and once it lets go the line is registered", async () => {
@@ -29,17 +29,17 @@ test("S15: a script holds the line's lock: register() is an error with a cause a
   await session(one.widget, "authorized");
   const began = Date.now();
   await one.widget.evaluate(() => line.register());
-  await until(one.widget, () => window.told.length > 0);
+  await until(one.widget, () => window.events.length > 0);
   const waited = Date.now() - began;
   assert.ok(waited > 9_000 && waited < 15_000, `after ${waited} ms`);
   const [error] = await errors(one.widget);
   assert.deepEqual(
     [error.cause, error.type, error.status, error.code, error.fatal, error.sdk.type],
-    ["unheard", "registrationError", "inactive", 0, true, "default_error"],
+    ["unacknowledged", "registrationError", "inactive", 0, true, "default_error"],
   );
   assert.match(error.msg, new RegExp(`has not answered within 10 s.*${at.id}\\.line.*register\\(\\)`));
-  await until(one.page, () => window.news.at(-1)?.error?.cause === "unheard");
-  assert.deepEqual([await told(one.widget), alive(at)], [["error"], 0]);
+  await until(one.page, () => window.news.at(-1)?.error?.cause === "unacknowledged");
+  assert.deepEqual([await events(one.widget), alive(at)], [["error"], 0]);
   // It was said to be fatal: nothing happens by itself.
   await script.evaluate(() => window.letGo());
   await until(
@@ -51,7 +51,7 @@ test("S15: a script holds the line's lock: register() is an error with a cause a
   assert.equal(alive(at), 0);
   await one.widget.evaluate(() => line.register());
   await status(one.widget, "active");
-  assert.deepEqual(await told(one.widget), ["error", "connecting", "registered"]);
+  assert.deepEqual(await events(one.widget), ["error", "connecting", "registered"]);
 });
 
 test("S15: a script steals the line's lock: the tab that held it sends nothing more, says so when asked, and goes on when it can", async () => {
@@ -61,18 +61,18 @@ test("S15: a script steals the line's lock: the tab that held it sends nothing m
   const { frame: script } = await meddler(at);
   await script.evaluate(() => window.hold({ steal: true }));
   const sent = at.registrar.requests.length;
-  // "registered" would be a lie: nobody keeps it alive.
+  // "registered" would be a lie: no tab keeps it alive.
   for (const { widget } of [one, two]) {
     await widget.evaluate(() => {
-      window.told = [];
+      window.events = [];
       line.register();
     });
   }
   for (const { widget } of [one, two]) {
-    await until(widget, () => window.told.length > 0);
+    await until(widget, () => window.events.length > 0);
     assert.deepEqual(
       (await errors(widget)).map(({ cause }) => cause),
-      ["unheard"],
+      ["unacknowledged"],
     );
   }
   assert.ok(at.registrar.requests.length - sent <= 1, "at most what was under way");
@@ -80,7 +80,7 @@ test("S15: a script steals the line's lock: the tab that held it sends nothing m
   await script.evaluate(() => window.letGo());
   await seen(at.registrar, () => keepalives(at) > before + 1);
   assert.deepEqual([alive(at), at.registrar.most, at.registrar.count("/device")], [1, 1, 1]);
-  await heardByAll(at, two, [one, two]);
+  await receivedByAll(at, two, [one, two]);
 });
 
 for (const [what, poison] of Object.entries({
@@ -95,21 +95,21 @@ for (const [what, poison] of Object.entries({
   "events that do not exist": {
     revision: 1000,
     sequence: 1000,
-    told: [{ event: "constructor", status: "active" }, null, { event: "error", status: "active", error: { msg: "x".repeat(100_000) } }],
+    events: [{ event: "constructor", status: "active" }, null, { event: "error", status: "active", error: { msg: "x".repeat(100_000) } }],
   },
   "a device of another kind": { revision: 1000, device: { base: 7, addresses: "sip:" } },
   "a saved state of another kind": { revision: 1000, saved: { state: "active", device: [] } },
 })) {
-  test(`S15: the shared record is made up (${what}): the holder writes the true one over it, and every tab hears the next change once`, async () => {
+  test(`S15: the shared record is made up (${what}): the holder writes the true one over it, and every tab receives the next change once`, async () => {
     const at = fresh();
     const tabs = [await registered(at), await another(at)];
     const { frame: script } = await meddler(at);
-    for (const { widget } of tabs) await widget.evaluate(() => void (window.told = []));
+    for (const { widget } of tabs) await widget.evaluate(() => void (window.events = []));
     await script.evaluate((poison) => (poison ? window.put(poison) : localStorage.setItem(window.key, "{")), poison);
     await until(script, () => {
       try {
         return (
-          window.record().told.every((told) => typeof told?.event === "string") &&
+          window.record().events.every((event) => typeof event?.event === "string") &&
           window.record().device?.deviceId &&
           window.record().saved?.device?.deviceId
         );
@@ -118,18 +118,18 @@ for (const [what, poison] of Object.entries({
       }
     });
     await lab.quiet();
-    const [events, ...shown] = await tabs[1].widget.evaluate(() => [window.told, line.getStatus(), line.sipAddresses]);
+    const [events, ...shown] = await tabs[1].widget.evaluate(() => [window.events, line.getStatus(), line.sipAddresses]);
     assert.deepEqual(shown, ["active", ["sip:ada@calling.example"]]);
     // This one says what the holder could say: that so much was missed.
     if (what !== "a sequence that is ahead") assert.deepEqual(events, []);
-    await heardByAll(at, tabs[1], tabs);
+    await receivedByAll(at, tabs[1], tabs);
     // One that is opened later believes what there is.
     const third = await another(at);
-    await heardByAll(at, third, [...tabs, third]);
+    await receivedByAll(at, third, [...tabs, third]);
   });
 }
 
-test("S15: the record is made up while no tab is open: the next one begins anew, and a second one hears it", async () => {
+test("S15: the record is made up while no tab is open: the next one begins anew, and a second one follows it", async () => {
   const at = fresh();
   const { frame: script } = await meddler(at);
   await script.evaluate(
@@ -137,7 +137,7 @@ test("S15: the record is made up while no tab is open: the next one begins anew,
       localStorage.setItem(
         key,
         JSON.stringify({
-          v: 1,
+          v: 2,
           lineId: "x",
           epoch: 0,
           revision: 2 ** 53 - 1,
@@ -145,7 +145,7 @@ test("S15: the record is made up while no tab is open: the next one begins anew,
           status: "active",
           device: null,
           saved: null,
-          told: [],
+          events: [],
         }),
       ),
     `${at.id}.line`,
@@ -153,17 +153,17 @@ test("S15: the record is made up while no tab is open: the next one begins anew,
   const one = await registered(at);
   const two = await another(at);
   assert.match(await two.widget.evaluate(() => line.lineId), /^[\da-f-]{36}$/);
-  await heardByAll(at, two, [one, two]);
+  await receivedByAll(at, two, [one, two]);
 });
 
 test("G8: made-up storage events neither throw nor move the line, and a wish of long ago is not granted again", async () => {
   const at = fresh();
   const tabs = [await registered(at), await another(at)];
-  await heardByAll(at, tabs[1], tabs);
+  await receivedByAll(at, tabs[1], tabs);
   const made = at.registrar.requests.filter(({ path }) => !path.endsWith("/status")).length;
   for (const { widget } of tabs) {
     await widget.evaluate((key) => {
-      window.told = [];
+      window.events = [];
       const ask = localStorage.getItem(`${key}.ask`);
       const at = { storageArea: localStorage, url: location.href };
       // Throws only for the line: what the core's own listeners do with such an event is tested elsewhere.
@@ -179,7 +179,7 @@ test("G8: made-up storage events neither throw nor move the line, and a wish of 
         // What storage does not show.
         new StorageEvent("storage", { ...at, key: `${key}.ask`, newValue: `deregister ${crypto.randomUUID()} ${Date.now()}` }),
         new StorageEvent("storage", { ...at, key: `${key}.ask`, newValue: `signOut ${crypto.randomUUID()}` }),
-        new StorageEvent("storage", { ...at, key, newValue: JSON.stringify({ v: 1, revision: 2 ** 53 - 1 }) }),
+        new StorageEvent("storage", { ...at, key, newValue: JSON.stringify({ v: 2, revision: 2 ** 53 - 1 }) }),
         new StorageEvent("storage", { ...at, key, newValue: null }),
         new StorageEvent("storage", { ...at, storageArea: sessionStorage, key }),
         // What it shows, but has been done.
@@ -196,7 +196,7 @@ test("G8: made-up storage events neither throw nor move the line, and a wish of 
   }
   const before = keepalives(at);
   await seen(at.registrar, () => keepalives(at) > before + 1);
-  for (const { widget } of tabs) assert.deepEqual(await widget.evaluate(() => [window.told, line.getStatus()]), [[], "active"]);
+  for (const { widget } of tabs) assert.deepEqual(await widget.evaluate(() => [window.events, line.getStatus()]), [[], "active"]);
   assert.deepEqual([alive(at), at.registrar.requests.filter(({ path }) => !path.endsWith("/status")).length], [1, made]);
-  await heardByAll(at, tabs[1], tabs);
+  await receivedByAll(at, tabs[1], tabs);
 });

@@ -2,20 +2,20 @@
 import assert from "node:assert/strict";
 import { press, test } from "./browser.mjs";
 import { until } from "./actors.mjs";
-import { alive, another, fresh, keepalives, lab, phone, registered, seen, session, signIn, status, told } from "./webex-phones.mjs";
+import { alive, another, events, fresh, keepalives, lab, phone, registered, seen, session, signIn, status } from "./webex-phones.mjs";
 
-test("offline and back: the page is told, nothing is sent meanwhile, and the line is asked for at once", async () => {
+test("offline and back: the page is notified, nothing is sent meanwhile, and the line is asked for at once", async () => {
   const at = fresh();
   const one = await registered(at);
   await lab.context.setOffline(true);
   try {
-    await until(one.widget, () => window.told.some(([event]) => event === "reconnecting"));
+    await until(one.widget, () => window.events.some(([event]) => event === "reconnecting"));
   } finally {
     await lab.context.setOffline(false);
   }
-  await until(one.widget, () => window.told.at(-1)[0] === "reconnected");
+  await until(one.widget, () => window.events.at(-1)[0] === "reconnected");
   assert.deepEqual(
-    [await told(one.widget), alive(at), at.registrar.count("/device")],
+    [await events(one.widget), alive(at), at.registrar.count("/device")],
     [["connecting", "registered", "reconnecting", "reconnected"], 1, 1],
   );
 });
@@ -30,7 +30,7 @@ test('registered somewhere else: a hard stop in every tab, and "use here" takes 
   await status(other.widget, "active");
   for (const { widget } of [one, two]) {
     await until(widget, () => line.getStatus() === "inactive");
-    assert.deepEqual(await widget.evaluate(() => told.at(-1)), ["unregistered", "inactive", { reason: "superseded" }]);
+    assert.deepEqual(await widget.evaluate(() => events.at(-1)), ["unregistered", "inactive", { reason: "superseded" }]);
   }
   await lab.quiet();
   const sent = at.registrar.requests.filter(({ token }) => token).length;
@@ -48,8 +48,8 @@ test("the device limit is said, and the place of another device is taken only wh
   await status(other.widget, "active");
   const one = await phone(at);
   await signIn(one);
-  await until(one.widget, () => window.told.at(-1)?.[0] === "error");
-  const [, shown, error] = await one.widget.evaluate(() => window.told.at(-1));
+  await until(one.widget, () => window.events.at(-1)?.[0] === "error");
+  const [, shown, error] = await one.widget.evaluate(() => window.events.at(-1));
   assert.deepEqual(
     [shown, error.status, error.type, error.msg, error.code, error.errorCode, error.fatal],
     [
@@ -73,7 +73,7 @@ test("the device limit is said, and the place of another device is taken only wh
   const third = await phone({ id: at.id }, { device: "3", namespace: `${at.id}-third`, limit: "replace" });
   await signIn(third);
   await status(third.widget, "active");
-  assert.deepEqual([alive(at), await told(third.widget)], [1, ["connecting", "unregistered", "registered"]]);
+  assert.deepEqual([alive(at), await events(third.widget)], [1, ["connecting", "unregistered", "registered"]]);
 });
 
 test("Retry-After counts where the server lets it be read, seconds or a date; where not, the interval does", async () => {
@@ -93,7 +93,7 @@ test("Retry-After counts where the server lets it be read, seconds or a date; wh
   assert.ok(seconds >= 2900, `${seconds}`);
   const date = await gap({ "retry-after": new Date(Date.now() + 5000).toUTCString() });
   assert.ok(date >= 2000, `${date}`);
-  assert.deepEqual(await told(one.widget), ["connecting", "registered"]);
+  assert.deepEqual(await events(one.widget), ["connecting", "registered"]);
 });
 
 test("a page that is written from the vendor's guide of lines alone", async () => {
@@ -202,7 +202,7 @@ test("what cannot be a line's settings is said at once; a registrar that cannot 
     );
   });
   assert.deepEqual(codes, Array(12).fill("CONFIG_INVALID"));
-  const told = await page.evaluate(
+  const failure = await page.evaluate(
     async ({ namespace }) => {
       const { connectWebex } = await window.load("authframe/webex");
       const webex = await connectWebex({
@@ -222,7 +222,7 @@ test("what cannot be a line's settings is said at once; a registrar that cannot 
     },
     { namespace: at.id },
   );
-  assert.deepEqual(told, { status: "inactive", type: "registrationError", code: 0, fatal: true, now: "IDLE" });
+  assert.deepEqual(failure, { status: "inactive", type: "registrationError", code: 0, fatal: true, now: "IDLE" });
   // The application's own failure is reported as one.
   await lab.quiet();
   assert.ok(lab.seen.errors.length > 0 && lab.seen.errors.every((error) => error.includes("no answer")));

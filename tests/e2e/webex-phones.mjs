@@ -12,7 +12,7 @@ export const fresh = (settings = {}) => {
   registrar.set({ keepaliveInterval: 1, ...settings });
   return { id, registrar };
 };
-/** A host page that hears of the line, with the phone in a frame. In the frame: `told`. */
+/** A host page that receives the news of the line, with the phone in a frame. In the frame: `events`. */
 export async function phone({ id }, query = {}) {
   const page = await lab.lab("host");
   const src = lab.url("widget", `/webex-widget.html?${new URLSearchParams({ registrar: id, namespace: id, ...query })}`);
@@ -20,21 +20,21 @@ export async function phone({ id }, query = {}) {
     const { embed } = await window.load("authframe/host");
     window.news = [];
     window.widget = await embed({ container: document.getElementById("stage"), src });
-    window.widget.handle("webex:line", (said) => void (said.event ? window.news.push(said) : (window.first = said)));
+    window.widget.handle("webex:line", (news) => void (news.event ? window.news.push(news) : (window.first = news)));
   }, src);
   const widget = await frameOf(page, lab.origin("widget"));
   await until(widget, () => window.line);
   await widget.evaluate(() => {
-    window.told = [];
+    window.events = [];
     for (const event of ["connecting", "registered", "unregistered", "reconnecting", "reconnected", "error"]) {
-      line.on(event, (value) => window.told.push([event, line.getStatus(), value === line ? "line" : (value ?? null)]));
+      line.on(event, (value) => window.events.push([event, line.getStatus(), value === line ? "line" : (value ?? null)]));
     }
   });
   return { page, widget };
 }
 export const session = (widget, status) => until(widget, (status) => webex.bridge.session.status === status, status);
 export const status = (widget, status) => until(widget, (status) => line.getStatus() === status, status);
-export const told = (widget) => widget.evaluate(() => window.told.map(([event]) => event));
+export const events = (widget) => widget.evaluate(() => window.events.map(([event]) => event));
 /** Through the real sign-in page. */
 export async function signIn({ page, widget }, { user = "ada", choice = "Sign in" } = {}) {
   // The provider remembers who has signed in, and asks no more.
@@ -95,16 +95,16 @@ export async function meddler({ id }) {
   }, `${id}.line`);
   return { page, frame };
 }
-export const errors = (widget) => widget.evaluate(() => window.told.filter(([event]) => event === "error").map(([, , error]) => error));
-/** Each of them hears the same next change: given up, and registered again. */
-export async function heardByAll(at, asking, tabs) {
-  for (const { widget } of tabs) await widget.evaluate(() => void (window.told = []));
+export const errors = (widget) => widget.evaluate(() => window.events.filter(([event]) => event === "error").map(([, , error]) => error));
+/** Each of them receives the same next change: given up, and registered again. */
+export async function receivedByAll(at, asking, tabs) {
+  for (const { widget } of tabs) await widget.evaluate(() => void (window.events = []));
   await asking.widget.evaluate(() => line.deregister());
-  for (const { widget } of tabs) await until(widget, () => window.told.at(-1)?.[0] === "unregistered" && line.getStatus() === "IDLE");
+  for (const { widget } of tabs) await until(widget, () => window.events.at(-1)?.[0] === "unregistered" && line.getStatus() === "IDLE");
   await asking.widget.evaluate(() => line.register());
   for (const { widget } of tabs) {
-    await until(widget, () => window.told.at(-1)?.[0] === "registered");
-    assert.deepEqual(await told(widget), ["unregistered", "connecting", "registered"]);
+    await until(widget, () => window.events.at(-1)?.[0] === "registered");
+    assert.deepEqual(await events(widget), ["unregistered", "connecting", "registered"]);
   }
   assert.deepEqual([alive(at), at.registrar.most], [1, 1]);
 }

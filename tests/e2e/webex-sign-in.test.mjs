@@ -5,6 +5,7 @@ import { until } from "./actors.mjs";
 import {
   alive,
   another,
+  events,
   fresh,
   keepalives,
   lab,
@@ -15,10 +16,9 @@ import {
   session,
   signIn,
   status,
-  told,
 } from "./webex-phones.mjs";
 
-test("with PKCE: the code is exchanged by the page, the line is registered, kept alive and shown; the host hears of it", async () => {
+test("with PKCE: the code is exchanged by the page, the line is registered, kept alive and shown; the host receives it", async () => {
   const at = fresh();
   const oidc = await provider();
   const one = await phone(at);
@@ -49,7 +49,7 @@ test("with PKCE: the code is exchanged by the page, the line is registered, kept
     ["/token", "authorization_code", "pkce-widget", undefined, lab.url("widget", "/callback.html"), 200],
   );
   assert.match(exchange.form.code_verifier, /^[\w-]{43}$/);
-  assert.deepEqual(await one.widget.evaluate(() => window.told), [
+  assert.deepEqual(await one.widget.evaluate(() => window.events), [
     ["connecting", "IDLE", null],
     ["registered", "active", "line"],
   ]);
@@ -88,7 +88,7 @@ test("with PKCE: the code is exchanged by the page, the line is registered, kept
     [deviceId, "active", 1, 10, 60, 120, 5550100, 100, ["sip:ada@calling.example"]],
   );
   await seen(at.registrar, () => keepalives(at) >= 2);
-  assert.deepEqual([alive(at), at.registrar.most, await told(one.widget)], [1, 1, ["connecting", "registered"]]);
+  assert.deepEqual([alive(at), at.registrar.most, await events(one.widget)], [1, 1, ["connecting", "registered"]]);
   // Nothing that opens a door lies where every script of this origin can read it.
   assert.equal(await one.widget.evaluate(() => /access|refresh/i.test(JSON.stringify({ ...localStorage }))), false);
 });
@@ -104,7 +104,7 @@ test("without PKCE: the backend has the secret, and sends the five documented fi
   assert.deepEqual(Object.keys(given).sort(), ["client_id", "client_secret", "code", "grant_type", "redirect_uri"]);
 });
 
-test("a wrong verifier is refused by the provider, and nobody is signed in; a cancel is one", async () => {
+test("a wrong verifier is refused by the provider, and no user is signed in; a cancel is one", async () => {
   const at = fresh();
   const oidc = await provider();
   const one = await phone(at);
@@ -151,7 +151,7 @@ test("tokens are renewed while the line is kept alive, before their time and aft
   oidc.expireAccess("ada");
   await seen(at.registrar, () => at.registrar.requests.slice(known).some(({ status }) => status === 401));
   await seen(at.registrar, () => at.registrar.requests.at(-1).status === 200 && at.registrar.requests.slice(known).length > 1);
-  assert.deepEqual([await told(one.widget), alive(at)], [["connecting", "registered"], 1]);
+  assert.deepEqual([await events(one.widget), alive(at)], [["connecting", "registered"], 1]);
   const refresh = oidc.requests.find(({ form }) => form.grant_type === "refresh_token");
   assert.deepEqual(
     Object.entries(refresh.form)
@@ -168,15 +168,15 @@ test("a token that is over while the provider is out of order is a missed keepal
   const one = await registered(at);
   oidc.settings.fail = [503, 503];
   oidc.expireAccess("ada");
-  await until(one.widget, () => window.told.at(-1)[0] === "reconnected");
-  const all = await told(one.widget);
+  await until(one.widget, () => window.events.at(-1)[0] === "reconnected");
+  const all = await events(one.widget);
   assert.deepEqual(
     [all.slice(0, 3), all.includes("error"), await one.widget.evaluate(() => webex.bridge.session.status)],
     [["connecting", "registered", "reconnecting"], false, "authorized"],
   );
 });
 
-test("a refresh token that was revoked: everybody is signed out, with a reason, and nothing more is sent", async () => {
+test("a refresh token that was revoked: all tabs are signed out, with a reason, and nothing more is sent", async () => {
   const at = fresh();
   const oidc = await provider();
   const one = await registered(at);
@@ -194,11 +194,11 @@ test("a refresh token that was revoked: everybody is signed out, with a reason, 
   assert.equal(at.registrar.requests.length, sent);
   // Without a token there is no line, and that is said at once.
   await one.widget.evaluate(() => {
-    window.told = [];
+    window.events = [];
     line.register();
   });
-  await until(one.widget, () => window.told.length === 1);
-  assert.deepEqual(await one.widget.evaluate(() => [told[0][0], told[0][2].status, told[0][2].type, told[0][2].msg]), [
+  await until(one.widget, () => window.events.length === 1);
+  assert.deepEqual(await one.widget.evaluate(() => [events[0][0], events[0][2].status, events[0][2].type, events[0][2].msg]), [
     "error",
     "inactive",
     "tokenError",
@@ -206,10 +206,10 @@ test("a refresh token that was revoked: everybody is signed out, with a reason, 
   ]);
 });
 
-test("signing out: the device goes first, then what can be revoked, then everybody; no token stands in an address", async () => {
+test("signing out: the device goes first, then what can be revoked, then all tabs; no token stands in an address", async () => {
   const addresses = [];
-  const hear = (request) => addresses.push(request.url());
-  lab.context.on("request", hear);
+  const note = (request) => addresses.push(request.url());
+  lab.context.on("request", note);
   for (const client of [{}, { client: "backend" }]) {
     const at = fresh();
     const oidc = await provider();
@@ -225,7 +225,7 @@ test("signing out: the device goes first, then what can be revoked, then everybo
     assert.ok(revocation.status === 200 && revocation.form.token && last.doneAt <= revocation.at + 5);
     assert.equal(await oidc.userOf(last.token), null, "the grant is over, access token included");
     assert.deepEqual(
-      [await two.widget.evaluate(() => webex.bridge.session.reason), (await told(one.widget)).at(-1)],
+      [await two.widget.evaluate(() => webex.bridge.session.reason), (await events(one.widget)).at(-1)],
       ["user", "unregistered"],
     );
     const secrets = [last.token, ...oidc.requests.flatMap(({ form }) => [form.token, form.refresh_token])].filter(Boolean);
@@ -237,7 +237,7 @@ test("signing out: the device goes first, then what can be revoked, then everybo
     await one.page.close();
     await two.page.close();
   }
-  lab.context.off("request", hear);
+  lab.context.off("request", note);
 });
 
 test("W3: a token endpoint that says Retry-After: 20 is asked again after 20 s and not before, by no tab", async () => {
@@ -261,7 +261,7 @@ test("W3: a token endpoint that says Retry-After: 20 is asked again after 20 s a
   assert.ok(waited >= 20_000, `after ${waited} ms`);
   assert.deepEqual([oidc.failed.length, oidc.requests[known].form.grant_type, oidc.requests[known].status], [1, "refresh_token", 200]);
   // It was not the end of the line.
-  await until(one.widget, () => window.told.at(-1)[0] === "reconnected");
+  await until(one.widget, () => window.events.at(-1)[0] === "reconnected");
   assert.deepEqual(
     [await one.widget.evaluate(() => [webex.bridge.session.status, line.getStatus()]), at.registrar.count("/device")],
     [["authorized", "active"], 1],

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "./browser.mjs";
 import { until } from "./actors.mjs";
-import { alive, another, fresh, keepalives, lab, phone, registered, seen, session, signIn, status, told } from "./webex-phones.mjs";
+import { alive, another, events, fresh, keepalives, lab, phone, registered, seen, session, signIn, status } from "./webex-phones.mjs";
 
 test("two tabs, ten tabs: one device, one keepalive an interval, the same line and the same events everywhere", async () => {
   const at = fresh();
@@ -21,24 +21,24 @@ test("two tabs, ten tabs: one device, one keepalive an interval, the same line a
   await seen(at.registrar, () => keepalives(at) >= before + 3);
   assert.ok(Date.now() - start > 1900, "one of the ten asks, once a second");
   assert.equal(at.registrar.most, 1);
-  // The last one asks for something, the first one does it, all hear of it in the same order.
-  for (const { widget } of tabs) await widget.evaluate(() => void (window.told = []));
+  // The last one asks for something, the first one does it, all receive it in the same order.
+  for (const { widget } of tabs) await widget.evaluate(() => void (window.events = []));
   await tabs[9].widget.evaluate(() => line.deregister());
-  for (const { widget } of tabs) await until(widget, () => window.told.length === 1 && line.getStatus() === "IDLE");
+  for (const { widget } of tabs) await until(widget, () => window.events.length === 1 && line.getStatus() === "IDLE");
   await seen(at.registrar, () => alive(at) === 0);
   await tabs[5].widget.evaluate(() => line.register());
   for (const { page, widget } of tabs) {
-    await until(widget, () => window.told.length === 3);
-    assert.deepEqual(await told(widget), ["unregistered", "connecting", "registered"]);
+    await until(widget, () => window.events.length === 3);
+    assert.deepEqual(await events(widget), ["unregistered", "connecting", "registered"]);
     await until(page, () => window.news.at(-1)?.event === "registered");
   }
   assert.deepEqual([alive(at), at.registrar.most, at.registrar.count("/device")], [1, 1, 2]);
   // Where it is registered, another register() tells only its own page.
   await tabs[3].widget.evaluate(() => line.register());
-  await until(tabs[3].widget, () => window.told.length === 4);
+  await until(tabs[3].widget, () => window.events.length === 4);
   await lab.quiet();
   assert.deepEqual(
-    [(await told(tabs[3].widget)).at(-1), (await told(first.widget)).length, at.registrar.count("/device")],
+    [(await events(tabs[3].widget)).at(-1), (await events(first.widget)).length, at.registrar.count("/device")],
     ["registered", 3, 2],
   );
 });
@@ -66,9 +66,9 @@ test("the tab that holds the line is closed, or killed: another one goes on with
   await until(fourth, () => window.line);
   await status(fourth, "active");
   await fourth.evaluate(() => {
-    window.told = [];
+    window.events = [];
     for (const event of ["connecting", "registered", "unregistered", "reconnecting", "reconnected", "error"])
-      line.on(event, () => window.told.push(event));
+      line.on(event, () => window.events.push(event));
   });
   const made = at.registrar.count("/device");
   before = keepalives(at);
@@ -77,7 +77,7 @@ test("the tab that holds the line is closed, or killed: another one goes on with
   await seen(at.registrar, () => keepalives(at) > before);
   assert.ok(Date.now() - gone < 2000, "within one interval");
   await seen(at.registrar, () => keepalives(at) > before + 1);
-  assert.deepEqual([await fourth.evaluate(() => window.told), at.registrar.count("/device") - made], [[], 0]);
+  assert.deepEqual([await fourth.evaluate(() => window.events), at.registrar.count("/device") - made], [[], 0]);
   assert.equal(await fourth.evaluate(() => line.getStatus()), "active");
 });
 
@@ -176,14 +176,14 @@ test("a keepalive that is refused for good: error, while it is active, and then 
   const at = fresh();
   const tabs = [await registered(at), await another(at)];
   for (const { page, widget } of tabs) {
-    await widget.evaluate(() => void (window.told = []));
+    await widget.evaluate(() => void (window.events = []));
     await page.evaluate(() => void (window.news = []));
   }
   at.registrar.fail({ path: "/status", status: 503 }, { path: "/status", status: 400 });
   for (const { page, widget } of tabs) {
-    await until(widget, () => window.told.length === 3);
+    await until(widget, () => window.events.length === 3);
     const all = await widget.evaluate(() =>
-      window.told.map(([event, status, value]) => [event, status, value?.error?.sdk.type ?? value?.sdk?.type ?? null]),
+      window.events.map(([event, status, value]) => [event, status, value?.error?.sdk.type ?? value?.sdk?.type ?? null]),
     );
     const expected = [
       ["reconnecting", "active", "service_unavailable"],

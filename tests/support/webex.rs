@@ -27,7 +27,7 @@ pub(crate) struct World {
     pub(crate) line: Line,
     pub(crate) now: Millis,
     pub(crate) sent: Vec<Sent>,
-    pub(crate) told: Vec<(Millis, Event, Status)>,
+    pub(crate) events: Vec<(Millis, Event, Status)>,
     pub(crate) saved: Option<Saved>,
     pub(crate) renewals: Vec<Renewal>,
     pub(crate) renewed: u32,
@@ -79,7 +79,7 @@ pub(crate) fn soon(reply: Reply) -> Answer {
     Some((SOON, reply))
 }
 
-/// Registers whoever comes; keepalives are answered by `keepalive`, which may be changed.
+/// Registers every line; keepalives are answered by `keepalive`, which may be changed.
 pub(crate) fn working(settings: Settings, keepalive: impl FnMut(&Sent) -> Answer + 'static) -> World {
     let mut keepalive = keepalive;
     let mut made = 0;
@@ -99,7 +99,7 @@ pub(crate) fn registered(settings: Settings, keepalive: impl FnMut(&Sent) -> Ans
     world.call(Line::register);
     world.pass(SOON);
     assert_eq!(world.line.status(), Status::Active);
-    assert_eq!(world.take_told(), ["connecting", "registered"]);
+    assert_eq!(world.take_events(), ["connecting", "registered"]);
     let start = world.now;
     world.take_sent(start - SOON);
     (world, start)
@@ -129,7 +129,7 @@ impl World {
             line: Line::new(settings, seed).unwrap(),
             now: 1_700_000_000_000,
             sent: Vec::new(),
-            told: Vec::new(),
+            events: Vec::new(),
             saved: None,
             renewals: Vec::new(),
             renewed: 0,
@@ -172,7 +172,7 @@ impl World {
                     let renewal = if self.renewals.is_empty() { Renewal::Fresh } else { self.renewals.remove(0) };
                     self.renewing.push((self.now + 50, id, renewal));
                 }
-                Output::Event { event, status } => self.told.push((self.now, event, status)),
+                Output::Event { event, status } => self.events.push((self.now, event, status)),
                 Output::Save(saved) => self.saved = saved,
             }
         }
@@ -225,7 +225,7 @@ impl World {
         std::mem::take(&mut self.sent).into_iter().map(short).collect()
     }
 
-    pub(crate) fn take_told(&mut self) -> Vec<&'static str> {
-        std::mem::take(&mut self.told).iter().map(|(_, event, _)| event.name()).collect()
+    pub(crate) fn take_events(&mut self) -> Vec<&'static str> {
+        std::mem::take(&mut self.events).iter().map(|(_, event, _)| event.name()).collect()
     }
 }
