@@ -198,3 +198,35 @@ test("a keepalive that is refused for good: error, while it is active, and then 
     );
   }
 });
+
+test("a tab that alone is without a user gives the line to one that has a user", async () => {
+  const at = fresh();
+  const open = async (account) => {
+    const page = await lab.lab("widget");
+    await page.evaluate(
+      async ({ namespace, registrar, account }) => {
+        const { connectWebex } = await window.load("authframe/webex");
+        window.webex = await connectWebex({
+          hosts: [location.origin],
+          namespace,
+          credentials: "memory",
+          oauth: { clientId: "c", redirectUri: `${location.origin}/callback.html` },
+          acquire: () => ({ account, accessToken: `token of ${account}` }),
+          line: { registrar: { primary: [registrar], userId: "ada", clientDeviceUri: "https://wdm.example/1" } },
+        });
+        [window.line] = Object.values(window.webex.getLines());
+      },
+      { namespace: at.id, registrar: `${lab.origin("registrar")}/${at.id}/api/v1/calling/web/`, account },
+    );
+    return page;
+  };
+  const isHeld = async (key) => (await navigator.locks.query()).held.some(({ name }) => name === key);
+  // It holds the line, and learns of a user that is not its own.
+  const stranger = await open("grace");
+  await until(stranger, isHeld, `${at.id}.line`);
+  const one = await open("ada");
+  await one.evaluate(() => webex.bridge.authorize({ account: "ada", accessToken: "token of ada" }));
+  await until(stranger, () => webex.bridge.session.reason === "account-mismatch");
+  await one.evaluate(() => line.register());
+  await seen(at.registrar, () => at.registrar.requests.some(({ path }) => path.endsWith("/device")));
+});
