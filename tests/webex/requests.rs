@@ -1,28 +1,15 @@
 //! What Webex's line sends and what it reads: requests, hostile replies, settings, and the backend's token requests.
 
-#![cfg(all(feature = "webex", not(target_arch = "wasm32")))]
-#![allow(
-    clippy::arithmetic_side_effects,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::string_slice,
-    clippy::unwrap_used
-)]
-
-#[path = "support/webex.rs"]
-mod webex;
-
+use crate::world::{MINUTE, SECOND, SOON, World, answering, base, device, reply, settings, soon};
 use authframe::Secret;
 use authframe::webex::{Indicator, Line, Reply, Settings, SettingsError, TokenEndpoint, TokenError, Tokens};
 use serde_json::{Value, json};
-use webex::{MINUTE, SECOND, SOON, World, answering, base, device, reply, settings, soon};
 
 // --- requests ---------------------------------------------------------------------------------------------------------------------
 
 #[test]
 fn requests_are_byte_for_byte_those_of_the_reference() {
-    let expected: Value = serde_json::from_str(include_str!("vectors/webex/requests.json")).unwrap();
+    let expected: Value = serde_json::from_str(include_str!("../vectors/webex/requests.json")).unwrap();
     let settings =
         Settings { domain: "a.example".to_owned(), jwe: Some("j.w.e".to_owned()), indicator: Indicator::GuestCalling, ..settings() };
     let primary = base("p1");

@@ -1,6 +1,4 @@
-//! A line in virtual time, and whatever answers it. Not every test uses all of it.
-
-#![allow(dead_code)]
+//! A line in virtual time, and the registrar that answers it.
 
 use authframe::session::Millis;
 use authframe::webex::{Event, Line, Output, Purpose, Renewal, Reply, Saved, Settings, Status};

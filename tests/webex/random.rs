@@ -1,25 +1,12 @@
 //! Webex's line against registrars that do anything at any time, and users who press every button: ten thousand of them.
 
-#![cfg(all(feature = "webex", not(target_arch = "wasm32")))]
-#![allow(
-    clippy::arithmetic_side_effects,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::string_slice,
-    clippy::unwrap_used
-)]
-
-#[path = "support/webex.rs"]
-mod webex;
-
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
+use crate::world::{Answer, MINUTE, SECOND, Sent, World, base, device, refusal, reply, settings};
 use authframe::session::Millis;
 use authframe::webex::{CallState, DeviceLimit, Event, Indicator, Line, Purpose, Renewal, Reply, Settings, Status};
-use webex::{Answer, MINUTE, SECOND, Sent, World, base, device, refusal, settings};
 
 const SCRIPTS: u64 = 10_000;
 
@@ -62,20 +49,20 @@ impl Registrars {
                 self.living.insert(id);
                 answer
             }
-            Purpose::Keepalive if self.living.contains(id.as_deref().unwrap()) => webex::reply(200),
-            Purpose::Keepalive => webex::reply(404),
+            Purpose::Keepalive if self.living.contains(id.as_deref().unwrap()) => reply(200),
+            Purpose::Keepalive => reply(404),
             Purpose::Deregister => {
                 self.living.remove(id.as_deref().unwrap());
-                webex::reply(200)
+                reply(200)
             }
-            Purpose::Ping => webex::reply(200),
+            Purpose::Ping => reply(200),
         };
         if kind {
             return Some((delay, good));
         }
         // It was done, and the line does not learn of it; or it was not done.
         if chance.below(4) == 0 {
-            return if chance.below(2) == 0 { None } else { Some((delay, webex::reply(0))) };
+            return if chance.below(2) == 0 { None } else { Some((delay, reply(0))) };
         }
         if sent.purpose == Purpose::Register {
             self.living.remove(&format!("d{}", self.made));
@@ -86,8 +73,8 @@ impl Registrars {
         let reply = match chance.pick(&[0_u16, 101, 102, 103, 400, 401, 403, 404, 409, 429, 429, 500, 500, 502, 503, 200, 301]) {
             101 => refusal(101, chance.pick(&["", &old])),
             code @ (102 | 103) => refusal(code, ""),
-            200 => Reply { body: chance.pick(&["", "{", "[]", r#"{"device":{"deviceId":"../x"}}"#]).to_owned(), ..webex::reply(200) },
-            status => Reply { retry_after, ..webex::reply(status) },
+            200 => Reply { body: chance.pick(&["", "{", "[]", r#"{"device":{"deviceId":"../x"}}"#]).to_owned(), ..reply(200) },
+            status => Reply { retry_after, ..reply(status) },
         };
         Some((delay, reply))
     }
@@ -174,7 +161,7 @@ fn run(seed: u64) -> Seen {
                 // An answer to a question that is not asked any more, or has not asked yet.
                 let id = u32::try_from(chance.below(200)).unwrap();
                 if world.sent.iter().all(|sent| sent.id != id) {
-                    world.call(|line, now| line.handle_reply(now, id, &webex::reply(200)));
+                    world.call(|line, now| line.handle_reply(now, id, &reply(200)));
                 }
             }
         }

@@ -1,24 +1,13 @@
 //! Webex's line in virtual time: each row of the reference's state machine, and its tokens.
 
-#![cfg(all(feature = "webex", not(target_arch = "wasm32")))]
-#![allow(
-    clippy::arithmetic_side_effects,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::string_slice,
-    clippy::unwrap_used
-)]
-
-#[path = "support/webex.rs"]
-mod webex;
-
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use crate::world::{
+    MINUTE, SECOND, SOON, World, answering, base, device, one_primary, refusal, registered, reply, settings, soon, working,
+};
 use authframe::session::Millis;
 use authframe::webex::{CallState, Connection, ErrorType, Event, Indicator, Line, Lost, Renewal, Reply, Saved, Settings, Status};
-use webex::{MINUTE, SECOND, SOON, World, answering, base, device, one_primary, refusal, registered, reply, settings, soon, working};
 
 // --- the state machine: 4.3 of the reference ------------------------------------------------------------------------------------------
 

@@ -1,20 +1,7 @@
 //! Webex's line in virtual time: what another tab goes on with, and the place of another device.
 
-#![cfg(all(feature = "webex", not(target_arch = "wasm32")))]
-#![allow(
-    clippy::arithmetic_side_effects,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::string_slice,
-    clippy::unwrap_used
-)]
-
-#[path = "support/webex.rs"]
-mod webex;
-
+use crate::world::{MINUTE, SECOND, answering, one_primary, refusal, registered, reply, settings, soon, working};
 use authframe::webex::{Connection, DeviceLimit, Line, Saved, Settings, Status};
-use webex::{MINUTE, SECOND, answering, one_primary, refusal, registered, reply, settings, soon, working};
 
 // --- going on: 4.7, and another tab ---------------------------------------------------------------------------------------------------
 

@@ -1,31 +1,18 @@
 //! Webex's line in virtual time: its errors and waits, the way back to a primary registrar, the network.
 
-#![cfg(all(feature = "webex", not(target_arch = "wasm32")))]
-#![allow(
-    clippy::arithmetic_side_effects,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::string_slice,
-    clippy::unwrap_used
-)]
-
-#[path = "support/webex.rs"]
-mod webex;
-
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use crate::world::{MINUTE, SECOND, World, answering, base, device, later, one_primary, registered, reply, settings, soon};
 use authframe::session::Millis;
 use authframe::webex::{CallState, ErrorType, Event, Line, LineError, Renewal, Reply, Settings, Status};
 use serde_json::{Value, json};
-use webex::{MINUTE, SECOND, World, answering, base, device, later, one_primary, registered, reply, settings, soon};
 
 // --- errors: 4.4 -------------------------------------------------------------------------------------------------------------------
 
 #[test]
 fn every_row_of_the_error_table() {
-    let rows: Vec<Value> = serde_json::from_str(include_str!("vectors/webex/errors.json")).unwrap();
+    let rows: Vec<Value> = serde_json::from_str(include_str!("../vectors/webex/errors.json")).unwrap();
     for row in rows {
         let status = u16::try_from(row["status"].as_u64().unwrap()).unwrap();
         let body = row["errorCode"].as_u64().map_or_else(String::new, |code| json!({"errorCode": code, "devices": []}).to_string());
