@@ -33,7 +33,7 @@ test("two tabs, ten tabs: one device, one keepalive an interval, the same line a
     await until(page, () => window.news.at(-1)?.event === "registered");
   }
   assert.deepEqual([alive(at), at.registrar.most, at.registrar.count("/device")], [1, 1, 2]);
-  // Where it is registered, another register() tells only its own page.
+  // Where it is registered, another register() notifies only its own page.
   await tabs[3].widget.evaluate(() => line.register());
   await until(tabs[3].widget, () => window.events.length === 4);
   await lab.quiet();
