@@ -15,8 +15,8 @@ import { size } from "./size.mjs";
 /** A part that hangs must not keep the others from running. */
 const PART_TIMEOUT = 45 * 60_000;
 
-/** Files of tests/e2e that take more than a minute and a half, mostly of waiting. */
-const LONGEST = ["webex.test.mjs", "sign-in.test.mjs", "retry.test.mjs", "liveness.test.mjs"];
+/** Files of tests/e2e that take more than a minute, mostly of waiting. */
+const LONGEST = ["sign-in.test.mjs", "retry.test.mjs", "liveness.test.mjs", "webex-sign-in.test.mjs", "webex-hostile.test.mjs"];
 
 /** Files of tests/e2e that need no more than both browsers have. */
 const FIREFOX = ["laws.test.mjs", "reach.test.mjs", "storage-access.test.mjs", "webex-locks.test.mjs"];

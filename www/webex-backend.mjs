@@ -10,7 +10,7 @@ const CLIENT = { client_id: "backend-app", client_secret: "backend-secret" };
 
 /** @param origin where the provider's server listens; its name goes into the request, as it is part of the provider's addresses */
 export function webexBackend(origin) {
-  // Not every resolver knows the names below localhost, and `fetch` lets nobody set a host.
+  // Not every resolver knows the names below localhost, and `fetch` cannot set a host.
   const post = (host, path, form) =>
     new Promise((resolve, reject) => {
       const body = new URLSearchParams(form).toString();

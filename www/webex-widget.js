@@ -98,9 +98,9 @@ const [line] = Object.values(webex.getLines());
 window.line = line;
 run(line);
 
-const TEXTS = { authorized: "Signed in", authorizing: "Signing in…", unauthorized: "Nobody is signed in", unknown: "One moment…" };
+const TEXTS = { authorized: "Signed in", authorizing: "Signing in…", unauthorized: "No user is signed in", unknown: "One moment…" };
 bridge.subscribe(({ status, account }) => {
-  $("status").textContent = status === "authorized" ? `Signed in as ${account?.subject ?? "somebody"}` : TEXTS[status];
+  $("status").textContent = status === "authorized" ? `Signed in as ${account?.subject ?? "a user"}` : TEXTS[status];
   $("status").dataset.status = status;
   $("private").hidden = status !== "authorized";
   $("public").hidden = status !== "unauthorized";

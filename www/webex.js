@@ -39,7 +39,7 @@ await guarded(async () => {
   const widget = await embed({ container: $("frame"), src: `http://widget.localhost${PORT}/webex-widget.html?${query}`, title: "Phone" });
   window.widget = widget; // For the tests and for your console.
   widget.subscribe(({ status, account }) => {
-    $("state").textContent = status === "authorized" ? `signed in as ${account?.subject ?? "somebody"}` : status;
+    $("state").textContent = status === "authorized" ? `signed in as ${account?.subject ?? "a user"}` : status;
     $("state").dataset.state = status === "authorized" ? "connected" : "";
   });
   widget.handle("webex:line", (news) => {

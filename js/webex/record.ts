@@ -2,28 +2,29 @@
  * What all tabs know of a line, as it lies in localStorage. Any script of this origin can write there, and so can an older version of this one: what is
  * found is read field by field, with limits, and a record that breaks one of them is none.
  */
+import { hex } from "../shared/random.js";
 import { count, field, optional, type Rule, shape, text, when } from "../shared/read.js";
-import type { LineFailure } from "./line.js";
-import type { Device, Told, Word } from "./machine.js";
+import type { Device, EventRecord } from "./machine.js";
+import type { LineFailure, LineStatus } from "./types.js";
 
 /** What all tabs know. */
-export interface Shared {
-  readonly v: 1;
+export interface LineRecord {
+  readonly v: 2;
   readonly lineId: string;
   /** Of the session that it belongs to. */
   readonly epoch: number;
   /** How often it was written. */
   readonly revision: number;
-  /** How much has been told. */
+  /** How many events there were. */
   readonly sequence: number;
-  readonly status: Word;
+  readonly status: LineStatus;
   readonly device: Device | null;
   /** What the next holder needs. */
   readonly saved: unknown;
-  /** The last of what has been told; the last one is number `sequence`. */
-  readonly told: readonly Told[];
-  /** The ids of the last questions to the holder that it has heard. */
-  readonly heard: readonly string[];
+  /** The last events; the last one is number `sequence`. */
+  readonly events: readonly EventRecord[];
+  /** The ids of the last questions that the holder has received. */
+  readonly acknowledged: readonly string[];
 }
 
 /** As many events as a tab can miss, and as many questions. */
@@ -55,7 +56,7 @@ const list =
     return when(!copy.includes(undefined), Object.freeze(copy));
   };
 
-const status = oneOf<Word>("IDLE", "active", "inactive");
+const status = oneOf<LineStatus>("IDLE", "active", "inactive");
 const inactive = oneOf("inactive" as const);
 /** As `Device` of `src/webex/registrar.rs`. The id becomes part of an address to which a token goes. */
 const device = shape({
@@ -71,8 +72,8 @@ const device = shape({
   voicePortalNumber: optional(finite),
   voicePortalExtension: optional(finite),
 });
-/** As `Saved` of `src/webex/line.rs`. */
-const active = shape({ state: oneOf("active"), device, reconnecting: flag });
+/** As `Saved` of `src/webex/line/saved.rs`. */
+const active = shape({ state: oneOf("active"), device, connection: oneOf("connected", "reconnecting") });
 const retrying = shape({ state: oneOf("retrying"), since: optional(count), tries: upTo(0xffff_ffff), round: upTo(2), until: count });
 const failure = shape<LineFailure>({
   status: inactive,
@@ -81,10 +82,10 @@ const failure = shape<LineFailure>({
   code: upTo(0xffff),
   errorCode: optional(upTo(0xffff)),
   fatal: flag,
-  cause: oneOf("registrar", "registrar_unknown", "token", "unheard"),
+  cause: oneOf("registrar", "registrar-unknown", "token", "unacknowledged"),
   sdk: shape({ type: text(64), message: line, status: inactive }),
 });
-const told = shape<Told>({
+const event = shape<EventRecord>({
   event: oneOf("connecting", "registered", "unregistered", "reconnecting", "reconnected", "error"),
   status,
   reason: optional(oneOf("superseded", "signed-out")),
@@ -92,8 +93,8 @@ const told = shape<Told>({
   nextAttemptAt: optional(count),
   error: optional(failure),
 });
-const record = shape<Shared>({
-  v: oneOf(1),
+const record = shape<LineRecord>({
+  v: oneOf(2),
   lineId: text(36, /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/),
   epoch: count,
   revision: upTo(MOST),
@@ -101,12 +102,12 @@ const record = shape<Shared>({
   status,
   device: optional(device),
   saved: optional((value) => (field(value, "state") === "active" ? active(value) : retrying(value))),
-  told: list(KEPT, told),
-  heard: (value) => (value === undefined ? [] : list(KEPT, text(64))(value)),
+  events: list(KEPT, event),
+  acknowledged: (value) => (value === undefined ? [] : list(KEPT, text(64))(value)),
 });
 
 /** The record, or `undefined` if that is none. */
-export function readRecord(found: string | null): Shared | undefined {
+export function readRecord(found: string | null): LineRecord | undefined {
   if (found === null || found.length > LONGEST) return undefined;
   try {
     return record(JSON.parse(found));
@@ -118,14 +119,13 @@ export function readRecord(found: string | null): Shared | undefined {
 const ahead = (next: number, known: number) => next >= known && next - known <= STEP;
 
 /** Whether this can have come after what is known, by the holder's own hand. */
-export const follows = (next: Shared, known: Shared) =>
+export const follows = (next: LineRecord, known: LineRecord) =>
   next.revision !== known.revision && ahead(next.revision, known.revision) && ahead(next.sequence, known.sequence);
 
-/** RFC 9562 version 4. `crypto.randomUUID` is younger than the browsers that we support. */
+/** A UUID of RFC 9562, version 4. `crypto.randomUUID` is younger than the browsers that we support. */
 export function uuid(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   bytes[6] = (bytes[6]! & 0x0f) | 0x40;
   bytes[8] = (bytes[8]! & 0x3f) | 0x80;
-  const digits = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-  return digits.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+  return hex(bytes).replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
 }

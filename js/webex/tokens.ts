@@ -27,7 +27,7 @@ export class Unavailable extends Error {
 }
 
 /** Posts a form, and resolves with the reply's JSON. Throws {@link AuthRejected} if the server refuses (400, 401), else an error: it may be tried again, after {@link Unavailable} when the server says so. */
-export async function post(endpoint: string | URL, fields: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<unknown> {
+export async function postForm(endpoint: string | URL, fields: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<unknown> {
   // Neither code nor token goes anywhere else, and never into an address.
   const response = await fetch(endpoint, {
     method: "POST",
@@ -46,8 +46,8 @@ export async function post(endpoint: string | URL, fields: Readonly<Record<strin
   return reply;
 }
 
-/** What a reply is worth to a session. */
-export function tokens(reply: unknown, before?: Credential) {
+/** The tokens of a reply, as a session takes them. @param before what is kept where the reply has no refresh token */
+export function readTokens(reply: unknown, before?: Credential) {
   const { access_token: given, expires_in: life, refresh_token: next } = Object(reply) as Partial<TokenReply>;
   if (typeof given !== "string" || !given) throw new Error("the token endpoint answered without an access token");
   const refreshToken = typeof next === "string" && next ? next : before?.refreshToken;

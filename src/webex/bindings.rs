@@ -1,9 +1,9 @@
-//! What `js/webex/machine.ts` is built on: one object, told and asked in JSON. Conversion, no decision.
+//! What `js/webex/driver.ts` is built on: one object whose methods say what happened. Conversion, no decision.
 
 use serde_json::{Value, json};
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use super::{DeviceLimit, Event, Indicator, Line, LineError, Output, Purpose, Renewal, Reply, Saved, Settings};
+use super::{CallState, DeviceLimit, Event, Indicator, Line, LineError, Output, Purpose, Renewal, Reply, Saved, Settings};
 use crate::http::Request;
 use crate::session::{Clock, Millis};
 
@@ -16,9 +16,10 @@ pub struct Machine {
     clock: Clock,
     /// What makes of the clock's moments such since 1970.
     start: Option<Millis>,
+    now: Millis,
 }
 
-#[allow(unreachable_pub, missing_docs)] // js/webex/machine.ts says what it is
+#[allow(unreachable_pub, missing_docs)] // js/webex/driver.ts says what they are
 #[wasm_bindgen]
 impl Machine {
     /// Fails with the code and the text of a `SettingsError`.
@@ -27,65 +28,97 @@ impl Machine {
         let settings =
             read_settings(&serde_json::from_str(settings).unwrap_or_default()).ok_or("settings: a member is missing or of another type")?;
         let line = Line::new(settings, random).map_err(|error| [error.code(), ": ", &error.to_string()].concat())?;
-        Ok(Self { line, clock: Clock::default(), start: None })
+        Ok(Self { line, clock: Clock::default(), start: None, now: 0 })
     }
 
-    /// What to do, as JSON. What cannot be read changes nothing.
-    ///
-    /// `{do, monotonic, wall, …}`: what happened, `performance.now()`, `Date.now()`, and what belongs to it. The answer is `{outputs, timeoutIn, status, device}`.
-    pub fn tell(&mut self, told: &str) -> String {
-        let told: Value = serde_json::from_str(told).unwrap_or_default();
-        let now = self.now(number(&told, "monotonic"), number(&told, "wall"));
-        self.perform(now, &told);
+    /// `performance.now()` and `Date.now()`: before each of the calls below.
+    #[wasm_bindgen(js_name = setTime)]
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    pub fn set_time(&mut self, monotonic: f64, wall: f64) {
+        let start = *self.start.get_or_insert((wall - monotonic) as Millis);
+        self.now = self.clock.read(monotonic, wall).saturating_add(start);
+    }
+
+    /// What to do, as JSON, after each of the calls below: `{outputs, timeoutIn, status, device}`.
+    #[wasm_bindgen(js_name = takeAnswer)]
+    pub fn take_answer(&mut self) -> String {
         let outputs: Vec<Value> = self.line.take_outputs().iter().map(shown).collect();
-        let timeout_in = self.line.poll_timeout().map(|at| at.saturating_sub(now));
+        let timeout_in = self.line.poll_timeout().map(|at| at.saturating_sub(self.now));
         json!({"outputs": outputs, "timeoutIn": timeout_in, "status": self.line.status().as_str(), "device": self.line.device()})
             .to_string()
     }
-}
 
-impl Machine {
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-    fn now(&mut self, monotonic: f64, wall: f64) -> Millis {
-        let start = *self.start.get_or_insert((wall - monotonic) as Millis);
-        self.clock.read(monotonic, wall).saturating_add(start)
+    pub fn register(&mut self) {
+        self.line.register(self.now);
     }
 
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-    fn perform(&mut self, now: Millis, told: &Value) {
-        let line = &mut self.line;
-        let text = |name: &str| told.get(name).and_then(Value::as_str).unwrap_or_default();
-        let id = number(told, "id") as u32;
-        match text("do") {
-            "register" => line.register(now),
-            "takeOver" => line.take_over(now),
-            "deregister" => line.deregister(now),
-            "signOut" => line.sign_out(),
-            "stop" => line.stop(),
-            "resume" => {
-                if let Some(saved) = told.get("saved").cloned().and_then(|saved| serde_json::from_value::<Saved>(saved).ok()) {
-                    line.resume(now, saved);
-                }
-            }
-            "call" => line.handle_call(now, told.get("inCall") == Some(&Value::Bool(true))),
-            "offline" => line.handle_offline(),
-            "online" => line.handle_online(now),
-            "timeout" => line.handle_timeout(now),
-            "reply" => {
-                let retry_after = told.get("retryAfter").and_then(Value::as_f64).map(|wait| wait as Millis);
-                let reply = Reply { status: number(told, "status") as u16, retry_after, body: text("body").to_owned() };
-                line.handle_reply(now, id, &reply);
-            }
-            "renewal" => {
-                let renewal = match text("renewal") {
-                    "fresh" => Renewal::Fresh,
-                    "refused" => Renewal::Refused,
-                    _ => Renewal::Failed,
-                };
-                line.handle_renewal(now, id, renewal);
-            }
-            _ => {}
+    #[wasm_bindgen(js_name = takeOver)]
+    pub fn take_over(&mut self) {
+        self.line.take_over(self.now);
+    }
+
+    pub fn deregister(&mut self) {
+        self.line.deregister(self.now);
+    }
+
+    #[wasm_bindgen(js_name = signOut)]
+    pub fn sign_out(&mut self) {
+        self.line.sign_out();
+    }
+
+    pub fn stop(&mut self) {
+        self.line.stop();
+    }
+
+    /// With the JSON of a [`Saved`]. What cannot be read changes nothing.
+    pub fn resume(&mut self, saved: &str) {
+        if let Ok(saved) = serde_json::from_str::<Saved>(saved) {
+            self.line.resume(self.now, saved);
         }
+    }
+
+    #[wasm_bindgen(js_name = callBegan)]
+    pub fn call_began(&mut self) {
+        self.line.handle_call(self.now, CallState::InCall);
+    }
+
+    #[wasm_bindgen(js_name = callEnded)]
+    pub fn call_ended(&mut self) {
+        self.line.handle_call(self.now, CallState::None);
+    }
+
+    pub fn offline(&mut self) {
+        self.line.handle_offline();
+    }
+
+    pub fn online(&mut self) {
+        self.line.handle_online(self.now);
+    }
+
+    pub fn timeout(&mut self) {
+        self.line.handle_timeout(self.now);
+    }
+
+    /// `retry_after` is in milliseconds.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    pub fn reply(&mut self, id: u32, status: u16, retry_after: Option<f64>, body: String) {
+        let reply = Reply { status, retry_after: retry_after.map(|wait| wait as Millis), body };
+        self.line.handle_reply(self.now, id, &reply);
+    }
+
+    #[wasm_bindgen(js_name = tokenRenewed)]
+    pub fn token_renewed(&mut self, id: u32) {
+        self.line.handle_renewal(self.now, id, Renewal::Fresh);
+    }
+
+    #[wasm_bindgen(js_name = renewalRefused)]
+    pub fn renewal_refused(&mut self, id: u32) {
+        self.line.handle_renewal(self.now, id, Renewal::Refused);
+    }
+
+    #[wasm_bindgen(js_name = renewalFailed)]
+    pub fn renewal_failed(&mut self, id: u32) {
+        self.line.handle_renewal(self.now, id, Renewal::Failed);
     }
 }
 
@@ -118,10 +151,6 @@ fn read_settings(from: &Value) -> Option<Settings> {
         },
         retry_slowly: from.get("retrySlowly") == Some(&Value::Bool(true)),
     })
-}
-
-fn number(from: &Value, name: &str) -> f64 {
-    from.get(name).and_then(Value::as_f64).unwrap_or_default()
 }
 
 fn shown(output: &Output) -> Value {

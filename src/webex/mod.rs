@@ -1,7 +1,7 @@
 //! A line of Webex Calling: it is registered at a registrar, kept alive, moved to a backup and back, and given up again.
 //!
-//! [`Line`] opens no connection, reads no clock and has no randomness of its own: it is told what happened, and says what to do. It holds no
-//! token either: whoever sends its requests adds `Authorization: Bearer …`, with the token that is good at that moment.
+//! [`Line`] opens no connection, reads no clock and has no randomness of its own: it takes what happened, and says what to do. It holds no
+//! token either: the caller that sends its requests adds `Authorization: Bearer …`, with the token that is good at that moment.
 //!
 //! What the requests, waits and events are, the vendor's `@webex/calling` 3.12.0 says, run against a scripted registrar; where this is
 //! different on purpose, `docs/dialects.md` says why. [`TokenEndpoint`] is for the backend that has the app's secret.
@@ -39,7 +39,7 @@ mod settings;
 mod tokens;
 
 pub use error::{ErrorType, LineError};
-pub use line::{Event, Line, Lost, Output, Purpose, Renewal, Saved, Status};
+pub use line::{CallState, Connection, Event, Line, Lost, Output, Purpose, Renewal, Saved, Status};
 pub use registrar::{Device, Reply};
 pub use settings::{DeviceLimit, Indicator, Settings, SettingsError};
 pub use tokens::{TokenEndpoint, TokenError, Tokens};

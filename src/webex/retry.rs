@@ -11,10 +11,10 @@ pub(super) const WINDOW: Millis = 114 * SECOND;
 pub(super) const WORTHWHILE: Millis = 30 * SECOND;
 /// A server that wants to be left alone is, but not for ever.
 pub(super) const LONGEST_PAUSE: Millis = 60 * MINUTE;
-/// Before the second round of the backups nobody waits longer.
+/// The longest wait before the second round of the backups.
 pub(super) const LONGEST_BACKUP_PAUSE: Millis = 60 * SECOND;
 
-/// Numbers that need not withstand anybody, out of one random number (SplitMix64).
+/// Numbers that need not withstand an attacker, out of one random number (SplitMix64).
 #[derive(Clone, Debug)]
 pub(super) struct Dice(pub u64);
 

@@ -27,7 +27,7 @@ pub struct Settings {
 /// What a line is for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Indicator {
-    /// `calling`: somebody's phone.
+    /// `calling`: a user's phone.
     #[default]
     Calling,
     /// `contactcenter`: an agent's. It gives up sooner, and goes straight to the backup.
@@ -58,7 +58,7 @@ pub enum DeviceLimit {
     /// Say so. [`Line::take_over`](super::Line::take_over) takes the place of the oldest one.
     #[default]
     Report,
-    /// Take the place of the oldest one without asking, as the vendor's SDK does. Whoever speaks there is cut off.
+    /// Take the place of the oldest one without asking, as the vendor's SDK does. A call there is cut off.
     Replace,
 }
 

@@ -35,8 +35,8 @@ pub struct Tokens {
 /// Why there are no tokens. It holds nothing of what was sent, and may be logged.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TokenError {
-    /// The server refuses (400, 401): `error` of RFC 6749 section 5.2, such as `invalid_grant`, or an empty text. Whoever has these tokens is
-    /// signed out.
+    /// The server refuses (400, 401): `error` of RFC 6749 section 5.2, such as `invalid_grant`, or an empty text. The user who has these tokens
+    /// is signed out.
     Refused(String),
     /// It could not answer (429, 5xx, anything else): try again later.
     Unavailable(u16),

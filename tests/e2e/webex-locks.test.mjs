@@ -23,8 +23,8 @@ async function phone(namespace) {
         line: { registrar: { primary: [registrar], userId: "ada", clientDeviceUri: "https://wdm.example/1" } },
       });
       [window.line] = Object.values(window.webex.getLines());
-      window.told = [];
-      for (const event of ["connecting", "registered", "unregistered", "error"]) line.on(event, () => window.told.push(event));
+      window.events = [];
+      for (const event of ["connecting", "registered", "unregistered", "error"]) line.on(event, () => window.events.push(event));
     },
     { host: lab.origin("host"), namespace, registrar: `${lab.origin("registrar")}/${namespace}/api/v1/calling/web/` },
   );

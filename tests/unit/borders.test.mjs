@@ -50,7 +50,6 @@ const BESIDES = [
   "sign-in-methods/index.ts imports widget/sign-in/open.ts",
   "storage-access/unpartitioned.ts imports widget/credentials/store.ts",
   "storage-access/unpartitioned.ts imports widget/storage/storage.ts",
-  "webex/index.ts imports widget/sign-in/open.ts",
 ];
 
 test("a service or an entry takes what is shared, and of a half its face alone", () => {

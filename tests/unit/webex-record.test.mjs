@@ -28,11 +28,11 @@ const ERROR = {
   cause: "registrar",
   sdk: { type: "service_unavailable", message: "m", status: "inactive" },
 };
-const TOLD = { event: "reconnecting", status: "active", reason: null, missed: 1, nextAttemptAt: 1_800_000_000_000, error: ERROR };
-const ACTIVE = { state: "active", device: DEVICE, reconnecting: false };
+const EVENT = { event: "reconnecting", status: "active", reason: null, missed: 1, nextAttemptAt: 1_800_000_000_000, error: ERROR };
+const ACTIVE = { state: "active", device: DEVICE, connection: "connected" };
 const RETRYING = { state: "retrying", since: null, tries: 2, round: 1, until: 1_800_000_000_000 };
 const RECORD = {
-  v: 1,
+  v: 2,
   lineId: uuid(),
   epoch: 7,
   revision: 40,
@@ -40,17 +40,17 @@ const RECORD = {
   status: "active",
   device: DEVICE,
   saved: ACTIVE,
-  told: [TOLD, { ...TOLD, event: "unregistered", reason: "superseded", error: null }],
-  heard: [uuid()],
+  events: [EVENT, { ...EVENT, event: "unregistered", reason: "superseded", error: null }],
+  acknowledged: [uuid()],
 };
 const read = (value) => readRecord(JSON.stringify(value) ?? "");
 
-test("an honest record is read as it is, and what nobody asked for is left out", () => {
+test("an honest record is read as it is, and what no field asks for is left out", () => {
   for (const change of [
     {},
     { saved: RETRYING },
     { saved: { ...RETRYING, since: 1 } },
-    { saved: null, device: null, told: [], heard: [] },
+    { saved: null, device: null, events: [], acknowledged: [] },
     { revision: MOST, sequence: MOST },
     { status: "IDLE" },
   ]) {
@@ -58,11 +58,11 @@ test("an honest record is read as it is, and what nobody asked for is left out",
   }
   assert.deepEqual(read({ ...RECORD, more: 1, device: { ...DEVICE, more: 1 } }), RECORD);
   // By an older version, and without what is optional.
-  const { heard: _, ...older } = RECORD;
-  assert.deepEqual(read({ ...older, told: [{ event: "connecting", status: "IDLE" }] }), {
+  const { acknowledged: _, ...older } = RECORD;
+  assert.deepEqual(read({ ...older, events: [{ event: "connecting", status: "IDLE" }] }), {
     ...RECORD,
-    heard: [],
-    told: [{ event: "connecting", status: "IDLE", reason: null, missed: null, nextAttemptAt: null, error: null }],
+    acknowledged: [],
+    events: [{ event: "connecting", status: "IDLE", reason: null, missed: null, nextAttemptAt: null, error: null }],
   });
 });
 
@@ -115,13 +115,13 @@ test("whatever stands in any one place, the record is none, or each of its field
         kinds(record);
         assert.deepEqual(Object.keys(record), Object.keys(RECORD));
         for (const number of [record.epoch, record.revision, record.sequence]) assert.ok(Number.isSafeInteger(number) && number >= 0);
-        for (const { event, status, error } of record.told) {
+        for (const { event, status, error } of record.events) {
           assert.match(event, /^(connecting|registered|unregistered|reconnecting|reconnected|error)$/);
           assert.match(status, /^(IDLE|active|inactive)$/);
           assert.ok(error === null || error.status === "inactive");
         }
         for (const device of [record.device, record.saved?.device]) if (device) assert.match(device.deviceId, /^[\w.~-]+$/);
-        assert.ok(record.told.length <= KEPT && record.heard.length <= KEPT);
+        assert.ok(record.events.length <= KEPT && record.acknowledged.length <= KEPT);
       }
     }
   }
@@ -138,17 +138,17 @@ test("what is no record at all is none, and is not even parsed if it is too long
     "[]",
     "{}",
     '"v"',
-    '{"v":2}',
+    '{"v":1}',
     "[".repeat(500_000),
     `${" ".repeat(1_048_577)}${JSON.stringify(RECORD)}`,
   ])
     assert.equal(readRecord(found), undefined);
   for (const change of [
-    { v: 2 },
+    { v: 1 },
     { revision: MOST + 1 },
     { sequence: MOST + 1 },
-    { told: Array(KEPT + 1).fill(TOLD) },
-    { heard: Array(KEPT + 1).fill("x") },
+    { events: Array(KEPT + 1).fill(EVENT) },
+    { acknowledged: Array(KEPT + 1).fill("x") },
     { lineId: "x" },
     { device: { ...DEVICE, deviceId: ".." } },
     { device: { ...DEVICE, addresses: Array(33).fill("sip:a") } },

@@ -1,9 +1,9 @@
 /** The part of a popup sign-in that must happen in the click itself. Every page carries it; the rest comes when it is needed. */
 import { AuthframeError } from "../../shared/error.js";
+import { safeAddress as safe } from "../../shared/safe-address.js";
 import type { Bridge, SignInOptions } from "../types.js";
 
-// https, or http on this very machine; no user name before the host. For an address as `URL` writes it.
-const SAFE = /^(https:\/\/[^@/]+|http:\/\/([^@/]+\.)?(localhost|127\.0\.0\.1|\[::1])(:\d+)?)\//;
+export { safe };
 
 /** A sign-in that is under way. */
 export interface Pending {
@@ -21,17 +21,6 @@ let pending: Pending | undefined;
 
 /** Has to hear the window before the core does, which would count what the popup says as forged. */
 export const hear = (event: MessageEvent): void => pending?.hear?.(event);
-
-/** An address that a window may be sent to, or nothing. */
-export const safe = (address: string | URL | undefined): URL | undefined => {
-  try {
-    const url = new URL(address as string);
-    if (SAFE.test(url.href)) return url;
-  } catch {
-    // No address, then.
-  }
-  return undefined;
-};
 
 /** Null where the browser opens none; Firefox throws in a sandbox without `allow-popups`. */
 const openPopup: Show = (features) => {

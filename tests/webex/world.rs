@@ -1,6 +1,4 @@
-//! A line in virtual time, and whatever answers it. Not every test uses all of it.
-
-#![allow(dead_code)]
+//! A line in virtual time, and the registrar that answers it.
 
 use authframe::session::Millis;
 use authframe::webex::{Event, Line, Output, Purpose, Renewal, Reply, Saved, Settings, Status};
@@ -27,7 +25,7 @@ pub(crate) struct World {
     pub(crate) line: Line,
     pub(crate) now: Millis,
     pub(crate) sent: Vec<Sent>,
-    pub(crate) told: Vec<(Millis, Event, Status)>,
+    pub(crate) events: Vec<(Millis, Event, Status)>,
     pub(crate) saved: Option<Saved>,
     pub(crate) renewals: Vec<Renewal>,
     pub(crate) renewed: u32,
@@ -73,13 +71,63 @@ pub(crate) fn refusal(code: u16, devices: &str) -> Reply {
     Reply { status: 403, retry_after: None, body: format!(r#"{{"errorCode":{code},"userId":"u-17","devices":[{devices}]}}"#) }
 }
 
+pub(crate) const SOON: Millis = 100;
+
+pub(crate) fn soon(reply: Reply) -> Answer {
+    Some((SOON, reply))
+}
+
+/// Registers every line; keepalives are answered by `keepalive`, which may be changed.
+pub(crate) fn working(settings: Settings, keepalive: impl FnMut(&Sent) -> Answer + 'static) -> World {
+    let mut keepalive = keepalive;
+    let mut made = 0;
+    World::new(settings, 7, move |sent| match sent.method {
+        "POST" if sent.url.ends_with("/device") => {
+            made += 1;
+            soon(device(&sent.url, &format!("d{made}")))
+        }
+        "POST" => keepalive(sent),
+        _ => soon(reply(200)),
+    })
+}
+
+/// It is registered, and what happened until then is forgotten.
+pub(crate) fn registered(settings: Settings, keepalive: impl FnMut(&Sent) -> Answer + 'static) -> (World, Millis) {
+    let mut world = working(settings, keepalive);
+    world.call(Line::register);
+    world.pass(SOON);
+    assert_eq!(world.line.status(), Status::Active);
+    assert_eq!(world.take_events(), ["connecting", "registered"]);
+    let start = world.now;
+    world.take_sent(start - SOON);
+    (world, start)
+}
+
+/// Answers each registration with the next of these, and the last one for ever.
+pub(crate) fn answering(settings: Settings, seed: u64, replies: Vec<Reply>) -> World {
+    let mut at = 0;
+    World::new(settings, seed, move |sent| {
+        if sent.method == "POST" && sent.url.ends_with("/device") {
+            let reply = replies[at.min(replies.len() - 1)].clone();
+            at += 1;
+            Some((0, if reply.status == 200 && reply.body.is_empty() { device(&sent.url, "d") } else { reply }))
+        } else {
+            Some((0, reply(200)))
+        }
+    })
+}
+
+pub(crate) fn one_primary() -> Settings {
+    Settings { primary: vec![base("p1")], ..settings() }
+}
+
 impl World {
     pub(crate) fn new(settings: Settings, seed: u64, registrar: impl FnMut(&Sent) -> Answer + 'static) -> Self {
         Self {
             line: Line::new(settings, seed).unwrap(),
             now: 1_700_000_000_000,
             sent: Vec::new(),
-            told: Vec::new(),
+            events: Vec::new(),
             saved: None,
             renewals: Vec::new(),
             renewed: 0,
@@ -122,7 +170,7 @@ impl World {
                     let renewal = if self.renewals.is_empty() { Renewal::Fresh } else { self.renewals.remove(0) };
                     self.renewing.push((self.now + 50, id, renewal));
                 }
-                Output::Event { event, status } => self.told.push((self.now, event, status)),
+                Output::Event { event, status } => self.events.push((self.now, event, status)),
                 Output::Save(saved) => self.saved = saved,
             }
         }
@@ -175,7 +223,7 @@ impl World {
         std::mem::take(&mut self.sent).into_iter().map(short).collect()
     }
 
-    pub(crate) fn take_told(&mut self) -> Vec<&'static str> {
-        std::mem::take(&mut self.told).iter().map(|(_, event, _)| event.name()).collect()
+    pub(crate) fn take_events(&mut self) -> Vec<&'static str> {
+        std::mem::take(&mut self.events).iter().map(|(_, event, _)| event.name()).collect()
     }
 }

@@ -1,25 +1,12 @@
 //! Webex's line against registrars that do anything at any time, and users who press every button: ten thousand of them.
 
-#![cfg(all(feature = "webex", not(target_arch = "wasm32")))]
-#![allow(
-    clippy::arithmetic_side_effects,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::string_slice,
-    clippy::unwrap_used
-)]
-
-#[path = "support/webex.rs"]
-mod webex;
-
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
+use crate::world::{Answer, MINUTE, SECOND, Sent, World, base, device, refusal, reply, settings};
 use authframe::session::Millis;
-use authframe::webex::{DeviceLimit, Event, Indicator, Line, Purpose, Renewal, Reply, Settings, Status};
-use webex::{Answer, MINUTE, SECOND, Sent, World, base, device, refusal, settings};
+use authframe::webex::{CallState, DeviceLimit, Event, Indicator, Line, Purpose, Renewal, Reply, Settings, Status};
 
 const SCRIPTS: u64 = 10_000;
 
@@ -62,20 +49,20 @@ impl Registrars {
                 self.living.insert(id);
                 answer
             }
-            Purpose::Keepalive if self.living.contains(id.as_deref().unwrap()) => webex::reply(200),
-            Purpose::Keepalive => webex::reply(404),
+            Purpose::Keepalive if self.living.contains(id.as_deref().unwrap()) => reply(200),
+            Purpose::Keepalive => reply(404),
             Purpose::Deregister => {
                 self.living.remove(id.as_deref().unwrap());
-                webex::reply(200)
+                reply(200)
             }
-            Purpose::Ping => webex::reply(200),
+            Purpose::Ping => reply(200),
         };
         if kind {
             return Some((delay, good));
         }
-        // It was done, and nobody hears of it; or it was not done.
+        // It was done, and the line does not learn of it; or it was not done.
         if chance.below(4) == 0 {
-            return if chance.below(2) == 0 { None } else { Some((delay, webex::reply(0))) };
+            return if chance.below(2) == 0 { None } else { Some((delay, reply(0))) };
         }
         if sent.purpose == Purpose::Register {
             self.living.remove(&format!("d{}", self.made));
@@ -86,8 +73,8 @@ impl Registrars {
         let reply = match chance.pick(&[0_u16, 101, 102, 103, 400, 401, 403, 404, 409, 429, 429, 500, 500, 502, 503, 200, 301]) {
             101 => refusal(101, chance.pick(&["", &old])),
             code @ (102 | 103) => refusal(code, ""),
-            200 => Reply { body: chance.pick(&["", "{", "[]", r#"{"device":{"deviceId":"../x"}}"#]).to_owned(), ..webex::reply(200) },
-            status => Reply { retry_after, ..webex::reply(status) },
+            200 => Reply { body: chance.pick(&["", "{", "[]", r#"{"device":{"deviceId":"../x"}}"#]).to_owned(), ..reply(200) },
+            status => Reply { retry_after, ..reply(status) },
         };
         Some((delay, reply))
     }
@@ -153,9 +140,9 @@ fn run(seed: u64) -> Seen {
             8 => {
                 world.call(|line, _| line.stop());
                 assert_eq!(world.line.poll_timeout(), None);
-                let (told, sent) = (world.told.len(), world.sent.len());
+                let (events, sent) = (world.events.len(), world.sent.len());
                 world.pass(60 * MINUTE);
-                assert_eq!((told, sent), (world.told.len(), world.sent.len()), "after stop there is nothing");
+                assert_eq!((events, sent), (world.events.len(), world.sent.len()), "after stop there is nothing");
                 if let Some(saved) = world.saved.clone() {
                     // Another tab goes on.
                     world.replace(Line::new(line.clone(), seed ^ 1).unwrap());
@@ -166,15 +153,15 @@ fn run(seed: u64) -> Seen {
             10 | 11 => {
                 world.call(Line::handle_online);
             }
-            12 => world.call(|line, now| line.handle_call(now, true)),
-            13 => world.call(|line, now| line.handle_call(now, false)),
+            12 => world.call(|line, now| line.handle_call(now, CallState::InCall)),
+            13 => world.call(|line, now| line.handle_call(now, CallState::None)),
             // The computer slept.
             14 => world.now += chance.pick(&[MINUTE, 60 * MINUTE, 600 * MINUTE]),
             _ => {
-                // An answer to a question that nobody asks any more, or has not asked yet.
+                // An answer to a question that is not asked any more, or has not asked yet.
                 let id = u32::try_from(chance.below(200)).unwrap();
                 if world.sent.iter().all(|sent| sent.id != id) {
-                    world.call(|line, now| line.handle_reply(now, id, &webex::reply(200)));
+                    world.call(|line, now| line.handle_reply(now, id, &reply(200)));
                 }
             }
         }
@@ -185,28 +172,28 @@ fn run(seed: u64) -> Seen {
         assert!(world.most_open <= 1, "one request at a time");
         check(&world);
     }
-    // At the end everybody leaves, and the registrars are kind.
+    // At the end the user leaves, and the registrars are kind.
     *mood.borrow_mut() = 10;
     world.call(|line, now| line.handle_online(now));
     world.call(Line::deregister);
     world.pass(10 * MINUTE);
     assert_eq!((world.line.poll_timeout(), world.line.status()), (None, Status::Idle));
     let sent: Vec<Millis> = world.sent.iter().map(|sent| sent.at).collect();
-    let registered = world.told.iter().filter(|(_, event, _)| *event == Event::Registered).count();
+    let registered = world.events.iter().filter(|(_, event, _)| *event == Event::Registered).count();
     Seen { second: densest(&sent, SECOND), minute: densest(&sent, MINUTE), requests: sent.len(), registered }
 }
 
-/// What was sent and told, in the order in which it was.
+/// What was sent and emitted, in the order in which it was.
 fn check(world: &World) {
     let mut holds: Option<&str> = None;
-    let mut told = world.told.iter().peekable();
+    let mut events = world.events.iter().peekable();
     let mut active = false;
     let mut reconnecting = false;
-    for (_, event, status) in &world.told {
+    for (_, event, status) in &world.events {
         match event {
             Event::Registered => {
                 assert_eq!(*status, Status::Active);
-                // Told again to whoever registers meanwhile, it changes nothing.
+                // Emitted again when the user registers meanwhile, it changes nothing.
                 reconnecting &= active;
                 active = true;
             }
@@ -219,15 +206,15 @@ fn check(world: &World) {
                 reconnecting = true;
             }
             Event::Reconnected => {
-                assert!(active && reconnecting && *status == Status::Active, "{:?}", world.told);
+                assert!(active && reconnecting && *status == Status::Active, "{:?}", world.events);
                 reconnecting = false;
             }
             Event::Connecting | Event::Error(_) => {}
         }
     }
-    // Never two: while a device is held, no registration is sent, unless it was told that this one is gone, or has been given up.
+    // Never two: while a device is held, no registration is sent, unless an event said that this one is gone, or has been given up.
     for sent in &world.sent {
-        while let Some((_, event, _)) = told.next_if(|(at, ..)| *at < sent.at) {
+        while let Some((_, event, _)) = events.next_if(|(at, ..)| *at < sent.at) {
             match event {
                 Event::Registered => holds = Some("a device"),
                 Event::Unregistered(_) => holds = None,
@@ -235,8 +222,8 @@ fn check(world: &World) {
             }
         }
         if sent.purpose == Purpose::Register {
-            let lost_now = world.told.iter().any(|(at, event, _)| *at == sent.at && matches!(event, Event::Unregistered(_)));
-            assert!(holds.is_none() || lost_now, "a second registration at {}: {:?}", sent.at, world.told);
+            let lost_now = world.events.iter().any(|(at, event, _)| *at == sent.at && matches!(event, Event::Unregistered(_)));
+            assert!(holds.is_none() || lost_now, "a second registration at {}: {:?}", sent.at, world.events);
         }
     }
 }
@@ -256,7 +243,7 @@ fn ten_thousand_registrars_and_users() {
     println!("{requests} requests, {registered} registrations; at most {second} requests in a second and {minute} in a minute");
     // In a second: one round of all registrars (four), one keepalive or ping, one deletion, each sent twice if the token is renewed.
     assert!(second <= 12, "{second}");
-    // A keepalive a second is what a registrar may ask for; the rest are rounds, at least a second apart and only where somebody pressed something.
+    // A keepalive a second is what a registrar may ask for; the rest are rounds, at least a second apart and only where the user pressed something.
     assert!(minute <= 120, "{minute}");
     if one.is_none() {
         assert!(registered > 10_000, "{registered}");

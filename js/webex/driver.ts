@@ -1,0 +1,151 @@
+/** Drives a line's machine: its requests, its clock, its renewals. Only the tab that holds the line has one. */
+import { listenToDocument, unlistenToDocument } from "../shared/own-document.js";
+import type { Answer, EventRecord, Machine, Send, Turn } from "./machine.js";
+import { retryAfter } from "./retry.js";
+
+export interface DriverContext {
+  /** The token that is good now, or another one than the last. */
+  token(which: "current" | "newer"): Promise<string>;
+  /** Whether a failed renewal is for good. */
+  isRefusal(error: unknown): boolean;
+  /** Remembers what a turn has changed, and emits its events. */
+  changed(turn: Turn): void;
+  /** A request goes out. */
+  sending(): void;
+}
+
+/** Timers take no more. */
+const LONGEST = 0x7fffffff;
+
+export class MachineDriver {
+  readonly #machine: Machine;
+  readonly #context: DriverContext;
+  readonly #requests = new Map<number, AbortController>();
+  /** What waits until no request is under way. */
+  readonly #waiting: (() => void)[] = [];
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #lastToken: string | null = null;
+  /** `leaving`: the page goes away, and no token can be waited for. */
+  #state: "running" | "leaving" | "ended" = "running";
+
+  constructor(machine: Machine, context: DriverContext) {
+    this.#machine = machine;
+    this.#context = context;
+    addEventListener("online", this.#onNetwork);
+    addEventListener("offline", this.#onNetwork);
+    listenToDocument("visibilitychange", this.#onTime);
+    if (!navigator.onLine) this.#onNetwork();
+  }
+
+  /** Calls the machine, and does what it says. */
+  perform(call: (machine: Machine) => void): void {
+    if (this.#state === "ended") return;
+    this.#machine.setTime(performance.now(), Date.now());
+    call(this.#machine);
+    const { outputs, timeoutIn, status, device } = JSON.parse(this.#machine.takeAnswer()) as Answer;
+    clearTimeout(this.#timer);
+    if (timeoutIn !== null) this.#timer = setTimeout(this.#onTime, Math.min(timeoutIn, LONGEST));
+    const events: EventRecord[] = [];
+    let saved: unknown;
+    const actions: (() => void)[] = [];
+    for (const output of outputs) {
+      if (output.do === "event") {
+        const { do: _, ...event } = output;
+        events.push(event);
+      } else if (output.do === "save") saved = output.saved;
+      else if (output.do === "abort") actions.push(() => this.#requests.get(output.id)?.abort());
+      else if (output.do === "renew") actions.push(() => void this.#renew(output.id));
+      else if (output.do === "send") actions.push(() => void this.#send(output));
+    }
+    // Remembered before anything is sent: the tab that finds it knows what may have been.
+    if (events.length > 0 || saved !== undefined) this.#context.changed({ events, saved, status, device });
+    for (const action of actions) action();
+  }
+
+  /** Resolves when no request is under way. */
+  idle(): Promise<void> {
+    return this.#requests.size === 0 ? Promise.resolve() : new Promise<void>((resolve) => this.#waiting.push(resolve));
+  }
+
+  /** Gives the line up while the page goes away. */
+  leave(): void {
+    if (this.#state === "running" && this.#lastToken !== null) this.#state = "leaving";
+    this.perform((machine) => machine.deregister());
+  }
+
+  /** Another tab goes on with the line. */
+  end(): void {
+    this.perform((machine) => machine.stop());
+    this.#state = "ended";
+    clearTimeout(this.#timer);
+    removeEventListener("online", this.#onNetwork);
+    removeEventListener("offline", this.#onNetwork);
+    unlistenToDocument("visibilitychange", this.#onTime);
+  }
+
+  // An event can be made up: the browser is asked.
+  readonly #onNetwork = () => this.perform((machine) => (navigator.onLine ? machine.online() : machine.offline()));
+
+  // A timer may be late by hours where the page rested.
+  readonly #onTime = () => this.perform((machine) => machine.timeout());
+
+  async #send(request: Send): Promise<void> {
+    const { id } = request;
+    const abort = new AbortController();
+    this.#requests.set(id, abort);
+    this.#context.sending();
+    let reply: Reply = { status: 0, retryAfter: null, body: "" };
+    try {
+      reply = await this.#fetch(request, abort.signal);
+    } catch {
+      // No answer.
+    }
+    this.#requests.delete(id);
+    if (!abort.signal.aborted) this.perform((machine) => machine.reply(id, reply.status, reply.retryAfter, reply.body));
+    if (this.#requests.size === 0) for (const done of this.#waiting.splice(0)) done();
+  }
+
+  async #fetch({ purpose, method, url, headers, body }: Send, signal: AbortSignal): Promise<Reply> {
+    const all = new Headers(headers);
+    if (purpose !== "ping") {
+      // While the page goes away, there is no time for a promise.
+      if (this.#state !== "leaving") this.#lastToken = await this.#context.token("current");
+      all.set("authorization", `Bearer ${this.#lastToken}`);
+    }
+    if (signal.aborted) throw new Error("aborted");
+    const response = await fetch(url, {
+      method,
+      headers: all,
+      body,
+      signal,
+      // The token goes nowhere else, and what ends a registration outlives the page.
+      redirect: "error",
+      cache: "no-store",
+      credentials: "omit",
+      keepalive: purpose === "deregister",
+    });
+    const text = await response.text();
+    return { status: response.status, retryAfter: retryAfter(response.headers.get("retry-after")), body: text };
+  }
+
+  async #renew(id: number): Promise<void> {
+    let finish = (machine: Machine) => machine.tokenRenewed(id);
+    try {
+      // Unless it has been renewed meanwhile. The same again: it could not be, for now.
+      const { token } = this.#context;
+      if ((await token("current")) === this.#lastToken && (await token("newer")) === this.#lastToken)
+        finish = (machine) => machine.renewalFailed(id);
+    } catch (error) {
+      const refused = this.#context.isRefusal(error);
+      finish = (machine) => (refused ? machine.renewalRefused(id) : machine.renewalFailed(id));
+    }
+    this.perform(finish);
+  }
+}
+
+interface Reply {
+  readonly status: number;
+  /** Milliseconds. */
+  readonly retryAfter: number | null;
+  readonly body: string;
+}

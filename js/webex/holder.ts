@@ -1,0 +1,195 @@
+/** The tab that holds the line: its machine is made for the session, grants what is wanted, and ends with the session. */
+import { isLocal } from "../shared/reasons.js";
+import { within } from "../shared/within.js";
+import { type Account, AuthframeError, type Bridge, type Reason } from "../widget/index.js";
+import { backoff } from "./backoff.js";
+import { MachineDriver } from "./driver.js";
+import { NO_REGISTRAR } from "./failures.js";
+import type { EventRecord, Machine, Turn } from "./machine.js";
+import type { SharedRecord } from "./shared-record.js";
+import type { TabState, Wish } from "./tab-state.js";
+import type { LineOptions, Registrar } from "./types.js";
+
+export interface HolderContext {
+  readonly bridge: Bridge;
+  readonly record: SharedRecord;
+  readonly state: TabState;
+  readonly registrar: LineOptions["registrar"];
+  /** Whether this tab has the lock. */
+  isHolding(): boolean;
+  makeMachine(settings: Registrar, random: bigint): Machine;
+  emit(event: EventRecord): void;
+  /** Emits that there is no user here. */
+  refuse(): void;
+  /** A request to the registrar goes out. */
+  sending(): void;
+  /** Gives the line to a tab that has a user. */
+  handOver(): void;
+  /** Revokes what the user has, and signs them out. */
+  signOut(): Promise<void>;
+}
+
+const REGISTRAR_PATIENCE = 30_000;
+const DEREGISTER_PATIENCE = 3000;
+
+export class LineHolder {
+  readonly #context: HolderContext;
+  #driving: { readonly epoch: number; readonly driver: MachineDriver } | null = null;
+  /** One after the other. */
+  #work = Promise.resolve();
+  #retry: ReturnType<typeof setTimeout> | undefined;
+  /** How often the registrar could not be found, one after the other. */
+  #failures = 0;
+
+  constructor(context: HolderContext) {
+    this.#context = context;
+  }
+
+  /** Whether there is a machine. */
+  get isDriving(): boolean {
+    return this.#driving !== null;
+  }
+
+  /** Sees to it that the machine is the session's, and grants what is wanted. */
+  settle(): void {
+    this.#work = this.#work.then(() => this.#settle()).catch(reportError);
+  }
+
+  setCall(call: TabState["call"]): void {
+    this.#driving?.driver.perform((machine) => (call === "in-call" ? machine.callBegan() : machine.callEnded()));
+  }
+
+  /** Gives the line up, and then what the user has. */
+  async signOut(): Promise<void> {
+    const driver = this.#driving?.driver;
+    if (driver) {
+      driver.perform((machine) => machine.deregister());
+      await within(DEREGISTER_PATIENCE, driver.idle()).catch(() => {});
+    }
+    await this.#context.signOut();
+  }
+
+  /** Gives the line up while the page goes away. */
+  leave(): void {
+    this.#driving?.driver.leave();
+  }
+
+  /** Holds the line no more. */
+  stop(): void {
+    clearTimeout(this.#retry);
+    this.#driving?.driver.end();
+    this.#driving = null;
+  }
+
+  async #settle(): Promise<void> {
+    const { status, reason, epoch, account } = this.#context.bridge.session;
+    clearTimeout(this.#retry);
+    if (!this.#context.isHolding()) return;
+    if (status === "authorized") await this.#serve(epoch, account);
+    else if (status === "unauthorized") this.#endService(reason);
+  }
+
+  /** There is a user. */
+  async #serve(epoch: number, account: Account | null): Promise<void> {
+    const { record, state } = this.#context;
+    if ((this.#driving ?? record.known).epoch !== epoch) this.#forget();
+    if (!this.#driving) {
+      let machine: Machine;
+      try {
+        machine = await this.#findMachine(account);
+      } catch (error) {
+        return this.#registrarFailed(error);
+      }
+      this.#failures = 0;
+      if (!this.#isCurrent(epoch)) return this.#settle();
+      this.#drive(machine, epoch);
+    }
+    const { wish } = state;
+    state.wish = null;
+    if (wish) this.#grant(wish);
+  }
+
+  /** There is none. */
+  #endService(reason: Reason): void {
+    const { state } = this.#context;
+    if (state.wish === "register" || state.wish === "takeOver") queueMicrotask(this.#context.refuse);
+    state.wish = null;
+    // Other tabs may have a user.
+    if (isLocal(reason)) this.#context.handOver();
+    else this.#forget();
+  }
+
+  #isCurrent(epoch: number): boolean {
+    const { bridge, isHolding } = this.#context;
+    return isHolding() && bridge.session.epoch === epoch && bridge.session.status === "authorized";
+  }
+
+  #grant(wish: Wish): void {
+    if (wish === "signOut") this.signOut().catch(reportError);
+    else this.#driving?.driver.perform((machine) => machine[wish]());
+  }
+
+  async #findMachine(account: Account | null): Promise<Machine> {
+    const { bridge, registrar, makeMachine } = this.#context;
+    const find = async () =>
+      typeof registrar === "function" ? registrar({ account, accessToken: await bridge.accessToken() }) : registrar;
+    // One that never answers would hold everything up.
+    const settings = await within(
+      REGISTRAR_PATIENCE,
+      find(),
+      () => new AuthframeError("CONFIG_INVALID", "line.registrar, or the token that it is given, was not there within 30 s", "app"),
+    );
+    return makeMachine(settings, crypto.getRandomValues(new BigUint64Array(1))[0]!);
+  }
+
+  #registrarFailed(error: unknown): void {
+    const { record, state } = this.#context;
+    const { wish } = state;
+    state.wish = null;
+    reportError(error);
+    if (wish === "register" || wish === "takeOver") {
+      const { status, device } = record.known;
+      this.#changed({ events: [{ event: "error", status, error: NO_REGISTRAR }], saved: undefined, status, device });
+    }
+    // It may pass, and no other tab keeps the line alive.
+    if (this.#context.isHolding() && record.known.saved) this.#retry = setTimeout(() => this.settle(), backoff(this.#failures++));
+  }
+
+  #drive(machine: Machine, epoch: number): void {
+    const { bridge, record, state, sending } = this.#context;
+    const driver = new MachineDriver(machine, {
+      token: (which) => bridge.accessToken(which === "newer" ? { minValidity: Infinity } : {}),
+      // Anything else may pass.
+      isRefusal: (error) => /^(NOT_AUTHORIZED|TOKEN_EXPIRED)$/.test((error as AuthframeError | null)?.code ?? ""),
+      changed: (turn) => this.#changed(turn, epoch),
+      sending,
+    });
+    this.#driving = { epoch, driver };
+    if (state.call === "in-call") this.setCall("in-call");
+    const { saved } = record.known;
+    if (saved) driver.perform((machine) => machine.resume(JSON.stringify(saved)));
+  }
+
+  /** Ends the line of the user who has left. */
+  #forget(): void {
+    const { record } = this.#context;
+    if (this.#driving) {
+      this.#driving.driver.perform((machine) => machine.signOut());
+      this.#driving.driver.end();
+      this.#driving = null;
+    } else if (record.known.status !== "IDLE") {
+      this.#changed({
+        events: [{ event: "unregistered", status: "IDLE", reason: "signed-out" }],
+        saved: null,
+        status: "IDLE",
+        device: null,
+      });
+    }
+  }
+
+  #changed(turn: Turn, epoch = this.#driving?.epoch ?? this.#context.record.known.epoch): void {
+    this.#context.record.writeTurn(turn, epoch);
+    // After the machine's turn: a listener may call anything.
+    queueMicrotask(() => turn.events.forEach(this.#context.emit));
+  }
+}

@@ -1,0 +1,86 @@
+/** Where a widget's tokens come from: a code is exchanged, a refresh token used or revoked, at your backend or by the page itself. */
+import { within } from "../shared/within.js";
+import { type AcquireRequest, type Bridge, type ConnectOptions, type Grant, RetryLater } from "../widget/index.js";
+import type { WebexOptions } from "./options.js";
+import { postForm, readTokens, Unavailable } from "./tokens.js";
+
+export interface TokenSourceOptions {
+  readonly clientId: string;
+  readonly redirectUri: string;
+  readonly tokenEndpoint: string | URL;
+  readonly revocationEndpoint: string | URL | undefined;
+  readonly exchange: WebexOptions["exchange"];
+  readonly refresh: WebexOptions["refresh"];
+  readonly revoke: WebexOptions["revoke"];
+  readonly account: NonNullable<WebexOptions["account"]>;
+  /** What is asked for anything but a refresh. */
+  readonly acquire: ConnectOptions["acquire"];
+}
+
+const REVOCATION_PATIENCE = 5000;
+
+export class TokenSource {
+  readonly #options: TokenSourceOptions;
+  /** `revoke`: the refresh token that is to be used next is revoked instead. */
+  #next: "refresh" | "revoke" = "refresh";
+
+  constructor(options: TokenSourceOptions) {
+    this.#options = options;
+  }
+
+  async exchange(code: string, codeVerifier: string | null, signal: AbortSignal): Promise<Grant> {
+    const { clientId, redirectUri, tokenEndpoint, exchange, account } = this.#options;
+    const form = { grant_type: "authorization_code", client_id: clientId, redirect_uri: redirectUri, code };
+    const reply = exchange
+      ? await exchange({ code, redirectUri, codeVerifier, signal })
+      : await postForm(tokenEndpoint, codeVerifier === null ? form : { ...form, code_verifier: codeVerifier }, signal);
+    const grant = readTokens(reply);
+    return { ...grant, account: await account({ accessToken: grant.accessToken, signal }) };
+  }
+
+  async acquire(request: AcquireRequest): Promise<Grant | null> {
+    const { reason, credential, signal } = request;
+    const { acquire, refresh } = this.#options;
+    if (reason !== "refresh") return acquire ? acquire(request) : null;
+    const refreshToken = credential?.refreshToken;
+    if (this.#next === "revoke") {
+      if (!refreshToken) throw new Error("there is nothing to revoke");
+      await this.#postRevocation(refreshToken, signal);
+      throw new Error("revoked");
+    }
+    if (!refreshToken) return null;
+    const reply = refresh ? await refresh({ refreshToken, signal }) : await this.#postRefresh(refreshToken, signal);
+    return { ...readTokens(reply, credential), account: credential.account };
+  }
+
+  /** Revokes what the user has, if that can be done. Under the lease of a refresh, so that no tab renews what is revoked; and that refresh fails, one way or the other. */
+  async revoke(bridge: Bridge): Promise<void> {
+    const { revoke, revocationEndpoint } = this.#options;
+    if (!(revoke || revocationEndpoint) || bridge.session.status !== "authorized") return;
+    this.#next = "revoke";
+    try {
+      await within(REVOCATION_PATIENCE, bridge.accessToken({ minValidity: Infinity }));
+    } catch {
+      // It was revoked, or could not be.
+    } finally {
+      this.#next = "refresh";
+    }
+  }
+
+  async #postRevocation(refreshToken: string, signal: AbortSignal): Promise<void> {
+    const { clientId, revocationEndpoint, revoke } = this.#options;
+    if (revoke) await revoke({ refreshToken });
+    else if (revocationEndpoint)
+      await postForm(revocationEndpoint, { token: refreshToken, token_type_hint: "refresh_token", client_id: clientId }, signal);
+  }
+
+  /** When the endpoint may be asked again, the bridge decides, for all tabs. */
+  async #postRefresh(refreshToken: string, signal: AbortSignal): Promise<unknown> {
+    const { clientId, tokenEndpoint } = this.#options;
+    try {
+      return await postForm(tokenEndpoint, { grant_type: "refresh_token", client_id: clientId, refresh_token: refreshToken }, signal);
+    } catch (error) {
+      throw error instanceof Unavailable && error.wait !== null ? new RetryLater(error.wait / 1000) : error;
+    }
+  }
+}

@@ -1,0 +1,64 @@
+//! The ends of a line: given up, signed out, handed over, or stopped by an error.
+
+use super::flight::{Kind, Token};
+use super::{Attempt, Event, Line, Lost, Phase, Status, Then};
+use crate::session::Millis;
+
+impl Line {
+    /// Gives the line up. What was under way ends; a device that it still makes is removed.
+    pub fn deregister(&mut self, now: Millis) {
+        let registering = self.flight.as_ref().is_some_and(|flight| flight.kind == Kind::Register && flight.token != Token::Renewing);
+        match &mut self.phase {
+            Phase::Idle | Phase::Leaving(Then::Stay) => return,
+            Phase::Leaving(then) => *then = Then::Stay,
+            Phase::Registered { .. } => {
+                self.drop_flight();
+                self.phase = Phase::Leaving(Then::Stay);
+                self.remove(now, Kind::Leave);
+            }
+            Phase::Trying(_) if registering => self.phase = Phase::Leaving(Then::Stay),
+            Phase::Trying(_) | Phase::Stopped { .. } => {
+                self.drop_flight();
+                self.phase = Phase::Idle;
+            }
+        }
+        self.status = Status::Idle;
+        self.forget();
+        self.emit(Event::Unregistered(None));
+    }
+
+    /// The user has left: nothing more is sent, and nothing of them is remembered.
+    pub fn sign_out(&mut self) {
+        let had_line = !matches!(self.phase, Phase::Idle | Phase::Leaving(Then::Stay));
+        self.stop();
+        self.device = None;
+        self.forget();
+        if had_line {
+            self.emit(Event::Unregistered(Some(Lost::SignedOut)));
+        }
+    }
+
+    /// Ends without an event: another tab goes on with what was saved.
+    pub fn stop(&mut self) {
+        self.drop_flight();
+        self.phase = Phase::Idle;
+        self.status = Status::Idle;
+    }
+
+    /// Our own device is gone.
+    pub(super) fn left(&mut self, now: Millis) {
+        if let Phase::Leaving(then) = self.phase {
+            self.phase = Phase::Idle;
+            if then == Then::Register {
+                self.begin(now, Attempt::default());
+            }
+        }
+    }
+
+    /// Nothing more until `register`.
+    pub(super) fn fail(&mut self, instead_of: Option<(String, String)>) {
+        self.status = Status::Inactive;
+        self.phase = Phase::Stopped { instead_of };
+        self.forget();
+    }
+}

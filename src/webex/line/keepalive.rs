@@ -1,0 +1,87 @@
+//! While it is registered: a keepalive at each interval, what its answer means, and when the line counts as lost.
+
+use super::super::retry::LONGEST_PAUSE;
+use super::super::{Device, Indicator, LineError, Reply, registrar};
+use super::flight::{Flight, Kind, REGISTER_PATIENCE};
+use super::registering::First;
+use super::{Attempt, CallState, Connection, Event, Line, Lost, Phase, error_of};
+use crate::session::Millis;
+
+impl Line {
+    pub(super) fn send_keepalive(&mut self, now: Millis) {
+        if let Some(device) = &self.device {
+            let (base, request) = (device.base.clone(), registrar::keepalive(&self.settings, device, &mut self.dice));
+            self.asked = Some(now);
+            self.send(now, Kind::Keepalive, base, request);
+        }
+    }
+
+    pub(super) fn keepalive_answered(&mut self, now: Millis, flight: &Flight, reply: &Reply) {
+        let Phase::Registered { keepalive_at, .. } = &mut self.phase else { return };
+        let interval = self.device.as_ref().map_or(REGISTER_PATIENCE, Device::interval);
+        let at = flight.sent_at.saturating_add(interval).max(now);
+        *keepalive_at = at;
+        let error = error_of(reply);
+        match (error.status, error.error_code) {
+            (200..=299, _) => {
+                self.missed = 0;
+                if std::mem::take(&mut self.connection) == Connection::Reconnecting {
+                    self.save_registered();
+                    self.emit(Event::Reconnected);
+                }
+            }
+            (0, _) if self.offline => {}
+            (400 | 401, _) | (403, Some(102)) => {
+                self.emit(Event::Error(error));
+                self.fail(None);
+                self.emit(Event::Unregistered(None));
+            }
+            (404, _) => {
+                self.emit(Event::Error(LineError { is_fatal: false, ..error }));
+                self.begin(now, Attempt::default());
+                self.emit(Event::Unregistered(None));
+            }
+            (409, _) => {
+                self.fail(None);
+                self.emit(Event::Unregistered(Some(Lost::Superseded)));
+            }
+            (429, _) => {
+                self.missed = 0;
+                *keepalive_at = at.max(now.saturating_add(reply.retry_after.unwrap_or_default().min(LONGEST_PAUSE)));
+            }
+            _ => {
+                self.missed = self.missed.saturating_add(1);
+                if self.missed < self.settings.indicator.threshold() {
+                    self.mark_reconnecting(self.missed, at, Some(error));
+                } else {
+                    self.lost(now);
+                }
+            }
+        }
+    }
+
+    pub(super) fn mark_reconnecting(&mut self, missed: u32, next_at: Millis, error: Option<LineError>) {
+        if std::mem::replace(&mut self.connection, Connection::Reconnecting) == Connection::Connected {
+            self.save_registered();
+        }
+        self.emit(Event::Reconnecting { missed, next_at, error });
+    }
+
+    /// The registrar has not answered for too long.
+    fn lost(&mut self, now: Millis) {
+        let last = self.device.as_ref().map(|device| device.base.clone());
+        let straight = self.settings.indicator == Indicator::ContactCenter && !self.settings.backup.is_empty();
+        let attempt = if straight {
+            Attempt { round: 1, queue: self.settings.backup.iter().cloned().collect(), ..Attempt::default() }
+        } else {
+            // The one that has just failed need not fail twice.
+            let others = self.settings.primary.iter().filter(|base| Some(*base) != last.as_ref());
+            Attempt { first: First::Previous, queue: last.iter().chain(others).cloned().collect(), ..Attempt::default() }
+        };
+        self.begin(now, attempt);
+        if let (CallState::InCall, Phase::Trying(attempt)) = (self.call, &mut self.phase) {
+            attempt.at = None;
+        }
+        self.emit(Event::Unregistered(None));
+    }
+}
