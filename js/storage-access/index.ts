@@ -8,18 +8,13 @@
  * button.onclick = () => requestStorageAccess().then(signInByCookie, error => show(TEXTS[error.code]));
  */
 import { AuthframeError, type Responsible, type UnpartitionedStorage } from "../widget/index.js";
+import type { StorageAccessCode } from "../shared/error-codes.js";
 import { allowed, supported } from "./state.js";
 import type { Handle } from "./unpartitioned.js";
 
 export { AuthframeError } from "../widget/index.js";
+export type { StorageAccessCode } from "../shared/error-codes.js";
 export { type StorageAccess, storageAccess } from "./state.js";
-
-export type StorageAccessCode =
-  | "STORAGE_ACCESS_DENIED"
-  | "STORAGE_ACCESS_NO_GESTURE"
-  | "STORAGE_ACCESS_POLICY"
-  | "STORAGE_ACCESS_SANDBOXED"
-  | "STORAGE_ACCESS_UNSUPPORTED";
 
 const TEXTS: Readonly<Record<StorageAccessCode, readonly [Responsible, string]>> = {
   STORAGE_ACCESS_DENIED: ["user", "the user, or the browser for him, said no: go on with a sign-in window or a link that opens this site"],
