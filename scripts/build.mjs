@@ -40,7 +40,10 @@ const FILES = {
   "core-all": { from: "js/widget/core/all.ts" },
   xbees: { from: "js/dialect/xbees/client.ts", apart: ["index"] },
   ethora: { from: "js/ethora/index.ts", apart: ["index"] },
-  edna: { from: "js/edna/index.ts", apart: ["index"] },
+  edna: { from: "js/edna/index.ts", apart: ["index", "edna-visitor", "edna-socket"] },
+  // Loaded by edna: what they share with it is small, and stands in each.
+  "edna-visitor": { from: "js/edna/current-visitor.ts", apart: ["index"] },
+  "edna-socket": { from: "js/edna/socket.ts" },
   webex: { from: "js/webex/index.ts", apart: ["index"] },
   "sign-in-methods": { from: "js/sign-in-methods/index.ts", apart: ["index"] },
   "storage-access": { from: "js/storage-access/index.ts", apart: ["index"] },
@@ -52,6 +55,9 @@ const FILES = {
   "host/ethora": { from: "js/ethora/host.ts", apart: ["host/index"] },
   "host/edna": { from: "js/edna/host.ts", apart: ["host/index"] },
 };
+
+/** What a file gives to those that import it although it stands elsewhere: one class, so that `instanceof` holds in all of them. */
+const GIVEN = { "js/shared/error.ts": ["index", "host/index"] };
 
 /** What rustc calls a wasm feature, and what wasm-opt calls it. */
 const WASM_OPT_NAMES = { "nontrapping-fptoint": "nontrapping-float-to-int" };
@@ -301,8 +307,8 @@ const keepApart = (name, apart) => ({
   name: "keep-apart",
   setup(build) {
     build.onResolve({ filter: /^\.\.?\// }, ({ path: address, resolveDir }) => {
-      const source = path.join(resolveDir, address).replace(/\.js$/, ".ts");
-      const other = apart.find((other) => inRoot(FILES[other].from) === source);
+      const source = path.relative(root, path.join(resolveDir, address)).replaceAll(path.sep, "/").replace(/\.js$/, ".ts");
+      const other = apart.find((other) => FILES[other].from === source || GIVEN[source]?.includes(other));
       return other && { path: `./${path.posix.relative(path.posix.dirname(name), other)}.js`, external: true };
     });
   },

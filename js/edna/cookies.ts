@@ -1,12 +1,7 @@
-/**
- * Cookies of both halves: the guest's on the page's site, those of `extendedAuth` in the frame. The widget's half loads this apart; it imports no code, or esbuild would
- * make a file of what both share.
- */
+/** Cookies of both halves: the guest's on the page's site, those of `extendedAuth` in the frame. */
 import { assignCookie, readCookies } from "../shared/own-document.js";
-import type { Note, Visitor } from "./visitor.js";
-
-/** Values of cookie directives; `true`: the bare word, `false`: left out. */
-export type CookieOptions = Readonly<Record<string, string | number | boolean | Date>>;
+import { isPrefixedCookie, TOKEN } from "./allowed-names.js";
+import type { CookieOptions, Note, Visitor } from "./visitor.js";
 
 /** Name and value as they are written; browsers drop longer ones. */
 const LONGEST = 4096;
@@ -17,8 +12,6 @@ const MOST = 16;
 /** Name and value of a directive. */
 const DIRECTIVE_LENGTH = 256;
 const DIRECTIVE = /^(max-age|domain|path|secure|samesite|expires|partitioned)$/i;
-/** With a promise by the browser: never a page's. Said in `visitor.ts` too, which this must not import. */
-const PREFIXED = /^__(host|secure|http)-/i;
 
 /**
  * Copies of what can be written.
@@ -35,7 +28,7 @@ export function checkCookies(
   for (const pair of Array.isArray(cookies) ? (cookies as unknown[]) : []) {
     const [name, value] = Array.isArray(pair) ? (pair as unknown[]) : [];
     const fits = typeof name === "string" && name && typeof value === "string" && length(name, value) <= longest && !kept.has(name);
-    if (typeof name === "string" && PREFIXED.test(name)) note("EDNA_COOKIE_NAME", name);
+    if (typeof name === "string" && isPrefixedCookie(name)) note("EDNA_COOKIE_NAME", name);
     else if (typeof name === "string" && names && !names.includes(name)) note("EDNA_COOKIE_UNLISTED", name);
     else if (!fits) note("EDNA_COOKIE", typeof name === "string" ? name : typeof name);
     else kept.set(name, value);
@@ -61,7 +54,7 @@ export function directives(options: unknown, note: Note): CookieOptions {
       /^(string|number|boolean)$/.test(typeof value) &&
       !/[;\x00-\x1f\x7f]/.test(String(value)) &&
       name.length + String(value).length <= DIRECTIVE_LENGTH;
-    const fine = /^[\w!#$%&'*+.^`|~-]+$/.test(name) && !/^httponly$/i.test(name) && (value instanceof Date || written);
+    const fine = TOKEN.test(name) && !/^httponly$/i.test(name) && (value instanceof Date || written);
     if (!fine || !DIRECTIVE.test(name)) note("EDNA_COOKIE", name);
     return fine;
   });
@@ -110,80 +103,4 @@ export function writeCookie(line: string): void {
   } catch {
     // A page without an origin keeps none.
   }
-}
-
-/**
- * Keeps the cookies of a visitor in this frame. How each of them is removed is remembered in localStorage with the session's epoch, so that also those that a closed tab has left are removed
- * when its user has gone, and none of the next user's.
- * @param key of that list
- */
-export function cookieJar(key: string) {
-  /** What this page has written: the value, and the line that removes it. */
-  const written = new Map<string, readonly [value: string, end: string]>();
-  /** What could not be stored. What could be is other tabs' too, and they may have removed it. */
-  let memory: Record<string, unknown> = {};
-  // What is none of these lines is not written as a cookie: any script of the origin can write there.
-  const own = ([line, at]: [string, unknown]) => typeof at === "number" && line.includes("=; path=/") && line.endsWith("; Max-Age=0");
-  const load = (): Record<string, unknown> => {
-    try {
-      return {
-        ...memory,
-        ...Object.fromEntries(Object.entries(Object(JSON.parse(localStorage.getItem(key) ?? "{}")) as object).filter(own)),
-      };
-    } catch {
-      return { ...memory };
-    }
-  };
-  const save = (lines: Record<string, unknown>) => {
-    try {
-      if (Object.keys(lines).length > 0) localStorage.setItem(key, JSON.stringify(lines));
-      else localStorage.removeItem(key);
-      memory = {};
-    } catch {
-      memory = lines;
-      // There is no storage: this page knows its own.
-    }
-  };
-  const times = () => Object.values(load()).filter((at) => typeof at === "number");
-  return {
-    /** Whether any are kept, by this tab or another one. */
-    any: () => times().length > 0,
-    keep({ cookies, cookieOptions }: Visitor, third: boolean, epoch: number, note: Note) {
-      // Another tab is further on: what it has written stays.
-      if (times().some((at) => at > epoch)) return;
-      const options = third ? partitioned(cookieOptions) : cookieOptions;
-      for (const [name, [value, end]] of written) {
-        if (cookies.some(([kept]) => kept === name)) continue;
-        // What is there now may be another tab's.
-        if (cookieOf(name) === value) writeCookie(end);
-        written.delete(name);
-      }
-      const lines = load();
-      for (const [name, value] of cookies) {
-        const end = cookieText(name, "", { ...without(options, /^(max-age|expires)$/i), "Max-Age": 0 });
-        // Of each name there is one: with another Path or Domain it would be one more, and their number would not be that of the names.
-        for (const line of Object.keys(lines)) {
-          if (line === end || line.split("=", 1)[0] !== end.split("=", 1)[0]) continue;
-          assignCookie(line);
-          delete lines[line];
-        }
-        writeCookie(cookieText(name, value, options));
-        if (cookieOf(name) !== value) note("EDNA_COOKIE", name);
-        written.set(name, [value, end]);
-        lines[end] = epoch;
-      }
-      if (cookies.length > 0) save(lines);
-    },
-    /** The user of every earlier epoch has gone, in every tab. */
-    forget(epoch: number) {
-      const lines = load();
-      for (const [line, at] of Object.entries(lines)) {
-        if (typeof at === "number" && at >= epoch) continue;
-        assignCookie(line);
-        delete lines[line];
-      }
-      for (const [name, [, end]] of written) if (!(end in lines)) written.delete(name);
-      save(lines);
-    },
-  };
 }

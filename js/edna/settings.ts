@@ -1,13 +1,15 @@
 /** How a page's globals become a visitor: the page's half alone reads them. Names and defaults are those of the vendor's settings.json. */
-import { checkCookies, type CookieOptions, directives } from "./cookies.js";
-import { checkVisitor, type Note, TOKEN, usable as usableId, type Visitor } from "./visitor.js";
+import { randomHex } from "../shared/random.js";
 import { field } from "../shared/read.js";
+import { TOKEN } from "./allowed-names.js";
+import { checkVisitor } from "./check-visitor.js";
+import { directives } from "./cookies.js";
+import { type CookieOptions, isUsableId, type Note, type Visitor } from "./visitor.js";
 
 /** In the vendor's form: 8 characters of base 36, then 32 hexadecimal digits. */
 export const newGuestId = (): string => {
-  const digits = (length: number, base: number) =>
-    Array.from(crypto.getRandomValues(new Uint8Array(length)), (byte) => (byte % base).toString(base)).join("");
-  return digits(8, 36) + digits(32, 16);
+  const digits = Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => (byte % 36).toString(36));
+  return digits.join("") + randomHex();
 };
 
 /** The part of settings.json that says who visits. Everything else in it means nothing here. */
@@ -57,12 +59,12 @@ export function guestCookie(settings: EdnaSettings, secure: boolean, note: Note)
   return { ...options, ...(has(/^samesite$/i) ? {} : { SameSite: "Lax" }), ...(has(/^secure$/i) || !secure ? {} : { Secure: true }) };
 }
 
-/** A text or a number that names somebody, as text; `null` for what names nobody. */
+/** A text or a number that names a user, as text; `null` for what names none. */
 export function idOf(value: unknown, note: Note, code: "EDNA_CLIENT_ID" | "EDNA_GUEST_ID", name: string): string | null {
-  // The vendor takes these for nobody, and so may a page that clears its globals.
+  // The vendor takes these for no user, and so may a page that clears its globals.
   if (value == null || value === "" || value === 0 || value === false) return null;
   const text = typeof value === "number" ? String(value) : value;
-  if (usableId(text) && text !== "NaN") return text;
+  if (isUsableId(text) && text !== "NaN") return text;
   note(code, name);
   return null;
 }
@@ -115,7 +117,6 @@ export function readVisitor(settings: EdnaSettings, read: (name: string) => unkn
       codes: { http: code("httpTokenExpiredCode"), ws: code("wsTokenExpiredCode") },
     },
     note,
-    checkCookies,
     null,
   )!;
 }

@@ -1,33 +1,27 @@
-/** The socket of an edna chat. Loaded when one is connected; it imports no code, or esbuild would make a file of what both share. */
-import type { Visitor } from "./visitor.js";
+/** The socket of an edna chat, for one visitor after the other. Loaded when one is connected. */
+import { eventMember } from "../shared/event-member.js";
+import { randomHex } from "../shared/random.js";
+import { safely } from "../shared/safely.js";
 import type { Unsubscribe } from "../shared/types.js";
+import type { Server } from "./options.js";
+import type { Visitor } from "./visitor.js";
 
-/** What the widget's half lends. */
-export interface SocketContext {
-  readonly endpoint: string;
-  readonly uid: string | undefined;
-  readonly appPackage: string | undefined;
-  readonly appMarker: string | null;
-  visitor(): Visitor | null;
-  on(listener: (visitor: Visitor | null, before: Visitor | null) => void): Unsubscribe;
-  /** This visitor's browser, as the server knows it; sets it if one is given. */
-  device(given?: string): string | null;
+/** What the socket asks for and reports to. */
+export interface SocketOwner {
+  readonly server: Omit<Server, "root">;
+  readonly visitor: Visitor | null;
+  /** This visitor's browser, as the server knows it. */
+  deviceAddress: string | null;
+  onVisitor(listener: (now: Visitor | null, before: Visitor | null) => void): Unsubscribe;
   /** It is open, and the visitor introduced. */
   works(): void;
   /** It was closed by the other side, with this code. */
   lost(code: number): void;
-  hand(listener: (value: never) => unknown, value: unknown): void;
-}
-
-export interface Socket {
-  /** Only when it is ready. */
-  send(content: object): void;
-  close(): void;
 }
 
 const FIRST_WAIT = 1000;
 const LAST_WAIT = 30_000;
-/** So long the server may take to say who we are. */
+/** So long the server may take to accept the visitor. */
 const PATIENCE = 20_000;
 /** A socket that has been ready for so long was no accident. */
 const STEADY = 30_000;
@@ -35,139 +29,214 @@ const STEADY = 30_000;
 const ABNORMAL = 1006;
 
 /** Opens a socket now and for every visitor to come, until it is closed. */
-export function open(
-  { endpoint, uid, appPackage, appMarker, visitor, on, device, works, lost, hand }: SocketContext,
-  listener: (frame: unknown) => void,
-  onReady: (ready: boolean) => void,
-): Socket {
-  const deviceUid = random();
-  let socket: WebSocket | null = null;
-  let ready = false;
-  let wait = FIRST_WAIT;
-  let timer: ReturnType<typeof setTimeout> | undefined;
+export class ChatSocket {
+  readonly #deviceUid = randomHex();
+  readonly #stop: Unsubscribe;
+  #connection: Connection | null = null;
+  #ready = false;
+  #wait = FIRST_WAIT;
+  #timer: ReturnType<typeof setTimeout> | undefined;
   /** Closed because the values have expired: any new ones open it. */
-  let expired = false;
+  #expired = false;
 
-  const become = (next: boolean) => {
-    if (ready !== next) onReady((ready = next));
-  };
-  const drop = () => {
-    clearTimeout(timer);
-    const old = socket;
-    socket = null;
-    old?.close();
-    become(false);
-  };
-  const post = (action: string, data: object) => {
-    const correlationId = random();
-    socket!.send(JSON.stringify({ action, sendImmediately: true, data, correlationId }));
-    return correlationId;
-  };
-  const send = (content: object) => post("sendMessage", { content, important: false, deviceAddress: device() });
+  constructor(
+    private readonly owner: SocketOwner,
+    private readonly listener: (frame: unknown) => void,
+    private readonly onReady: (ready: boolean) => void,
+  ) {
+    this.#stop = owner.onVisitor((now, before) => {
+      // A header does not reach a socket.
+      if (!this.#expired && valuesOf(now) === valuesOf(before)) return;
+      this.#wait = FIRST_WAIT;
+      this.#open();
+    });
+    this.#open();
+  }
 
-  function begin() {
-    drop();
-    expired = false;
-    const who = visitor();
-    if (!who) return;
-    const { clientId, guestId, clientData, codes } = who;
-    const id = clientId ?? guestId;
-    // Made anew for every socket: what has been replaced must not be offered again.
-    const own = (socket = new WebSocket(endpoint, [...who.protocols]));
-    let registering = true;
+  /** Only when it is ready. */
+  send(content: object): void {
+    this.#connection!.sendMessage(content);
+  }
+
+  close(): void {
+    this.#stop();
+    this.#drop();
+  }
+
+  #open(): void {
+    this.#drop();
+    this.#expired = false;
+    const { visitor } = this.owner;
+    if (!visitor) return;
+    const connection = new Connection(this.owner, visitor, this.#deviceUid, {
+      frame: (frame) => safely(() => this.listener(frame)),
+      ready: () => this.#accepted(),
+      closed: (code) => this.#lost(code, visitor),
+    });
+    this.#connection = connection;
     // Without an answer it is as good as closed.
-    timer = setTimeout(() => own.close(), PATIENCE);
-    /** The question of ours that waits for an answer. */
-    let asked = "";
-    own.onopen = () => {
-      if (own !== socket) return;
-      asked = post("registerDevice", {
-        clientId: id,
-        deviceAddress: device(),
-        providerUid: uid,
-        appPackage,
-        pnsPushAddress: null,
-        deviceUid,
-        timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
-        osName: "WEB",
-        osVersion: 0,
-        locale: navigator.language,
-        deviceName: "WEB",
-        deviceModel: "WEB",
-        apiVersion: "19",
-      });
-    };
-    own.onmessage = (event) => {
-      if (own !== socket) return;
-      const frame = parsed(of(event, "data"));
-      const { correlationId, action, data: said } = Object(frame) as { correlationId?: unknown; action?: unknown; data?: unknown };
-      if (!asked || correlationId !== asked) return hand(listener, frame);
-      asked = "";
-      if (action === "error") own.close();
-      else if (registering) {
-        const { deviceAddress } = Object(said) as { deviceAddress?: unknown };
-        if (typeof deviceAddress !== "string") return own.close();
-        registering = false;
-        device(deviceAddress);
-        asked = send({
-          type: "CLIENT_INFO",
-          data: clientData,
-          clientId: id,
-          threadId: null,
-          appMarker,
-          chatApiVersion: "19",
-          authorized: clientId !== null,
-        });
-      } else {
-        clearTimeout(timer);
-        timer = setTimeout(() => (wait = FIRST_WAIT), STEADY);
-        works();
-        become(true);
-      }
-    };
-    own.onclose = (event) => {
-      if (own !== socket) return;
-      const code = of(event, "code") ?? ABNORMAL;
-      clearTimeout(timer);
-      socket = null;
-      lost(code);
-      become(false);
+    this.#timer = setTimeout(() => connection.close(), PATIENCE);
+  }
+
+  #accepted(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.#wait = FIRST_WAIT;
+    }, STEADY);
+    this.owner.works();
+    this.#setReady(true);
+  }
+
+  #lost(code: number, visitor: Visitor): void {
+    clearTimeout(this.#timer);
+    this.#connection = null;
+    this.owner.lost(code);
+    this.#setReady(false);
+    if (code === visitor.codes.ws) {
       // With the same values it would end the same way: others open it.
-      if (code === codes.ws) return void (expired = true);
-      // Not all browsers at the same moment, when the server is back.
-      timer = setTimeout(begin, wait * (0.5 + Math.random() / 2));
-      wait = Math.min(wait * 2, LAST_WAIT);
+      this.#expired = true;
+      return;
+    }
+    // Not all browsers at the same moment, when the server is back.
+    this.#timer = setTimeout(() => this.#open(), this.#wait * (0.5 + Math.random() / 2));
+    this.#wait = Math.min(this.#wait * 2, LAST_WAIT);
+  }
+
+  #drop(): void {
+    clearTimeout(this.#timer);
+    this.#connection?.abandon();
+    this.#connection = null;
+    this.#setReady(false);
+  }
+
+  #setReady(ready: boolean): void {
+    if (this.#ready === ready) return;
+    this.#ready = ready;
+    this.onReady(ready);
+  }
+}
+
+interface ConnectionEvents {
+  frame(frame: unknown): void;
+  ready(): void;
+  closed(code: number): void;
+}
+
+/** One socket for one visitor: it registers the browser, then introduces the visitor, and then it is ready. */
+class Connection {
+  readonly #socket: WebSocket;
+  #state: "opening" | "registering" | "introducing" | "ready" | "abandoned" = "opening";
+  /** The question of ours that waits for an answer. */
+  #question = "";
+
+  constructor(
+    private readonly owner: SocketOwner,
+    private readonly visitor: Visitor,
+    private readonly deviceUid: string,
+    private readonly events: ConnectionEvents,
+  ) {
+    // Made anew for every socket: what has been replaced must not be offered again.
+    this.#socket = new WebSocket(owner.server.socketAddress, [...visitor.protocols]);
+    this.#socket.onopen = () => {
+      if (this.#state !== "abandoned") this.#register();
+    };
+    this.#socket.onmessage = (event) => {
+      if (this.#state !== "abandoned") this.#receive(parsed(eventMember(event, "data")));
+    };
+    this.#socket.onclose = (event) => {
+      if (this.#state === "abandoned") return;
+      this.#state = "abandoned";
+      this.events.closed(eventMember(event, "code") ?? ABNORMAL);
     };
   }
 
-  const values = (of: Visitor | null) =>
-    of && JSON.stringify([of.clientId, of.guestId, of.clientData, of.signature, of.protocols, of.cookies, of.cookieOptions]);
-  const stop = on((next, before) => {
-    // A header does not reach a socket.
-    if (!expired && values(next) === values(before)) return;
-    wait = FIRST_WAIT;
-    begin();
-  });
-  begin();
-  return {
-    send,
-    close() {
-      stop();
-      drop();
-    },
-  };
-}
+  close(): void {
+    this.#socket.close();
+  }
 
-const random = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  /** Closes it; it reports nothing any more. */
+  abandon(): void {
+    this.#state = "abandoned";
+    this.#socket.close();
+  }
 
-/** An event that a script has made up may throw where it is read: then it says nothing. */
-function of<E, K extends keyof E>(event: E, key: K): E[K] | undefined {
-  try {
-    return event[key];
-  } catch {
-    return undefined;
+  sendMessage(content: object): string {
+    return this.#post("sendMessage", { content, important: false, deviceAddress: this.owner.deviceAddress });
+  }
+
+  #post(action: string, data: object): string {
+    const correlationId = randomHex();
+    this.#socket.send(JSON.stringify({ action, sendImmediately: true, data, correlationId }));
+    return correlationId;
+  }
+
+  #receive(frame: unknown): void {
+    const { correlationId, action, data } = Object(frame) as { correlationId?: unknown; action?: unknown; data?: unknown };
+    if (!this.#question || correlationId !== this.#question) {
+      this.events.frame(frame);
+      return;
+    }
+    this.#question = "";
+    if (action === "error") this.close();
+    else if (this.#state === "registering") this.#introduce((Object(data) as { deviceAddress?: unknown }).deviceAddress);
+    else {
+      this.#state = "ready";
+      this.events.ready();
+    }
+  }
+
+  #register(): void {
+    const { uid, appPackage } = this.owner.server;
+    this.#state = "registering";
+    this.#question = this.#post("registerDevice", {
+      clientId: this.visitor.clientId ?? this.visitor.guestId,
+      deviceAddress: this.owner.deviceAddress,
+      providerUid: uid,
+      appPackage,
+      pnsPushAddress: null,
+      deviceUid: this.deviceUid,
+      timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+      osName: "WEB",
+      osVersion: 0,
+      locale: navigator.language,
+      deviceName: "WEB",
+      deviceModel: "WEB",
+      apiVersion: "19",
+    });
+  }
+
+  #introduce(deviceAddress: unknown): void {
+    if (typeof deviceAddress !== "string") {
+      this.close();
+      return;
+    }
+    const { clientId, guestId, clientData } = this.visitor;
+    this.owner.deviceAddress = deviceAddress;
+    this.#state = "introducing";
+    this.#question = this.sendMessage({
+      type: "CLIENT_INFO",
+      data: clientData,
+      clientId: clientId ?? guestId,
+      threadId: null,
+      appMarker: this.owner.server.appMarker,
+      chatApiVersion: "19",
+      authorized: clientId !== null,
+    });
   }
 }
+
+/** What a socket depends on. */
+const valuesOf = (visitor: Visitor | null): string | null =>
+  visitor &&
+  JSON.stringify([
+    visitor.clientId,
+    visitor.guestId,
+    visitor.clientData,
+    visitor.signature,
+    visitor.protocols,
+    visitor.cookies,
+    visitor.cookieOptions,
+  ]);
 
 function parsed(text: unknown): unknown {
   try {

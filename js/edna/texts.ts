@@ -45,4 +45,4 @@ export const worded = (found: Found): EdnaFinding[] =>
   });
 
 /** A code that has words here: the other half may be of a later version. */
-export const known = (code: unknown): code is EdnaFindingCode => typeof code === "string" && Object.hasOwn(TEXTS, code);
+export const isFindingCode = (code: unknown): code is EdnaFindingCode => typeof code === "string" && Object.hasOwn(TEXTS, code);

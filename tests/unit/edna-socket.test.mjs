@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { beforeEach, mock, test } from "node:test";
 import { load } from "./compile.mjs";
 
-const { open } = await load('export * from "./js/edna/socket.ts";');
-const { cookieJar } = await load('export * from "./js/edna/cookies.ts";');
+const { ChatSocket } = await load('export * from "./js/edna/socket.ts";');
+const { CookieJar } = await load('export * from "./js/edna/cookie-jar.ts";');
 
 const VISITOR = {
   clientId: "user-1",
@@ -37,22 +37,20 @@ class FakeSocket {
 globalThis.WebSocket = FakeSocket;
 Object.defineProperty(globalThis, "navigator", { value: { language: "en" }, configurable: true });
 
-let told;
+let reports;
 const start = () => {
-  told = [];
-  return open(
+  reports = [];
+  return new ChatSocket(
     {
-      endpoint: "wss://a.example/ws",
-      appMarker: null,
-      visitor: () => VISITOR,
-      on: () => () => {},
-      device: () => "d",
-      works: () => told.push("works"),
-      lost: (code) => told.push(code),
-      hand: (listener, value) => listener(value),
+      server: { socketAddress: "wss://a.example/ws", appMarker: null },
+      visitor: VISITOR,
+      deviceAddress: "d",
+      onVisitor: () => () => {},
+      works: () => reports.push("works"),
+      lost: (code) => reports.push(code),
     },
     () => {},
-    (ready) => told.push(ready),
+    (ready) => reports.push(ready),
   );
 };
 const settle = () => new Promise(setImmediate);
@@ -75,10 +73,10 @@ test("a server that does not say who we are within 20 s is left, and asked again
   sockets[0].onopen();
   mock.timers.tick(19_999);
   await settle();
-  assert.deepEqual([told, sockets.length], [[], 1]);
+  assert.deepEqual([reports, sockets.length], [[], 1]);
   mock.timers.tick(1);
   await settle();
-  assert.deepEqual(told, [1005]);
+  assert.deepEqual(reports, [1005]);
   mock.timers.tick(1000);
   assert.equal(sockets.length, 2);
   // Also after it has answered the first of two questions.
@@ -86,7 +84,7 @@ test("a server that does not say who we are within 20 s is left, and asked again
   sockets[1].answer({ deviceAddress: "d" });
   mock.timers.tick(20_000);
   await settle();
-  assert.equal(told.length, 2);
+  assert.equal(reports.length, 2);
   socket.close();
   mock.timers.tick(100_000);
   assert.equal(sockets.length, 2);
@@ -120,7 +118,7 @@ test("a made-up event throws nothing out of the socket's listeners", async () =>
       throw new Error("a made-up event's own");
     },
   });
-  assert.equal(told.length, 1);
+  assert.equal(reports.length, 1);
   socket.close();
 });
 
@@ -175,12 +173,12 @@ test("S7: a cookie of a name is one cookie, whatever Path and Domain the page sa
   const { cookies, store } = page();
   const of = (cookieOptions) => ({ ...VISITOR, cookies: [["token", "v"]], cookieOptions });
   for (let n = 0; n < 200; n++) {
-    const jar = cookieJar("k");
+    const jar = new CookieJar("k");
     jar.keep(of({ Path: `/a${n}` }), false, 1, () => {});
     jar.keep(of({ Path: `/b${n}`, Domain: "a.example" }), true, 1, () => {});
   }
   assert.deepEqual([[...cookies.keys()], Object.keys(JSON.parse(store.get("k"))).length], [["token /b199 a.example"], 1]);
-  cookieJar("k").forget(2);
+  new CookieJar("k").forget(2);
   assert.deepEqual([cookies.size, store.size], [0, 0]);
 });
 
@@ -197,7 +195,7 @@ test("a list of cookies that is damaged writes none", () => {
     const { cookies, store } = page();
     cookies.set("session / ", "session=own");
     store.set("k", text);
-    const jar = cookieJar("k");
+    const jar = new CookieJar("k");
     assert.equal(jar.any(), false, text);
     jar.forget(9);
     assert.deepEqual([...cookies.values()], ["session=own"], text);
@@ -206,7 +204,7 @@ test("a list of cookies that is damaged writes none", () => {
 
 test("a tab that is behind does not write its user's cookies over those of the next user", () => {
   const { store } = page();
-  const [behind, ahead] = [cookieJar("k"), cookieJar("k")];
+  const [behind, ahead] = [new CookieJar("k"), new CookieJar("k")];
   const of = (value) => ({ ...VISITOR, cookies: [["token", value]] });
   behind.keep(of("adas"), false, 1, () => {});
   ahead.forget(2);

@@ -5,7 +5,9 @@ import path from "node:path";
 import { test } from "node:test";
 import { load, root, vectors } from "./compile.mjs";
 
-const { allowedNames, checkVisitor, findings, subjectOf } = await load('export * from "./js/edna/visitor.ts";');
+const { allowedNames } = await load('export * from "./js/edna/allowed-names.ts";');
+const { checkVisitor } = await load('export * from "./js/edna/check-visitor.ts";');
+const { findings, subjectOf } = await load('export * from "./js/edna/visitor.ts";');
 const { checkCookies, cookieText, partitioned } = await load('export * from "./js/edna/cookies.ts";');
 const { globalNames, guestCookie, newGuestId, readVisitor } = await load('export * from "./js/edna/settings.ts";');
 const { worded } = await load('export * from "./js/edna/texts.ts";');
@@ -24,7 +26,7 @@ const read = (settings, globals, guest = GUEST) => {
 const check = (visitor, lists) => {
   const { all, note } = findings();
   return {
-    visitor: checkVisitor(visitor, note, checkCookies, lists ? allowedNames(lists.hostHeaders, lists.hostCookies) : null),
+    visitor: checkVisitor(visitor, note, lists ? allowedNames(lists.hostHeaders, lists.hostCookies) : null),
     found: [...all.values()].map(([code]) => code),
     places: [...all.values()],
   };
@@ -287,12 +289,12 @@ test("edna: every finding has its words, and none has a value in it", () => {
 test("edna: every code that is thrown stands in errors.json with its responsible", () => {
   const source = (file) => readFileSync(path.join(root, "js", file), "utf8");
   const listed = vectors("errors").codes.filter(({ code }) => code.startsWith("EDNA_"));
-  const ofWidget = [...source("edna/index.ts").matchAll(/^ {2}(EDNA_[A-Z_]+): "(\w+)"/gm)].map(([, code, responsible]) => ({
+  const ofWidget = [...source("edna/failures.ts").matchAll(/^ {2}(EDNA_[A-Z_]+): "(\w+)"/gm)].map(([, code, responsible]) => ({
     code,
     responsible,
     side: ["edna"],
   }));
-  const ofPage = [...source("edna/host.ts").matchAll(/AuthframeError\("(EDNA_[A-Z_]+)", "[^"]+", "(\w+)"/g)].map(
+  const ofPage = [...source("edna/settings-file.ts").matchAll(/AuthframeError\("(EDNA_[A-Z_]+)", "[^"]+", "(\w+)"/g)].map(
     ([, code, responsible]) => ({
       code,
       responsible,
@@ -300,7 +302,7 @@ test("edna: every code that is thrown stands in errors.json with its responsible
     }),
   );
   assert.deepEqual(sorted([...ofWidget, ...ofPage]), sorted(listed));
-  const union = source("edna/visitor.ts").match(/export type EdnaCode =([^;]+);/)[1];
+  const union = source("shared/error-codes.ts").match(/export type EdnaErrorCode =([^;]+);/)[1];
   assert.deepEqual([...union.matchAll(/"(EDNA_\w+)"/g)].map(([, code]) => code).sort(), listed.map(({ code }) => code).sort());
 });
 

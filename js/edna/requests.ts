@@ -1,0 +1,110 @@
+/** Requests to the chat's HTTP API, as the current visitor. */
+import { isPathBelow } from "../shared/address.js";
+import type { CurrentVisitor } from "./current-visitor.js";
+import { invalid, type LastFailure } from "./failures.js";
+import type { Visitor } from "./visitor.js";
+
+/** What the vendor's widget says of itself. */
+const API = "chatApiVersion=19&libVersion=6.33.0";
+
+export class Requests {
+  constructor(
+    private readonly root: string,
+    private readonly current: CurrentVisitor,
+    private readonly failure: LastFailure,
+  ) {}
+
+  async fetch(path: string, init?: RequestInit): Promise<Response> {
+    if (!isPathBelow(this.root, path)) throw invalid("path: give a text that begins with a slash and stays below rootUrl");
+    const visitor = this.current.required();
+    const signal = eitherSignal(this.current.signal, init?.signal);
+    const response = await this.#send(visitor, path, init, signal);
+    if (response.status !== visitor.codes.http) return response;
+    // It may have been replaced while the request was under way.
+    if (this.current.value === visitor) {
+      this.current.expired("HTTP", response.status);
+      await this.#replaced(signal);
+    }
+    if (signal.aborted) throw signal.reason;
+    return this.#send(this.current.required(), path, init, signal);
+  }
+
+  async history(count = 20): Promise<unknown> {
+    if (!Number.isSafeInteger(count) || count < 1) throw invalid("count: give a whole number from 1 up");
+    const { signal } = this.current;
+    const isGuest = this.current.required().clientId === null;
+    const response = await this.fetch(`/client/history${isGuest ? "/unauth" : ""}?${API}&count=${count}`);
+    if (!response.ok) throw this.failure.set("EDNA_REFUSED", response.status);
+    const history: unknown = await response.json();
+    // It may have come before another visitor did.
+    if (signal.aborted) throw signal.reason;
+    return history;
+  }
+
+  async #send(visitor: Visitor, path: string, init: RequestInit | undefined, signal: AbortSignal): Promise<Response> {
+    try {
+      // The visitor's values go nowhere else, and no answer is kept for another visitor.
+      const response = await fetch(this.root + path + guestQuery(visitor, path), {
+        ...init,
+        headers: this.#headers(visitor, path, init),
+        credentials: "include",
+        redirect: "error",
+        cache: "no-store",
+        signal,
+      });
+      if (response.ok && this.failure.value?.code !== "EDNA_VISITOR") this.failure.clear();
+      return response;
+    } catch (cause) {
+      if (signal.aborted) throw signal.reason;
+      throw this.failure.set("EDNA_OFFLINE", cause);
+    }
+  }
+
+  /** As pairs: of a Headers object the names go out in lower case. */
+  #headers({ clientId, signature, headers }: Visitor, path: string, init: RequestInit | undefined): [string, string][] {
+    const own: [string, string][] = [];
+    if (clientId !== null && !/\/chat\/config(\?|$)/.test(path)) {
+      const token = encodeURIComponent(`${signature ?? this.current.deviceAddress}:${clientId}`);
+      own.push(["X-Client-Token", token], ["X-Header-Encoding", "url"]);
+    }
+    return [...new Headers(init?.headers), ...own, ...Object.entries(headers)];
+  }
+
+  /** Resolves when the same visitor has other values. */
+  #replaced(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const stop = this.current.onFirst((next) => {
+        if (!next) return;
+        stop();
+        signal.removeEventListener("abort", end);
+        resolve();
+      });
+      function end() {
+        stop();
+        reject(signal.reason);
+      }
+      if (signal.aborted) end();
+      else signal.addEventListener("abort", end, { once: true });
+    });
+  }
+}
+
+/** A guest's history is asked for by the guest's id. */
+function guestQuery({ clientId, guestId }: Visitor, path: string): string {
+  if (clientId !== null || !/^\/client\/history\/unauth/.test(path)) return "";
+  return `${path.includes("?") ? "&" : "?"}id=${encodeURIComponent(guestId)}`;
+}
+
+/** Aborted when either is. */
+function eitherSignal(one: AbortSignal, two: AbortSignal | null | undefined): AbortSignal {
+  if (!two) return one;
+  // It leaves nothing behind, where the browser has it.
+  if (AbortSignal.any) return AbortSignal.any([one, two]);
+  const own = new AbortController();
+  for (const signal of [one, two]) {
+    const end = () => own.abort(signal.reason);
+    if (signal.aborted) end();
+    else signal.addEventListener("abort", end, { once: true, signal: own.signal });
+  }
+  return own.signal;
+}

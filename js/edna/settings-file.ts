@@ -1,0 +1,24 @@
+/** The vendor's settings.json: where a page gives its embed an address or the content. */
+import { AuthframeError } from "../shared/error.js";
+import type { EdnaSettings } from "./settings.js";
+
+/** A settings.json: what counts is its `webchat`, or all of it if it has none. */
+export type EdnaSettingsFile = EdnaSettings & { readonly webchat?: EdnaSettings };
+
+/** Rejects with `EDNA_SETTINGS`. */
+export async function loadSettings(source: string | URL | EdnaSettingsFile): Promise<EdnaSettings> {
+  try {
+    const file = typeof source === "string" || source instanceof URL ? await fetchJson(source) : source;
+    const part: unknown = (file as EdnaSettingsFile).webchat ?? file;
+    if (typeof part !== "object" || Array.isArray(part)) throw new TypeError("no object");
+    return part as EdnaSettings;
+  } catch (cause) {
+    throw new AuthframeError("EDNA_SETTINGS", "settings: give the object, or an address that it can be read from", "app", cause);
+  }
+}
+
+async function fetchJson(address: string | URL): Promise<unknown> {
+  const response = await fetch(address, { cache: "no-store" });
+  if (!response.ok) throw new Error(`status ${response.status}`);
+  return response.json();
+}
