@@ -12,34 +12,34 @@
  *   getToken: async () => (await fetch("/chat-token")).text(),
  * });
  */
+import { AuthframeError } from "../shared/error.js";
+import { type Chat, ROOM, roomOf } from "./room.js";
 import { readClientToken } from "./token.js";
-import { AuthframeError, embed, type EmbedOptions, type Identity, type Widget } from "../host/index.js";
+import { embed, type EmbedOptions, type Identity, type Widget } from "../host/index.js";
 
 export { AuthframeError } from "../host/index.js";
+export type { Chat } from "./room.js";
 
 /** What the vendor's component is configured with; what is not named here means nothing in a frame and is ignored. */
 export interface EthoraConfig {
   /** The token has to be for this app, and so has the widget. */
   readonly appId: string;
-  /** Who uses the chat: a client token, signed on your server. Not `enabled`: nobody, and whoever was is signed out. Left out: not known yet. */
+  /** Who uses the chat: a client token, signed on your server. Not `enabled`: no user, and the one before is signed out. Left out: not known yet. */
   readonly jwtLogin?: { readonly enabled: true; readonly token: string } | { readonly enabled: false; readonly token?: string };
 }
-
-/** A room, by your own number of it or by its address. */
-export type Chat = { readonly uuid: number | string } | { readonly jid: string };
 
 export interface EthoraEmbedOptions extends Omit<EmbedOptions, "identity" | "onSignInRequest"> {
   readonly config: EthoraConfig;
   /** Which room to show first. */
   readonly chat?: Chat | null;
-  /** Gets a fresh client token, where the widget's session has come to its end. Default: the token that is configured. `null`: nobody is signed in here any more. */
+  /** Gets a fresh client token, where the widget's session has come to its end. Default: the token that is configured. `null`: no user is signed in here any more. */
   readonly getToken?: () => string | null | PromiseLike<string | null>;
 }
 
 /** The widget as its page sees it. */
 export interface EthoraWidget extends Widget {
   /**
-   * Another user, another token, or nobody. A token of the same user changes nothing while he is signed in; one of another signs the first one out in every tab, and then him in.
+   * Another user, another token, or no user. A token of the same user changes nothing while they are signed in; one of another user signs the first one out in every tab, and then the other one in.
    * Rejects as `setIdentity`, and as {@link embedEthora} for a token that is none.
    */
   setConfig(config: EthoraConfig): Promise<void>;
@@ -49,8 +49,6 @@ export interface EthoraWidget extends Widget {
    */
   setChat(chat: Chat | null): void;
 }
-
-const ROOM = "ethora:chat";
 
 /**
  * Embeds the widget, and resolves when it is connected.
@@ -73,7 +71,7 @@ export async function embedEthora({ config, chat = null, getToken, ...options }:
         current = { appId: current.appId, jwtLogin: token === null ? { enabled: false } : { enabled: true, token } };
       const identity = identityOf(current);
       try {
-        // Nobody, too, so that nobody is told of again to a widget that is loaded anew. What the widget makes of it is no error of this page's.
+        // No user, too, so that none is named to a widget that is loaded anew. What the widget makes of it is no error of this page's.
         await widget.setIdentity(identity);
         return identity;
       } catch {
@@ -98,13 +96,11 @@ export async function embedEthora({ config, chat = null, getToken, ...options }:
 
 function identityOf({ appId, jwtLogin }: EthoraConfig): Identity | null {
   if (!jwtLogin?.enabled) return null;
-  return { account: readClientToken(jwtLogin.token, appId, AuthframeError).subject, accessToken: jwtLogin.token };
+  return { account: readClientToken(jwtLogin.token, appId).subject, accessToken: jwtLogin.token };
 }
 
 function checked(chat: Chat | null): Chat | null {
-  const { uuid, jid } = (chat ?? {}) as { uuid?: number | string; jid?: string };
-  const text = (value: unknown) => typeof value === "string" && value.length > 0 && value.length <= 1024;
-  if (chat && (jid === undefined ? !Number.isSafeInteger(uuid) && !text(uuid) : uuid !== undefined || !text(jid)))
-    throw new AuthframeError("CONFIG_INVALID", "a chat has either uuid or jid", "app");
-  return chat && (uuid === undefined ? { jid: jid! } : { uuid });
+  const room = roomOf(chat ?? null);
+  if (room === undefined) throw new AuthframeError("CONFIG_INVALID", "a chat has either uuid or jid", "app");
+  return room;
 }

@@ -2,27 +2,10 @@
  * What a browser may check of an Ethora client token before it is sent anywhere: its shape, not its signature, whose key no page has. Two shapes are known, the flat one of the
  * original guide, `{email, type, appId}`, and the nested one of the vendor's SDK, `{data: {type, userId, appId}}`.
  */
-import type { AuthframeError } from "../shared/error.js";
+import type { EthoraErrorCode } from "../shared/error-codes.js";
+import { AuthframeError } from "../shared/error.js";
 
-/** What can be wrong with a client token, and with the API that takes it. */
-export type EthoraCode =
-  | "JWT_ALG"
-  | "JWT_AMBIGUOUS"
-  | "JWT_APP"
-  | "JWT_EXPIRED"
-  | "JWT_MALFORMED"
-  | "JWT_NOT_YET_VALID"
-  | "JWT_NO_SUBJECT"
-  | "JWT_SUBJECT"
-  | "JWT_TYPE"
-  | "ETHORA_BAD_REPLY"
-  | "ETHORA_FORBIDDEN"
-  | "ETHORA_OFFLINE"
-  | "ETHORA_REJECTED"
-  | "ETHORA_UNAUTHORIZED"
-  | "ETHORA_UNAVAILABLE";
-
-/** Whom a client token names. */
+/** The user that a client token names. */
 export interface ClientToken {
   /** The host's own id of the user; of a flat token the e-mail address, in lower case. */
   readonly subject: string;
@@ -30,7 +13,7 @@ export interface ClientToken {
   readonly expiresAt: number | null;
 }
 
-// Clocks of users are wrong by so much without anybody's noticing.
+// Clocks of users are wrong by so much, and nothing shows it.
 const LEEWAY = 60_000;
 const LONGEST = 16_384;
 const SUBJECT = 256;
@@ -45,23 +28,15 @@ const TEXTS = {
   JWT_NO_SUBJECT: "it names nobody: set data.userId, or email",
   JWT_EXPIRED: "it has expired: sign a new one",
   JWT_NOT_YET_VALID: "it is not valid yet: compare the clocks",
-} as const satisfies Partial<Record<EthoraCode, string>>;
+} as const satisfies Partial<Record<EthoraErrorCode, string>>;
 
 /**
  * Reads a client token.
- * @param Failure the class of the half that asks, which carries a copy of this
- * @param named whom it has to name, if that is known
+ * @param named the user that it has to name, if that is known
  * @param now by this browser's clock, which may be a minute wrong
  * @throws AuthframeError `JWT_MALFORMED`, `JWT_ALG`, `JWT_AMBIGUOUS`, `JWT_TYPE`, `JWT_APP`, `JWT_NO_SUBJECT`, `JWT_SUBJECT`, `JWT_EXPIRED`, `JWT_NOT_YET_VALID`. No text of theirs has the token in it.
  */
-export function readClientToken(
-  token: unknown,
-  appId: string,
-  Failure: typeof AuthframeError,
-  named?: string,
-  now = Date.now(),
-): ClientToken {
-  const refuse = (code: keyof typeof TEXTS) => new Failure(code, TEXTS[code], "host");
+export function readClientToken(token: unknown, appId: string, named?: string, now = Date.now()): ClientToken {
   const [header, payload] = parts(token) ?? [];
   if (!header || !payload) throw refuse("JWT_MALFORMED");
   if (header["alg"] !== "HS256") throw refuse("JWT_ALG");
@@ -86,6 +61,8 @@ export function readClientToken(
   if (from !== null && from - LEEWAY > now) throw refuse("JWT_NOT_YET_VALID");
   return { subject, expiresAt };
 }
+
+const refuse = (code: keyof typeof TEXTS) => new AuthframeError(code, TEXTS[code], "host");
 
 /** How long a token lives from its making on, in seconds, if it says so: that needs no clock. */
 export function lifetime(token: string): number | null {
