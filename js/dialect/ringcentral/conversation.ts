@@ -1,306 +1,309 @@
 /**
- * What an application says to a page that was written for RingCentral Embeddable, and hears of it. The core's half (`src/dialect/ringcentral.rs`) decides who is signed in,
- * when the host is told, and how the service stands; here is what is worded and what only passes through.
+ * What an application says to a page that was written for RingCentral Embeddable, and receives from it. The core's half (`src/dialect/ringcentral/`) decides who is signed in,
+ * when the host is notified, and how the service stands; here is what is worded and what only passes through.
  */
+import { NamedEmitter } from "../../shared/emitter.js";
+import { safely } from "../../shared/safely.js";
+import type { Handler, Reason } from "../../shared/types.js";
 import { Call } from "../../widget/core/call.js";
+import type { Bridge, ConnectOptions, RingCentralHost, RingCentralLogin } from "../../widget/types.js";
 import type { Below, Foreign } from "../registry.js";
-import { hand, listeners } from "../../shared/listeners.js";
 import type { Kept } from "./kept.js";
-import type { Handler, RequestOptions } from "../../shared/types.js";
-import type { Bridge, ConnectOptions, RingCentralHost, RingCentralLogin, RingCentralService } from "../../widget/types.js";
+import { type Message, plain } from "./message.js";
+import { DEFAULTS, hostOpensSignIn, optionProblem } from "./options.js";
+import { PATIENCE, Requests } from "./requests.js";
+import { Service } from "./service.js";
+import type { HostSignIns } from "./sign-in.js";
 
-/** A registration says all of these anew. */
-const RENEWED = /^(info$|(un)?authori[sz]|showAuth|license)/;
-/** What the service can be asked for only while it is authorized: it names the paths in the fields `contactsPath` and so on. */
-const GATED = ["contacts", "contactSearch", "contactMatch", "activities", "callLogEntityMatcher", "messageLogEntityMatcher"];
-/** Longest path. */
-const TEXT = 2048;
-/** Longest account: other tabs get it too, so it is stored. */
-const ACCOUNT = 256;
-/** The vendor's patience with a host, and ours with the storage. */
-const PATIENCE = 3000;
+/** Our patience with the storage. */
 const STORAGE = 500;
-/** What those wait for who hear how the service stands. */
+/** What those wait for who listen to how the service stands. */
 const SERVICE = Symbol("service");
+/** Why the user is signed in without having signed in just now. */
+const KNOWN_BEFORE: readonly Reason[] = ["other-tab", "restore", "refresh"];
+const NO_POSITION = { translateX: null, translateY: null, minTranslateX: null, minTranslateY: null };
 
-type Message = Readonly<Record<string, unknown>>;
 /** What the core's half says. */
 type News =
   | { readonly login: number }
   | { readonly authorized: boolean }
   | { readonly authorized: boolean; readonly update: number; readonly writer: string };
 
-interface Waiting {
-  readonly gated: boolean;
-  readonly settle: (error: unknown, response?: unknown) => void;
-}
-
-/** What is wrong with the options, if anything: which one, and what it has to be. */
-function problem(given: unknown): string {
-  if (typeof given !== "object" || given === null) return "ringcentral: give an object; ";
-  const {
-    size = { width: 0, height: 0 },
-    minimized,
-    closed,
-    readyTimeoutMs = 0,
-    login,
-    onLoginFailed,
-    disableLoginPopup,
-  } = given as Record<string, unknown>;
-  const flag = (value: unknown) => value === undefined || typeof value === "boolean";
-  const callback = (value: unknown) => value === undefined || typeof value === "function";
-  const { width, height } = Object(size) as Message;
-  if (!(Number.isInteger(readyTimeoutMs) && (readyTimeoutMs as number) >= 0 && (readyTimeoutMs as number) <= 60_000))
-    return "ringcentral.readyTimeoutMs: give whole milliseconds from 0 to 60000; ";
-  if (![width, height].every((side) => Number.isFinite(side) && (side as number) >= 0))
-    return "ringcentral.size: give width and height in CSS pixels, from 0 up; ";
-  if (!flag(minimized) || !flag(closed)) return "ringcentral.minimized, ringcentral.closed: give true or false; ";
-  if (!callback(login) || !callback(onLoginFailed)) return "ringcentral.login, ringcentral.onLoginFailed: give a function; ";
-  if (!flag(disableLoginPopup) && disableLoginPopup !== "by-host") return 'ringcentral.disableLoginPopup: give true, false or "by-host"; ';
-  return "";
-}
-
-/** A message's own values. A made-up one may have getters that throw: they are not called. */
-function plain(from: unknown): Message {
-  try {
-    const own = Object.entries(Object.getOwnPropertyDescriptors(Object(from) as object));
-    return Object.fromEntries(
-      own.filter(([, found]) => found.enumerable && "value" in found).map(([key, { value }]) => [key, value as unknown]),
-    );
-  } catch {
-    return {};
-  }
-}
-
-/** The account of a service, as the host says it: a text that can be stored, or none. */
-const accountOf = (said: unknown) => (typeof said === "string" && said && said.length <= ACCOUNT ? said : null);
-
+/** @throws AuthframeError `CONFIG_INVALID` */
 export function conversation({ ringcentral: options = {}, signIn }: ConnectOptions, below: Below): Foreign {
-  const wrong = problem(options);
-  if (wrong) {
+  const problem = optionProblem(options);
+  if (problem) {
     below.invalid();
-    throw below.failed("CONFIG_INVALID", wrong);
+    throw below.failed("CONFIG_INVALID", problem);
   }
-  const {
-    size = { width: 300, height: 500 },
-    minimized = false,
-    closed = false,
-    readyTimeoutMs = 3000,
-    disableLoginPopup = false,
-  } = options;
-  // The address of a frame is its host's to write, so it counts only if the application lets the host decide.
-  const hostOpens = disableLoginPopup === "by-host" ? !!new URLSearchParams(location.search).get("disableLoginPopup") : disableLoginPopup;
-  const { id: tab, host } = below.call(Call.Facts, {}) as { id: string; host: string };
-  const { on, tell } = listeners();
-  const handlers = new Map<string, Handler>();
-  const waiting = new Map<unknown, Waiting>();
-  const nowhere = { translateX: null, translateY: null, minTranslateX: null, minTranslateY: null };
-  let fields: Message = {};
-  let service: RingCentralService | null = null;
-  // Whose account it is, as shown; as the newest of the updates that all tabs share says; and another tab's word that is just being judged.
-  let account: string | null = null;
-  let updated: string | null = null;
-  let other: Message | undefined;
-  let pressed: Promise<unknown> | undefined;
-  let requests = 0;
-  // Whether the core's half has been told to begin: until then everything waits.
-  let begun = false;
-  let keeping: Promise<Kept> | undefined;
-  let signIns: Promise<{ begin(): void; end(callbackUri: string): void }> | undefined;
+  return new Conversation(options, !!signIn?.oauth && hostOpensSignIn(options), below);
+}
 
-  const say = (data: object) => below.call(Call.TellDialect, data);
-  const post = (type: string, rest?: object, login?: number) => {
-    let message: unknown;
-    try {
-      message = structuredClone({ type, ...rest });
-    } catch (cause) {
-      throw below.failed("DATA_NOT_CLONEABLE", "", cause);
+class Conversation implements Foreign {
+  readonly face: Partial<Bridge>;
+  readonly #host: string;
+  readonly #tab: string;
+  readonly #service = new Service();
+  readonly #requests: Requests;
+  readonly #handlers = new Map<string, Handler>();
+  readonly #events = new NamedEmitter();
+  /** Whether the core's half has been asked to begin: until then everything waits for `#ready`. */
+  #hasBegun = false;
+  readonly #ready: Promise<void>;
+  #keeping: Promise<Kept> | undefined;
+  #signIns: Promise<HostSignIns> | undefined;
+  /** The press of the authorization button that waits for its answer. */
+  #pressed: Promise<unknown> | undefined;
+  /** Another tab's update that the core's half is just judging. */
+  #judged: Message | undefined;
+
+  constructor(
+    private readonly options: NonNullable<ConnectOptions["ringcentral"]>,
+    private readonly hostOpensSignIn: boolean,
+    private readonly below: Below,
+  ) {
+    const facts = below.call(Call.Facts, {}) as { id: string; host: string };
+    this.#tab = facts.id;
+    this.#host = facts.host;
+    this.#requests = new Requests(below, this.#tab, (type, rest) => this.#post(type, rest));
+    this.face = this.#makeFace();
+    this.#ready = this.#begin();
+    this.#later(() => {});
+    below.onConnection((state) => {
+      if (state === "closed") this.#requests.failAll();
+    });
+  }
+
+  heard(message: unknown): void {
+    const copy = plain(message);
+    const { type: word, ...rest } = copy;
+    const type = typeof word === "string" ? word : "";
+    this.#receive(type, rest);
+    // Once it has had its effect.
+    queueMicrotask(() => this.#events.emit(type, copy));
+  }
+
+  told(said: unknown): void {
+    const news = said as News;
+    if ("login" in news) {
+      this.#later(() => this.#notifyLogin(news.login));
+    } else if ("update" in news) {
+      const name = this.#service.name;
+      const update = { ...news, account: this.#service.sharedAccount };
+      this.#later(async () => (await this.#kept()).spread(name, update));
+    } else {
+      if (this.#judged) this.#service.updateAccount(this.#judged["account"]);
+      this.#show(news.authorized);
     }
-    const posts = () => say({ post: message, login });
-    if (begun) posts();
-    else later(posts);
-  };
-  /** Once there is a bridge. */
-  const kept = () =>
-    (keeping ??= import("./kept.js")
-      .then(({ keep }) => keep(below.bridge().storage, host))
-      .catch((error: unknown) => {
-        // The next call tries again.
-        keeping = undefined;
-        throw error;
-      }));
-  // What the user has made of the window comes first, if it is to be had soon.
-  const ready = Promise.resolve().then(async () => {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<object>((resolve) => (timer = setTimeout(resolve, STORAGE)));
-    const window = await Promise.race([
-      kept()
-        .then((kept) => kept.window())
-        .catch(() => ({})),
-      late,
-    ]);
-    clearTimeout(timer);
-    say({ tab, readyTimeoutMs });
-    begun = true;
-    post("rc-adapter-pushAdapterState", {
-      size,
-      minimized,
-      closed,
-      position: nowhere,
-      ...window,
-      telephonyStatus: null,
-      userStatus: null,
-      dndStatus: null,
-    });
-  });
-  // A bridge that was closed meanwhile says nothing more.
-  const later = (act: () => unknown) => void ready.then(act).catch(() => {});
-  later(() => {});
+  }
 
-  const failAll = (code: "CLOSED" | "NOT_AUTHORIZED", which = (_: Waiting) => true) => {
-    for (const each of [...waiting.values()]) if (which(each)) each.settle(below.failed(code));
-  };
-  const ask = async (path: string, body: unknown, timeoutMs = PATIENCE, gated = false) => {
-    await ready;
-    if (gated && !service?.authorized) throw below.failed("NOT_AUTHORIZED");
-    // The host echoes whatever it is. A UUID is to be had only in a secure context.
-    const requestId = crypto.randomUUID?.() ?? tab + ++requests;
-    post("rc-post-message-request", { requestId, path, body });
-    return new Promise<unknown>((resolve, reject) => {
-      const settle: Waiting["settle"] = (error, response) => {
-        clearTimeout(timer);
-        waiting.delete(requestId);
-        if (error) reject(error);
-        else resolve(response);
-      };
-      const timer = setTimeout(() => settle(below.failed("REQUEST_TIMEOUT")), timeoutMs);
-      waiting.set(requestId, { gated, settle });
-    });
-  };
-  const request: RingCentralHost["request"] = async (path, body, options) => {
-    const { timeoutMs = PATIENCE } = Object(options) as RequestOptions;
-    if (!(typeof path === "string" && path && path.length <= TEXT))
-      throw below.failed("CONFIG_INVALID", `path: give a text of 1 to ${TEXT} characters; `);
-    if (!(typeof timeoutMs === "number" && timeoutMs >= 1 && timeoutMs <= 600_000))
-      throw below.failed("CONFIG_INVALID", "timeoutMs: give milliseconds from 1 to 600000; ");
-    return ask(path, body, timeoutMs, !!fields["authorizationPath"] && GATED.some((what) => fields[what + "Path"] === path));
-  };
+  // What the host says
 
-  const show = (authorized: boolean) => {
-    service = Object.freeze({ fields: Object.freeze(fields), authorized, account: authorized ? account : null });
-    // What was asked while it was authorized is not answered after it.
-    if (!authorized) failAll("NOT_AUTHORIZED", ({ gated }) => gated);
-    tell(SERVICE, service);
-  };
-
-  /** The explicit updates are shared by all tabs below the same host that have registered the same service. */
-  const share = async () =>
-    (await kept()).share(fields["name"] as string, (update, before) => {
-      // Only while the core's half judges it.
-      if (!before) other = update;
-      say({ other: update, before });
-      other = undefined;
-    });
-
-  const notice = async (login: number) => {
-    const { session } = below.bridge();
-    const loggedIn = login > 0;
-    let said: RingCentralLogin = {};
-    try {
-      if (loggedIn) said = structuredClone(await options.login?.(session)) ?? said;
-    } catch (error) {
-      reportError(error);
+  #receive(type: string, rest: Message): void {
+    const { callbackUri } = rest;
+    // The adapter has several words for how its window was moved.
+    if (type.startsWith("rc-adapter-sync")) this.#later(async () => (await this.#kept()).move(rest));
+    switch (type) {
+      case "rc-adapter-register-third-party-service":
+        this.#service.register(rest["service"]);
+        this.#pressed = undefined;
+        this.#later(() => this.#share());
+        break;
+      case "rc-adapter-update-authorization-status":
+        this.#service.updateAccount(rest["authorizedAccount"]);
+        break;
+      case "rc-adapter-refresh-license-status":
+        this.#service.updateLicense(rest);
+        if (this.#service.shown) this.#show(this.#service.shown.authorized);
+        break;
+      case "rc-post-message-response":
+        this.#requests.answered(rest["responseId"], rest["response"]);
+        break;
+      case "rc-adapter-message-request":
+        if (rest["path"]) void this.#answer(rest);
+        break;
     }
-    const { loginNumber, contractedCountryCode, admin = false, features = {} } = said;
-    const isFreshLogin = loggedIn ? !/^(join|re)/.test(session.reason) : null;
-    post("rc-login-status-notify", { loggedIn, loginNumber, contractedCountryCode, admin, features, isFreshLogin }, login || undefined);
-  };
+    if (this.hostOpensSignIn && (type === "rc-adapter-login" || typeof callbackUri === "string")) this.#signIn(callbackUri);
+  }
 
-  const answer = async ({ requestId, path, body }: Message) => {
-    const handler = handlers.get(path as string);
+  #show(authorized: boolean): void {
+    const shown = this.#service.show(authorized);
+    if (!authorized) this.#requests.failGated();
+    this.#events.emit(SERVICE, shown);
+  }
+
+  async #answer({ requestId, path, body }: Message): Promise<void> {
+    const handler = this.#handlers.get(path as string);
     let response: unknown = { data: "no matched path" };
     try {
       // Copied here, so that what cannot be is reported as well.
       if (handler) response = structuredClone(await handler(body));
     } catch (error) {
-      return reportError(error);
+      reportError(error);
+      return;
     }
-    later(() => post("rc-adapter-message-response", { responseId: requestId, response }));
-  };
+    this.#later(() => this.#post("rc-adapter-message-response", { responseId: requestId, response }));
+  }
 
-  const handle: RingCentralHost["handle"] = (path, handler) => {
-    handlers.set(path, handler);
-    return () => {
-      if (handlers.get(path) === handler) handlers.delete(path);
-    };
-  };
-  const nobody = () => {
-    throw below.failed("NO_HANDLER");
-  };
-  const face: RingCentralHost = {
-    get service() {
-      return service;
-    },
-    subscribe(listener) {
-      hand(listener, service);
-      return on(SERVICE, listener);
-    },
-    async pressAuthorization() {
-      const { authorizationPath: path } = fields;
-      if (!service || !path) nobody();
-      if (pressed) return pressed;
-      const own = ask(path as string, { authorized: service!.authorized }).finally(() => {
-        if (pressed === own) pressed = undefined;
+  /** The host asks for a sign-in whose window it opens, or brings back the address that it ended on. */
+  #signIn(callbackUri: unknown): void {
+    this.#signIns ??= import("./sign-in.js").then(
+      ({ HostSignIns }) => new HostSignIns(this.below.bridge(), (type, rest) => this.#post(type, rest), this.options.onLoginFailed),
+    );
+    this.#signIns.then((signIns) => (typeof callbackUri === "string" ? signIns.end(callbackUri) : signIns.begin()), reportError);
+  }
+
+  // What is said to the host and to the core
+
+  #say(data: object): void {
+    this.below.call(Call.TellDialect, data);
+  }
+
+  #post(type: string, rest?: object, login?: number): void {
+    let message: unknown;
+    try {
+      message = structuredClone({ type, ...rest });
+    } catch (cause) {
+      throw this.below.failed("DATA_NOT_CLONEABLE", "", cause);
+    }
+    const post = () => this.#say({ post: message, login });
+    if (this.#hasBegun) post();
+    else this.#later(post);
+  }
+
+  /** A bridge that was closed meanwhile says nothing more. */
+  #later(act: () => unknown): void {
+    this.#ready.then(act).catch(() => {});
+  }
+
+  async #begin(): Promise<void> {
+    // Once there is a bridge.
+    await Promise.resolve();
+    const { size, minimized, closed, readyTimeoutMs } = { ...DEFAULTS, ...defined(this.options) };
+    const window = await this.#keptWindow();
+    this.#say({ tab: this.#tab, readyTimeoutMs });
+    this.#hasBegun = true;
+    this.#post("rc-adapter-pushAdapterState", {
+      size,
+      minimized,
+      closed,
+      position: NO_POSITION,
+      ...window,
+      telephonyStatus: null,
+      userStatus: null,
+      dndStatus: null,
+    });
+  }
+
+  async #notifyLogin(login: number): Promise<void> {
+    const { session } = this.below.bridge();
+    const loggedIn = login > 0;
+    let said: RingCentralLogin = {};
+    try {
+      if (loggedIn) said = structuredClone(await this.options.login?.(session)) ?? said;
+    } catch (error) {
+      reportError(error);
+    }
+    const { loginNumber, contractedCountryCode, admin = false, features = {} } = said;
+    const isFreshLogin = loggedIn ? !KNOWN_BEFORE.includes(session.reason) : null;
+    this.#post(
+      "rc-login-status-notify",
+      { loggedIn, loginNumber, contractedCountryCode, admin, features, isFreshLogin },
+      login || undefined,
+    );
+  }
+
+  // What is kept
+
+  #kept(): Promise<Kept> {
+    this.#keeping ??= import("./kept.js")
+      .then(({ keep }) => keep(this.below.bridge().storage, this.#host))
+      .catch((error: unknown) => {
+        // The next call tries again.
+        this.#keeping = undefined;
+        throw error;
       });
-      return (pressed = own);
-    },
-    request,
-    handle,
-    on,
-    notify: post,
-  };
-  below.onConnection((state) => state === "closed" && failAll("CLOSED"));
+    return this.#keeping;
+  }
 
-  return {
-    // The application's own requests go by paths; the rest is our own protocol's.
-    face: { ringcentral: face, request, handle, send: nobody, requestSignIn: async () => nobody() } satisfies Partial<Bridge>,
-    heard(message) {
-      const copy = plain(message);
-      const { type: word, ...rest } = copy;
-      const type = typeof word === "string" ? word : "";
-      const uri = rest["callbackUri"];
-      if (type.startsWith("rc-adapter-sync")) later(async () => (await kept()).move(rest));
-      if (type === "rc-adapter-register-third-party-service") {
-        const said = plain(rest["service"]);
-        const kept = Object.entries(fields).filter(([key]) => said["name"] === fields["name"] && !RENEWED.test(key));
-        fields = Object.fromEntries([...kept, ...Object.entries(said).filter(([, value]) => value !== undefined)]);
-        account = fields["authorizationPath"] ? accountOf(fields["authorizedAccount"]) : null;
-        pressed = undefined;
-        later(share);
-      }
-      if (type === "rc-adapter-update-authorization-status") account = updated = accountOf(rest["authorizedAccount"]);
-      if (type === "rc-adapter-refresh-license-status") {
-        fields = { ...fields, ...Object.fromEntries(Object.entries(rest).filter(([key]) => /^license/.test(key))) };
-        if (service) show(service.authorized);
-      }
-      if (type === "rc-post-message-response") waiting.get(rest["responseId"])?.settle(undefined, rest["response"]);
-      if (type === "rc-adapter-message-request" && rest["path"]) void answer(rest);
-      if (hostOpens && signIn?.oauth && (type === "rc-adapter-login" || typeof uri === "string")) {
-        signIns ??= import("./sign-in.js").then(({ signIns }) => signIns(below.bridge(), post, options.onLoginFailed));
-        signIns.then(({ begin, end }) => (typeof uri === "string" ? end(uri) : begin()), reportError);
-      }
-      // Once it has had its effect.
-      queueMicrotask(() => tell(type, copy));
-    },
-    told(told) {
-      const news = told as News;
-      if ("login" in news) return later(() => notice(news.login));
-      if ("update" in news) {
-        const [name, update] = [fields["name"] as string, { ...news, account: updated }];
-        return later(async () => (await kept()).spread(name, update));
-      }
-      if (other) account = updated = accountOf(other["account"]);
-      show(news.authorized);
-    },
-  };
+  /** What the user has made of the window comes first, if it is to be had soon. */
+  async #keptWindow(): Promise<Message> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<Message>((resolve) => {
+      timer = setTimeout(() => resolve({}), STORAGE);
+    });
+    const kept = this.#kept()
+      .then((kept) => kept.window())
+      .catch(() => ({}));
+    return Promise.race([kept, late]).finally(() => clearTimeout(timer));
+  }
+
+  /** The explicit updates are shared by all tabs below the same host that have registered the same service. */
+  async #share(): Promise<void> {
+    const kept = await this.#kept();
+    await kept.share(this.#service.name, (update, before) => {
+      // Only while the core's half judges it.
+      if (!before) this.#judged = update;
+      this.#say({ other: update, before });
+      this.#judged = undefined;
+    });
+  }
+
+  // What hangs on the bridge
+
+  /** The application's own requests go by paths; the rest is our own protocol's. */
+  #makeFace(): Partial<Bridge> {
+    const service = this.#service;
+    const request: RingCentralHost["request"] = async (path, body, options) => {
+      const timeoutMs = this.#requests.patience(path, options);
+      return this.#ask(path, body, timeoutMs, service.isGated(path));
+    };
+    const handle: RingCentralHost["handle"] = (path, handler) => this.#handle(path, handler);
+    const ringcentral: RingCentralHost = {
+      get service() {
+        return service.shown;
+      },
+      subscribe: (listener) => {
+        safely(() => listener(service.shown));
+        return this.#events.on(SERVICE, listener);
+      },
+      pressAuthorization: async () => this.#pressAuthorization(),
+      request,
+      handle,
+      on: (type, listener) => this.#events.on(type, listener),
+      notify: (type, rest) => this.#post(type, rest),
+    };
+    const send = () => {
+      throw this.below.failed("NO_HANDLER");
+    };
+    return { ringcentral, request, handle, send, requestSignIn: async () => send() };
+  }
+
+  async #ask(path: string, body: unknown, timeoutMs: number, isGated: boolean): Promise<unknown> {
+    await this.#ready;
+    if (isGated && !this.#service.shown?.authorized) throw this.below.failed("NOT_AUTHORIZED");
+    return this.#requests.ask(path, body, timeoutMs, isGated);
+  }
+
+  #pressAuthorization(): Promise<unknown> {
+    const { shown, authorizationPath } = this.#service;
+    if (!shown || !authorizationPath) throw this.below.failed("NO_HANDLER");
+    if (this.#pressed) return this.#pressed;
+    const own = this.#ask(authorizationPath as string, { authorized: shown.authorized }, PATIENCE, false).finally(() => {
+      if (this.#pressed === own) this.#pressed = undefined;
+    });
+    this.#pressed = own;
+    return own;
+  }
+
+  #handle(path: string, handler: Handler) {
+    this.#handlers.set(path, handler);
+    return () => {
+      if (this.#handlers.get(path) === handler) this.#handlers.delete(path);
+    };
+  }
 }
+
+/** Without those that are `undefined`, which mean the default. */
+const defined = <T extends object>(options: T) =>
+  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;

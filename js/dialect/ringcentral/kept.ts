@@ -6,8 +6,8 @@
  */
 import type { Unsubscribe } from "../../shared/types.js";
 import type { AppStorage } from "../../widget/types.js";
+import type { Message } from "./message.js";
 
-type Message = Readonly<Record<string, unknown>>;
 type Kind = "service" | "window";
 interface Place {
   readonly key: string;
@@ -28,76 +28,126 @@ export interface Kept {
   /** What the adapter says of the window, as far as it is well-formed: laid over what is kept. */
   move(said: Message): Promise<void>;
   /**
-   * Hears other tabs' updates of the service of this name and of no other, first what was there before. An update without fields: there is none, or there is none any more.
+   * Receives other tabs' updates of the service of this name and of no other, first what was there before. An update without fields: there is none, or there is none any more.
    * Rejects if there is no storage; the next call tries again. A call for the same name changes nothing. The updates of a service with a longer name stay in this tab.
    */
-  share(name: string, hear: (update: Message, before: boolean) => void): Promise<void>;
-  /** Tells the other tabs. */
+  share(name: string, onUpdate: (update: Message, before: boolean) => void): Promise<void>;
+  /** Shares an update with the other tabs. */
   spread(name: string, update: object): Promise<void>;
 }
 
 export function keep(storage: AppStorage, host: string): Kept {
-  const keys = (kind: Kind) => Array.from({ length: PLACES }, (_, place) => `ringcentral ${kind} ${place + 1}`);
-  const places = (kind: Kind): Promise<Place[]> =>
-    Promise.all(keys(kind).map(async (key) => ({ key, said: Object(await storage.get(key)) as Message })));
-  const ours =
-    (name?: string) =>
-    ({ said }: Place) =>
-      said["host"] === host && said["name"] === name;
-  /** Of a window this host's own; of a service also of this name. Two tabs may have written at once: the newest. */
-  const find = (all: readonly Place[], name?: string) => all.filter(ours(name)).sort(newestFirst)[0];
-  /** Takes its place again, else a free one, else that of the oldest. */
-  const put = async (kind: Kind, value: object, name?: string) => {
-    const all = await places(kind);
-    const { key } = find(all, name) ?? all.find(({ said }) => said["host"] === undefined) ?? all.sort(newestFirst).at(-1)!;
-    const record = { ...value, host, name, used: Date.now() };
-    if (JSON.stringify(record).length <= RECORD) await storage.set(key, record);
-  };
-  const window = async () => formed(find(await places("window"))?.said);
-  let shared: string | undefined;
-  let stop: Unsubscribe | undefined;
-  // One after the other: each begins with what the last one has left.
-  let last: Promise<void> = Promise.resolve();
-  const inTurn = (write: () => Promise<void>) => (last = last.catch(() => {}).then(write));
+  const places = new Places(storage, host);
+  const updates = new SharedUpdates(storage, places);
   return {
-    window,
-    move: (said) => inTurn(async () => put("window", { ...(await window()), ...formed(said) })),
-    async share(name, hear) {
-      if (shared === name) return;
-      shared = name;
-      stop?.();
-      stop = undefined;
-      if (name.length > NAME) return hear({}, true);
-      // Where its record is, or several for a moment.
-      const own = new Set<string>();
-      const tell = (place: Place) => {
-        if (shared !== name) return;
-        if (ours(name)(place)) {
-          own.add(place.key);
-          hear(place.said, false);
-          // It went out, or storage was cleared: a new beginning.
-        } else if (own.delete(place.key) && own.size === 0) hear({}, true);
-      };
-      try {
-        // The first time to have the code, the second time so that no change falls between.
-        await places("service");
-        const stops = keys("service").map((key) => storage.subscribe(key, (said) => tell({ key, said: Object(said) as Message })));
-        const end = () => stops.forEach((stop) => stop());
-        if (shared === name) stop = end;
-        else return end();
-        const all = await places("service");
-        if (shared !== name) return;
-        for (const { key } of all.filter(ours(name))) own.add(key);
-        hear(find(all, name)?.said ?? {}, true);
-      } catch (error) {
-        if (shared === name) shared = undefined;
-        throw error;
-      }
-    },
+    window: async () => formed((await places.find("window"))?.said),
+    move: (said) => places.write("window", (kept) => ({ ...formed(kept), ...formed(said) })),
+    share: (name, onUpdate) => updates.share(name, onUpdate),
     async spread(name, update) {
-      if (name.length <= NAME) await inTurn(() => put("service", update, name));
+      if (name.length <= NAME) await places.write("service", () => update, name);
     },
   };
+}
+
+const keysOf = (kind: Kind) => Array.from({ length: PLACES }, (_, place) => `ringcentral ${kind} ${place + 1}`);
+
+/** The places for services and for windows. */
+class Places {
+  /** One after the other: each begins with what the last one has left. */
+  #last: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly storage: AppStorage,
+    private readonly host: string,
+  ) {}
+
+  all(kind: Kind): Promise<Place[]> {
+    return Promise.all(keysOf(kind).map(async (key) => ({ key, said: Object(await this.storage.get(key)) as Message })));
+  }
+
+  /** Of a window this host's own; of a service also of this name. */
+  isOurs({ said }: Place, name?: string): boolean {
+    return said["host"] === this.host && said["name"] === name;
+  }
+
+  /** Two tabs may have written at once: the newest. */
+  newest(all: readonly Place[], name?: string): Place | undefined {
+    return all.filter((place) => this.isOurs(place, name)).sort(newestFirst)[0];
+  }
+
+  async find(kind: Kind, name?: string): Promise<Place | undefined> {
+    return this.newest(await this.all(kind), name);
+  }
+
+  /** Writes what `next` makes of what is kept: to its place again, else to a free one, else to that of the oldest. */
+  write(kind: Kind, next: (kept: Message | undefined) => object, name?: string): Promise<void> {
+    this.#last = this.#last.catch(() => {}).then(() => this.#write(kind, next, name));
+    return this.#last;
+  }
+
+  async #write(kind: Kind, next: (kept: Message | undefined) => object, name?: string): Promise<void> {
+    const all = await this.all(kind);
+    const ours = this.newest(all, name);
+    const { key } = ours ?? all.find(({ said }) => said["host"] === undefined) ?? all.sort(newestFirst).at(-1)!;
+    const record = { ...next(ours?.said), host: this.host, name, used: Date.now() };
+    if (JSON.stringify(record).length <= RECORD) await this.storage.set(key, record);
+  }
+}
+
+/** The updates of one service at a time. */
+class SharedUpdates {
+  #name: string | undefined;
+  #stop: Unsubscribe | undefined;
+
+  constructor(
+    private readonly storage: AppStorage,
+    private readonly places: Places,
+  ) {}
+
+  async share(name: string, onUpdate: (update: Message, before: boolean) => void): Promise<void> {
+    if (this.#name === name) return;
+    this.#name = name;
+    this.#stop?.();
+    this.#stop = undefined;
+    if (name.length > NAME) {
+      onUpdate({}, true);
+      return;
+    }
+    try {
+      await this.#begin(name, onUpdate);
+    } catch (error) {
+      if (this.#name === name) this.#name = undefined;
+      throw error;
+    }
+  }
+
+  async #begin(name: string, onUpdate: (update: Message, before: boolean) => void): Promise<void> {
+    /** Where its record is, or several for a moment. */
+    const ours = new Set<string>();
+    const changed = (place: Place) => {
+      if (this.#name !== name) return;
+      if (this.places.isOurs(place, name)) {
+        ours.add(place.key);
+        onUpdate(place.said, false);
+        // It went out, or storage was cleared: a new beginning.
+      } else if (ours.delete(place.key) && ours.size === 0) onUpdate({}, true);
+    };
+    // The first time to have the code, the second time so that no change falls between.
+    await this.places.all("service");
+    const stops = keysOf("service").map((key) => this.storage.subscribe(key, (said) => changed({ key, said: Object(said) as Message })));
+    const stop = () => {
+      for (const each of stops) each();
+    };
+    if (this.#name !== name) {
+      stop();
+      return;
+    }
+    this.#stop = stop;
+    const all = await this.places.all("service");
+    if (this.#name !== name) return;
+    for (const place of all) if (this.places.isOurs(place, name)) ours.add(place.key);
+    onUpdate(this.places.newest(all, name)?.said ?? {}, true);
+  }
 }
 
 /** What is damaged is the oldest. */
@@ -106,7 +156,7 @@ function newestFirst({ said: one }: Place, { said: two }: Place): number {
   return used(two) - used(one);
 }
 
-/** What is well-formed of what somebody says of the window. */
+/** What is well-formed of what a host says of the window. */
 function formed(said: unknown): Message {
   const { closed, minimized, size, position } = Object(said) as Record<string, Message | undefined>;
   const places = Object.fromEntries(POSITION.map((name) => [name, position?.[name] ?? null]));

@@ -1,0 +1,78 @@
+/** The application's requests to the host, and the host's answers. */
+import type { RequestOptions } from "../../shared/types.js";
+import type { Below } from "../registry.js";
+
+/** Longest path. */
+const LONGEST_PATH = 2048;
+/** The vendor's patience with a host. */
+export const PATIENCE = 3000;
+
+interface Waiting {
+  /** Answered only while the service is authorized. */
+  readonly isGated: boolean;
+  settle(error: unknown, response?: unknown): void;
+}
+
+export class Requests {
+  readonly #waiting = new Map<unknown, Waiting>();
+  #count = 0;
+
+  /** @param tab is part of the ids of requests where the browser makes none */
+  constructor(
+    private readonly below: Below,
+    private readonly tab: string,
+    private readonly post: (type: string, rest: object) => void,
+  ) {}
+
+  /**
+   * Checks what an application gives.
+   * @throws AuthframeError `CONFIG_INVALID`
+   */
+  patience(path: unknown, options: unknown): number {
+    const { timeoutMs = PATIENCE } = Object(options) as RequestOptions;
+    if (!(typeof path === "string" && path && path.length <= LONGEST_PATH))
+      throw this.below.failed("CONFIG_INVALID", `path: give a text of 1 to ${LONGEST_PATH} characters; `);
+    if (!(typeof timeoutMs === "number" && timeoutMs >= 1 && timeoutMs <= 600_000))
+      throw this.below.failed("CONFIG_INVALID", "timeoutMs: give milliseconds from 1 to 600000; ");
+    return timeoutMs;
+  }
+
+  ask(path: string, body: unknown, timeoutMs: number, isGated: boolean): Promise<unknown> {
+    const requestId = this.#nextId();
+    this.post("rc-post-message-request", { requestId, path, body });
+    return new Promise((resolve, reject) => {
+      const settle: Waiting["settle"] = (error, response) => {
+        clearTimeout(timer);
+        this.#waiting.delete(requestId);
+        if (error) reject(error);
+        else resolve(response);
+      };
+      const timer = setTimeout(() => settle(this.below.failed("REQUEST_TIMEOUT")), timeoutMs);
+      this.#waiting.set(requestId, { isGated, settle });
+    });
+  }
+
+  answered(requestId: unknown, response: unknown): void {
+    this.#waiting.get(requestId)?.settle(undefined, response);
+  }
+
+  failAll(): void {
+    this.#fail("CLOSED", () => true);
+  }
+
+  /** What was asked while the service was authorized is not answered after it. */
+  failGated(): void {
+    this.#fail("NOT_AUTHORIZED", ({ isGated }) => isGated);
+  }
+
+  #fail(code: "CLOSED" | "NOT_AUTHORIZED", which: (waiting: Waiting) => boolean): void {
+    for (const waiting of [...this.#waiting.values()]) if (which(waiting)) waiting.settle(this.below.failed(code));
+  }
+
+  /** The host echoes whatever it is. A UUID is to be had only in a secure context. */
+  #nextId(): string {
+    if (typeof crypto.randomUUID === "function") return crypto.randomUUID();
+    this.#count++;
+    return this.tab + this.#count;
+  }
+}

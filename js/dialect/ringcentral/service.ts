@@ -1,0 +1,63 @@
+/** The service that the host has registered. Whether it is authorized, the core's half decides. */
+import type { RingCentralService } from "../../widget/types.js";
+import { type Message, plain } from "./message.js";
+
+/** A registration says all of these anew. */
+const RENEWED = /^(info$|(un)?authori[sz]|showAuth|license)/;
+/** What the service can be asked for only while it is authorized: it names the paths in the fields `contactsPath` and so on. */
+const GATED = ["contacts", "contactSearch", "contactMatch", "activities", "callLogEntityMatcher", "messageLogEntityMatcher"];
+/** Longest account: other tabs get it too, so it is stored. */
+const LONGEST_ACCOUNT = 256;
+
+export class Service {
+  /** As the application sees it; `null`: none is registered. */
+  shown: RingCentralService | null = null;
+  #fields: Message = {};
+  /** Whose account it is: as shown, and as the newest of the updates that all tabs share says. */
+  #account: string | null = null;
+  #sharedAccount: string | null = null;
+
+  get name(): string {
+    return this.#fields["name"] as string;
+  }
+
+  get authorizationPath(): unknown {
+    return this.#fields["authorizationPath"];
+  }
+
+  /** The newest account that an explicit update has named. */
+  get sharedAccount(): string | null {
+    return this.#sharedAccount;
+  }
+
+  /** Whether requests of this path are answered only while it is authorized. */
+  isGated(path: string): boolean {
+    return !!this.authorizationPath && GATED.some((what) => this.#fields[`${what}Path`] === path);
+  }
+
+  register(registration: unknown): void {
+    const said = plain(registration);
+    const isSame = said["name"] === this.#fields["name"];
+    const kept = Object.entries(this.#fields).filter(([key]) => isSame && !RENEWED.test(key));
+    this.#fields = Object.fromEntries([...kept, ...Object.entries(said).filter(([, value]) => value !== undefined)]);
+    this.#account = this.authorizationPath ? accountOf(this.#fields["authorizedAccount"]) : null;
+  }
+
+  /** Takes the account of an explicit update, by this host page or another tab's. */
+  updateAccount(account: unknown): void {
+    this.#sharedAccount = accountOf(account);
+    this.#account = this.#sharedAccount;
+  }
+
+  updateLicense(said: Message): void {
+    this.#fields = { ...this.#fields, ...Object.fromEntries(Object.entries(said).filter(([key]) => /^license/.test(key))) };
+  }
+
+  show(authorized: boolean): RingCentralService {
+    this.shown = Object.freeze({ fields: Object.freeze(this.#fields), authorized, account: authorized ? this.#account : null });
+    return this.shown;
+  }
+}
+
+/** The account of a service, as the host says it: a text that can be stored, or none. */
+const accountOf = (said: unknown) => (typeof said === "string" && said && said.length <= LONGEST_ACCOUNT ? said : null);
