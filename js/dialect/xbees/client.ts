@@ -13,104 +13,34 @@
  * await (client.getFromStorage("user") ? client.isAuthorized() : client.isNotAuthorized());
  */
 import { findElement } from "../../shared/own-document.js";
-import { AuthframeError, type Bridge, connect, type ConnectOptions, type Unsubscribe, type XbeesHost } from "../../widget/index.js";
+import { AuthframeError } from "../../shared/error.js";
+import { type Bridge, connect, type Unsubscribe, type XbeesHost } from "../../widget/index.js";
+import type { Answer, ClientOptions, Contact, ContactQuery, Theme, Viewport } from "./client-types.js";
+import { LocalStorage } from "./local-storage.js";
+import { Subscriptions } from "./subscriptions.js";
 import { VERSION } from "./version.js";
+import { WORDS, type Words } from "./words.js";
 
 export { AuthframeError } from "../../widget/index.js";
+export type { Answer, ClientOptions, Contact, ContactQuery, Theme, Viewport } from "./client-types.js";
+export type { Words } from "./words.js";
 
 /** What the vendor's library says where there is no host. */
 const NOT_EMBEDDED = "xBeesConnect should be wrapped within iframe to perform the connection";
-/** The account of whoever is signed in: the application knows who that is, and tells nobody. */
-const SOMEBODY = "x-bees user";
+/** The account of any user: the application knows who it is, and keeps that to itself. */
+const ACCOUNT = "x-bees user";
 
 /** What a bundler may put in: hosts, separated by spaces. */
 declare const AUTHFRAME_HOSTS: string | undefined;
 
-/**
- * What the vendor's library has and nobody outside has seen on the wire. The names are made by the pattern of the known ones; set those that you know better. A message of another
- * name is one that the host does not answer.
- */
-const WORDS = {
-  lookup: "xBeesGetLookupAndMatchContact",
-  lookupAnswer: "xBeesLookupAndMatchContact",
-  batchLookup: "xBeesGetLookupAndMatchBatchContacts",
-  batchLookupAnswer: "xBeesLookupAndMatchBatchContacts",
-  contactUpdated: "xBeesContactUpdated",
-  contactMatchUpdated: "xBeesContactMatchUpdated",
-  createContactIsSupported: "xBeesCreateContactIsSupported",
-  toast: "xBeesToast",
-  /** Parameters of the page's address. */
-  userEmail: "userEmail",
-  fullsize: "fullsize",
-  startPage: "startPage",
-};
-
-export type Words = Readonly<typeof WORDS>;
-
-/** How the client connects. */
-export interface ClientOptions {
-  /** Who may embed the widget. Default: what `<meta name="authframe-hosts">` lists, separated by spaces; else what the bundler puts in for `AUTHFRAME_HOSTS`. */
-  readonly hosts?: readonly string[];
-  /** Also runs in the web view of the vendor's app, where nothing says who listens. Default `false`. */
-  readonly native?: boolean;
-  /** Names of the wire that the vendor does not document. */
-  readonly words?: Partial<Words>;
-  /** Sets this integration's sign-in apart from others of the same origin. Default `"xbees"`. */
-  readonly namespace?: string;
-  /** What the host posts to sign the user out. The vendor does not document it. Default `"xBeesLogout"`. */
-  readonly logoutType?: string;
-  /** Where the wasm comes from. */
-  readonly wasm?: ConnectOptions["wasm"];
-}
-
-export interface Viewport {
-  readonly height: number;
-  readonly width: number;
-}
-
-/** A contact as x-bees shows it in its search. */
-export interface Contact {
-  readonly id: string;
-  readonly name: string;
-  readonly email?: string;
-  readonly phone?: string;
-  readonly extension?: string;
-  readonly mobileNumber?: string;
-  readonly officeNumber?: string;
-  readonly faxNumber?: string;
-  readonly homeNumber?: string;
-  readonly homeMobileNumber?: string;
-  readonly organization?: string;
-}
-
-/** Whom the host would like to know more of. */
-export interface ContactQuery {
-  readonly email?: string;
-  readonly phone?: string;
-}
-
-export interface Theme {
-  readonly mode: "light" | "dark";
-  readonly themeOptions?: { readonly typography?: unknown; readonly palette?: unknown };
-}
-
-/** What a request resolves with: whatever the host answered, conventionally this. */
-export interface Answer<T = unknown> {
-  readonly type: string;
-  readonly payload?: T;
-  readonly message?: string;
-}
-
 export class Client {
   static #only: Client | undefined;
   readonly #bridge: Promise<Bridge>;
-  // What `on` was given, and what ends it.
-  readonly #listening = new Map<string, Map<unknown, Unsubscribe>>();
+  readonly #subscriptions: Subscriptions;
+  readonly #storage = new LocalStorage();
   // Now: a router of the application may soon change the address.
   readonly #address = new URLSearchParams(location.search);
   readonly #words: Words;
-  // What each listener of the storage does when this client writes.
-  readonly #looks = new Set<() => void>();
 
   private constructor(options: ClientOptions) {
     const { native = false, hosts = listed(native), namespace = "xbees", logoutType, wasm } = options;
@@ -122,19 +52,21 @@ export class Client {
       xbees: { manualReady: true, iframeId: this.#address.get("iframeId"), ...(logoutType === undefined ? {} : { logoutType }) },
       ...(wasm === undefined ? {} : { wasm }),
     });
+    this.#subscriptions = new Subscriptions(this.#bridge);
     // Each call reports it; by itself it is no unhandled rejection.
     this.#bridge.catch(() => {});
   }
 
   /** Makes the client, and starts the UI unless this is the daemon. */
   static initialize(startUi?: () => unknown, options: ClientOptions = {}): Client {
-    const client = (Client.#only ??= new Client(options));
+    const client = Client.getInstance(options);
     if (client.showsUi()) void startUi?.();
     return client;
   }
 
   static getInstance(options: ClientOptions = {}): Client {
-    return (Client.#only ??= new Client(options));
+    Client.#only ??= new Client(options);
+    return Client.#only;
   }
 
   /** The bridge below: the session, `environment()`, `diagnose()`. */
@@ -142,23 +74,23 @@ export class Client {
     return this.#bridge;
   }
 
-  // Who is there
+  // Who is signed in
 
-  /** Says that the integration is there, as soon as it is known whether somebody is signed in; that follows at once. `"web"`: do not start me on mobile. */
+  /** Says that the integration is there, as soon as it is known whether a user is signed in; that follows at once. `"web"`: do not start me on mobile. */
   ready(platform?: "web"): Promise<unknown> {
     return this.#host((host) => host.ready(platform));
   }
 
-  /** Somebody is signed in: here, in every other instance, and for the host. */
+  /** A user is signed in: here, in every other instance, and for the host. */
   isAuthorized(payload?: unknown): Promise<unknown> {
     return this.#host(async (host, bridge) => {
       const answer = host.sendStatus(true, payload);
-      await bridge.authorize({ account: SOMEBODY });
+      await bridge.authorize({ account: ACCOUNT });
       return answer;
     });
   }
 
-  /** Nobody is signed in any more: here, in every other instance, and for the host. */
+  /** No user is signed in any more: here, in every other instance, and for the host. */
   isNotAuthorized(payload?: unknown): Promise<unknown> {
     return this.#host(async (host, bridge) => {
       const answer = host.sendStatus(false, payload);
@@ -218,17 +150,17 @@ export class Client {
     return this.#host((host) => host.request("xBeesToClipboard", text));
   }
 
-  /** Tells the host that a contact has changed. */
+  /** Notifies the host that a contact has changed. */
   contactUpdated(query: ContactQuery, contact: Contact): Promise<unknown> {
     return this.#host((host) => host.request(this.#words.contactUpdated, { query, contact }));
   }
 
-  /** Tells the host what a query matches now. */
+  /** Notifies the host of what a query matches now. */
   contactMatchUpdated(query: ContactQuery, contact: Contact | null): Promise<unknown> {
     return this.#host((host) => host.request(this.#words.contactMatchUpdated, { query, contact }));
   }
 
-  /** Tells the host that it may open the integration to create a contact. */
+  /** Notifies the host that it may open the integration to create a contact. */
   createContactIsSupported(): Promise<unknown> {
     return this.#host((host) => host.request(this.#words.createContactIsSupported));
   }
@@ -281,115 +213,86 @@ export class Client {
   onSuggestContacts(
     listener: (query: string, resolve: (contacts: readonly Contact[]) => void, reject: (reason: string) => void) => unknown,
   ): Unsubscribe {
-    return this.#listen("xBeesGetContactsAutoSuggest", listener, (payload) => {
+    const suggest = (payload: unknown) => {
       const query = String(payload);
-      const answer = (contacts: readonly Contact[]) => void this.getContactsAutoSuggest({ contacts, query }).catch(() => {});
+      const answer = (contacts: readonly Contact[]) => {
+        this.getContactsAutoSuggest({ contacts, query }).catch(() => {});
+      };
       // The wire has no word for a refusal: an empty answer ends the host's waiting.
       return listener(query, answer, () => answer([]));
-    });
+    };
+    return this.#listen("xBeesGetContactsAutoSuggest", suggest, listener);
   }
 
-  /** Answers whom an address or a number belongs to by `resolve`, or says that nobody is known by `reject`. */
+  /** Answers whose an address or a number is by `resolve`, or by `reject` that it is not known. */
   onLookupAndMatchContact(
     listener: (query: ContactQuery, resolve: (contact: Contact) => void, reject: (reason: string) => void) => unknown,
   ): Unsubscribe {
     const { lookup, lookupAnswer } = this.#words;
-    return this.#listen(lookup, listener, (query: ContactQuery) => {
-      const answer = (contact: Contact | null) => void this.#host((host) => host.request(lookupAnswer, { contact, query })).catch(() => {});
+    const match = (query: ContactQuery) => {
+      const answer = (contact: Contact | null) => this.#answer(lookupAnswer, { contact, query });
       return listener(query, answer, () => answer(null));
-    });
+    };
+    return this.#listen(lookup, match, listener);
   }
 
-  /** The same for many: answers by a map with an entry for each query, `null` for whoever is not known. */
+  /** The same for many: answers by a map with an entry for each query, `null` where the contact is not known. */
   onLookupAndMatchBatchContacts(
     listener: (queries: readonly ContactQuery[], returnResults: (results: ReadonlyMap<ContactQuery, Contact | null>) => void) => unknown,
   ): Unsubscribe {
     const { batchLookup, batchLookupAnswer } = this.#words;
-    return this.#listen(batchLookup, listener, (queries: readonly ContactQuery[]) =>
-      listener(
-        queries,
-        (results) =>
-          void this.#host((host) =>
-            host.request(
-              batchLookupAnswer,
-              Array.from(results, ([query, contact]) => ({ query, contact })),
-            ),
-          ).catch(() => {}),
-      ),
-    );
+    const match = (queries: readonly ContactQuery[]) =>
+      listener(queries, (results) => {
+        const found = Array.from(results, ([query, contact]) => ({ query, contact }));
+        this.#answer(batchLookupAnswer, found);
+      });
+    return this.#listen(batchLookup, match, listener);
   }
 
   /** The host has signed the user out. By then this and every other instance is signed out as well. */
   onLogout(listener: () => unknown): Unsubscribe {
-    return this.#listen(
-      "logout",
-      listener,
-      () => listener(),
-      (host) => host.onLogout(listener),
-    );
+    return this.#subscriptions.add("logout", listener, (host) => host.onLogout(listener));
   }
 
   /** Every event by its name on the wire. The same listener is added once. */
   addEventListener(type: string, listener: (payload: unknown) => unknown): Unsubscribe {
-    return this.#listen(type, listener, listener);
+    return this.#listen(type, listener);
   }
 
   removeEventListener(type: string, listener: (payload: never) => unknown): void {
-    this.#listening.get(type)?.get(listener)?.();
+    this.#subscriptions.remove(type, listener);
   }
 
   /** Takes a listener off every event. */
   off(listener: (...payload: never) => unknown): void {
-    for (const all of this.#listening.values()) all.get(listener)?.();
+    this.#subscriptions.removeAll(listener);
   }
 
   // Storage, as the vendor's: no prefix, texts as they are, everything else as JSON
 
   saveToStorage(key: string, value: unknown): void {
-    try {
-      const text = typeof value === "string" ? value : (JSON.stringify(value) as string | undefined);
-      if (text === undefined) localStorage.removeItem(key);
-      else localStorage.setItem(key, text);
-    } catch (error) {
-      reportError(error);
-    }
-    for (const look of this.#looks) look();
+    this.#storage.write(key, value);
   }
 
   getFromStorage<T = unknown>(key: string): T | null {
-    let text: string | null = null;
-    try {
-      text = localStorage.getItem(key);
-      return text === null ? null : (JSON.parse(text) as T);
-    } catch {
-      // A text that is no JSON was stored as it is.
-      return text as T | null;
-    }
+    return this.#storage.read<T>(key);
   }
 
   deleteFromStorage(key: string): void {
-    this.saveToStorage(key, undefined);
+    this.#storage.write(key, undefined);
   }
 
   /**
-   * Hears what other instances write and delete in localStorage. What an event says is compared with the storage first: a value that was overwritten by then is not passed on, nor is what
-   * anybody has made up. The listener gets a `StorageEvent` of its own, with what was read.
+   * Calls with what other instances write and delete in localStorage. What an event says is compared with the storage first: a value that was overwritten by then is not passed on, nor is what
+   * a script has made up. The listener gets a `StorageEvent` of its own, with what was read.
    */
   onStorage(listener: (event: StorageEvent) => unknown): Unsubscribe {
-    let known = storedKeys();
-    const look = () => void (known = storedKeys());
-    const heard = (event: Event) => {
-      const before = known;
-      look();
-      const real = confirmed(event, before, known);
-      if (real) listener(real);
-    };
-    this.#looks.add(look);
-    addEventListener("storage", heard);
-    return () => {
-      this.#looks.delete(look);
-      removeEventListener("storage", heard);
-    };
+    return this.#storage.onChange(listener);
+  }
+
+  /** Answers a question of the host. What becomes of the answer is not waited for. */
+  #answer(word: string, payload: unknown): void {
+    this.#host((host) => host.request(word, payload)).catch(() => {});
   }
 
   #host<T>(act: (host: XbeesHost, bridge: Bridge) => Promise<T>): Promise<T> {
@@ -400,73 +303,9 @@ export class Client {
     });
   }
 
-  #listen(
-    type: string,
-    own: unknown,
-    listener: (payload: never) => unknown,
-    begin = (host: XbeesHost) => host.on(type, listener),
-  ): Unsubscribe {
-    const all = this.#listening.get(type) ?? new Map<unknown, Unsubscribe>();
-    this.#listening.set(type, all);
-    const known = all.get(own);
-    if (known) return known;
-    let ended = false;
-    let stop: Unsubscribe | undefined;
-    const end = () => {
-      if (ended) return;
-      ended = true;
-      all.delete(own);
-      stop?.();
-    };
-    all.set(own, end);
-    void this.#bridge.then(
-      (bridge) => {
-        if (!ended && bridge.xbees) stop = begin(bridge.xbees);
-      },
-      () => {},
-    );
-    return end;
-  }
-}
-
-function storedKeys(): ReadonlySet<string> {
-  try {
-    return new Set(Object.keys(localStorage));
-  } catch {
-    // Storage is denied.
-    return new Set();
-  }
-}
-
-/** The event as localStorage shows it, or `null` if it does not. Any member may throw, or be of any type. */
-function confirmed(event: Event, before: ReadonlySet<string>, now: ReadonlySet<string>): StorageEvent | null {
-  const member = (name: string): unknown => {
-    try {
-      return (event as unknown as Record<string, unknown>)[name];
-    } catch {
-      return undefined;
-    }
-  };
-  const text = (value: unknown) => (typeof value === "string" ? value : null);
-  const [key, newValue] = [member("key"), member("newValue")];
-  try {
-    const storageArea = localStorage;
-    if (member("storageArea") !== storageArea) return null;
-    // Without a key: everything was cleared. Some of it may have been written anew since.
-    const shown =
-      key === null
-        ? newValue === null && (now.size === 0 || [...before].some((name) => !now.has(name)))
-        : typeof key === "string" && storageArea.getItem(key) === newValue;
-    if (!shown) return null;
-    return new StorageEvent("storage", {
-      key: text(key),
-      oldValue: text(member("oldValue")),
-      newValue: text(newValue),
-      url: text(member("url")) ?? "",
-      storageArea,
-    });
-  } catch {
-    return null;
+  /** @param own what the application gave, if `listener` is made of it */
+  #listen(type: string, listener: (payload: never) => unknown, own: unknown = listener): Unsubscribe {
+    return this.#subscriptions.add(type, own, (host) => host.on(type, listener));
   }
 }
 

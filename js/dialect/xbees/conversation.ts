@@ -1,137 +1,161 @@
-/** What an application says to x-bees, and hears of it: the messages of `xBeesConnect` 1.1.3. The core says ready and who is signed in. */
+/** What an application says to x-bees, and receives from it: the messages of `xBeesConnect` 1.1.3. The core's half posts ready and who is signed in. */
+import { NamedEmitter } from "../../shared/emitter.js";
+import { safely } from "../../shared/safely.js";
 import { Call } from "../../widget/core/call.js";
+import type { Bridge, ConnectOptions, XbeesHost } from "../../widget/types.js";
 import type { Below, Foreign } from "../registry.js";
-import { hand, listeners } from "../../shared/listeners.js";
-import type { ConnectOptions, XbeesHost } from "../../widget/types.js";
+import { Answers } from "./answers.js";
 import { VERSION } from "./version.js";
 
-const PATIENCE = 10_000;
-/** An application that begins to listen late still hears the last of these. */
-const KEPT = new Set(["xBeesPbxToken", "xBeesUseTheme"]);
-
-type Listener = (payload: never) => unknown;
-type Settle = (value: { errorMessage?: unknown } | null | undefined) => void;
-
+const TOKEN = "xBeesPbxToken";
+/** An application that begins to listen late still receives the last of these. */
+const KEPT = new Set([TOKEN, "xBeesUseTheme"]);
 /** What its listeners wait for, whatever the host's word is. */
 const LOGOUT = Symbol("logout");
 
-export function conversation({ xbees: options = {} }: ConnectOptions, below: Below): Foreign {
-  const { manualReady = false, signIn = true, platform, readyTimeoutMs = 3000, logoutType = "xBeesLogout", version = VERSION } = options;
-  const { iframeId = new URLSearchParams(location.search).get("iframeId") } = options;
+interface Options {
+  readonly manualReady: boolean;
+  readonly signIn: boolean;
+  readonly platform: string | undefined;
+  readonly readyTimeoutMs: number;
+  readonly logoutType: string;
+  readonly version: string;
+  readonly iframeId: string | null;
+}
+
+/** @throws AuthframeError `CONFIG_INVALID` */
+export function conversation({ xbees: given = {} }: ConnectOptions, below: Below): Foreign {
+  const { manualReady = false, signIn = true, platform, readyTimeoutMs = 3000, logoutType = "xBeesLogout", version = VERSION } = given;
+  const { iframeId = new URLSearchParams(location.search).get("iframeId") } = given;
   const fits = (word: string) => word.length >= 1 && word.length <= 64;
   if (!(fits(version) && fits(logoutType) && Number.isInteger(readyTimeoutMs) && readyTimeoutMs >= 0 && readyTimeoutMs <= 60_000))
     throw below.invalid();
-  const all = listeners();
-  const kept = new Map<string | symbol, unknown>();
-  const waiting = new Set<Settle>();
-  // In the web view of an app there are no ports: an answer has the type of what it answers.
-  const byType = new Map<string, Set<Settle>>();
-  const webview = (below.call(Call.Facts, {}) as { host: string | null }).host === "webview";
-  let answered: Promise<unknown> | undefined;
-  let said = false;
-  let hears: ((port: unknown) => void) | undefined;
+  return new Conversation({ manualReady, signIn, platform, readyTimeoutMs, logoutType, version, iframeId }, below);
+}
 
-  /** Resolves and rejects with the whole answer, as the vendor's library does. What cannot be copied was not sent, and is thrown. */
-  const answer = (port: unknown, type: string) =>
-    new Promise<unknown>((resolve, reject) => {
-      if (port !== null && !(port instanceof MessagePort)) throw port;
-      const settle: Settle = (value) => {
-        clearTimeout(timer);
-        waiting.delete(settle);
-        byType.get(type)?.delete(settle);
-        if (port instanceof MessagePort) {
-          port.onmessage = null;
-          port.close();
-        }
-        if (value?.errorMessage) reject(value);
-        else resolve(value);
-      };
-      const timer = setTimeout(() => settle({ errorMessage: "timeout", type } as object), PATIENCE);
-      if (port instanceof MessagePort) port.onmessage = ({ data }) => settle(data);
-      else byType.set(type, (byType.get(type) ?? new Set()).add(settle));
-      waiting.add(settle);
+class Conversation implements Foreign {
+  readonly face: Partial<Bridge>;
+  readonly #events = new NamedEmitter();
+  /** The last of the messages that late listeners receive. */
+  readonly #kept = new Map<string | symbol, unknown>();
+  readonly #answers = new Answers();
+  readonly #isWebview: boolean;
+  /** The answer to ready, once it was posted and until it fails. */
+  #answered: Promise<unknown> | undefined;
+  /** Whether the core has posted the first ready. */
+  #hasSaidReady = false;
+  /** Takes the port of the first ready. */
+  #onReadyPort: ((port: unknown) => void) | undefined;
+
+  constructor(
+    private readonly options: Options,
+    private readonly below: Below,
+  ) {
+    this.#isWebview = (below.call(Call.Facts, {}) as { host: string | null }).host === "webview";
+    this.face = this.#makeFace();
+    below.onConnection((state) => {
+      if (state === "closed") this.#answers.close();
     });
+    // Once there is a bridge that can be notified of it.
+    if (!options.manualReady) queueMicrotask(() => this.#ready().catch(() => {}));
+  }
 
-  const post = (type: string, ...payload: [] | [payload: unknown]): unknown =>
-    below.call(Call.Ask, payload.length > 0 ? { type, payload: payload[0], iframeId } : { type, iframeId });
+  heard(message: unknown): void {
+    const { type, payload } = message as { type: string; payload?: unknown };
+    this.#answers.receive(type, message as object);
+    // Nothing shows who speaks in a web view: no credential is taken from there.
+    if (this.#isWebview && type === TOKEN) return;
+    if (KEPT.has(type)) this.#kept.set(type, payload);
+    this.#events.emit(type, payload);
+    if (type !== this.options.logoutType) return;
+    this.#kept.delete(TOKEN);
+    // Once the session says so.
+    queueMicrotask(() => this.#events.emit(LOGOUT, payload));
+  }
 
-  const request = async (type: string, ...payload: [] | [payload: unknown]) => answer(post(type, ...payload), type);
+  /** @param port on which the answer to something may come that the core posted by itself, or what was thrown instead */
+  told(port: unknown): void {
+    // The first one is that of ready; what comes back to a status is not waited for.
+    if (this.#onReadyPort) this.#onReadyPort(port);
+    else this.#answers.to("", port).catch(() => {});
+    this.#onReadyPort = undefined;
+  }
 
-  const ready = (where = platform): Promise<unknown> =>
-    (answered ??= (said ? request("xBeesReady", where ? { version, platform: where } : { version }) : first(where)).then(
-      (value) => {
-        below.call(Call.TellDialect, { answered: 1 });
-        return value;
+  #say(message: object): void {
+    this.below.call(Call.TellDialect, message);
+  }
+
+  /** Gives the port on which the answer comes, `null` where there are none, or what the browser throws. */
+  #post(type: string, ...payload: [] | [payload: unknown]): unknown {
+    const { iframeId } = this.options;
+    return this.below.call(Call.Ask, payload.length > 0 ? { type, payload: payload[0], iframeId } : { type, iframeId });
+  }
+
+  async #request(type: string, ...payload: [] | [payload: unknown]): Promise<unknown> {
+    return this.#answers.to(type, this.#post(type, ...payload));
+  }
+
+  #ready(platform = this.options.platform): Promise<unknown> {
+    this.#answered ??= this.#postReady(platform).then(
+      (answer) => {
+        this.#say({ answered: 1 });
+        return answer;
       },
       (error: unknown) => {
-        answered = undefined;
+        this.#answered = undefined;
         throw error;
       },
-    ));
+    );
+    return this.#answered;
+  }
 
-  /** The core says it, when it knows who is signed in. */
-  const first = (where: string | undefined) =>
-    new Promise<unknown>((resolve, reject) => {
-      const early: Settle = reject;
-      waiting.add(early);
-      hears = (port) => {
-        waiting.delete(early);
-        said = true;
-        answer(port, "xBeesReady").then(resolve, reject);
+  #postReady(platform: string | undefined): Promise<unknown> {
+    const { version } = this.options;
+    if (!this.#hasSaidReady) return this.#firstReady(platform);
+    return this.#request("xBeesReady", platform ? { version, platform } : { version });
+  }
+
+  /** The core posts it, when it knows who is signed in. */
+  #firstReady(platform: string | undefined): Promise<unknown> {
+    const { version, iframeId, signIn, readyTimeoutMs, logoutType } = this.options;
+    return new Promise((resolve, reject) => {
+      const waiting = this.#answers.untilClosed(reject);
+      this.#onReadyPort = (port) => {
+        waiting.settled();
+        this.#hasSaidReady = true;
+        this.#answers.to("xBeesReady", port).then(resolve, reject);
       };
-      below.call(Call.TellDialect, { version, platform: where, iframeId, status: +signIn, readyTimeoutMs, logout: logoutType });
+      this.#say({ version, platform, iframeId, status: Number(signIn), readyTimeoutMs, logout: logoutType });
     });
+  }
 
-  const on = (type: string | symbol, listener: Listener) => {
-    const stop = all.on(type, listener);
-    if (kept.has(type)) hand(listener, kept.get(type));
+  async #sendStatus(authorized: boolean, payload: unknown): Promise<unknown> {
+    const type = authorized ? "xBeesAuthorized" : "xBeesNotAuthorized";
+    const port = this.#post(type, payload);
+    // Only what was posted.
+    if (port === null || port instanceof MessagePort) this.#say({ told: Number(authorized) });
+    return this.#answers.to(type, port);
+  }
+
+  #on(type: string | symbol, listener: (payload: never) => unknown) {
+    const stop = this.#events.on(type, listener);
+    if (this.#kept.has(type)) safely(() => listener(this.#kept.get(type) as never));
     return stop;
-  };
+  }
 
-  const face: XbeesHost = {
-    iframeId,
-    ready,
-    request,
-    async sendStatus(authorized, payload) {
-      const type = authorized ? "xBeesAuthorized" : "xBeesNotAuthorized";
-      const port = post(type, payload);
-      // Only what was posted.
-      if (port === null || port instanceof MessagePort) below.call(Call.TellDialect, { told: +authorized });
-      return answer(port, type);
-    },
-    onLogout: (listener) => on(LOGOUT, listener),
-    on,
-  };
-  const nobody = () => {
-    throw below.failed("NO_HANDLER");
-  };
-  below.onConnection((state) => {
-    if (state === "closed") for (const settle of waiting) settle({ errorMessage: "closed" });
-  });
-  // Once there is a bridge that can hear of it.
-  if (!manualReady) queueMicrotask(() => void ready().catch(() => {}));
-  return {
-    // The application's own messages are our own protocol's.
-    face: { xbees: face, send: nobody, request: async () => nobody(), requestSignIn: async () => nobody() },
-    heard(message) {
-      const { type, payload } = message as { type: string; payload?: unknown };
-      // One answer is everybody's who asked the same: the vendor's own way.
-      for (const settle of [...(byType.get(type) ?? [])]) settle(message as object);
-      // Nothing says who speaks in a web view: no credential is taken from there.
-      if (webview && type === "xBeesPbxToken") return;
-      if (KEPT.has(type)) kept.set(type, payload);
-      all.tell(type, payload);
-      if (type !== logoutType) return;
-      kept.delete("xBeesPbxToken");
-      // Once the session says so.
-      queueMicrotask(() => all.tell(LOGOUT, payload));
-    },
-    // The port on which the answer to something may come that the core posted by itself, or what was thrown instead.
-    told(port) {
-      // The first one is that of ready; nobody waits for what comes back to a status.
-      if (hears) hears(port);
-      else void answer(port, "").catch(() => {});
-      hears = undefined;
-    },
-  };
+  /** The application's own messages are our own protocol's. */
+  #makeFace(): Partial<Bridge> {
+    const xbees: XbeesHost = {
+      iframeId: this.options.iframeId,
+      ready: (platform) => this.#ready(platform),
+      request: (type, ...payload) => this.#request(type, ...payload),
+      sendStatus: (authorized, payload) => this.#sendStatus(authorized, payload),
+      onLogout: (listener) => this.#on(LOGOUT, listener),
+      on: (type, listener) => this.#on(type, listener),
+    };
+    const send = () => {
+      throw this.below.failed("NO_HANDLER");
+    };
+    return { xbees, send, request: async () => send(), requestSignIn: async () => send() };
+  }
 }
