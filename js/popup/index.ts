@@ -6,13 +6,14 @@
  * const { outcome } = await finish({ openers: ["https://chat.example"] });
  * if (outcome !== "delivered") show("You can close this window and go back.");
  */
+import { isLoopback } from "../shared/address.js";
 import { listening } from "../shared/listening.js";
 import { AuthframeError, type ErrorCode } from "../shared/error.js";
 
 export { AuthframeError, type ErrorCode, type Responsible } from "../shared/error.js";
 
 export interface PopupOptions {
-  /** Who may hear the result: the exact origins of your widgets, 1 to 8 of them, https (or http on loopback). Nobody else's window is told anything. */
+  /** Who may receive the result: the exact origins of your widgets, 1 to 8 of them, https (or http on loopback). Nothing is posted to another origin. */
   readonly openers: readonly string[];
   /** The `state` that the popup was opened with. Default: the parameter `state` of this page's address. A sign-in of several pages has to carry it along. */
   readonly state?: string;
@@ -38,8 +39,8 @@ export interface OAuthResponse {
 
 /**
  * - `delivered`: the widget has it; this window closes
- * - `no-opener`: this window has lost the one that opened it (COOP), or was opened by hand. Hand `response` to your server if the widget polls, and tell the user to go back
- * - `unacknowledged`: the opener did not confirm in time: it is another page than `openers` say, is gone, or waits no more. Nothing was told to another origin
+ * - `no-opener`: this window has lost the one that opened it (COOP), or was opened by hand. Hand `response` to your server if the widget polls, and ask the user to go back
+ * - `unacknowledged`: the opener did not confirm in time: it is another page than `openers` say, is gone, or waits no more. Nothing was posted to another origin
  * - `no-response`: the address holds none; the page was reloaded, say
  */
 export interface Delivery {
@@ -67,7 +68,7 @@ export async function finish(options: FinishOptions): Promise<Delivery> {
   return deliver(options, response, data !== undefined ? { data } : nothing ? null : response);
 }
 
-/** Tells the widget that the user does not want to: `SIGN_IN_CANCELLED` there. For the "Cancel" button of a sign-in page; the address stays. */
+/** Notifies the widget that the user does not want to: `SIGN_IN_CANCELLED` there. For the "Cancel" button of a sign-in page; the address stays. */
 export async function cancel(options: PopupOptions): Promise<Delivery> {
   return deliver(options, readResponse().response, { cancelled: true });
 }
@@ -88,13 +89,13 @@ async function deliver(
     const stop = () => {
       clearInterval(again);
       clearTimeout(deadline);
-      removeEventListener("message", hear);
+      removeEventListener("message", receive);
     };
     const end = (outcome: Delivery["outcome"]) => {
       stop();
       resolve({ outcome, response });
     };
-    const hear = listening<MessageEvent>(({ source, origin, data }) => {
+    const receive = listening<MessageEvent>(({ source, origin, data }) => {
       if (source !== opener || !origins.includes(origin) || data?.type !== "authframe:sign-in-taken" || data.state !== message.state)
         return;
       end("delivered");
@@ -102,7 +103,7 @@ async function deliver(
     });
     // Who the opener is cannot be read across origins. The browser delivers only to the origin that is named, so each is named once a turn.
     const post = () => origins.forEach((origin) => opener.postMessage(message, origin));
-    addEventListener("message", hear);
+    addEventListener("message", receive);
     // The widget may still be loading what listens.
     const again = setInterval(post, REPEAT);
     const deadline = setTimeout(() => end("unacknowledged"), timeoutMs);
@@ -153,11 +154,7 @@ function exact(entry: string): boolean {
   try {
     const { origin, protocol, hostname } = new URL(entry);
     // A star is a good host name to `URL`.
-    return (
-      origin === entry &&
-      !entry.includes("*") &&
-      (protocol === "https:" || (protocol === "http:" && /(^|\.)localhost$|^127\.0\.0\.1$|^\[::1]$/.test(hostname)))
-    );
+    return origin === entry && !entry.includes("*") && (protocol === "https:" || (protocol === "http:" && isLoopback(hostname)));
   } catch {
     return false;
   }

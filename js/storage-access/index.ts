@@ -7,8 +7,9 @@
  * button.hidden = (await storageAccess()).state !== "prompt";
  * button.onclick = () => requestStorageAccess().then(signInByCookie, error => show(TEXTS[error.code]));
  */
-import { AuthframeError, type Responsible, type UnpartitionedStorage } from "../widget/index.js";
 import type { StorageAccessCode } from "../shared/error-codes.js";
+import { AuthframeError, type Responsible } from "../shared/error.js";
+import type { UnpartitionedStorage } from "../widget/index.js";
 import { allowed, supported } from "./state.js";
 import type { Handle } from "./unpartitioned.js";
 
@@ -34,7 +35,7 @@ const failure = (code: StorageAccessCode, cause?: unknown) => new AuthframeError
  */
 export function requestStorageAccess(options?: { readonly unpartitionedStorage?: false }): Promise<void>;
 /**
- * **Experimental**: the same for this site's storage instead of its cookies (the handle form of the API, Chromium 125 and later; elsewhere `STORAGE_ACCESS_UNSUPPORTED`, and nobody is asked).
+ * **Experimental**: the same for this site's storage instead of its cookies (the handle form of the API, Chromium 125 and later; elsewhere `STORAGE_ACCESS_UNSUPPORTED`, and no user is asked).
  * What it resolves with goes to `connect({ unpartitionedStorage })`: that bridge's session, kept credentials, locks and `bridge.storage` are those that pages of this site have on top and below
  * every other host where access was granted. What the bridge before had in the host site's part is moved over, once: see `docs/storage-access.md`. Where it was granted before, no click is needed.
  */
@@ -55,7 +56,7 @@ export async function requestStorageAccess({
     handle = await (document as Asking).requestStorageAccess({ localStorage: true, indexedDB: true, locks: true });
   } catch (cause) {
     if (clicked === false) throw failure("STORAGE_ACCESS_NO_GESTURE", cause);
-    // Whoever says no uses the click up; a sandbox refuses before anybody is asked. So it is in Chromium.
+    // A user who says no uses the click up; a sandbox refuses before the user is asked. So it is in Chromium.
     throw failure(active() === true ? "STORAGE_ACCESS_SANDBOXED" : "STORAGE_ACCESS_DENIED", cause);
   }
   if (!(handle as Handle | undefined)?.localStorage) throw failure("STORAGE_ACCESS_UNSUPPORTED");

@@ -1,4 +1,4 @@
-/** What the browser says of storage access before it is asked for. It imports no code: it is in several entries, and part of what `diagnose()` loads. */
+/** What the browser says of storage access before it is asked for. It is in several entries, and part of what `diagnose()` loads. */
 export interface StorageAccess {
   /**
    * - `granted`: requests of this frame carry the site's own cookies
@@ -12,7 +12,7 @@ export interface StorageAccess {
   readonly evidence: "has" | "permission" | "permissions-policy" | "opaque-origin" | "no-api";
 }
 
-/** Says what `requestStorageAccess` would come to. Asks nobody, and needs no click. A sandbox shows only when it is asked for. */
+/** Says what `requestStorageAccess` would come to. Asks no user, and needs no click. A sandbox shows only when it is asked for. */
 export async function storageAccess(): Promise<StorageAccess> {
   if (!supported()) return { state: "unsupported", evidence: "no-api" };
   if (window.origin === "null") return { state: "sandboxed", evidence: "opaque-origin" };

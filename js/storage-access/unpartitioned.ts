@@ -19,7 +19,7 @@ export async function unpartitioned({ localStorage: area, indexedDB, locks }: Ha
     open(namespace, channel, options, sink) {
       const { brings, remove } = bring(namespace, area);
       let over = false;
-      // Tokens that stay in their tab have no vault that could be moved first.
+      // Tokens that stay in their tab have no credential store that could be moved first.
       if (options >> 2 === 0) remove();
       return core.open(namespace, channel, options, {
         area,
@@ -43,8 +43,8 @@ interface Sink {
 }
 
 /**
- * Copies what this partition knows and the site itself does not. `remove` then takes it away here, so that it is never read again; another tab of this partition that still reads here hears that
- * as `storage-cleared`.
+ * Copies what this partition knows and the site itself does not. `remove` then takes it away here, so that it is never read again; another tab of this partition that still reads here takes that
+ * for `storage-cleared`.
  */
 function bring(namespace: string, area: Storage): { brings: boolean; remove: () => void } {
   const register = `${namespace}.authframe`;
