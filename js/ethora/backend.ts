@@ -2,7 +2,7 @@
  * For your server: signs the client token that a page hands to the widget (`authframe/host/ethora`), and builds the requests by which users, chats and access are made. It opens no
  * connection by itself: each call gives an {@link ApiRequest}, which {@link send} sends with `fetch`, or you with what you like. Rust: `authframe::ethora`, feature `ethora`.
  *
- * Whoever has the App Secret has the whole app: never load this in a page.
+ * The App Secret opens the whole app: never load this in a page.
  *
  * @example
  * import { ethoraBackend, send } from "authframe/ethora-backend";
@@ -36,7 +36,7 @@ export interface BackendOptions {
   readonly now?: () => number;
 }
 
-/** A user to create. What is left out is not sent: the vendor's own SDK would make up a password that anybody can guess. */
+/** A user to create. What is left out is not sent: the vendor's own SDK would make up a password that is easily guessed. */
 export interface NewUser {
   /** Your own id of the user, 1–256 characters: the same that {@link EthoraBackend.clientToken} takes. */
   readonly uuid: string;
@@ -85,7 +85,7 @@ export interface EthoraBackend {
   listUsers(query?: { readonly limit?: number; readonly offset?: number }): ApiRequest;
   /** `access` is `"private"` if left out. */
   createChat(chatId: string, title: string, access?: "public" | "private"): ApiRequest;
-  /** **Destroys all history of the chat, for everybody.** */
+  /** **Destroys all history of the chat, for all users.** */
   deleteChat(chatId: string): ApiRequest;
   addMembers(chatId: string, userIds: readonly string[]): ApiRequest;
   removeMembers(chatId: string, userIds: readonly string[]): ApiRequest;
@@ -102,7 +102,7 @@ export interface EthoraBackend {
   ): {
     /** `uuid`: an integer of your own. */
     createChat(uuid: number, access?: "public" | "private"): ApiRequest;
-    /** **Destroys all history of the chat, for everybody.** */
+    /** **Destroys all history of the chat, for all users.** */
     deleteChat(chat: ById<number>): ApiRequest;
     /** `accessCode`: owner, moderator, write, read, each `0` or `1`; `"0000"` removes. `accessTimer`: seconds, after which the earlier state returns. */
     setAccess(chat: ById<number>, user: ById<string>, accessCode: string, accessTimer?: number): ApiRequest;
@@ -115,7 +115,16 @@ export type Comparison = { readonly missing: readonly string[]; readonly extra: 
 
 let loading: Promise<void> | undefined;
 
-/** Where there are files, `fetch` has no ear for them. */
+/** Loads the wasm once; a failure is forgotten, so that the next call tries again. */
+function loadOnce(): Promise<void> {
+  loading ??= load().catch((error: unknown) => {
+    loading = undefined;
+    throw error;
+  });
+  return loading;
+}
+
+/** Where there are files, `fetch` does not take their addresses. */
 async function readFile(address: URL): Promise<BufferSource> {
   // No literal: a bundler for browsers would look for it.
   const name = "node:fs/promises";
@@ -141,10 +150,7 @@ function ask<T>(asked: object): T {
 
 /** Loads the wasm and takes the app's secret. Rejects with `APP_ID_INVALID`, `SECRET_INVALID`, `BASE_INVALID`. */
 export async function ethoraBackend({ appId, appSecret, baseUrl, perApp = false, now = Date.now }: BackendOptions): Promise<EthoraBackend> {
-  await (loading ??= load().catch((error: unknown) => {
-    loading = undefined;
-    throw error;
-  }));
+  await loadOnce();
   const seconds = () => Math.floor(now() / 1000);
   const self = { appId, appSecret, baseUrl, perApp };
   // A server token of its own for each request, as the vendor's SDK has it.
