@@ -429,7 +429,7 @@ test("a tab whose page names nobody asks nothing with the cookies of another tab
   const user = await site(chat, { settings: COOKIES, globals: { clientId: "user-a", extendedAuth: { token: "a" } } });
   await isClient(user.widget, "user-a");
   await ready(user.widget);
-  await until(guest.widget, () => bridge.session.status === "unauthorized" && bridge.session.reason.startsWith("acquire_"));
+  await until(guest.widget, () => bridge.session.status === "unauthorized" && bridge.session.reason.startsWith("acquire-"));
   await lab.quiet();
   const known = chat.edna.requests.length;
   assert.deepEqual(

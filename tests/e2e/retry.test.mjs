@@ -180,7 +180,7 @@ describe("D58", { concurrency: true }, () => {
       const another = await lab.context.newPage();
       await load(another, "1");
       for (const where of [page, another])
-        await until(where, () => `${bridge.session.status} ${bridge.session.reason}` === "unauthorized acquire_failed");
+        await until(where, () => `${bridge.session.status} ${bridge.session.reason}` === "unauthorized acquire-failed");
       client.answer = lasts(600);
       const second = await client.seen(from + 2);
       assert.ok(second.at - first.at >= 20_000, `asked after ${second.at - first.at} ms`);
