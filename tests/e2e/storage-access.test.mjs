@@ -148,7 +148,7 @@ inChromium("D28 diagnose() says in words what stands between the widget and its 
     const findings = await frame.evaluate(
       async (hosts) => {
         const { connect } = await window.load("authframe");
-        return (await connect({ hosts, opaque: window.origin === "null" })).diagnose();
+        return (await connect({ hosts, allowOpaqueOrigin: window.origin === "null" })).diagnose();
       },
       [lab.origin(wish.host)],
     );
