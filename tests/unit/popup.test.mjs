@@ -1,4 +1,4 @@
-/** authframe/popup by itself, in as much of a page as it needs; with a browser around it: tests/e2e/sign-in.test.mjs. */
+/** authframe/popup by itself, in as much of a page as it needs; with a browser around it: tests/e2e/sign-in.test.mjs and sign-in-result.test.mjs. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import path from "node:path";

@@ -1,0 +1,91 @@
+/** What the tests of RingCentral Embeddable share: a host that records what it receives, with a widget that speaks to it. */
+import { addFrame, until } from "./actors.mjs";
+
+export const REGISTER = "rc-adapter-register-third-party-service";
+export const UPDATE = "rc-adapter-update-authorization-status";
+export const SERVICE = {
+  name: "TestCRM",
+  authorizationPath: "/authorize",
+  authorized: false,
+  contactsPath: "/contacts",
+  contactSearchPath: "/search",
+  contactMatchPath: "/match",
+};
+
+/** In a page: a host that writes down what the widget says, properties in their order, and answers nothing by itself. */
+export function recordingHost() {
+  const described = (value) =>
+    value === undefined
+      ? "$undefined"
+      : value && typeof value === "object"
+        ? Object.fromEntries(Object.entries(value).map(([key, item]) => [key, described(item)]))
+        : value;
+  window.posts = [];
+  addEventListener("message", ({ data, ports }) => {
+    if (!data?.type?.startsWith?.("rc-")) return;
+    window.posts.push(described(data));
+    if (ports.length > 0) window.posts.push("a port");
+  });
+}
+
+/** @param lab as `browserForThisFile()` gives it */
+export function ringcentralHost(lab) {
+  /** The blank page of the widget's site below that host, with a bridge that says `ringcentral` of itself. */
+  async function pair({ namespace = lab.freshNamespace(), site = "host", query = "", options = {} } = {}) {
+    // Any page may embed the widget's here, as far as the servers are concerned: another host of the same site, too.
+    const page = await lab.lab(site, "/frame-src/any/lab");
+    await page.evaluate(recordingHost);
+    const frame = await addFrame(page, lab, lab.url("widget", `/frame-ancestors/any/lab${query}`));
+    await until(frame, () => window.labReady);
+    await connect(frame, namespace, site, options);
+    await until(page, () => window.posts.length >= 2);
+    return { page, frame, namespace };
+  }
+  const connect = (frame, namespace, site, options) =>
+    frame.evaluate(
+      async ([host, namespace, { login, ...options }]) => {
+        const { connect } = await window.load("authframe");
+        window.services = [];
+        window.heard = [];
+        window.settled = [];
+        // A function cannot come here by itself: it is a plain value in `login`.
+        const ringcentral = { ...options.ringcentral, ...(login ? { login: () => login } : {}) };
+        window.bridge = await connect({ hosts: [{ origin: host, dialect: "ringcentral" }], namespace, ...options, ringcentral });
+        window.host = bridge.ringcentral;
+        window.host.subscribe((service) => window.services.push(service));
+        for (const type of [
+          "rc-adapter-register-third-party-service",
+          "rc-adapter-update-authorization-status",
+          "rc-post-message-response",
+          "rc-adapter-login",
+          "rc-adapter-logout",
+          "rc-adapter-authorization-code",
+          "rc-adapter-unregister-third-party-service",
+          "rc-adapter-syncMinimized",
+          "rc-adapter-navigate-to",
+          "webpackOk",
+        ])
+          window.host.on(type, ({ type }) => window.heard.push(type));
+        window.ask = (promise) =>
+          void promise.then(
+            (value) => window.settled.push(["resolved", value]),
+            (error) => window.settled.push(["rejected", error.code]),
+          );
+      },
+      [lab.origin(site), namespace, options],
+    );
+  /** A message of the host, to the frame's own origin. */
+  const tell = (page, message) =>
+    page.evaluate(
+      ([message, origin]) => document.querySelector("iframe").contentWindow.postMessage(message, origin),
+      [message, lab.origin("widget")],
+    );
+  const register = (page, service = SERVICE) => tell(page, { type: REGISTER, service });
+  const update = (page, authorized, authorizedAccount) =>
+    tell(page, { type: UPDATE, authorized, ...(authorizedAccount ? { authorizedAccount } : {}) });
+  const stands = (frame, authorized) => until(frame, (authorized) => (window.host.service?.authorized ?? null) === authorized, authorized);
+  const settled = (frame, count) =>
+    until(frame, (count) => window.settled.length >= count, count).then(() => frame.evaluate(() => window.settled.splice(0)));
+
+  return { pair, connect, tell, register, update, stands, settled };
+}
