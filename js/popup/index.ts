@@ -6,7 +6,7 @@
  * const { outcome } = await finish({ openers: ["https://chat.example"] });
  * if (outcome !== "delivered") show("You can close this window and go back.");
  */
-import { listening } from "../shared/listening.js";
+import { safeListener } from "../shared/safe-listener.js";
 import { AuthframeError, type ErrorCode } from "../shared/error.js";
 
 export { AuthframeError, type ErrorCode, type Responsible } from "../shared/error.js";
@@ -94,7 +94,7 @@ async function deliver(
       stop();
       resolve({ outcome, response });
     };
-    const hear = listening<MessageEvent>(({ source, origin, data }) => {
+    const hear = safeListener<MessageEvent>(({ source, origin, data }) => {
       if (source !== opener || !origins.includes(origin) || data?.type !== "authframe:sign-in-taken" || data.state !== message.state)
         return;
       end("delivered");

@@ -6,7 +6,8 @@ import { load, root, vectors } from "./compile.mjs";
 
 const { codes } = vectors("errors");
 const files = [...readdirSync(path.join(root, "js/host")).map((file) => `js/host/${file}`), "js/ethora/host.ts", "js/edna/host.ts"];
-const sources = files.map((file) => [file, readFileSync(path.join(root, file), "utf8")]);
+const sourcesOf = (files) => files.map((file) => [file, readFileSync(path.join(root, file), "utf8")]);
+const sources = sourcesOf(files);
 
 test("import is safe where there is no page, and touches no global", async () => {
   const before = Object.getOwnPropertyNames(globalThis).sort();
@@ -25,10 +26,10 @@ test("import is safe where there is no page, and touches no global", async () =>
 test("tests/vectors/errors.json: every code that the host throws is listed for it, with the responsible that it says", async () => {
   const { failure } = await load(`export { failure } from "./js/host/errors.js"`);
   const thrown = new Set(
-    sources.flatMap(([, source]) =>
+    [...sources, ...sourcesOf(["js/shared/conversation.ts", "js/shared/handlers.ts"])].flatMap(([, source]) =>
       [
         ...source.matchAll(
-          /failure\(\s*(?:close \? )?"([A-Z_]+)"(?: : "([A-Z_]+)")?|code: "([A-Z_]+)" \| "([A-Z_]+)"|handler \? "([A-Z_]+)" : "([A-Z_]+)"/g,
+          /failure\(\s*(?:state === "closed" \? )?"([A-Z_]+)"(?: : "([A-Z_]+)")?|code: "([A-Z_]+)" \| "([A-Z_]+)"|handler \? "([A-Z_]+)" : "([A-Z_]+)"/g,
         ),
       ].flatMap((match) => match.slice(1).filter(Boolean)),
     ),

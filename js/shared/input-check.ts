@@ -1,5 +1,5 @@
 /**
- * Whether what an application gives is usable at all, in both halves. What is wrong with it, in words, is loaded only when something is: `grant.ts`, `options.ts`, `host/advice.ts`.
+ * Whether what an application gives is usable at all, in both halves. What is wrong with it, in words, is loaded only when something is: `grant-problem.ts`, `duration-problem.ts`, `widget/option-problem.ts`, `host/advice.ts`.
  */
 import { field } from "./read.js";
 

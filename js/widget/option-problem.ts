@@ -1,9 +1,10 @@
 /** What is wrong with the options of `connect`, in words: what was given, what is meant. Part of advice.ts. */
-import { durationProblem, shown } from "../shared/duration.js";
+import { durationProblem } from "../shared/duration-problem.js";
 import { Problem } from "./problem.js";
-import { unknownKey } from "../shared/fits.js";
+import { unknownKey } from "../shared/input-check.js";
+import { shown } from "../shared/shown.js";
 import { adviseOrigin } from "./origin-advice.js";
-import { HOST_FIELDS, OPTIONS } from "./option-names.js";
+import { HOST_FIELDS, OPTIONS } from "./option-check.js";
 import type { ConnectOptions } from "./types.js";
 
 const DIALECTS = ["native", "xbees", "ringcentral"];
