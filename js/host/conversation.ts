@@ -4,11 +4,11 @@ import { answer, type Post } from "../shared/handlers.js";
 import { count, field, word, words } from "../shared/read.js";
 import { durationFailure, failure } from "./errors.js";
 import type { Counter } from "./handshake.js";
-import { HostIdentity, IDENTITY_REFUSALS } from "./identity.js";
-import { IncomingLimit } from "./incoming-limit.js";
-import { Liveness } from "./liveness.js";
+import { type HostIdentity, hostIdentity, IDENTITY_REFUSALS } from "./identity.js";
+import { incomingLimit } from "./incoming-limit.js";
+import { type Liveness, watchLiveness } from "./liveness.js";
 import { session } from "./session-rules.js";
-import { type OnSignInRequest, SignInRequests } from "./sign-in-requests.js";
+import { type OnSignInRequest, type SignInRequests, signInRequests } from "./sign-in-requests.js";
 import { observed, unknown, type State, type Update } from "./state.js";
 import type { Widget } from "./types.js";
 
@@ -28,7 +28,7 @@ export class HostConversation {
   readonly #identity: HostIdentity;
   readonly #signIns: SignInRequests | undefined;
   readonly #liveness: Liveness;
-  readonly #limit = new IncomingLimit();
+  readonly #limit = incomingLimit();
   #port: Port | undefined;
 
   /** @param onSignIn answers the widget's `sign-in`; absent if this host cannot */
@@ -64,9 +64,9 @@ export class HostConversation {
     const [update, observe] = observed<State>(this.widget);
     this.update = update;
     this.#conversation = conversation;
-    this.#identity = new HostIdentity(this.widget, (message, timeoutMs) => conversation.ask(message, timeoutMs));
-    this.#signIns = onSignIn && new SignInRequests(onSignIn, this.#identity.set);
-    this.#liveness = new Liveness(
+    this.#identity = hostIdentity(this.widget, (message, timeoutMs) => conversation.ask(message, timeoutMs));
+    this.#signIns = onSignIn && signInRequests(onSignIn, this.#identity.set);
+    this.#liveness = watchLiveness(
       () => conversation.capabilities.includes("ping"),
       (timeoutMs) => conversation.ask({ type: "ping" }, timeoutMs),
       () => this.#end("disconnected"),
@@ -140,7 +140,6 @@ export class HostConversation {
     const capabilities = field(message, "capabilities", words);
     if (!opened || !capabilities) return false;
     this.#identity.opened(opened);
-    this.#identity.see(opened);
     this.#limit.reset();
     this.#conversation.connected(post, capabilities);
     Object.assign(this.widget, { connection: "connected", session: opened });

@@ -44,53 +44,26 @@ interface Named {
 
 type Ask = (message: { readonly type: string }, timeoutMs: number) => Promise<unknown>;
 
-export class HostIdentity {
-  readonly #widget: Pick<Widget, "connection" | "capabilities" | "session">;
-  readonly #ask: Ask;
-  /** A user, none, or nothing to say. */
-  #named: Named | undefined;
-
-  constructor(widget: Pick<Widget, "connection" | "capabilities" | "session">, ask: Ask) {
-    this.#widget = widget;
-    this.#ask = ask;
-  }
-
+export interface HostIdentity {
   /** See `Widget.setIdentity`. */
-  readonly set = async (identity: Identity | null): Promise<void> => {
-    const named = nameUser(identity);
-    if (!named) throw await identityFailure(identity);
-    if (this.#widget.connection === "closed") throw failure("CLOSED");
-    this.#named = named;
-    if (this.#widget.connection === "connected") await this.#send(named);
-  };
-
-  /** A new document begins: it was sent nothing yet, and one that keeps nothing between two documents starts from nothing. */
-  opened({ epoch }: Session): void {
-    const named = this.#named;
-    if (!named) return;
-    named.sent = false;
-    if (named.epoch !== undefined && epoch < named.epoch) delete named.epoch;
-  }
-
+  set(identity: Identity | null): Promise<void>;
+  /** A new document begins with this session. */
+  opened(session: Session): void;
   /** Takes what the widget says of its session: a user whose session has ended is forgotten. */
-  see(session: Session): void {
-    if (this.#named && !lives(this.#named, session)) this.#named = undefined;
-  }
-
+  see(session: Session): void;
   /** Says it to a widget that has connected. No caller waits for it: what a lost connection spoils, the next one says again. */
-  announce(): void {
-    if (!this.#named) return;
-    this.#send(this.#named).catch((error: unknown) => {
-      if (this.#widget.connection === "connected") reportError(error);
-    });
-  }
+  announce(): void;
+}
 
-  async #send(named: Named): Promise<void> {
-    const widget = this.#widget;
+export const hostIdentity = (widget: Pick<Widget, "connection" | "capabilities" | "session">, ask: Ask): HostIdentity => {
+  /** A user, none, or nothing to say. */
+  let current: Named | undefined;
+
+  const send = async (named: Named) => {
     if (!widget.capabilities.includes("identity")) throw failure("NO_HANDLER", "this widget takes no identity");
     named.sent = true;
     try {
-      await this.#ask(messageOf(named), IDENTITY_WAIT);
+      await ask(messageOf(named), IDENTITY_WAIT);
     } catch (error) {
       // Refused: it may be named again as long as nothing else has happened over there.
       if (named.user && IDENTITY_REFUSALS.includes((error as AuthframeError).code)) {
@@ -99,14 +72,43 @@ export class HostIdentity {
       }
       throw error;
     }
-    if (named !== this.#named) return;
+    if (named !== current) return;
     const { status, epoch } = widget.session;
     // A sign-out is said once: a user who signs in over there later is not to be signed out by a reload.
-    if (!named.user || (named.epoch === undefined && status === "unauthorized")) this.#named = undefined;
+    if (!named.user || (named.epoch === undefined && status === "unauthorized")) current = undefined;
     // The account that the widget has made of it may have another name.
     else named.epoch ??= epoch;
-  }
-}
+  };
+
+  const see = (session: Session) => {
+    if (current && !lives(current, session)) current = undefined;
+  };
+
+  return {
+    async set(identity) {
+      const named = nameUser(identity);
+      if (!named) throw await identityFailure(identity);
+      if (widget.connection === "closed") throw failure("CLOSED");
+      current = named;
+      if (widget.connection === "connected") await send(named);
+    },
+    opened(session) {
+      if (current) {
+        current.sent = false;
+        // One that keeps nothing between two documents starts from nothing.
+        if (current.epoch !== undefined && session.epoch < current.epoch) delete current.epoch;
+      }
+      see(session);
+    },
+    see,
+    announce() {
+      if (!current) return;
+      send(current).catch((error: unknown) => {
+        if (widget.connection === "connected") reportError(error);
+      });
+    },
+  };
+};
 
 const messageOf = ({ user, epoch }: Named) => {
   if (!user) return { type: "sign-out" };

@@ -12,7 +12,7 @@
  */
 import { createElement } from "../shared/own-document.js";
 import { AuthframeError, type Bridge, type Grant, type SignInOptions } from "../widget/index.js";
-import { safe } from "../widget/sign-in/open.js";
+import { safeAddress } from "../shared/safe-address.js";
 import { requestStorageAccess, storageAccess } from "../storage-access/index.js";
 
 /**
@@ -96,7 +96,7 @@ export function signInMethods(
   { container, methods = ORDER, cookie, signIn = {}, link, texts = {}, returnFocus = container, onMethod }: SignInMethodsOptions,
 ): SignInMethods {
   const text = { ...TEXTS, ...texts };
-  const address = link === undefined ? null : safe(link);
+  const address = link === undefined ? null : safeAddress(link);
   if (address === undefined) throw new AuthframeError("CONFIG_INVALID", "link is an https address without a user name", "app");
   const over = new AbortController();
   let method: SignInMethod | null = null;

@@ -47,7 +47,6 @@ const BESIDES = [
   "dialect/ringcentral/conversation.ts imports widget/core/call.ts",
   "dialect/xbees/conversation.ts imports widget/core/call.ts",
   "sign-in-methods/index.ts imports storage-access/index.ts",
-  "sign-in-methods/index.ts imports widget/sign-in/open.ts",
   "storage-access/unpartitioned.ts imports widget/credentials/store.ts",
   "storage-access/unpartitioned.ts imports widget/storage/storage.ts",
 ];
