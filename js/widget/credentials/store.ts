@@ -96,8 +96,10 @@ export function openStore(policy: "memory" | "sealed" | "dangerous-plaintext", n
       locks
         .request(`authframe ${namespace}`, { ifAvailable: true }, (lock) => {
           resolve(lock ? HELD : ELSEWHERE);
-          if (lock) return new Promise<void>((done) => (release = done));
-          return undefined;
+          if (!lock) return undefined;
+          return new Promise<void>((done) => {
+            release = done;
+          });
         })
         .catch(() => resolve(UNSUPPORTED));
     });
@@ -134,7 +136,8 @@ export function openStore(policy: "memory" | "sealed" | "dangerous-plaintext", n
       let record: StoredRecord | undefined;
       let written = false;
       reading.onsuccess = () => {
-        const before = (record = reading.result);
+        const before = reading.result;
+        record = before;
         const next = judge.found(id, lock, before) as StoredRecord | undefined;
         if (!next) return;
         written = true;
@@ -166,7 +169,8 @@ export function openStore(policy: "memory" | "sealed" | "dangerous-plaintext", n
 
   const opened = () => {
     if (!database) asked = performance.now();
-    const opening = (database ??= openHere());
+    const opening = database ?? openHere();
+    database = opening;
     opening.catch(() => {
       if (database === opening) database = undefined;
     });
