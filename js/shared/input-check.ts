@@ -5,7 +5,7 @@ import { field } from "./read.js";
 
 export const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
 
-/** The first key that an object of the application has and nobody knows. */
+/** The first key of an object of the application that is not among the known ones. */
 export const unknownKey = (given: object, known: readonly string[]): string | undefined =>
   Object.keys(given).find((key) => !known.includes(key) && field(given, key) !== undefined);
 

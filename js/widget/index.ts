@@ -80,7 +80,7 @@ const wanted = <T>(promise: Promise<T>, signal: AbortSignal | undefined) =>
     promise.then(resolve, reject).finally(() => signal?.removeEventListener("abort", abort));
   });
 
-/** Nobody has asked yet for a page that is being prerendered: it asks nobody for a token, and shakes no hands. */
+/** A page that is being prerendered is not wanted yet: it asks no server for a token, and shakes no hands. */
 async function whenShown() {
   if (isPrerendering()) await new Promise((shown) => listenToDocument("prerenderingchange", shown, { once: true }));
 }

@@ -5,7 +5,7 @@
  * The credential lies in the same record, encrypted under a key that no script can read (`sealed`), or as it is (`dangerous-plaintext`).
  */
 
-/** What the core decides and hears. */
+/** What the core decides and is notified of. */
 export interface Judge {
   /** Within the transaction: what stands there (`undefined`: nothing, `null`: there is no vault) → what is to stand there, or `undefined` to leave it. */
   found(id: number, lock: number, record: unknown): unknown;
@@ -284,7 +284,7 @@ function openDatabase(databases: IDBFactory | undefined, onLost: () => void): Pr
       opening.onsuccess = () => {
         const db = opening.result;
         db.onclose = onLost;
-        // Somebody deletes it: that must not wait for us.
+        // Another tab or the user deletes it: that must not wait for us.
         db.onversionchange = () => {
           db.close();
           onLost();
