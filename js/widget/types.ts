@@ -1,6 +1,5 @@
 /** The widget half's own words. What both halves share is in shared/types.ts. */
 import type { AuthframeError } from "../shared/error.js";
-import type { Core } from "./core/load.js";
 import type { Account, Handler, Identity, Peer, RequestOptions, Session, Unsubscribe } from "../shared/types.js";
 
 /**
@@ -130,7 +129,7 @@ export interface RingCentralHost {
 export type WasmSource = URL | string | Response | PromiseLike<Response> | BufferSource | WebAssembly.Module;
 
 /** Opaque: what `requestStorageAccess({ unpartitionedStorage: true })` of `authframe/storage-access` resolves with. */
-export type UnpartitionedStorage = (core: Core) => Core;
+export type UnpartitionedStorage = <Core>(core: Core) => Core;
 
 export interface ConnectOptions {
   /** Required: who may embed the widget. Any other page gets no answer. */
