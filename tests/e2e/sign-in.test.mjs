@@ -79,7 +79,7 @@ for (const coop of COOP) {
         assert.equal(await outcome(frame), expected[deed]);
         assert.equal(
           await session(frame),
-          { "signed in": "authorized sign_in ada", SIGN_IN_REFUSED: "unauthorized refused" }[expected[deed]] ?? "unauthorized user",
+          { "signed in": "authorized sign-in ada", SIGN_IN_REFUSED: "unauthorized refused" }[expected[deed]] ?? "unauthorized user",
         );
         assert.deepEqual(await rejected(frame), { source: 0, origin: 0, malformed: 0, rate: 0, replay: 0, storage: 0 });
         assert.equal(
@@ -146,7 +146,7 @@ test("D36 a poll that finds nothing is repeated, rests longer each time, and end
   const popup = await clickAndOpen(lab, frame);
   await popup.getByLabel("User name").waitFor();
   await until(frame, () => window.polls === 3);
-  assert.equal(await session(frame), "authorizing sign_in");
+  assert.equal(await session(frame), "authorizing sign-in");
   await press(frame.getByRole("button", { name: "Cancel", exact: true }));
   assert.equal(await outcome(frame), "SIGN_IN_CANCELLED");
   assert.equal(await session(frame), "unauthorized user");
@@ -222,13 +222,13 @@ test("one at a time: a second call opens nothing, and the first goes on", async 
   const second = await frame.evaluate(() => window.bridge.signIn({ url: "https://login.example/" }).catch((error) => error.code));
   assert.equal(second, "SIGN_IN_PENDING");
   assert.equal(lab.context.pages().length, pages);
-  assert.equal(await session(frame), "authorizing sign_in");
+  assert.equal(await session(frame), "authorizing sign-in");
   await signInAs(popup);
   assert.equal(await outcome(frame), "signed in");
   await gone(popup);
   await press(frame.getByRole("button", { name: "Sign in" }));
   assert.equal(await outcome(frame), "INVALID_STATE");
-  assert.equal(await session(frame), "authorized sign_in ada");
+  assert.equal(await session(frame), "authorized sign-in ada");
 });
 
 // --- D37, D25: what counts as a result ------------------------------------------------------------------------------------------------
@@ -361,7 +361,7 @@ test("D37 a result from another window or another origin is counted and ignored,
   // The right window, but a page of another origin in it.
   await forge(popup, "opener");
   await until(frame, () => window.bridge.rejected.source === 12);
-  assert.equal(await session(frame), "authorizing sign_in");
+  assert.equal(await session(frame), "authorizing sign-in");
   assert.deepEqual(await frame.evaluate(() => [window.outcome, window.exchanged]), [null, []]);
   await signInAs(popup);
   await blankIn(popup, /code=/);
@@ -501,7 +501,7 @@ test("a sign-in page of one's own: data is the grant, and the window closes", as
   const { frame, popup, say } = await ownPage();
   await say("finish", { data: { account: { subject: "grace", name: "Grace" }, accessToken: "t0ken" } });
   assert.equal(await outcome(frame), "signed in");
-  assert.equal(await session(frame), "authorized sign_in grace");
+  assert.equal(await session(frame), "authorized sign-in grace");
   assert.equal(await frame.evaluate(() => window.bridge.accessToken()), "t0ken");
   await gone(popup);
 });
@@ -633,7 +633,7 @@ test("a sign-in that comes to nothing does not undo the one that another tab has
   await press(frame.getByRole("button", { name: "Cancel", exact: true }));
   assert.equal(await outcome(frame), "SIGN_IN_CANCELLED");
   await lab.quiet();
-  assert.deepEqual([await session(frame), await session(other.frame)], ["authorizing join", "authorized sign_in ada"]);
+  assert.deepEqual([await session(frame), await session(other.frame)], ["authorizing other-tab", "authorized sign-in ada"]);
 });
 
 test("D12 closing the bridge ends the sign-in, closes the popup, and leaves nothing alive", async () => {

@@ -94,7 +94,7 @@ test("account switch by a host whose widget needs no token: the app hears nobody
   await page.evaluate(() => widget.setIdentity({ account: "grace" }));
   await hostSees(page, "authorized", "grace");
   const statuses = await frame.evaluate(() => window.statuses);
-  assert.ok(statuses.includes("unauthorized account_switch nobody"), String(statuses));
+  assert.ok(statuses.includes("unauthorized account-switch nobody"), String(statuses));
 });
 
 test("two widgets in one page agree, and each goes on when the other is removed", async () => {
