@@ -32,12 +32,20 @@ const EXTRAS = [
  * Those that the package exports are in package.json.
  */
 const FILES = {
-  index: { from: "js/widget/index.ts", apart: ["advice", "core-credentials", "core-all"] },
+  index: {
+    from: "js/widget/index.ts",
+    apart: ["advice", "core-credentials", "core-all", "sign-in", "storage", "credential-store", "diagnosis"],
+  },
   // Words that are loaded when something is wrong.
   advice: { from: "js/widget/advice.ts" },
   // With code splitting, what the cores share would become a third file that every widget loads.
   "core-credentials": { from: "js/widget/core/credentials.ts" },
   "core-all": { from: "js/widget/core/all.ts" },
+  // What a bridge loads when it is first used.
+  "sign-in": { from: "js/widget/sign-in/sign-in.ts", apart: ["index"] },
+  storage: { from: "js/widget/storage/storage.ts", apart: ["index"] },
+  "credential-store": { from: "js/widget/credentials/store.ts", apart: ["index"] },
+  diagnosis: { from: "js/widget/diagnosis.ts", apart: ["index"] },
   xbees: { from: "js/dialect/xbees/client.ts", apart: ["index"] },
   ethora: { from: "js/ethora/index.ts", apart: ["index"] },
   edna: { from: "js/edna/index.ts", apart: ["index", "edna-visitor", "edna-socket"] },
@@ -45,8 +53,9 @@ const FILES = {
   "edna-visitor": { from: "js/edna/current-visitor.ts", apart: ["index"] },
   "edna-socket": { from: "js/edna/socket.ts" },
   webex: { from: "js/webex/index.ts", apart: ["index"] },
-  "sign-in-methods": { from: "js/sign-in-methods/index.ts", apart: ["index"] },
-  "storage-access": { from: "js/storage-access/index.ts", apart: ["index"] },
+  "sign-in-methods": { from: "js/sign-in-methods/index.ts", apart: ["index", "unpartitioned-storage"] },
+  "storage-access": { from: "js/storage-access/index.ts", apart: ["index", "unpartitioned-storage"] },
+  "unpartitioned-storage": { from: "js/storage-access/unpartitioned.ts", apart: ["index", "storage", "credential-store"] },
   popup: { from: "js/popup/index.ts" },
   "ethora-backend": { from: "js/ethora/backend.ts" },
   "host/index": { from: "js/host/index.ts", apart: ["host/advice"] },

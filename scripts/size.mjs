@@ -51,7 +51,7 @@ export async function size() {
   try {
     await installPacked(work);
     const wasm = (name) => measure(readFileSync(path.join(work, "node_modules/authframe/dist", name)));
-    const [plain, vault, every] = ["authframe", "authframe-vault", "authframe-all"].map((name) => wasm(`${name}.wasm`));
+    const [plain, kept, every] = ["authframe", "authframe-credentials", "authframe-all"].map((name) => wasm(`${name}.wasm`));
     const widget = await bundled(work, "widget");
     const edna = await bundled(work, "edna");
     const [glue, dialects] = ["core-credentials", "core-all"].map((name) => widget.later.find(({ part }) => part.includes(name)));
@@ -59,9 +59,9 @@ export async function size() {
       { part: "widget wasm", ...plain },
       { part: "widget js", ...widget.now },
       { part: "widget in all", ...total([plain, widget.now]) },
-      { part: "kept credentials: wasm", ...vault },
+      { part: "kept credentials: wasm", ...kept },
       { part: "kept credentials: js", ...total([widget.now, glue]) },
-      { part: "kept credentials: in all", ...total([vault, widget.now, glue]) },
+      { part: "kept credentials: in all", ...total([kept, widget.now, glue]) },
       { part: "all dialects: wasm", ...every },
       { part: "all dialects: js", ...total([widget.now, dialects]) },
       { part: "all dialects: in all", ...total([every, widget.now, dialects]) },

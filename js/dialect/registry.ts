@@ -1,7 +1,7 @@
 /** What the dialects of other systems add to a bridge. Part of core-all.js: a widget with native hosts alone does not load it. */
 import { Call } from "../widget/core/call.js";
 import type { AuthframeError, ErrorCode } from "../shared/error.js";
-import { unknownKey } from "../shared/fits.js";
+import { unknownKey } from "../shared/input-check.js";
 import type { ConnectionState, Unsubscribe } from "../shared/types.js";
 import { conversation as ringcentral } from "./ringcentral/conversation.js";
 import type { Bridge, ConnectOptions, HostEntry } from "../widget/types.js";

@@ -1,11 +1,13 @@
-/** What is wrong and what to do, in words: a file of its own (dist/host/advice.js), which the host half loads only when something is wrong. It has no class that somebody could test for, so it gives words only. */
-import { durationProblem, shown } from "../shared/duration.js";
+/** What is wrong and what to do, in words: a file of its own (dist/host/advice.js), which the host half loads only when something is wrong. It has no class that a caller could test for, so it gives words only. */
+import { durationProblem } from "../shared/duration-problem.js";
 import type { ErrorCode } from "../shared/error.js";
-import { unknownKey } from "../shared/fits.js";
-import { grantProblem } from "../shared/grant.js";
+import { grantProblem } from "../shared/grant-problem.js";
+import { unknownKey } from "../shared/input-check.js";
+import { LONGEST_WAIT } from "../shared/limits.js";
 import { word } from "../shared/read.js";
-import { LONGEST_WAIT, OPTIONS } from "./option-names.js";
-import type { Seen } from "./seen.js";
+import { shown } from "../shared/shown.js";
+import type { HandshakeLog } from "./handshake-log.js";
+import { OPTIONS } from "./option-names.js";
 import type { EmbedOptions } from "./types.js";
 
 const WHAT_TO_DO: Partial<Record<ErrorCode, string>> = {
@@ -16,11 +18,11 @@ const WHAT_TO_DO: Partial<Record<ErrorCode, string>> = {
 };
 
 /** What an error of `embed` means here, and what to do. */
-export const adviceFor = (code: ErrorCode, options: EmbedOptions, seen: Seen | undefined): string | undefined => {
+export const adviceFor = (code: ErrorCode, options: EmbedOptions, log: HandshakeLog | undefined): string | undefined => {
   if (code === "CONFIG_INVALID") return optionProblem(options);
   if (code === "CONFIG_ORIGIN_INVALID")
     return `src is ${shown(options.src && String(options.src))} and origin ${shown(options.origin)}: src is an address of https or http, origin an exact origin such as "https://chat.example"`;
-  if (code === "HANDSHAKE_TIMEOUT") return seen && timeout(seen, options);
+  if (code === "HANDSHAKE_TIMEOUT") return log && timeout(log, options);
   return WHAT_TO_DO[code];
 };
 
@@ -41,20 +43,20 @@ const optionProblem = (options: unknown): string | undefined => {
   return durationProblem("timeoutMs", timeoutMs, LONGEST_WAIT);
 };
 
-const timeout = ({ loaded, stranger, channel, hello, origin, expected, timeoutMs }: Seen, { container }: EmbedOptions): string => {
-  const what =
-    stranger !== undefined
-      ? `the widget said hello from ${stranger}, and only ${origin} is trusted: give the origin that it has after redirects`
-      : channel !== undefined
-        ? `the widget said hello on the channel ${shown(channel)}, and this side waits on ${shown(expected)}: give both the same`
-        : hello
-          ? "the widget said hello and did not go on: look at the errors in its frame"
-          : loaded
-            ? `the frame has loaded and said no hello: is this page's origin (${location.origin}) in the widget's hosts, does the widget call connect() with the same channel, does its policy let the wasm load, and is there a page at its address at all?`
-            : container.localName === "iframe"
-              ? `no hello came. The iframe was there before, so it is not known whether it has loaded: look at its address, at the widget's hosts (this page is ${location.origin}), that it calls connect(), and that the channel is the same`
-              : "the frame has loaded nothing: look at src, the network, and frame-src in this page's Content-Security-Policy";
-  return `after ${timeoutMs} ms ${what}`;
+const timeout = (log: HandshakeLog, { container }: EmbedOptions): string => `after ${log.timeoutMs} ms ${lastSeen(log, container)}`;
+
+/** How far the handshake came, and where to look. */
+const lastSeen = ({ loaded, foreignOrigin, channel, hello, origin, expected }: HandshakeLog, container: Element): string => {
+  if (foreignOrigin !== undefined)
+    return `the widget said hello from ${foreignOrigin}, and only ${origin} is trusted: give the origin that it has after redirects`;
+  if (channel !== undefined)
+    return `the widget said hello on the channel ${shown(channel)}, and this side waits on ${shown(expected)}: give both the same`;
+  if (hello) return "the widget said hello and did not go on: look at the errors in its frame";
+  if (loaded)
+    return `the frame has loaded and said no hello: is this page's origin (${location.origin}) in the widget's hosts, does the widget call connect() with the same channel, does its policy let the wasm load, and is there a page at its address at all?`;
+  if (container.localName === "iframe")
+    return `no hello came. The iframe was there before, so it is not known whether it has loaded: look at its address, at the widget's hosts (this page is ${location.origin}), that it calls connect(), and that the channel is the same`;
+  return "the frame has loaded nothing: look at src, the network, and frame-src in this page's Content-Security-Policy";
 };
 
 export { durationProblem, grantProblem };

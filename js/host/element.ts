@@ -86,7 +86,7 @@ export class AuthframeWidgetElement extends Base {
   #scheduled = false;
 
   #identity: Identity | null | undefined;
-  /** What a widget that connects has to be told: nothing once it is out of date. */
+  /** What is to be said to a widget that connects: nothing once it is out of date. */
   #news: { readonly identity: Identity | null; readonly at: number; epoch?: number } | undefined;
   /** The last one that the widget knew for certain. */
   #status: Session["status"] | undefined;
@@ -170,9 +170,9 @@ export class AuthframeWidgetElement extends Base {
   }
 
   /**
-   * Who is signed in on this page. Told to the widget at once, or when it is connected. `null`: nobody, which signs out in the widget too.
-   * `undefined` says nothing, but after a user it is nobody. A copy of the element does not have it. Use this, not the widget's `setIdentity()`: an
-   * element that is moved tells the new widget what was set here.
+   * Who is signed in on this page. Sent to the widget at once, or when it is connected. `null`: no user, which signs out in the widget too.
+   * `undefined` says nothing, but after a user it is `null`. A copy of the element does not have it. Use this, not the widget's `setIdentity()`: an
+   * element that is moved sends the new widget what was set here.
    */
   get identity(): Identity | null | undefined {
     return this.#identity;
@@ -181,14 +181,14 @@ export class AuthframeWidgetElement extends Base {
   set identity(value: Identity | null | undefined) {
     const before = this.#identity;
     this.#identity = value;
-    // A page that has said nothing does not sign anybody out; one that said who it was, and now says nothing, does.
+    // A page that has named no user signs no user out; one that has, and now says nothing, does.
     if (value === undefined && !before) return;
     this.#news = { identity: value ?? null, at: Date.now() };
-    this.#tell();
+    this.#sendNews();
   }
 
   /**
-   * The widget asks for a user: sign them in, or resolve with `null`. The widget is told beforehand whether this page can; so where there is none
+   * The widget asks for a user: sign them in, or resolve with `null`. Whether this page can is announced beforehand; so where there is none
    * yet, setting it embeds anew.
    */
   get onSignInRequest(): SignInRequest | undefined {
@@ -245,8 +245,10 @@ export class AuthframeWidgetElement extends Base {
   }
 
   #expect(): void {
-    this.#widget = new Promise((resolve) => (this.#settle = resolve));
-    // Who does not ask for the widget hears of a failure by the event.
+    this.#widget = new Promise((resolve) => {
+      this.#settle = resolve;
+    });
+    // A page that does not ask for the widget learns of a failure by the event.
     this.#widget.catch(() => {});
   }
 
@@ -265,7 +267,8 @@ export class AuthframeWidgetElement extends Base {
   #start(): void {
     // Frameworks may set it later.
     if (!this.hasAttribute("src")) return;
-    const embedded = (this.#embedded = new AbortController());
+    const embedded = new AbortController();
+    this.#embedded = embedded;
     const attribute = (name: Option | "title") => this.getAttribute(name) ?? undefined;
     this.#signsIn = !!this.#onSignInRequest;
     const options = {
@@ -299,9 +302,9 @@ export class AuthframeWidgetElement extends Base {
         // Taken out in the meantime.
         if (embedded.signal.aborted) return;
         this.#live = connected;
-        connected.subscribe((session) => this.#hear(session));
+        connected.subscribe((session) => this.#changed(session));
         connected.onConnection((state) => this.#emit("connection", state));
-        this.#tell();
+        this.#sendNews();
       },
       (error: AuthframeError) => {
         if (!embedded.signal.aborted) this.#emit("error", error);
@@ -311,11 +314,13 @@ export class AuthframeWidgetElement extends Base {
 
   #stop(): void {
     this.#embedded?.abort();
-    this.#embedded = this.#live = this.#status = undefined;
+    this.#embedded = undefined;
+    this.#live = undefined;
+    this.#status = undefined;
     this.#expect();
   }
 
-  #hear(session: Session): void {
+  #changed(session: Session): void {
     // A user whose session has ended, here or in another tab, is not to be signed in again by a widget that is embedded anew.
     const news = this.#news;
     if (news?.identity && news.epoch !== undefined && session.epoch > news.epoch) this.#news = undefined;
@@ -325,23 +330,23 @@ export class AuthframeWidgetElement extends Base {
     this.#emit("session", session);
   }
 
-  /** Tells the connected widget who is signed in. `setIdentity` keeps it for the connections of this widget, `#news` for the widgets that follow. */
-  #tell(): void {
+  /** Says to the connected widget who is signed in. `setIdentity` keeps it for the connections of this widget, `#news` for the widgets that follow. */
+  #sendNews(): void {
     const [live, news] = [this.#live, this.#news];
     if (!live || !news) return;
-    // That nobody is signed in is told once: they may sign in over there later.
+    // That no user is signed in is said once: they may sign in over there later.
     if (!news.identity) this.#news = undefined;
     const taken = () => {
       // The session that it led to.
       if (news.identity) news.epoch = live.session.epoch;
     };
     live.setIdentity(news.identity && asOf(news.identity, news.at)).then(taken, (error: AuthframeError) => {
-      // Lost with the connection, it is told again at the next one. Closed, nobody waits for it.
+      // Lost with the connection, it is said again at the next one. Closed, no caller waits for it.
       if (error.code !== "DISCONNECTED" && live === this.#live) this.#emit("error", error);
     });
   }
 
-  /** By the handler that there is when the widget asks. `embed` tells this widget who it is; those that follow are to hear it too. */
+  /** By the handler that there is when the widget asks. `embed` sends the user to this widget; those that follow are to get them too. */
   async #signIn(): Promise<Identity | null> {
     const identity = (await this.#onSignInRequest?.()) ?? null;
     if (identity) this.#news = { identity, at: Date.now() };

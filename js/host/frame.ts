@@ -1,10 +1,12 @@
 /** Checks the options of `embed` and makes the iframe, without inserting it. */
-import { isDuration, unknownKey } from "../shared/fits.js";
+import { isDuration, unknownKey } from "../shared/input-check.js";
 import { failure } from "./errors.js";
-import { LONGEST_WAIT, OPTIONS } from "./option-names.js";
-import { isExactOrigin } from "./origin.js";
+import { LONGEST_WAIT } from "../shared/limits.js";
 import { baseAddress, createElement } from "../shared/own-document.js";
+import { randomHex } from "../shared/random.js";
 import { word } from "../shared/read.js";
+import { OPTIONS } from "./option-names.js";
+import { isExactOrigin } from "./origin.js";
 import type { EmbedOptions } from "./types.js";
 
 /**
@@ -42,8 +44,8 @@ export const prepare = (options: EmbedOptions): Prepared => {
 
   let nonce = "";
   if (allowOpaqueOrigin) {
-    for (const byte of crypto.getRandomValues(new Uint8Array(16))) nonce += byte.toString(16).padStart(2, "0");
-    src.hash = "authframe=" + nonce;
+    nonce = randomHex(16);
+    src.hash = `authframe=${nonce}`;
     origin = "null";
   }
   if (!adopted) {

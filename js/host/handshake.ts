@@ -16,7 +16,7 @@ export type Answer =
     }
   | { readonly type: "refuse"; readonly code: "VERSION_MISMATCH" | "OPAQUE_ORIGIN"; readonly min: number; readonly max: number };
 
-/** Drop the message and count why; or answer it; or, if it is somebody else's, do nothing. */
+/** Drop the message and count why; or answer it; or, if it is another script's, do nothing. */
 export type Verdict = Counter | Answer | undefined;
 
 /**
@@ -30,7 +30,7 @@ export type Judge = (now: number, fromFrame: boolean, origin: string, data: unkn
 const readHello = shape({ min: count, max: count, nonce: text(32, /^[\da-f]{32}$/) });
 
 /**
- * @param channel tells several bridges in one widget page apart
+ * @param channel separates several bridges in one widget page
  * @param pinned the widget's only origin; `"null"` if both sides opted in to a widget without one
  * @param capabilities what this host announces
  * @param only the only nonce that a widget without an origin can use
@@ -41,9 +41,9 @@ export const judge = (channel: string, pinned: string, capabilities: readonly st
   const refuse = (code: "VERSION_MISMATCH" | "OPAQUE_ORIGIN"): Answer => ({ type: "refuse", code, min, max });
 
   return (now, fromFrame, origin, data, ports, pending) => {
-    // What is not even meant to look like ours is somebody else's, and counts for nothing.
+    // What is not even meant to look like ours is another script's, and counts for nothing.
     if (!fromFrame) return field(data, "type", word)?.startsWith("authframe:") ? "source" : undefined;
-    // A frame of ours that has lost its origin is heard out: both applications shall learn why nothing works.
+    // A frame of ours that has lost its origin gets an answer: both applications shall learn why nothing works.
     const wrong = origin === pinned ? undefined : "origin";
     if (wrong && origin !== "null") return wrong;
     if (!pass(now)) return wrong ?? "rate";
@@ -53,7 +53,7 @@ export const judge = (channel: string, pinned: string, capabilities: readonly st
     if (wrong) return pending ? refuse("OPAQUE_ORIGIN") : wrong;
 
     if (seen.has(hello.nonce) || (only && only !== hello.nonce)) return "replay";
-    // Bounded: nobody but the widget can fill the set, and a hello of its own past gains it nothing.
+    // Bounded: only the widget can fill the set, and a hello of its own past gains it nothing.
     if (seen.size > 64) seen.clear();
     seen.add(hello.nonce);
     const version = Math.min(max, hello.max);

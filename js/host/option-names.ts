@@ -16,4 +16,3 @@ export const OPTIONS = [
   "channel",
   "allowOpaqueOrigin",
 ] as const satisfies readonly (keyof EmbedOptions)[];
-export const LONGEST_WAIT = 600_000;

@@ -20,15 +20,15 @@ export interface EmbedOptions {
   readonly allow?: string;
   /** The iframe's sandbox. Without `allow-same-origin` the widget has no origin to trust: `OPAQUE_ORIGIN`, unless `allowOpaqueOrigin` is set. */
   readonly sandbox?: string;
-  /** The user who is signed in on this page: told to the widget as soon as it is connected. */
+  /** The user who is signed in on this page: sent to the widget as soon as it is connected. */
   readonly identity?: Identity;
-  /** The widget asks for a user: sign the person in, or resolve with `null`. Called once at a time; what asks meanwhile shares the answer. Absent: the widget is told that this page cannot. */
+  /** The widget asks for a user: sign the person in, or resolve with `null`. Called once at a time; what asks meanwhile shares the answer. Absent: it is announced to the widget that this page cannot. */
   readonly onSignInRequest?: () => Identity | null | Promise<Identity | null>;
   /** How long to wait for the first connection, in milliseconds, 1 to 600,000. Default 15,000. */
   readonly timeoutMs?: number;
   /** Aborting closes the widget, before or after it has connected. */
   readonly signal?: AbortSignal;
-  /** Tells several bridges in one widget page apart, at most 64 bytes of UTF-8. The widget must use the same. On one iframe, each channel has one `embed`. Default `""`. */
+  /** Separates several bridges in one widget page, at most 64 bytes of UTF-8. The widget must use the same. On one iframe, each channel has one `embed`. Default `""`. */
   readonly channel?: string;
   /** Opt in to a widget in a sandbox without `allow-same-origin`. The widget must opt in too. Replaces the fragment of `src`. */
   readonly allowOpaqueOrigin?: boolean;
@@ -38,27 +38,27 @@ export interface EmbedOptions {
 export interface Widget extends Peer {
   readonly frame: HTMLIFrameElement;
   /**
-   * What the widget said last, frozen. `unknown` while nobody knows: before the connection, after it (`starting`), and while this page is
+   * What the widget said last, frozen. `unknown` while it is not known: before the connection, after it (`starting`), and while this page is
    * hidden for the back/forward cache (`suspended`). `epoch`, `sequence` and `writer` then stay what they were.
    */
   readonly session: Session;
   /** Called at once with the session, then after every change. */
   subscribe(listener: (session: Session) => void): Unsubscribe;
   /**
-   * Tells the widget who is signed in here, `null` for nobody. Resolves when the widget has taken it; without a connection at once, and the
-   * widget is told when it is back. The newest user is kept, in memory, and told again to a widget that was reloaded, as long as the session lives that it led to: once that has ended, in whatever
-   * tab, this page has to name a user again. `null` is told once. A lifetime counts from this call.
+   * Says to the widget who is signed in here, `null` for no user. Resolves when the widget has taken it; without a connection at once, and it
+   * is sent when the widget is back. The newest user is kept, in memory, and sent again to a widget that was reloaded, as long as the session lives that it led to: once that has ended, in whatever
+   * tab, this page has to name a user again. `null` is sent once. A lifetime counts from this call.
    * `ACQUIRE_FAILED`: the widget's server failed this time, or has said before when to come again (up to a day). The widget tries again by itself, so the user may be signed in later: watch `session`. `signOut()` ends the attempts. What fails when a user is
-   * told again after a reconnection goes to `reportError`, as nobody waits for it.
+   * sent again after a reconnection goes to `reportError`, as no caller waits for it.
    *
-   * Rejects with `ACCOUNT_INVALID`, `TOKEN_INVALID`, `LIFETIME_INVALID`, `ACQUIRE_FAILED`, `NO_HANDLER` (this widget takes no identity), `REQUEST_TIMEOUT`, `DISCONNECTED` (it is told again
+   * Rejects with `ACCOUNT_INVALID`, `TOKEN_INVALID`, `LIFETIME_INVALID`, `ACQUIRE_FAILED`, `NO_HANDLER` (this widget takes no identity), `REQUEST_TIMEOUT`, `DISCONNECTED` (it is sent again
    * at the next connection) or `CLOSED`.
    *
    * @example
    * await widget.setIdentity({ account: { subject: "u-17", name: "Ada" }, accessToken, expiresAt: Date.now() + 3_600_000 });
    */
   setIdentity(identity: Identity | null): Promise<void>;
-  /** The same as `setIdentity(null)`: nobody is signed in in the widget, in any of its tabs. */
+  /** The same as `setIdentity(null)`: no user is signed in in the widget, in any of its tabs. */
   signOut(): Promise<void>;
   /** How many messages were dropped, and why. Messages that are not authframe's, and those of this page's other widgets, count for nothing. */
   readonly rejected: Readonly<Record<Counter, number>>;

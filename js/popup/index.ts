@@ -7,7 +7,7 @@
  * if (outcome !== "delivered") show("You can close this window and go back.");
  */
 import { isLoopback } from "../shared/address.js";
-import { listening } from "../shared/listening.js";
+import { safeListener } from "../shared/safe-listener.js";
 import { AuthframeError, type ErrorCode } from "../shared/error.js";
 
 export { AuthframeError, type ErrorCode, type Responsible } from "../shared/error.js";
@@ -95,7 +95,7 @@ async function deliver(
       stop();
       resolve({ outcome, response });
     };
-    const receive = listening<MessageEvent>(({ source, origin, data }) => {
+    const receive = safeListener<MessageEvent>(({ source, origin, data }) => {
       if (source !== opener || !origins.includes(origin) || data?.type !== "authframe:sign-in-taken" || data.state !== message.state)
         return;
       end("delivered");

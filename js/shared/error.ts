@@ -4,7 +4,7 @@ export type { ErrorCode } from "./error-codes.js";
 
 /**
  * Who can fix it: `app` the code that called authframe, `host` the embedding page, `widget` the page in the iframe,
- * `peer` the other side of the connection, `user` the person at the screen, `network` nobody here.
+ * `peer` the other side of the connection, `user` the person at the screen, `network` none of these.
  */
 export type Responsible = "app" | "host" | "widget" | "peer" | "user" | "network";
 

@@ -17,7 +17,7 @@ export const unlistenToDocument = (type: string, listener: EventListener): void 
 
 export const isHidden = (): boolean => own("visibilityState") === "hidden";
 
-/** Nobody has asked for the page yet. */
+/** No user has asked for the page yet. */
 export const isPrerendering = (): boolean => own("prerendering") === true;
 
 export const baseAddress = (): string => String(own("baseURI"));

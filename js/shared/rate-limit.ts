@@ -16,8 +16,3 @@ export function rateLimit(perSecond: number, seconds = 1): (now: number) => bool
     return some;
   };
 }
-
-/** How many of an application's own messages and requests its half sends in a second. Both halves have this one limit: docs/protocol.md section 5. */
-export const SENT_A_SECOND = 20_000;
-/** The half that receives them takes as many, and what two seconds hold at once: what was sent in turn may arrive together. */
-export const TAKEN_AT_ONCE = 2;

@@ -19,7 +19,11 @@ export const shape =
   <T extends object>(rules: { readonly [K in keyof T]: Rule<T[K]> }): Rule<T> =>
   (from) => {
     const copy: Partial<T> = {};
-    for (const key in rules) if ((copy[key] = field(from, key, rules[key])) === undefined) return undefined;
+    for (const key in rules) {
+      const value = field(from, key, rules[key]);
+      if (value === undefined) return undefined;
+      copy[key] = value;
+    }
     return Object.freeze(copy as T);
   };
 

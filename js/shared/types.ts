@@ -1,13 +1,13 @@
 /** The words both halves share. Times are milliseconds since 1970-01-01T00:00Z unless a name says otherwise. */
 
-/** Whether somebody is signed in. `unknown` means "not established yet": show nothing private and no sign-in button. */
+/** Whether a user is signed in. `unknown` means "not established yet": show nothing private and no sign-in button. */
 export type AuthStatus = "unknown" | "unauthorized" | "authorizing" | "authorized";
 
 /**
  * Why the status is what it is.
  *
  * - `unknown`: `starting`, `suspended` (the page is being hidden or frozen), `restored` (back from the back/forward cache, being re-read)
- * - `unauthorized`: `initial` (nobody has signed in), `user`, `host` (the host signed out), `refused` (the server said no), `expired`,
+ * - `unauthorized`: `initial` (no user has signed in), `user`, `host` (the host signed out), `refused` (the server said no), `expired`,
  *   `account-switch` (passing through: another account follows), `storage-cleared`, `acquire-failed`, `acquire-timeout`, `account-mismatch` (these three are local to this tab), `refresh-outcome-unknown` (a
  *   refresh got no answer, and the next one was refused), `credential-lost` (the stored credential could not be read)
  * - `authorizing`: `sign-in`, `other-tab` (another tab signed in), `restore` (after a reload)
@@ -64,7 +64,7 @@ export interface Session {
 /**
  * A user as the host knows them, handed to the widget.
  *
- * When the token ends, nobody is signed out: `session.status` stays, and `session.expiresAt` is in the past. If the widget has `acquire`, it is asked to refresh; without it `accessToken()` rejects with `TOKEN_EXPIRED` until a new
+ * When the token ends, no user is signed out: `session.status` stays, and `session.expiresAt` is in the past. If the widget has `acquire`, it is asked to refresh; without it `accessToken()` rejects with `TOKEN_EXPIRED` until a new
  * token is given.
  */
 export interface Identity {
@@ -93,7 +93,7 @@ export type ConnectionState = "connecting" | "connected" | "disconnected" | "sta
 /** Ends a subscription. Safe to call twice. */
 export type Unsubscribe = () => void;
 
-/** Answers a request or hears a message of the other side. What it returns (or its promise resolves with) is the reply. */
+/** Answers a request or takes a message of the other side. What it returns (or its promise resolves with) is the reply. What it throws (or its promise rejects with) goes to `reportError`; the other side gets `HANDLER_FAILED`. */
 export type Handler = (data: unknown) => unknown;
 
 export interface RequestOptions {
@@ -124,6 +124,6 @@ export interface Peer {
    * Rejects with `REQUEST_TIMEOUT`, `DISCONNECTED`, `NO_HANDLER`, `HANDLER_FAILED`, `RATE_LIMITED`, `QUEUE_FULL`, `CONFIG_INVALID` (`timeoutMs`), `NAME_INVALID`, `DATA_NOT_CLONEABLE` or `CLOSED`.
    */
   request(name: string, data?: unknown, options?: RequestOptions): Promise<unknown>;
-  /** Answers the other side's requests and hears its messages of this name. One handler a name; the last one wins. */
+  /** Answers the other side's requests and takes its messages of this name. One handler a name; the last one wins. */
   handle(name: string, handler: Handler): Unsubscribe;
 }

@@ -3,6 +3,7 @@
  *
  * Whatever the bridge keeps is on the handle then, and nothing on this window's own storage, so that there are no two truths.
  */
+import type { Core } from "../widget/core/load.js";
 import type { UnpartitionedStorage } from "../widget/index.js";
 
 /** What of a `StorageAccessHandle` is used. */
@@ -14,7 +15,7 @@ const [CONNECTION, CLOSED] = [1, 4];
 /** Puts a bridge on the handle: its register, its credential store and locks, and what the application keeps. */
 export async function unpartitioned({ localStorage: area, indexedDB, locks }: Handle): Promise<UnpartitionedStorage> {
   const [{ areas }, { places }] = await Promise.all([import("../widget/storage/storage.js"), import("../widget/credentials/store.js")]);
-  return (core) => ({
+  const onHandle = (core: Core): Core => ({
     ...core,
     open(namespace, channel, options, sink) {
       const { brings, remove } = bring(namespace, area);
@@ -36,6 +37,8 @@ export async function unpartitioned({ localStorage: area, indexedDB, locks }: Ha
       });
     },
   });
+  // To an application it is opaque: only the widget half has a core to give.
+  return onHandle as UnpartitionedStorage;
 }
 
 interface Sink {

@@ -5,8 +5,8 @@ import { type Conversation, converse } from "./conversation.js";
 import { environment } from "./environment.js";
 import { AuthframeError } from "../shared/error.js";
 import { advice, durationFailure, failure as failed } from "./failure.js";
-import { fitsGrant, isDuration } from "../shared/fits.js";
-import { listening } from "../shared/listening.js";
+import { fitsGrant, isDuration } from "../shared/input-check.js";
+import { safeListener } from "../shared/safe-listener.js";
 import type { Core } from "./core/load.js";
 import type { Claim } from "./namespaces.js";
 import { hear, type Show, signIn } from "./sign-in/open.js";
@@ -44,7 +44,7 @@ export function open({ open: create, foreign }: Core, options: ConnectOptions, e
   let lastCall = 0;
   const sessions = new Set<(session: Session) => void>();
   const connections = new Set<(state: ConnectionState) => void>();
-  const listener = listening<MessageEvent>(hear);
+  const listener = safeListener<MessageEvent>(hear);
 
   // Called by the core by their place, in order, with nothing borrowed: whatever is called here may call the bridge.
   const events: readonly ((word: number, data: unknown, id: number) => void)[] = [

@@ -36,7 +36,7 @@ const RULES: readonly Rule[] = [
   [
     "PARENT_UNKNOWN",
     (bridge) => bridge.connection === "connecting" && bridge.environment().parent === null && bridge.environment().scope !== "top",
-    "This browser does not tell who embeds the page, and no allowed host has spoken yet.",
+    "This browser does not say who embeds the page, and no allowed host has spoken yet.",
     "Embed with authframe/host, which speaks first when need be; check hosts, and that the host page does not send Referrer-Policy: no-referrer.",
   ],
   [
@@ -55,13 +55,13 @@ const RULES: readonly Rule[] = [
     "ORIGIN_REJECTED",
     ({ rejected }) => rejected.origin > 0,
     "The parent window sent messages from an origin that is not in hosts.",
-    "If that page should embed the widget, add its exact origin to hosts; else somebody tried.",
+    "If that page should embed the widget, add its exact origin to hosts; else a foreign page has tried.",
   ],
   [
     "REPLAY_REJECTED",
     ({ rejected }) => rejected.replay > 0,
     "A handshake answer was late or came twice.",
-    "Once or twice is harmless (a slow page). If it grows, somebody replays messages.",
+    "Once or twice is harmless (a slow page). If it grows, messages are being replayed.",
   ],
   [
     "SHAPE_REJECTED",
@@ -78,7 +78,7 @@ const RULES: readonly Rule[] = [
   [
     "ACQUIRE_FAILED",
     ({ session }) => session.reason === "acquire-failed" || session.reason === "acquire-timeout",
-    "acquire failed when it was asked for the user last, in this tab or in another one that was told to come again later. It is asked again by itself, unless that user has been signed out meanwhile.",
+    "acquire failed when it was asked for the user last, in this tab or in another one whose server asked to come again later. It is asked again by itself, unless that user has been signed out meanwhile.",
     "Look at your acquire function and the server behind it: it threw, gave no grant, or asked for a pause (RetryLater).",
   ],
   [
@@ -90,7 +90,7 @@ const RULES: readonly Rule[] = [
   [
     "CREDENTIAL_DAMAGED",
     ({ failure }) => failure?.code === "CREDENTIAL_DAMAGED",
-    "The stored credential could not be read, and everybody was signed out.",
+    "The stored credential could not be read, and the user was signed out in every tab.",
     "Sign in again. Do not write to the IndexedDB database authframe yourself; use one version and one credentials policy in every page of this origin.",
   ],
   [
@@ -114,25 +114,25 @@ const RULES: readonly Rule[] = [
   [
     "STORAGE_DENIED",
     (bridge) => bridge.environment().storage === "memory",
-    "Neither localStorage nor sessionStorage works: a reload forgets, other tabs do not hear.",
+    "Neither localStorage nor sessionStorage works: a reload forgets, other tabs are not notified.",
     "Usually the user blocks third-party cookies or the sandbox lacks allow-same-origin. Let the host name the user (identity) on each load.",
   ],
   [
     "STORAGE_SESSION",
     (bridge) => bridge.environment().storage === "session",
-    "localStorage does not work: other tabs do not hear of changes.",
+    "localStorage does not work: other tabs are not notified of changes.",
     "Check the browser's settings for this site and its quota.",
   ],
   [
     "STORAGE_DAMAGED",
     ({ rejected }) => rejected.storage > 0,
     "The stored record was damaged, or written by a later version of authframe.",
-    "Update authframe in every page of this origin, and do not write to this key yourself. If no later version is in use here, call bridge.reset(): it signs everybody out and writes a new record. This is counted since connect(), so it stays here after a reset.",
+    "Update authframe in every page of this origin, and do not write to this key yourself. If no later version is in use here, call bridge.reset(): it signs the user out in every tab and writes a new record. This is counted since connect(), so it stays here after a reset.",
   ],
   [
     "PUBLIC_SUFFIX",
     (_, { hosts }) => hosts.some((host) => suffixOf(host) !== undefined),
-    "An entry of hosts lets everybody below a public suffix embed the widget, such as all customers of one hosting service.",
+    "An entry of hosts lets every site below a public suffix embed the widget, such as all customers of one hosting service.",
     "List the exact origins, or a pattern below your own name.",
   ],
   [

@@ -1,5 +1,5 @@
 /**
- * Where the widget stands and who hears of its changes: `src/session/environment.rs` in TypeScript, because here it is smaller.
+ * Where the widget stands and which tabs its changes reach: `src/session/environment.rs` in TypeScript, because here it is smaller.
  * `tests/vectors/environment.json` holds for both.
  */
 import type { Environment } from "./types.js";
@@ -31,7 +31,7 @@ export function environment(tier: number, host: string | null, unpartitioned: bo
 
 /**
  * What the origins above a frame prove: of several the farthest counts. Never a guess: two hosts that agree in their last two labels may be
- * one site or two, and only the public suffix list could tell.
+ * one site or two, and only the public suffix list knows.
  */
 export function scopeOf(own: string, ancestors: readonly string[]): Environment["scope"] {
   return SCOPES[Math.max(...ancestors.map((ancestor) => relation(own, ancestor)))] ?? "unknown";

@@ -8,12 +8,12 @@
  * signInButton.onclick = () => bridge.authorize({ account: "ada" });
  */
 import { open } from "./bridge.js";
-import { listenEarly } from "./early.js";
+import { collectEarlyMessages } from "./early-messages.js";
 import { AuthframeError } from "../shared/error.js";
 import { advice, failure, worded } from "./failure.js";
 import { core, init } from "./core/load.js";
 import { type Claim, claim, claimSoon } from "./namespaces.js";
-import { wrongOption } from "./option-names.js";
+import { wrongOption } from "./option-check.js";
 import { isPrerendering, listenToDocument } from "../shared/own-document.js";
 import type { Bridge, ConnectOptions } from "./types.js";
 
@@ -49,7 +49,7 @@ async function begin(options: ConnectOptions): Promise<Bridge> {
   requireWindow();
   requireFit(options);
   const { signal, namespace = "authframe" } = options;
-  const early = listenEarly();
+  const early = collectEarlyMessages();
   let taken: Claim | undefined;
   try {
     requireWanted(signal);
@@ -80,7 +80,7 @@ const wanted = <T>(promise: Promise<T>, signal: AbortSignal | undefined) =>
     promise.then(resolve, reject).finally(() => signal?.removeEventListener("abort", abort));
   });
 
-/** Nobody has asked yet for a page that is being prerendered: it asks nobody for a token, and shakes no hands. */
+/** A page that is being prerendered is not wanted yet: it asks no server for a token, and shakes no hands. */
 async function whenShown() {
   if (isPrerendering()) await new Promise((shown) => listenToDocument("prerenderingchange", shown, { once: true }));
 }

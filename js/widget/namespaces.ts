@@ -22,7 +22,7 @@ export interface Claim {
 
 const REGISTRY = Symbol.for("authframe.bridges");
 /**
- * A `connect` that was under way when this one began may be one that nobody wants any more: React's StrictMode mounts, unmounts and mounts again, and the first bridge is closed as soon as it is
+ * A `connect` that was under way when this one began may not be wanted any more: React's StrictMode mounts, unmounts and mounts again, and the first bridge is closed as soon as it is
  * there. So long it may take for that, in milliseconds.
  */
 const GRACE = 250;
@@ -41,7 +41,10 @@ export function claim(namespace: string): Claim {
   const before = holders.get(namespace);
   if (before && !before.closing) throw inUse(namespace);
   let settle!: () => void;
-  const holder: Holder = { closing: false, free: new Promise((resolve) => (settle = resolve)) };
+  const isFree = new Promise<void>((resolve) => {
+    settle = resolve;
+  });
+  const holder: Holder = { closing: false, free: isFree };
   holders.set(namespace, holder);
   const free = () => {
     if (holders.get(namespace) === holder) holders.delete(namespace);

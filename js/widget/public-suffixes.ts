@@ -3,7 +3,7 @@
  * widget. The list is of the well-known ones, not of all (publicsuffix.org has thousands): for a warning, never for a decision.
  */
 const SUFFIXES: ReadonlySet<string> = new Set([
-  // Registries: anybody can have a name below them.
+  // Registries: everyone can have a name below them.
   "co.uk",
   "org.uk",
   "me.uk",
@@ -67,7 +67,7 @@ const SUFFIXES: ReadonlySet<string> = new Set([
   "codesandbox.io",
   "csb.app",
   "stackblitz.io",
-  // Tunnels to somebody's own machine.
+  // Tunnels to a developer's own machine.
   "ngrok.io",
   "ngrok.app",
   "ngrok-free.app",
@@ -79,7 +79,7 @@ const SUFFIXES: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The public suffix that an entry of `hosts` opens to everybody under it: `"github.io"` for `"https://*.github.io"`. `undefined` for an entry
+ * The public suffix that an entry of `hosts` opens to every site below it: `"github.io"` for `"https://*.github.io"`. `undefined` for an entry
  * without a star, for a star below one customer's name (`https://*.acme.github.io`), and for what the list does not know.
  */
 export const publicSuffixOf = (hostEntry: string): string | undefined => {

@@ -1,6 +1,5 @@
 /** The widget half's own words. What both halves share is in shared/types.ts. */
 import type { AuthframeError } from "../shared/error.js";
-import type { Core } from "./core/load.js";
 import type { Account, Handler, Identity, Peer, RequestOptions, Session, Unsubscribe } from "../shared/types.js";
 
 /**
@@ -17,7 +16,7 @@ export type HostEntry =
 export interface XbeesOptions {
   /** Does not say ready until `bridge.xbees.ready()` is called. Default `false`. */
   readonly manualReady?: boolean;
-  /** Whether the widget knows sign-in. Without, it says neither that somebody is signed in nor that nobody is. Default `true`. */
+  /** Whether the widget knows sign-in. Without, it says neither that a user is signed in nor that none is. Default `true`. */
   readonly signIn?: boolean;
   /** `"web"`: x-bees does not start the integration on mobile. */
   readonly platform?: "web";
@@ -42,19 +41,19 @@ export interface XbeesHost {
    * `{errorMessage: "timeout", type}` after 10 s, with `{errorMessage: "closed"}` when the bridge is closed, and with a `DataCloneError` if the payload cannot be copied.
    */
   request(type: string, ...payload: [] | [payload: unknown]): Promise<unknown>;
-  /** Tells the host who is signed in, with a payload of your own; by itself the bridge tells it without. */
+  /** Notifies the host of who is signed in, with a payload of your own; by itself the bridge does so without. */
   sendStatus(authorized: boolean, payload?: unknown): Promise<unknown>;
-  /** The host has signed the user out, by whatever word (`logoutType`). By then everybody is signed out. */
+  /** The host has signed the user out, by whatever word (`logoutType`). By then the user is signed out in every tab. */
   onLogout(listener: () => unknown): Unsubscribe;
-  /** Hears an event of the host. Of `xBeesPbxToken` and `xBeesUseTheme` also the last one that came before. */
+  /** Listens to an event of the host. Of `xBeesPbxToken` and `xBeesUseTheme` also the last one that came before. */
   on(type: string, listener: (payload: never) => unknown): Unsubscribe;
 }
 
 /** How the widget presents itself to a page that was written for RingCentral Embeddable: `docs/dialects.md`. */
 export interface RingCentralOptions {
   /**
-   * Says what the host is told of the user who has signed in. The host hears of the sign-in once this is known. Without it, it hears only that somebody has.
-   * Never put a token here. What it throws is reported; then the host hears no more than without it.
+   * Says what the host learns of the user who has signed in. The host is notified of the sign-in once this is known. Without it, it learns only that a user has.
+   * Never put a token here. What it throws is reported; then the host learns no more than without it.
    */
   readonly login?: (session: Session) => RingCentralLogin | PromiseLike<RingCentralLogin>;
   /** How the adapter shows the widget before the user has moved, closed or minimized it. Default 300 × 500 CSS pixels, open. */
@@ -70,13 +69,13 @@ export interface RingCentralOptions {
    * - `"by-host"`: if the address of the frame, which the host writes, has a parameter `disableLoginPopup` that is not empty, as the vendor's widget has it.
    */
   readonly disableLoginPopup?: boolean | "by-host";
-  /** Hears what a sign-in whose window the host opens has failed with: the codes of {@link Bridge.signIn}. */
+  /** Called with what a sign-in whose window the host opens has failed with: the codes of {@link Bridge.signIn}. */
   readonly onLoginFailed?: (error: unknown) => void;
   /** How long the first login notice waits until it is known who is signed in, in milliseconds, 0 to 60,000. Default 3,000. */
   readonly readyTimeoutMs?: number;
 }
 
-/** What a host is told of the user who has signed in: fields of `rc-login-status-notify`. */
+/** What a host learns of the user who has signed in: fields of `rc-login-status-notify`. */
 export interface RingCentralLogin {
   /** `"+16505550100*101"`: main company number, star, extension. */
   readonly loginNumber?: string;
@@ -117,7 +116,7 @@ export interface RingCentralHost {
   request(path: string, body?: unknown, options?: RequestOptions): Promise<unknown>;
   /** Answers the host's `rc-adapter-message-request` of this path. The last handler counts. What it throws is reported, and the host's request comes to nothing. Also {@link Bridge.handle}. */
   handle(path: string, handler: Handler): Unsubscribe;
-  /** Hears the host's messages of this type, whole, after what authframe itself makes of them; but for a logout, and a login while somebody is signed in. */
+  /** Listens to the host's messages of this type, whole, after what authframe itself makes of them; but for a logout, and a login while a user is signed in. */
   on(type: string, listener: (message: Readonly<Record<string, unknown>>) => unknown): Unsubscribe;
   /**
    * Posts to the host, such as `notify("rc-route-changed-notify", { path: "/settings" })`.
@@ -130,10 +129,10 @@ export interface RingCentralHost {
 export type WasmSource = URL | string | Response | PromiseLike<Response> | BufferSource | WebAssembly.Module;
 
 /** Opaque: what `requestStorageAccess({ unpartitionedStorage: true })` of `authframe/storage-access` resolves with. */
-export type UnpartitionedStorage = (core: Core) => Core;
+export type UnpartitionedStorage = <Core>(core: Core) => Core;
 
 export interface ConnectOptions {
-  /** Required: who may embed the widget. Anybody else's page gets no answer. */
+  /** Required: who may embed the widget. Any other page gets no answer. */
   readonly hosts: readonly HostEntry[];
   /** Sets this widget's stored state apart from others of the same origin: 1–64 of `A–Z a–z 0–9 _ . -`. Default `"authframe"`. A page has one bridge for each namespace: a second `connect` is `NAMESPACE_IN_USE`, unless the first is being closed or began less than 250 ms ago (then it is waited for). */
   readonly namespace?: string;
@@ -152,7 +151,7 @@ export interface ConnectOptions {
   readonly credentials?: "memory" | "sealed" | "dangerous-plaintext";
   /**
    * Says who is signed in at your server. Called after a reload (`restore`), when another tab has signed in (`other-tab`), when the host names a
-   * user (`sign-in`, with `identity`), and before the access token expires (`refresh`, with `credential`). `null`: nobody. Throw {@link AuthRejected}: the
+   * user (`sign-in`, with `identity`), and before the access token expires (`refresh`, with `credential`). `null`: no user. Throw {@link AuthRejected}: the
    * server said no. Throw {@link RetryLater}: the server said when to come again. Anything else thrown, a grant that cannot be used, or 30 s: a failure. What failed is tried again, whatever it was for:
    * after 0.5 to 1 s, then after up to twice as long each time, up to a minute; at once when the page is shown or the network is back.
    *
@@ -225,7 +224,7 @@ export interface OAuthRequest {
   readonly pkce?: boolean;
 }
 
-/** What both ways to a grant are told. */
+/** What both ways to a grant are given. */
 export interface PollRequest {
   /** Names this sign-in: 128 random bits. */
   readonly state: string;
@@ -273,7 +272,7 @@ export class AuthRejected extends Error {
 
 /**
  * Throw it from `acquire` when the server has said when to come again (RFC 9110 section 10.2.3, `Retry-After`): before that time no tab of this partition calls `acquire` anew, whatever
- * for, and no page that is loaded in the meantime, unless an attempt that was under way succeeds or somebody signs in. Where localStorage is denied, only this tab knows.
+ * for, and no page that is loaded in the meantime, unless an attempt that was under way succeeds or a user signs in. Where localStorage is denied, only this tab knows.
  *
  * @example
  * if (response.status === 429 || response.status === 503) throw new RetryLater(response.headers.get("Retry-After"));
@@ -292,7 +291,7 @@ export class RetryLater extends Error {
   }
 }
 
-/** Where the widget stands and who hears of its changes. */
+/** Where the widget stands and which tabs its changes reach. */
 export interface Environment {
   readonly scope: "top" | "same-origin-frame" | "same-site-frame" | "cross-site-frame" | "unknown";
   /** How `scope` is known. */
@@ -300,7 +299,7 @@ export interface Environment {
   /** Where the shared state is kept: `local` reaches other tabs, `session` survives a reload, `memory` neither. */
   readonly storage: "local" | "session" | "memory";
   /**
-   * Who hears of a change: every tab of the widget's own `origin`; only tabs with the widget under the same `host-site` (a browser that
+   * Which tabs a change reaches: every tab of the widget's own `origin`; only tabs with the widget under the same `host-site` (a browser that
    * partitions storage keeps all others apart); only this `tab`; or it is `unknown`.
    */
   readonly shares: "origin" | "host-site" | "tab" | "unknown";
@@ -352,7 +351,7 @@ export interface AppStorage {
   delete(key: string): Promise<void>;
   /**
    * Calls after every change by this tab or another, not with the current value; with `undefined` when the value was deleted or all storage cleared.
-   * Changes in quick succession may be told as one, the last. What is wrong with the call is reported as an unhandled rejection.
+   * Of changes in quick succession only the last may be notified. What is wrong with the call is reported as an unhandled rejection.
    */
   subscribe(key: string, listener: (value: unknown) => void): Unsubscribe;
 }
@@ -373,11 +372,11 @@ export interface Bridge extends Peer {
   subscribe(listener: (session: Session) => void): Unsubscribe;
   /**
    * Signs a user in with a popup. **Call it in the click:** the window opens before it returns, or the browser blocks it. Until the outcome the status is
-   * `authorizing`. Resolves when somebody is signed in, be it by another tab. One at a time in a page.
+   * `authorizing`. Resolves when a user is signed in, be it by another tab. One at a time in a page.
    *
    * Rejects with `SIGN_IN_BLOCKED` (no window), `SIGN_IN_CANCELLED` (the page or your `signal` said so), `SIGN_IN_REFUSED`, `SIGN_IN_FAILED`, `SIGN_IN_TIMEOUT`,
    * `SIGN_IN_UNCONFIRMED` (the popup is out of sight, and there is no `poll`: it may have been closed, or be open behind COOP), `SIGN_IN_PENDING` (one is open; it is brought to
-   * the front), `ACCOUNT_INVALID`, `INVALID_STATE` (somebody is signed in), `CONFIG_INVALID`, `ENV_UNSUPPORTED` or `CLOSED`.
+   * the front), `ACCOUNT_INVALID`, `INVALID_STATE` (a user is signed in), `CONFIG_INVALID`, `ENV_UNSUPPORTED` or `CLOSED`.
    *
    * @example
    * signInButton.onclick = () => bridge.signIn({
@@ -389,19 +388,19 @@ export interface Bridge extends Peer {
   /** Your own sign-in has begun: the status is `authorizing` until `authorize` or `signOut`. Rejects with `INVALID_STATE`, `CLOSED`. */
   beginSignIn(): Promise<void>;
   /**
-   * Signs an account in, in this tab, in every tab that hears it, and at every host. Another account than the current one signs that one out first. Resolves when it holds: the session is authorized
+   * Signs an account in, in this tab, in every tab that it reaches, and at every host. Another account than the current one signs that one out first. Resolves when it holds: the session is authorized
    * and, with shared credentials, stored (or it is known that it cannot be: see `failure`). The account and tokens that are there already change nothing.
    * While the stored record is one of a later version (`diagnose()`: `STORAGE_DAMAGED`), it holds in this tab only.
    * Rejects with `ACCOUNT_INVALID`, `TOKEN_INVALID`, `LIFETIME_INVALID`, `CLOSED`.
    */
   authorize(grant: Grant): Promise<void>;
   /**
-   * Signs everybody out, everywhere. While nobody is signed in as far as this tab knows, it only ends the sign-in that is under way here: one that
+   * Signs the user out, everywhere. While no user is signed in as far as this tab knows, it only ends the sign-in that is under way here: one that
    * another tab has made at the same moment stays. Resolves when it holds. Rejects with `CLOSED`, or `CONFIG_INVALID` for another reason than these three.
    */
   signOut(options?: { readonly reason?: "user" | "refused" | "expired" }): Promise<void>;
   /**
-   * A way out where a shared record that authframe did not make (or a later version made) keeps this widget from working: signs everybody out, and writes over what stands in the shared record and in
+   * A way out where a shared record that authframe did not make (or a later version made) keeps this widget from working: signs the user out in every tab, and writes over what stands in the shared record and in
    * the credential store. Resolves when it is done. Rejects with `CLOSED`.
    */
   reset(): Promise<void>;

@@ -4,7 +4,7 @@ import { browserForThisFile, frameOf, launch, test } from "./browser.mjs";
 import { addFrame, blankPair, connectHere, embedded, evaluateInLostFrame, until, widgetSees } from "./actors.mjs";
 
 const lab = browserForThisFile();
-const CHUNK = /\/chunks\/storage-[^/]*\.js$/;
+const FILE = /\/authframe\/storage\.js$/;
 
 /** A widget's frame with a bridge; what its listener on `key` hears is in `heard`, text by text. */
 async function withBridge(namespace, { key = "draft", where = lab, prepare } = {}) {
@@ -239,7 +239,7 @@ test("D12: its code is loaded when it is first used; after close() no listener i
   const loaded = () =>
     frame.evaluate(
       (chunk) => performance.getEntriesByType("resource").filter(({ name }) => new RegExp(chunk).test(name)).length,
-      CHUNK.source,
+      FILE.source,
     );
   await frame.evaluate(() => window.load("authframe"));
   const before = await live();
@@ -354,9 +354,9 @@ test("what changed while the page was in the back/forward cache is told when it 
 test("its code cannot be loaded: the call rejects, the bridge lives, and a later call tries again", async () => {
   const { page, frame } = await blankPair(lab);
   await frame.evaluate(connectHere, { hosts: [lab.origin("host")], namespace: lab.freshNamespace() });
-  await page.route(CHUNK, (route) => route.abort());
+  await page.route(FILE, (route) => route.abort());
   assert.equal(await frame.evaluate(() => bridge.storage.get("k").catch((error) => error.name)), "TypeError");
-  await page.unroute(CHUNK);
+  await page.unroute(FILE);
   await frame.evaluate(() => bridge.authorize({ account: "ada" }));
   assert.equal(
     await frame.evaluate(() =>

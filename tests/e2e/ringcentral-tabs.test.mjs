@@ -301,7 +301,7 @@ test("without the code for the storage the adapter and the host are told all the
   const page = await lab.lab("host");
   await page.evaluate(recordingHost);
   // The server does not answer for that file, ever.
-  await lab.context.route(/chunks\/storage-/, () => {});
+  await lab.context.route(/authframe\/storage\.js/, () => {});
   const frame = await addFrame(page, lab, lab.url("widget", "/lab"));
   await until(frame, () => window.labReady);
   await connect(frame, lab.freshNamespace(), "host", {});
@@ -311,7 +311,7 @@ test("without the code for the storage the adapter and the host are told all the
   await stands(frame, true);
   await frame.evaluate(() => bridge.close());
   // Closed before it has begun, and while a handler is at work.
-  await lab.context.unroute(/chunks\/storage-/);
+  await lab.context.unroute(/authframe\/storage\.js/);
   const second = await addFrame(page, lab, lab.url("widget", "/lab"));
   await until(second, () => window.labReady);
   await second.evaluate(

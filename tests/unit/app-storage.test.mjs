@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { load, vectors } from "./compile.mjs";
 import { FakePage, settle } from "./page.mjs";
 
-const { open, appStorage, AuthframeError } = await load(
+const { Store, appStorage, AuthframeError } = await load(
   `export * from "./js/widget/storage/storage.js"; export * from "./js/widget/storage/app-storage.js"; export * from "./js/shared/error.js"`,
 );
 
@@ -48,7 +48,7 @@ const stage = (t, { local = new FakeArea(), session = new FakeArea() } = {}) => 
     say: (state) => states.forEach((listener) => listener(state)),
   };
   const storageEvent = (key, newValue = null) => page.window.dispatchEvent(Object.assign(new Event("storage"), { key, newValue }));
-  return { page, local, session, bridge, storageEvent, open: (namespace = "n") => open(namespace, bridge.onConnection, AuthframeError) };
+  return { page, local, session, bridge, storageEvent, open: (namespace = "n") => new Store(namespace, bridge.onConnection) };
 };
 const codeOf = (act) => {
   try {

@@ -17,7 +17,8 @@ const files = [
   ...readdirSync(path.join(root, "js/host")).map((file) => `js/host/${file}`),
   ...withImports(["js/ethora/host.ts", "js/edna/host.ts"]),
 ];
-const sources = files.map((file) => [file, readFileSync(path.join(root, file), "utf8")]);
+const sourcesOf = (files) => files.map((file) => [file, readFileSync(path.join(root, file), "utf8")]);
+const sources = sourcesOf(files);
 /** The codes of services have tests of their own. */
 const ofHost = sources.filter(([file]) => file.startsWith("js/host/"));
 
@@ -38,10 +39,10 @@ test("import is safe where there is no page, and touches no global", async () =>
 test("tests/vectors/errors.json: every code that the host throws is listed for it, with the responsible that it says", async () => {
   const { failure } = await load(`export { failure } from "./js/host/errors.js"`);
   const thrown = new Set(
-    ofHost.flatMap(([, source]) =>
+    [...ofHost, ...sourcesOf(["js/shared/conversation.ts", "js/shared/handlers.ts"])].flatMap(([, source]) =>
       [
         ...source.matchAll(
-          /failure\(\s*(?:close \? )?"([A-Z_]+)"(?: : "([A-Z_]+)")?|code: "([A-Z_]+)" \| "([A-Z_]+)"|handler \? "([A-Z_]+)" : "([A-Z_]+)"/g,
+          /failure\(\s*(?:state === "closed" \? )?"([A-Z_]+)"(?: : "([A-Z_]+)")?|code: "([A-Z_]+)" \| "([A-Z_]+)"|handler \? "([A-Z_]+)" : "([A-Z_]+)"/g,
         ),
       ].flatMap((match) => match.slice(1).filter(Boolean)),
     ),

@@ -4,9 +4,9 @@ import { load, vectors } from "./compile.mjs";
 import { SESSION } from "./page.mjs";
 
 const { field, words, session, account, count, word, text } = await load(
-  `export * from "./js/shared/read.js"; export * from "./js/host/shapes.js"`,
+  `export * from "./js/shared/read.js"; export * from "./js/host/session-rules.js"`,
 );
-const { converse } = await load(`export * from "./js/host/conversation.js"`);
+const { HostConversation } = await load(`export * from "./js/host/conversation.js"`);
 const { judge } = await load(`export * from "./js/host/handshake.js"`);
 globalThis.reportError ??= (error) => {
   throw error;
@@ -28,10 +28,11 @@ const fakePort = () => ({
   onclose: null,
 });
 const connected = (handlers = {}) => {
-  const [widget, , attach] = converse({}, () => null);
+  const conversation = new HostConversation({}, () => null);
+  const { widget } = conversation;
   open.push(widget);
   const port = fakePort();
-  attach(port, { type: "welcome" });
+  conversation.attach(port, { type: "welcome" });
   const say = (data) => port.onmessage({ data });
   for (const [name, handler] of Object.entries(handlers)) widget.handle(name, handler);
   say({ type: "open", capabilities: ["identity"], session: SESSION });

@@ -6,7 +6,7 @@ import { afterEach, test } from "node:test";
 import { load, root, vectors } from "./compile.mjs";
 
 const { finish, cancel, AuthframeError } = await load(`export * from "./js/popup/index.js"`);
-const { safe } = await load(`export * from "./js/widget/sign-in/open.js"`);
+const { safeAddress } = await load(`export * from "./js/shared/safe-address.js"`);
 const WIDGET = "https://chat.example";
 
 let restore = () => {};
@@ -174,7 +174,7 @@ test("D38 a window is sent to https, or to http on this machine, and to no addre
     "http://[::1]:8080/",
     new URL("https://login.example"),
   ]) {
-    assert.ok(safe(good) instanceof URL, String(good));
+    assert.ok(safeAddress(good) instanceof URL, String(good));
   }
   for (const bad of [
     "javascript:alert(1)",
@@ -206,7 +206,7 @@ test("D38 a window is sent to https, or to http on this machine, and to no addre
     7,
     {},
   ]) {
-    assert.equal(safe(bad), undefined, String(bad));
+    assert.equal(safeAddress(bad), undefined, String(bad));
   }
 });
 

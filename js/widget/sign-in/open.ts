@@ -1,17 +1,9 @@
 /** The part of a popup sign-in that must happen in the click itself. Every page carries it; the rest comes when it is needed. */
-import { AuthframeError } from "../../shared/error.js";
-import { safeAddress as safe } from "../../shared/safe-address.js";
+import { safeAddress } from "../../shared/safe-address.js";
 import type { Bridge, SignInOptions } from "../types.js";
+import type { Pending } from "./pending.js";
 
-export { safe };
-
-/** A sign-in that is under way. */
-export interface Pending {
-  /** Null: the browser opened none. */
-  readonly popup: Window | null;
-  /** Takes what the popup says, once the rest of the code is there. */
-  hear?: (event: MessageEvent) => void;
-}
+export type { Pending } from "./pending.js";
 
 /** Opens what the user signs in with. */
 export type Show = (features: string) => Pending;
@@ -19,10 +11,10 @@ export type Show = (features: string) => Pending;
 // One in a page: there is one person in front of it.
 let pending: Pending | undefined;
 
-/** Has to hear the window before the core does, which would count what the popup says as forged. */
+/** Has to get the window's messages before the core does, which would count what the popup says as forged. */
 export const hear = (event: MessageEvent): void => pending?.hear?.(event);
 
-/** Null where the browser opens none; Firefox throws in a sandbox without `allow-popups`. */
+/** `null` where the browser opens none; Firefox throws in a sandbox without `allow-popups`. */
 const openPopup: Show = (features) => {
   try {
     return { popup: open("", "", features) };
@@ -33,12 +25,16 @@ const openPopup: Show = (features) => {
 
 export async function signIn(bridge: Bridge, options: SignInOptions, show: Show = openPopup): Promise<void> {
   const { oauth, url, width = 480, height = 640 } = options;
-  const address = safe(oauth ? oauth.authorizationEndpoint : url);
-  // Empty at first: where it goes has yet to be made up, and whoever hears its answer has to be loaded. Only the window has to open now.
-  const own = address && !pending && bridge.session.status !== "authorized" && (pending = show(`popup,width=${width},height=${height}`));
+  const address = safeAddress(oauth ? oauth.authorizationEndpoint : url);
+  let own: Pending | undefined;
+  if (address && !pending && bridge.session.status !== "authorized") {
+    // Empty at first: where it goes has yet to be made up, and what receives its answer has to be loaded. Only the window has to open now.
+    own = show(`popup,width=${width},height=${height}`);
+    pending = own;
+  }
   try {
     const { proceed } = await import("./sign-in.js");
-    await proceed(bridge, options, address, own, pending, safe, AuthframeError);
+    await proceed(bridge, options, address, own, pending);
   } finally {
     if (own) {
       own.popup?.close();

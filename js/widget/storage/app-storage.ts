@@ -1,5 +1,4 @@
 /** What the application sees of its storage: this much is in the base, storage.ts comes with the first call. */
-import { AuthframeError } from "../../shared/error.js";
 import type { Store } from "./storage.js";
 import type { ConnectionState, Unsubscribe } from "../../shared/types.js";
 import type { AppStorage } from "../types.js";
@@ -9,7 +8,7 @@ export function appStorage(namespace: string, onConnection: (listener: (state: C
   // One promise for all, so that calls are carried out in their order. After a failure the next call tries again.
   const load = () =>
     (loading ??= import("./storage.js").then(
-      ({ open }) => open(namespace, onConnection, AuthframeError),
+      ({ Store }) => new Store(namespace, onConnection),
       (error: unknown) => {
         loading = undefined;
         throw error;

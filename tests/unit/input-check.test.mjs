@@ -1,11 +1,11 @@
-/** What an application gives: whether it can be used (js/shared/fits.ts, js/widget/option-names.ts), and the words for what is wrong (js/widget/advice.ts). */
+/** What an application gives: whether it can be used (js/shared/input-check.ts, js/widget/option-check.ts), and the words for what is wrong (js/widget/advice.ts). */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { load } from "./compile.mjs";
 
-const { fitsGrant, isDuration } = await load(`export * from "./js/shared/fits.js"`);
+const { fitsGrant, isDuration } = await load(`export * from "./js/shared/input-check.js"`);
 const { grantProblem, durationProblem, optionProblem } = await load(`export * from "./js/widget/advice.js"`);
-const { wrongOption } = await load(`export * from "./js/widget/option-names.js"`);
+const { wrongOption } = await load(`export * from "./js/widget/option-check.js"`);
 const { RetryLater } = await load(`export * from "./js/widget/types.js"`);
 
 const GOOD = [

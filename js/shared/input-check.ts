@@ -1,11 +1,11 @@
 /**
- * Whether what an application gives is usable at all, in both halves. What is wrong with it, in words, is loaded only when something is: `grant.ts`, `options.ts`, `host/advice.ts`.
+ * Whether what an application gives is usable at all, in both halves. What is wrong with it, in words, is loaded only when something is: `grant-problem.ts`, `duration-problem.ts`, `widget/option-problem.ts`, `host/advice.ts`.
  */
 import { field } from "./read.js";
 
 export const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
 
-/** The first key that an object of the application has and nobody knows. */
+/** The first key of an object of the application that is not among the known ones. */
 export const unknownKey = (given: object, known: readonly string[]): string | undefined =>
   Object.keys(given).find((key) => !known.includes(key) && field(given, key) !== undefined);
 

@@ -1,8 +1,8 @@
 /** What is wrong with a grant or an identity, in words. Part of widget/advice.ts and host/advice.ts, which is loaded when something is. */
-import { shown } from "./duration.js";
 import type { ErrorCode } from "./error.js";
-import { ACCOUNT_FIELDS, GRANT_FIELDS, LATEST, LONGEST_LIFE, SUBJECT, TOKEN, unknownKey } from "./fits.js";
+import { ACCOUNT_FIELDS, GRANT_FIELDS, LATEST, LONGEST_LIFE, SUBJECT, TOKEN, unknownKey } from "./input-check.js";
 import { field } from "./read.js";
+import { shown } from "./shown.js";
 
 export type GrantProblem = readonly [code: Extract<ErrorCode, "ACCOUNT_INVALID" | "TOKEN_INVALID" | "LIFETIME_INVALID">, text: string];
 

@@ -1,5 +1,5 @@
 /** The options of `connect`, and whether what is given for one can be used at all. */
-import { isObject, unknownKey } from "../shared/fits.js";
+import { isObject, unknownKey } from "../shared/input-check.js";
 import type { ConnectOptions } from "./types.js";
 
 const isText = (value: unknown) => typeof value === "string";
@@ -25,7 +25,7 @@ const FITS: Readonly<Record<keyof ConnectOptions, (value: never) => boolean>> = 
 export const OPTIONS = Object.keys(FITS);
 export const HOST_FIELDS = ["origin", "dialect", "native"];
 
-/** The name of an option that nobody knows, or that cannot be used; `undefined` if there is none. `options.ts` says what is wrong with it. */
+/** The name of an option that is not known, or that cannot be used; `undefined` if there is none. `option-problem.ts` says what is wrong with it. */
 export function wrongOption(given: unknown): string | undefined {
   if (!isObject(given)) return "options";
   return (

@@ -1,14 +1,15 @@
 /** What is wrong with the options of `connect`, in words: what was given, what is meant. Part of advice.ts. */
-import { durationProblem, shown } from "../shared/duration.js";
+import { durationProblem } from "../shared/duration-problem.js";
 import { Problem } from "./problem.js";
-import { unknownKey } from "../shared/fits.js";
+import { unknownKey } from "../shared/input-check.js";
+import { shown } from "../shared/shown.js";
 import { adviseOrigin } from "./origin-advice.js";
-import { HOST_FIELDS, OPTIONS } from "./option-names.js";
+import { HOST_FIELDS, OPTIONS } from "./option-check.js";
+import { SIGN_IN_OPTIONS } from "./sign-in/option-names.js";
 import type { ConnectOptions } from "./types.js";
 
 const DIALECTS = ["native", "xbees", "ringcentral"];
 const CREDENTIALS = ["memory", "sealed", "dangerous-plaintext"];
-const SIGN_IN = ["url", "oauth", "from", "exchange", "poll", "timeoutMs", "signal", "width", "height"];
 
 const invalid = (text: string) => new Problem("CONFIG_INVALID", text, "app");
 
@@ -49,7 +50,7 @@ function check(options: ConnectOptions): void {
   if (signIn !== undefined) {
     if (typeof signIn !== "object" || signIn === null)
       throw invalid(`signIn is ${shown(signIn)}: give an object with url, or with oauth and exchange`);
-    refuseUnknown("signIn has no option", signIn, SIGN_IN);
+    refuseUnknown("signIn has no option", signIn, SIGN_IN_OPTIONS);
   }
   for (const dialect of ["xbees", "ringcentral"] as const) {
     const own = options[dialect] as { readyTimeoutMs?: unknown } | undefined;

@@ -13,8 +13,8 @@ const registry = (): Registry => {
   return shared[REGISTRY] as Registry;
 };
 
-/** Takes an iframe until the widget is closed. @throws AuthframeError `FRAME_IN_USE` */
-export const own = (frame: HTMLIFrameElement, channel: string): (() => void) => {
+/** Takes an iframe; what it returns gives it back. @throws AuthframeError `FRAME_IN_USE` */
+export const claimFrame = (frame: HTMLIFrameElement, channel: string): (() => void) => {
   const frames = registry();
   const channels = frames.get(frame) ?? new Set();
   if (channels.has(channel)) throw failure("FRAME_IN_USE");
@@ -26,4 +26,5 @@ export const own = (frame: HTMLIFrameElement, channel: string): (() => void) => 
 };
 
 /** Whether a window is that of a widget of this page, whichever copy of the library has embedded it. */
-export const isOwned = (source: unknown): boolean => !!source && [...registry().keys()].some((frame) => frame.contentWindow === source);
+export const isWidgetWindow = (source: unknown): boolean =>
+  !!source && [...registry().keys()].some((frame) => frame.contentWindow === source);

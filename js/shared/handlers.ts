@@ -1,0 +1,39 @@
+/** Runs the handlers that an application gives. What a handler throws stays on its side: it is reported, and the other side learns only that it failed. */
+import type { Handler } from "./types.js";
+
+/** Posts a message to the other side. Throws what the browser throws if the message cannot be copied. */
+export type Post = (message: object) => void;
+
+/** Answers the request with this `id`; without a handler, with `NO_HANDLER`. What the handler returns at once is posted at once. */
+export function answer(handler: Handler | undefined, id: number, data: unknown, post: Post): void {
+  const refuse = (code: "HANDLER_FAILED" | "NO_HANDLER") => post({ type: "error", id, code, message: code });
+  if (!handler) return refuse("NO_HANDLER");
+  const failed = (error: unknown) => {
+    refuse("HANDLER_FAILED");
+    reportError(error);
+  };
+  const reply = (result: unknown) => {
+    try {
+      post({ type: "reply", id, data: result });
+    } catch (error) {
+      // It cannot be copied to another window.
+      failed(error);
+    }
+  };
+  perform(handler, data, reply, failed);
+}
+
+/** Hands a message to its handler. */
+export function notify(handler: Handler, data: unknown): void {
+  perform(handler, data, () => {}, reportError);
+}
+
+function perform(handler: Handler, data: unknown, done: (result: unknown) => void, failed: (error: unknown) => void): void {
+  try {
+    const result = handler(data);
+    if (typeof (result as PromiseLike<unknown> | null | undefined)?.then === "function") Promise.resolve(result).then(done, failed);
+    else done(result);
+  } catch (error) {
+    failed(error);
+  }
+}

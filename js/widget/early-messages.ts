@@ -1,0 +1,24 @@
+/** Keeps what the parent window says while the wasm is loading. It judges nothing: the core does, afterwards. */
+import { safeListener } from "../shared/safe-listener.js";
+
+export interface EarlyMessages {
+  /** Stops collecting, and gives what came. */
+  stop(): readonly MessageEvent[];
+}
+
+/** How many are kept. */
+const MOST = 32;
+
+export function collectEarlyMessages(): EarlyMessages {
+  const events: MessageEvent[] = [];
+  const keep = safeListener<MessageEvent>((event) => {
+    if (event.source === parent && parent !== window && events.length < MOST) events.push(event);
+  });
+  addEventListener("message", keep);
+  return {
+    stop() {
+      removeEventListener("message", keep);
+      return events;
+    },
+  };
+}
