@@ -261,7 +261,6 @@ pub enum Notice<F> {
     /// The parent is pinned: the conversation may begin, in this language.
     Start(DialectKind),
     /// It is due.
-    #[cfg(feature = "dialects")]
     Timeout,
     /// The application says something that only this dialect understands.
     #[cfg(feature = "dialects")]

@@ -25,6 +25,7 @@ mod encode;
 mod environment;
 mod error;
 mod handshake;
+mod host_link;
 mod id;
 mod io;
 mod origin;
@@ -32,8 +33,11 @@ mod pause;
 mod rate_limit;
 mod replica;
 mod secret;
+// The part is named after what it makes.
+#[allow(clippy::module_inception)]
 mod session;
 mod tag;
+mod timer;
 
 pub use auth::{Account, AuthStatus, Grant, Identity, MOVES, Move, Reason, SessionView};
 pub use clock::{Clock, Timestamp};

@@ -1,18 +1,16 @@
 use std::rc::Rc;
 
 use super::backoff::{AFTER_A_FAILURE, Backoff};
-use super::credentials::refresh::Refresh;
+use super::credentials::refresh::{Refresh, Stage};
 use super::credentials::{PendingTask, Upkeep};
+use super::host_link::{Certainty, HostLink};
+use super::timer::{self, Timer, Timers};
 use super::{
     Account, AcquireFailure, AcquireReason, Acquired, AuthStatus, Config, ConnectionState, Dialect, DialectKind, Error, Event, Grant,
     Heard, Id, Identity, Millis, Move, Notice, Output, Parent, Pause, Reason, Refusal, Replica, SessionView, SharedStatus, Snapshot,
-    Stored, SubjectTag, Timestamp, TokenBucket,
+    Stored, SubjectTag, Timestamp,
 };
 
-/// How many messages of the window are taken in a second: knocks, or all that a host of another system says. What ends a session always is.
-const KNOCKS: u32 = 200;
-#[cfg(feature = "dialects")]
-const WINDOW_RATE: u32 = 20_000;
 const ACQUIRE_TIMEOUT: Millis = 30_000;
 
 /// One widget's session: the machine that everything else serves. See the [module](super) for its contract.
@@ -22,16 +20,7 @@ const ACQUIRE_TIMEOUT: Millis = 30_000;
 pub struct Session<F, D: Dialect<F>> {
     pub(super) config: Config,
     tab: Id,
-    dialect: D,
-    host: Option<String>,
-    // Whether the browser itself or a knock named the host, so that no message may name another.
-    host_certain: bool,
-    connection: ConnectionState,
-    knocks: TokenBucket,
-    #[cfg(feature = "dialects")]
-    window_rate: TokenBucket,
-    rejected: [u32; Refusal::COUNT],
-
+    link: HostLink<D>,
     pub(super) auth: Auth,
     pub(super) replica: Replica,
     resolved: bool,
@@ -130,16 +119,9 @@ impl<F, D: Dialect<F>> Session<F, D> {
     pub fn new(config: Config, tab: Id, dialect: D) -> Self {
         let auth = Auth { status: AuthStatus::Unknown, reason: Reason::Starting, grant: None, until: None };
         Self {
-            dialect,
             config,
             tab,
-            host: None,
-            host_certain: false,
-            connection: ConnectionState::Connecting,
-            knocks: TokenBucket::new(KNOCKS, 1),
-            #[cfg(feature = "dialects")]
-            window_rate: TokenBucket::new(WINDOW_RATE, 1),
-            rejected: [0; Refusal::COUNT],
+            link: HostLink::new(dialect),
             shown: Rc::new(view(&auth, &Snapshot::initial(), None)),
             auth,
             replica: Replica::default(),
@@ -207,28 +189,26 @@ impl<F, D: Dialect<F>> Session<F, D> {
             Parent::None => self.connect(ConnectionState::Standalone, None),
             #[cfg(feature = "xbees")]
             Parent::Webview => {
-                self.host_certain = true;
-                if !self.pin(now, super::WEBVIEW) {
+                if !self.pin(now, super::WEBVIEW, Certainty::Proven) {
                     self.connect(ConnectionState::Standalone, None);
                 }
             }
             Parent::Known(origin) => {
-                self.host_certain = true;
-                if !self.pin(now, &origin) {
+                if !self.pin(now, &origin, Certainty::Proven) {
                     return Err(Error::HostNotAllowed);
                 }
             }
             Parent::Hint(origin) => {
-                self.pin(now, &origin);
+                self.pin(now, &origin, Certainty::Presumed);
             }
             Parent::Unknown => {}
         }
         #[cfg(feature = "dialects")]
-        if self.host.is_none()
-            && self.connection == ConnectionState::Connecting
+        if self.link.host().is_none()
+            && self.link.connection() == ConnectionState::Connecting
             && let Some(origin) = self.config.sole_host()?
         {
-            self.pin(now, &origin);
+            self.pin(now, &origin, Certainty::Presumed);
         }
         Ok(())
     }
@@ -236,22 +216,12 @@ impl<F, D: Dialect<F>> Session<F, D> {
     /// Takes a message of the window: first who sent it, then from which origin, then how often, and only then what it says. What ends a session is taken
     /// however often something else was said.
     pub fn handle_window(&mut self, now: Millis, from_parent: bool, origin: &str, message: F) {
-        if !from_parent {
-            if self.dialect.is_imitated_by(&message) {
-                self.refuse(Refusal::Source);
-            }
+        if !self.link.admits(&self.config, now, from_parent, origin, &message) {
             return;
-        }
-        if !self.hears(origin) {
-            return self.refuse(Refusal::Origin);
-        }
-        if !self.takes_window(now) && !self.dialect.is_vital(&message) {
-            return self.refuse(Refusal::Rate);
         }
         match self.listen(now, Notice::Window(message)) {
             Heard::Knock => {
-                self.host_certain = true;
-                self.host = Some(origin.to_owned());
+                self.link.knocked(origin);
                 self.outputs.push(Output::OpenPort);
             }
             heard => self.heed(now, heard),
@@ -429,32 +399,23 @@ impl<F, D: Dialect<F>> Session<F, D> {
 
     /// Does what is due.
     pub fn handle_timeout(&mut self, now: Millis) {
-        let late = self.acquire.as_ref().filter(|pending| pending.deadline <= now);
-        match late.map(|pending| (pending.reason, pending.about.clone(), pending.silent)) {
-            Some((AcquireReason::Refresh, ..)) => {
-                self.drop_refresh();
-                self.refresh_failed(now, None);
-            }
-            Some((reason, about, silent)) => {
-                self.cancel_acquire(now);
-                if !silent || self.auth.status == AuthStatus::Unauthorized {
-                    self.drop_account(Reason::AcquireTimeout);
-                }
-                self.try_again(now, reason, about, None);
-                self.announce_pause();
-            }
-            None => {}
-        }
-        // A page that is hidden away asks for nothing.
-        if self.hidden.is_none() && self.again.as_ref().is_some_and(|again| again.at <= now) {
-            self.ask_again(now);
-        }
-        self.credentials_timeout(now);
-        #[cfg(feature = "dialects")]
-        if self.dialect.due().is_some_and(|due| due <= now) {
-            self.notify(now, Notice::Timeout);
-        }
+        timer::fire_due(self, now);
         self.show(now);
+    }
+
+    // The application has not answered in time.
+    fn acquire_is_late(&mut self, now: Millis) {
+        let Some(PendingAcquire { reason, about, silent, .. }) = self.acquire.clone() else { return };
+        if reason == AcquireReason::Refresh {
+            self.drop_refresh();
+            return self.refresh_failed(now, None);
+        }
+        self.cancel_acquire(now);
+        if !silent || self.auth.status == AuthStatus::Unauthorized {
+            self.drop_account(Reason::AcquireTimeout);
+        }
+        self.try_again(now, reason, about, None);
+        self.announce_pause();
     }
 
     /// The application says something that only the host's dialect understands.
@@ -566,9 +527,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
 
     /// When [`handle_timeout`](Self::handle_timeout) is due.
     pub fn poll_timeout(&self) -> Option<Millis> {
-        let acquire = self.acquire.as_ref().map(|pending| pending.deadline);
-        let again = self.again.as_ref().filter(|_| self.hidden.is_none()).map(|again| again.at);
-        if self.closed() { None } else { acquire.into_iter().chain(again).chain(self.credentials_due()).chain(self.dialect.due()).min() }
+        timer::next(self)
     }
 
     /// The session as everybody may see it.
@@ -583,23 +542,23 @@ impl<F, D: Dialect<F>> Session<F, D> {
 
     /// How we stand with the host.
     pub const fn connection(&self) -> ConnectionState {
-        self.connection
+        self.link.connection()
     }
 
     /// The origin of the host, once it is pinned.
     pub fn host(&self) -> Option<&str> {
-        self.host.as_deref()
+        self.link.host()
     }
 
     /// What the host speaks, our own protocol if that is not known.
     #[cfg(feature = "dialects")]
     pub fn dialect_kind(&self) -> DialectKind {
-        self.host.as_deref().and_then(|host| self.config.dialect(host)).unwrap_or_default()
+        self.link.dialect_kind(&self.config)
     }
 
     /// How often each [`Refusal`] happened, in the order of [`Refusal::ALL`].
     pub const fn rejected(&self) -> &[u32; Refusal::COUNT] {
-        &self.rejected
+        self.link.rejected()
     }
 
     /// By how much the newest token that `acquire` brought was past its end when it came, in milliseconds; zero if it was not. A clock is wrong then:
@@ -615,33 +574,12 @@ impl<F, D: Dialect<F>> Session<F, D> {
 
     // The host
 
-    fn pin(&mut self, now: Millis, origin: &str) -> bool {
-        let dialect = self.config.dialect(origin);
+    fn pin(&mut self, now: Millis, origin: &str, certainty: Certainty) -> bool {
+        let dialect = self.link.pin(&self.config, origin, certainty);
         if let Some(dialect) = dialect {
-            self.host = Some(origin.to_owned());
             self.notify(now, Notice::Start(dialect));
         }
         dialect.is_some()
-    }
-
-    // The host; and until it is certain who that is, another one that may knock, which only our own protocol knows.
-    fn hears(&self, origin: &str) -> bool {
-        if self.host.as_deref() == Some(origin) {
-            return true;
-        }
-        #[cfg(feature = "dialects")]
-        if self.dialect_kind().widget_begins() || self.config.dialect(origin).is_some_and(DialectKind::widget_begins) {
-            return false;
-        }
-        !self.host_certain && self.config.allows(origin)
-    }
-
-    fn takes_window(&mut self, now: Millis) -> bool {
-        #[cfg(feature = "dialects")]
-        if self.dialect_kind().widget_begins() {
-            return self.window_rate.take(now);
-        }
-        self.knocks.take(now)
     }
 
     fn notify(&mut self, now: Millis, notice: Notice<F>) {
@@ -650,7 +588,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
     }
 
     fn listen(&mut self, now: Millis, notice: Notice<F>) -> Heard<F> {
-        if self.closed() { Heard::Nothing } else { self.dialect.handle(now, notice, &self.shown, &mut self.outputs) }
+        self.link.converse(now, notice, &self.shown, &mut self.outputs)
     }
 
     fn heed(&mut self, now: Millis, heard: Heard<F>) {
@@ -684,16 +622,13 @@ impl<F, D: Dialect<F>> Session<F, D> {
     }
 
     fn connect(&mut self, state: ConnectionState, greeting: Option<F>) {
-        if self.connection != state {
-            self.connection = state;
+        if self.link.connect(state) {
             self.outputs.push(Output::Emit(Event::Connection(state, greeting)));
         }
     }
 
     pub(super) fn refuse(&mut self, refusal: Refusal) {
-        if let Some(count) = self.rejected.get_mut(refusal as usize) {
-            *count = count.saturating_add(1);
-        }
+        self.link.refuse(refusal);
     }
 
     // The user
@@ -1063,11 +998,47 @@ impl<F, D: Dialect<F>> Session<F, D> {
     }
 
     pub(super) fn closed(&self) -> bool {
-        self.connection == ConnectionState::Closed
+        self.link.closed()
     }
 
     pub(super) fn open(&self) -> Result<(), Error> {
         if self.closed() { Err(Error::Closed) } else { Ok(()) }
+    }
+}
+
+impl<F, D: Dialect<F>> Timers for Session<F, D> {
+    fn due(&self, timer: Timer) -> Option<Millis> {
+        if self.closed() {
+            return None;
+        }
+        // A page that is hidden away starts nothing.
+        let away = self.hidden.is_some();
+        match timer {
+            Timer::AcquireDeadline => self.acquire.as_ref().map(|pending| pending.deadline),
+            Timer::AcquireAgain => self.again.as_ref().filter(|_| !away).map(|again| again.at),
+            Timer::StoreTask => self.tasks.iter().filter(|pending| !pending.wipes()).map(|pending| pending.deadline).min(),
+            Timer::StoreFirstAnswer if self.store_known => None,
+            Timer::StoreFirstAnswer => self.tasks.iter().map(|pending| pending.deadline).min(),
+            Timer::StoreUpkeep => self.upkeep.at,
+            Timer::LeaseRenewal => self.refresh.renewal().filter(|_| self.shared()),
+            Timer::LockAnswer => Some(self.refresh.lapse).filter(|_| self.refresh.stage == Stage::Asking && !self.shared()),
+            Timer::Refresh => self.refresh.at.filter(|_| self.refresh.stage == Stage::Idle && !away),
+            Timer::Dialect => self.link.due(),
+        }
+    }
+
+    fn fire(&mut self, now: Millis, timer: Timer) {
+        match timer {
+            Timer::AcquireDeadline => self.acquire_is_late(now),
+            Timer::AcquireAgain => self.ask_again(now),
+            Timer::StoreTask => self.store_is_late(now),
+            Timer::StoreFirstAnswer => self.know_store(),
+            Timer::StoreUpkeep => self.keep_up(now),
+            Timer::LeaseRenewal => self.renew_lease(now),
+            Timer::LockAnswer => self.lock_is_late(now),
+            Timer::Refresh => self.start_refresh(now),
+            Timer::Dialect => self.notify(now, Notice::Timeout),
+        }
     }
 }
 

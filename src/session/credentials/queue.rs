@@ -20,7 +20,7 @@ pub(in crate::session) struct PendingTask {
     task: Task,
     version: Snapshot,
     credential: Option<Rc<Grant>>,
-    deadline: Millis,
+    pub deadline: Millis,
     // Those who wait for it.
     askers: Vec<Asker>,
     // What was decided within the transaction, and what stood there.
@@ -31,7 +31,7 @@ pub(in crate::session) struct PendingTask {
 /// until it is done.
 #[derive(Clone, Debug)]
 pub(in crate::session) struct Upkeep {
-    at: Option<Millis>,
+    pub at: Option<Millis>,
     backoff: Backoff,
 }
 
@@ -43,7 +43,7 @@ impl Upkeep {
 
 impl PendingTask {
     // Nobody waits for a credential to be destroyed, and it must be, however late the credential store is.
-    const fn wipes(&self) -> bool {
+    pub(in crate::session) const fn wipes(&self) -> bool {
         matches!(self.task, Task::Keep { credential: false, fenced: false, .. })
     }
 }
@@ -155,60 +155,41 @@ impl<F, D: Dialect<F>> Session<F, D> {
     }
 
     // What waited for its first answer can be done now.
-    fn know_store(&mut self) {
+    pub(in crate::session) fn know_store(&mut self) {
         if !self.store_known {
             self.store_known = true;
             self.read();
         }
     }
 
-    pub(in crate::session) fn credentials_due(&self) -> Option<Millis> {
-        let shared = self.shared();
-        let refresh = match self.refresh.stage {
-            // A page that is hidden away starts nothing.
-            Stage::Idle => self.refresh.at.filter(|_| self.hidden.is_none()),
-            Stage::Asking if !shared => Some(self.refresh.lapse),
-            Stage::Holding { renew, .. } if shared => Some(renew),
-            _ => None,
-        };
-        if !shared {
-            return refresh;
+    /// The credential store is late with a task, or with several: they have failed.
+    pub(in crate::session) fn store_is_late(&mut self, now: Millis) {
+        while let Some(id) = self.tasks.iter().find(|pending| pending.deadline <= now && !pending.wipes()).map(|pending| pending.id) {
+            self.task_done(now, id, Err(StoreFailure::Unavailable));
         }
-        let vault = self.tasks.iter().filter(|pending| !self.store_known || !pending.wipes()).map(|pending| pending.deadline);
-        refresh.into_iter().chain(vault).chain(self.upkeep.at).min()
     }
 
-    pub(in crate::session) fn credentials_timeout(&mut self, now: Millis) {
-        let shared = self.shared();
-        if shared {
-            while let Some(id) = self.tasks.iter().find(|pending| pending.deadline <= now && !pending.wipes()).map(|pending| pending.id) {
-                self.task_done(now, id, Err(StoreFailure::Unavailable));
-            }
-            if self.tasks.iter().any(|pending| pending.deadline <= now) {
-                self.know_store();
-            }
-            if self.upkeep.at.is_some_and(|at| at <= now) {
-                self.upkeep.at = None;
-                if !self.replica.authorized() {
-                    self.wipe(now);
-                } else if self.auth.grant.is_some() {
-                    self.store(now, Asker::Nobody);
-                }
-            }
+    /// Tries again what the credential store could not do.
+    pub(in crate::session) fn keep_up(&mut self, now: Millis) {
+        self.upkeep.at = None;
+        if !self.replica.authorized() {
+            self.wipe(now);
+        } else if self.auth.grant.is_some() {
+            self.store(now, Asker::Nobody);
         }
-        match &mut self.refresh.stage {
-            Stage::Holding { renew, .. } if shared && *renew <= now => {
-                *renew = now.saturating_add(RENEWAL);
-                self.ask_store(now, Task::Renew, None);
-            }
-            // Whoever should have asked for the lock does not answer: best effort.
-            Stage::Asking if !shared && self.refresh.lapse <= now => {
-                self.refresh.take = 0;
-                self.hold_lease(now, false, false, None);
-            }
-            Stage::Idle if self.hidden.is_none() && self.refresh.at.is_some_and(|at| at <= now) => self.start_refresh(now),
-            _ => {}
+    }
+
+    pub(in crate::session) fn renew_lease(&mut self, now: Millis) {
+        if let Stage::Holding { renew, .. } = &mut self.refresh.stage {
+            *renew = now.saturating_add(RENEWAL);
+            self.ask_store(now, Task::Renew, None);
         }
+    }
+
+    /// Whoever should have asked for the lock does not answer: best effort.
+    pub(in crate::session) fn lock_is_late(&mut self, now: Millis) {
+        self.refresh.take = 0;
+        self.hold_lease(now, false, false, None);
     }
 
     pub(in crate::session) const fn shared(&self) -> bool {

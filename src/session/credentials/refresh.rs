@@ -121,6 +121,11 @@ impl Refresh {
         self.retries && self.at.is_some_and(|at| at > now)
     }
 
+    /// When the lease is to be renewed.
+    pub(in crate::session) const fn renewal(&self) -> Option<Millis> {
+        if let Stage::Holding { renew, .. } = self.stage { Some(renew) } else { None }
+    }
+
     /// There is a reason to try at once what waits after a failure.
     pub(in crate::session) fn hurry(&mut self, at: Millis) {
         if self.stage == Stage::Idle && self.retries {
