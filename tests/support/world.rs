@@ -10,9 +10,9 @@ use std::hash::Hasher;
 use std::rc::Rc;
 
 use authframe::session::{
-    Account, AcquireFailure, AcquireReason, Acquired, AuthStatus, Config, Credentials, Dialect, Event, Found, Grant, Heard, Id, Kept,
-    Lease, Lock, Millis, Notice, Output, Parent, Pause, Reason, Secret, Session, SessionView, SharedStatus, Snapshot, StoreFailure,
-    StoreRecord, Stored, SubjectTag, Task,
+    Account, AcquireFailure, AcquireReason, Acquired, AuthStatus, Config, Content, Credentials, Dialect, Event, Fence, Found, Grant, Heard,
+    Id, Kept, Lease, Lock, Millis, Notice, Output, Parent, Pause, Reason, Secret, Session, SessionView, SharedStatus, Snapshot,
+    StoreFailure, StoreRecord, Stored, SubjectTag, Task,
 };
 
 use authframe::dialect::NativeMessage;
@@ -469,7 +469,7 @@ impl World {
             Event::CredentialStore { id, task, credential } => {
                 let now = self.now;
                 let slot = self.slot(tab);
-                if let (Task::Keep { fenced: false, .. }, Some(session)) = (&task, &slot.session) {
+                if let (Task::Keep { fence: Fence::Open, .. }, Some(session)) = (&task, &slot.session) {
                     let snapshot = *session.snapshot();
                     slot.heard(Stored::Snapshot(snapshot));
                 }
@@ -642,7 +642,7 @@ impl World {
         if let Found::Record(record) = &mut found {
             match &task.task {
                 Task::Take { .. } if broken == Broken::Lease => record.lease = None,
-                Task::Keep { fenced: true, .. } if broken == Broken::Fence => {
+                Task::Keep { fence: Fence::Lease, .. } if broken == Broken::Fence => {
                     record.lease = Some(authframe::session::Lease { owner: me, until: 0.0, locked: false });
                 }
                 _ => {}
@@ -652,7 +652,7 @@ impl World {
         let written = decided.is_some();
         if let Some(record) = decided {
             let before = self.record.take();
-            if let Task::Keep { fenced: true, .. } = &task.task
+            if let Task::Keep { fence: Fence::Lease, .. } = &task.task
                 && before.as_ref().and_then(|record| record.lease).is_none_or(|lease| lease.owner != me)
             {
                 self.violate(format!("tab {tab} stores what a refresh brought without the lease"));
@@ -684,7 +684,7 @@ impl World {
         slot.since = now;
         let Phase::Written(result) = std::mem::replace(&mut slot.phase, Phase::Waiting) else { return };
         let Some(task) = slot.queue.pop_front() else { return };
-        if matches!(task.task, Task::Keep { fenced: true, .. }) {
+        if matches!(task.task, Task::Keep { fence: Fence::Lease, .. }) {
             slot.storing = None;
         }
         self.enter(tab, |session, now| session.handle_store_done(now, task.id, result.map(|grant| grant.map(Rc::new))));
@@ -779,7 +779,7 @@ impl World {
             Act::Deliver(tab) => awake(tab) && !self.tabs[tab].coming.is_empty(),
             Act::Lock(tab) => take(tab) && matches!(self.tabs[tab].phase, Phase::Waiting),
             // A vault that fails to destroy what it holds still holds it: nothing can be said of that.
-            Act::Break(tab) if matches!(head(tab), Some(StoreTask { task: Task::Keep { credential: false, .. }, .. })) => false,
+            Act::Break(tab) if matches!(head(tab), Some(StoreTask { task: Task::Keep { content: Content::Nothing, .. }, .. })) => false,
             Act::Run(tab) | Act::Break(tab) => match self.tabs[tab].phase {
                 Phase::Waiting => head(tab).is_some() && !take(tab),
                 Phase::Locked(_) => awake(tab),
