@@ -1,4 +1,5 @@
-use super::Millis;
+/// A moment in milliseconds, on a clock that never goes back.
+pub type Millis = u64;
 
 /// One clock out of two. The monotonic one stands still while the computer sleeps, the wall clock can be set by anybody. This one follows the
 /// monotonic one, and leaps ahead when the wall clock does: then the computer slept, or somebody changed the time, and nobody can tell which.
@@ -31,6 +32,39 @@ impl Clock {
             self.lead = Some(lead);
         }
         (monotonic + self.leaps) as Millis
+    }
+}
+
+/// The wall clock, as far as it was told.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct WallClock {
+    // How far it is ahead of ours, and what it said last.
+    wall_lead: Option<f64>,
+    wall_now: Option<f64>,
+}
+
+impl WallClock {
+    /// It says this now, in milliseconds since 1970.
+    #[allow(clippy::cast_precision_loss)]
+    pub(super) const fn tell(&mut self, now: Millis, wall: f64) {
+        self.wall_now = Some(wall);
+        self.wall_lead = Some(wall - now as f64);
+    }
+
+    /// What it said last.
+    pub(super) const fn last(&self) -> Option<f64> {
+        self.wall_now
+    }
+
+    /// What it says at this moment of ours; our own clock, where it was not told.
+    #[allow(clippy::cast_precision_loss)]
+    pub(super) fn at(&self, now: Millis) -> f64 {
+        now as f64 + self.wall_lead.unwrap_or_default()
+    }
+
+    /// The same, for the epochs: where it was not told, they are counted.
+    pub(super) fn for_epochs(&self, now: Millis) -> f64 {
+        if self.wall_lead.is_some() { self.at(now) } else { 0.0 }
     }
 }
 

@@ -15,50 +15,74 @@
 //! 5. User callbacks run after the drain, with nothing borrowed, and may call anything.
 //! 6. The same inputs at the same times give the same outputs, byte for byte.
 
+mod account;
+mod acquire;
 mod auth;
 mod backoff;
+mod changes;
 mod clock;
 mod config;
+mod connection;
 mod credentials;
 mod decode;
+mod dialect;
 mod encode;
 mod environment;
 mod error;
+mod event;
+mod grant;
 mod handshake;
+mod host_link;
 mod id;
-mod io;
+mod identity;
+mod inputs;
+mod intent;
 mod origin;
+mod output;
 mod pause;
 mod rate_limit;
+mod reason;
+mod record_sync;
+mod renewal;
 mod replica;
 mod secret;
+// The part is named after what it makes.
+#[allow(clippy::module_inception)]
 mod session;
+mod status;
+mod store_answers;
 mod tag;
+mod timer;
+mod view;
 
-pub use auth::{Account, AuthStatus, Grant, Identity, MOVES, Move, Reason, SessionView};
-pub use clock::{Clock, Timestamp};
+pub use account::Account;
+pub use acquire::{AcquireFailure, AcquireReason, Acquired};
+pub use clock::{Clock, Millis, Timestamp};
 #[cfg(feature = "xbees")]
 pub use config::WEBVIEW;
 pub use config::{Config, Credentials};
-pub use credentials::{Answer, Found, Kept, LEASE, Lease, Lock, StoreRecord, Task};
+pub use connection::{ConnectionState, Parent};
+pub use credentials::{Answer, Content, Fence, Found, Kept, LEASE, Lease, Lock, RefreshOutcome, StoreFailure, StoreRecord, Task, Urgency};
 pub use decode::{Decoder, Malformed};
+pub use dialect::{Dialect, DialectKind, Heard, Notice};
 pub use encode::{Encode, Encoder};
 pub use environment::{Environment, Scope, Shares, StorageTier, scope};
 pub use error::{Error, Refusal};
+pub use event::Event;
+pub use grant::Grant;
 pub use handshake::{Handshake, NONCE_LIFE, VERSION};
 pub use id::Id;
 #[cfg(feature = "webex")]
 pub(crate) use id::hex;
-pub use io::{
-    AcquireFailure, AcquireReason, Acquired, ConnectionState, Dialect, DialectKind, Event, Heard, Notice, Output, Parent, StoreFailure,
-};
+pub use identity::Identity;
 pub use origin::OriginPattern;
+pub use output::Output;
 pub use pause::Pause;
 pub use rate_limit::TokenBucket;
+pub use reason::Reason;
 pub use replica::{Replica, SharedStatus, Snapshot, Stored};
 pub use secret::Secret;
 pub use session::Session;
+pub use status::{AuthStatus, MOVES, Move};
 pub use tag::SubjectTag;
-
-/// A moment in milliseconds, on a clock that never goes back.
-pub type Millis = u64;
+pub use view::SessionView;

@@ -1,574 +1,68 @@
 use std::rc::Rc;
 
+use super::acquire::{Acquiring, Visibility};
+use super::auth::Auth;
 use super::backoff::{AFTER_A_FAILURE, Backoff};
-use super::credentials::refresh::Refresh;
-use super::credentials::{PendingTask, Upkeep};
+use super::clock::WallClock;
+use super::credentials::{Refresh, StoreQueue};
+use super::host_link::{Certainty, HostLink};
+use super::intent::{Asker, Intent};
+use super::pause::{PauseNews, PauseWrite, SharedPause};
+use super::record_sync::RecordSync;
 use super::{
-    Account, AcquireFailure, AcquireReason, Acquired, AuthStatus, Config, ConnectionState, Dialect, DialectKind, Error, Event, Grant,
-    Heard, Id, Identity, Millis, Move, Notice, Output, Parent, Pause, Reason, Refusal, Replica, SessionView, SharedStatus, Snapshot,
-    Stored, SubjectTag, Timestamp, TokenBucket,
+    AcquireReason, AuthStatus, Config, ConnectionState, Content, Credentials, Dialect, Error, Event, Fence, Grant, Heard, Id, Identity,
+    Malformed, Millis, Move, Notice, Output, Pause, Reason, RefreshOutcome, Refusal, SessionView, Snapshot, Task,
 };
-
-/// How many messages of the window are taken in a second: knocks, or all that a host of another system says. What ends a session always is.
-const KNOCKS: u32 = 200;
-#[cfg(feature = "dialects")]
-const WINDOW_RATE: u32 = 20_000;
-const ACQUIRE_TIMEOUT: Millis = 30_000;
 
 /// One widget's session: the machine that everything else serves. See the [module](super) for its contract.
 ///
 /// `F` is a message as it came, `D` what the host speaks.
+///
+/// Here are its parts, and the steps that every change is made of. Each of these files uses only those before it: the changes themselves (`changes.rs`), what a
+/// refresh leads to (`renewal.rs`), what the credential store answers (`store_answers.rs`), and what the shell and the application call (`inputs.rs`).
 #[derive(Clone, Debug)]
 pub struct Session<F, D: Dialect<F>> {
     pub(super) config: Config,
-    tab: Id,
-    dialect: D,
-    host: Option<String>,
-    // Whether the browser itself or a knock named the host, so that no message may name another.
-    host_certain: bool,
-    connection: ConnectionState,
-    knocks: TokenBucket,
-    #[cfg(feature = "dialects")]
-    window_rate: TokenBucket,
-    rejected: [u32; Refusal::COUNT],
-
+    pub(super) tab: Id,
+    pub(super) link: HostLink<D>,
     pub(super) auth: Auth,
-    pub(super) replica: Replica,
-    resolved: bool,
+    pub(super) record: RecordSync,
+    pub(super) shared_pause: SharedPause,
+    pub(super) acquiring: Acquiring,
+    pub(super) store: StoreQueue,
+    pub(super) refresh: Refresh,
+    // How attempts that fail are spaced: those of this tab, and what it knows of the others'.
+    pub(super) backoff: Backoff,
+    pub(super) wall: WallClock,
     // Set while the page is away: what is known is kept, but shown to nobody.
     pub(super) hidden: Option<Reason>,
-    shown: Rc<SessionView>,
-    pub(super) acquire: Option<PendingAcquire>,
-    acquires: u32,
-    // What failed to be acquired and is asked for again, and how attempts that fail are spaced: those of this tab, and what it knows of the others'.
-    pub(super) again: Option<Again>,
-    pub(super) backoff: Backoff,
-    // The pause that stands beside the shared record, as it was read or written last, and whether it was seen to stand there.
-    pub(super) shared_pause: Option<Pause>,
-    pub(super) pause_stood: bool,
-    // Whether our own is to be written.
-    pub(super) announcing: bool,
-    // Whether there has been a reason to try at once since it was read.
-    pub(super) hurried: bool,
-    // How far the wall clock is ahead of ours, once it was told; and what it said last.
-    wall_lead: Option<f64>,
-    wall_now: Option<f64>,
-    pub(super) refresh: Refresh,
+    pub(super) shown: Rc<SessionView>,
     // By how much the newest token was dead on arrival, in milliseconds; zero if it was not.
     pub(super) dead_on_arrival: f64,
-    pub(super) upkeep: Upkeep,
-    pub(super) tasks: Vec<PendingTask>,
-    pub(super) last_task: u32,
-    // Whether the credential store has answered once. Until then it may know of a later session than an empty shared record does.
-    pub(super) store_known: bool,
-    // Whether the shared record does not know yet what the credential store knows: then an empty one was not emptied.
-    pub(super) unannounced: bool,
-    // The newest look into the credential store, and what for.
-    pub(super) looking: Option<(u32, AcquireReason)>,
-    intents: Vec<Intent>,
-    // Whether a later version's record stood in the shared record when it was read last: that is not written over, unless the application says so.
-    register_foreign: bool,
-    resetting: bool,
-    // Whether the shared record is to be read already.
-    reading: bool,
-
     pub(super) outputs: Vec<Output<F, D::Message>>,
-}
-
-/// What this tab itself holds.
-#[derive(Clone, Debug)]
-pub(super) struct Auth {
-    pub status: AuthStatus,
-    pub reason: Reason,
-    pub grant: Option<Rc<Grant>>,
-    // When its access token expires, by our clock.
-    pub until: Option<Millis>,
-}
-
-#[derive(Clone, Debug)]
-pub(super) struct PendingAcquire {
-    id: u32,
-    pub reason: AcquireReason,
-    about: Option<Rc<Grant>>,
-    deadline: Millis,
-    asker: Asker,
-    // An attempt that nobody sees: it leaves a status alone that it did not make.
-    silent: bool,
-}
-
-/// Who waits for the outcome of a change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Asker {
-    Nobody,
-    /// The host, under the dialect's token.
-    Host(u64),
-    /// The application, under the number of its call.
-    App(u32),
-}
-
-/// An acquire that failed for a reason that may pass.
-#[derive(Clone, Debug)]
-pub(super) struct Again {
-    pub at: Millis,
-    reason: AcquireReason,
-    about: Option<Rc<Identity>>,
-}
-
-/// A change that waits for the shared record to be read, because nothing is written before it is known what stands there.
-#[derive(Clone, Debug)]
-pub(super) enum Intent {
-    SignIn(Rc<Grant>, Reason, Asker),
-    SignOut(Reason, Asker),
-    GiveUp(Reason, Asker),
-    Acquire(Rc<Identity>, u64),
-    /// The host names a user whom it has named before, in the session of this epoch.
-    Repeat(Rc<Identity>, u64, u64),
 }
 
 impl<F, D: Dialect<F>> Session<F, D> {
     /// A session that has not begun. `tab` names this tab: 64 bits from a cryptographic source.
     pub fn new(config: Config, tab: Id, dialect: D) -> Self {
-        let auth = Auth { status: AuthStatus::Unknown, reason: Reason::Starting, grant: None, until: None };
+        let auth = Auth::new();
         Self {
-            dialect,
             config,
             tab,
-            host: None,
-            host_certain: false,
-            connection: ConnectionState::Connecting,
-            knocks: TokenBucket::new(KNOCKS, 1),
-            #[cfg(feature = "dialects")]
-            window_rate: TokenBucket::new(WINDOW_RATE, 1),
-            rejected: [0; Refusal::COUNT],
-            shown: Rc::new(view(&auth, &Snapshot::initial(), None)),
+            link: HostLink::new(dialect),
+            shown: Rc::new(auth.view(&Snapshot::initial(), None)),
             auth,
-            replica: Replica::default(),
-            resolved: false,
-            hidden: None,
-            acquire: None,
-            acquires: 0,
-            again: None,
-            backoff: Backoff::new(tab.0),
-            shared_pause: None,
-            pause_stood: false,
-            announcing: false,
-            hurried: false,
-            wall_lead: None,
-            wall_now: None,
+            record: RecordSync::new(),
+            shared_pause: SharedPause::default(),
+            acquiring: Acquiring::new(),
+            store: StoreQueue::new(tab),
             refresh: Refresh::new(),
+            backoff: Backoff::new(tab.0),
+            wall: WallClock::default(),
+            hidden: None,
             dead_on_arrival: 0.0,
-            upkeep: Upkeep::new(tab),
-            tasks: Vec::new(),
-            last_task: 0,
-            store_known: false,
-            unannounced: false,
-            looking: None,
-            intents: Vec::new(),
-            register_foreign: false,
-            resetting: false,
-            reading: false,
             outputs: Vec::new(),
         }
-    }
-
-    /// Adds a host, before [`handle_start`](Self::handle_start).
-    ///
-    /// # Errors
-    /// [`Error::ConfigOriginInvalid`] for an entry of another form.
-    pub fn allow(&mut self, host: &str, dialect: DialectKind) -> Result<(), Error> {
-        self.config.allow(host, dialect)
-    }
-
-    /// Lets the widget run in the web view of the x-bees app, before [`handle_start`](Self::handle_start).
-    #[cfg(feature = "xbees")]
-    pub const fn allow_webview(&mut self) {
-        self.config.allow_webview();
-    }
-
-    /// Tells the wall clock, in milliseconds since 1970. Before every input, or as often as it is looked at.
-    #[allow(clippy::cast_precision_loss)]
-    pub const fn tell_time(&mut self, now: Millis, wall: f64) {
-        self.wall_now = Some(wall);
-        self.wall_lead = Some(wall - now as f64);
-    }
-
-    /// Begins: reads the shared record and, if the parent is known, says hello.
-    ///
-    /// # Errors
-    /// [`Error::ConfigOriginRequired`] without an allow-list; [`Error::HostNotAllowed`] if the parent is known and not in it;
-    /// [`Error::OpaqueOrigin`] if this frame has no origin and the application did not opt in.
-    pub fn handle_start(&mut self, now: Millis, parent: Parent, opaque: bool) -> Result<(), Error> {
-        if opaque && !self.config.allow_opaque_origin {
-            return Err(Error::OpaqueOrigin);
-        }
-        self.config.require_hosts()?;
-        self.read();
-        match parent {
-            Parent::None => self.connect(ConnectionState::Standalone, None),
-            #[cfg(feature = "xbees")]
-            Parent::Webview => {
-                self.host_certain = true;
-                if !self.pin(now, super::WEBVIEW) {
-                    self.connect(ConnectionState::Standalone, None);
-                }
-            }
-            Parent::Known(origin) => {
-                self.host_certain = true;
-                if !self.pin(now, &origin) {
-                    return Err(Error::HostNotAllowed);
-                }
-            }
-            Parent::Hint(origin) => {
-                self.pin(now, &origin);
-            }
-            Parent::Unknown => {}
-        }
-        #[cfg(feature = "dialects")]
-        if self.host.is_none()
-            && self.connection == ConnectionState::Connecting
-            && let Some(origin) = self.config.sole_host()?
-        {
-            self.pin(now, &origin);
-        }
-        Ok(())
-    }
-
-    /// Takes a message of the window: first who sent it, then from which origin, then how often, and only then what it says. What ends a session is taken
-    /// however often something else was said.
-    pub fn handle_window(&mut self, now: Millis, from_parent: bool, origin: &str, message: F) {
-        if !from_parent {
-            if self.dialect.is_imitated_by(&message) {
-                self.refuse(Refusal::Source);
-            }
-            return;
-        }
-        if !self.hears(origin) {
-            return self.refuse(Refusal::Origin);
-        }
-        if !self.takes_window(now) && !self.dialect.is_vital(&message) {
-            return self.refuse(Refusal::Rate);
-        }
-        match self.listen(now, Notice::Window(message)) {
-            Heard::Knock => {
-                self.host_certain = true;
-                self.host = Some(origin.to_owned());
-                self.outputs.push(Output::OpenPort);
-            }
-            heard => self.heed(now, heard),
-        }
-    }
-
-    /// Takes a message of the private port.
-    pub fn handle_port(&mut self, now: Millis, message: F) {
-        self.notify(now, Notice::Port(message));
-    }
-
-    /// Something came that the browser could not read (`messageerror`).
-    pub fn handle_unreadable(&mut self) {
-        self.refuse(Refusal::Shape);
-    }
-
-    /// The channel that [`Output::OpenPort`] asked for is there.
-    pub fn handle_port_opened(&mut self, now: Millis, nonce: [u64; 2]) {
-        self.notify(now, Notice::PortOpened(nonce));
-    }
-
-    /// The private port was closed from the other side.
-    pub fn handle_port_lost(&mut self, now: Millis) {
-        self.notify(now, Notice::PortLost);
-    }
-
-    /// Takes what the shared record holds at this moment, as [`Output::Read`] asked. Only here are changes made and written.
-    pub fn handle_stored(&mut self, now: Millis, stored: Stored) {
-        self.reading = false;
-        if self.closed() {
-            return;
-        }
-        let stored = stored.believed(self.wall(now));
-        self.doubt_ourselves(now);
-        self.register_foreign = stored == Stored::Later && !self.resetting;
-        match &stored {
-            Stored::Snapshot(seen) => self.learn(now, seen),
-            Stored::Empty => self.forget(now),
-            Stored::Damaged | Stored::Later => self.refuse(Refusal::Storage),
-            Stored::Moved => {}
-        }
-        if !self.resolved {
-            self.resolved = true;
-            self.follow(now, AcquireReason::Restore, false);
-        }
-        if self.store_known || !self.shared() {
-            for intent in std::mem::take(&mut self.intents) {
-                self.apply(now, intent);
-            }
-        }
-        if self.hidden == Some(Reason::Restored) {
-            self.hidden = None;
-        }
-        self.show(now);
-        let ours = *self.replica.current();
-        if matches!(stored, Stored::Snapshot(seen) if seen == ours) {
-            self.unannounced = false;
-        } else if ours.epoch > 0 && !self.register_foreign && !(self.replica.authorized() && self.storing_sign_in()) {
-            self.unannounced = false;
-            self.resetting = false;
-            self.outputs.push(Output::Write);
-        }
-    }
-
-    /// A storage event speaks of the shared record. Anybody can make such an event up, and some engines carry it to where it does not belong: what counts
-    /// is what the shared record holds.
-    pub fn handle_storage_event(&mut self) {
-        self.read();
-    }
-
-    /// The page may have missed events (it was hidden, frozen or out of focus): read again.
-    pub fn handle_wake(&mut self) {
-        self.read();
-    }
-
-    /// There is a reason to try at once what has failed: the page is shown, or the network is back.
-    pub fn handle_chance(&mut self, now: Millis) {
-        self.read();
-        self.hurried = true;
-        if let Some(at) = self.backoff.hurry(now) {
-            self.refresh.hurry(at);
-            if let Some(again) = &mut self.again {
-                again.at = at;
-            }
-        }
-    }
-
-    /// The page is being hidden (`pagehide`). From now on nothing private is shown.
-    ///
-    /// If it may come back, nothing is posted: a message that is sent at this moment evicts the page from Firefox's back/forward cache. A host
-    /// knows by its own `pagehide`.
-    pub fn handle_hide(&mut self, now: Millis, persisted: bool) {
-        self.hidden = Some(Reason::Suspended);
-        self.release_lock();
-        self.show(now);
-        if !persisted {
-            self.notify(now, Notice::Close);
-            self.connect(ConnectionState::Disconnected, None);
-        }
-    }
-
-    /// The page is shown (`pageshow`). If it had been hidden, the status stays unknown until the shared record is read.
-    pub fn handle_show(&mut self, now: Millis) {
-        self.hidden = self.hidden.map(|_| Reason::Restored);
-        self.show(now);
-        self.handle_chance(now);
-    }
-
-    /// Takes what the application acquired. An `id` that is not the newest is ignored.
-    pub fn handle_acquired(&mut self, now: Millis, id: u32, result: Acquired) {
-        let Some(pending) = self.acquire.take_if(|pending| pending.id == id) else {
-            return;
-        };
-        let result = result.and_then(|grant| match grant.check() {
-            Ok(()) => Ok(self.received(grant)),
-            Err(error) => {
-                self.outputs.push(Output::Emit(Event::Failed(error)));
-                Err(AcquireFailure::Failed)
-            }
-        });
-        // What a refresh brings may be of no use: see there.
-        if result.is_ok() && pending.reason != AcquireReason::Refresh {
-            self.end_pause();
-        }
-        match (result, pending.reason) {
-            (result, AcquireReason::Refresh) => self.refreshed(now, result),
-
-            (Ok(grant), AcquireReason::SignIn) => self.intend(Intent::SignIn(grant, Reason::Host, pending.asker)),
-            (Ok(grant), reason) => {
-                if self.replica.authorized() && self.is_current(&grant.account) {
-                    let grant = self.local(now, &grant);
-                    self.hold(now, grant, if reason == AcquireReason::OtherTab { Reason::OtherTab } else { Reason::Restore });
-                    self.store(now, Asker::Nobody);
-                } else {
-                    self.drop_account(Reason::AccountMismatch);
-                }
-            }
-            (Err(failure), _) => {
-                if !pending.silent || self.auth.status == AuthStatus::Unauthorized {
-                    self.drop_account(if failure == AcquireFailure::Refused { Reason::Refused } else { Reason::AcquireFailed });
-                }
-                self.answer(now, pending.asker, Err(Error::AcquireFailed));
-                if failure.is_passing() {
-                    self.try_again(now, pending.reason, pending.about, failure.later());
-                    self.announce_pause();
-                }
-            }
-        }
-        self.show(now);
-    }
-
-    // What has failed may pass.
-    pub(super) fn try_again(&mut self, now: Millis, reason: AcquireReason, about: Option<Rc<Identity>>, later: Option<Millis>) {
-        let until = self.backoff.fail(now, AFTER_A_FAILURE, later);
-        self.again = Some(Again { at: self.backoff.after(until), reason, about });
-    }
-
-    // Until it has succeeded, the status stays what it is: nobody wants to see each attempt.
-    fn ask_again(&mut self, now: Millis) {
-        let Some(Again { reason, about, .. }) = self.again.take() else { return };
-        if reason == AcquireReason::SignIn {
-            self.request(now, reason, about, Asker::Nobody);
-        } else if !self.replica.authorized() {
-            // The session has ended meanwhile.
-        } else if self.shared() {
-            // Another tab may have stored it.
-            self.look(now, reason);
-        } else {
-            self.request(now, reason, None, Asker::Nobody);
-        }
-        if let Some(pending) = &mut self.acquire {
-            pending.silent = true;
-        }
-    }
-
-    /// Does what is due.
-    pub fn handle_timeout(&mut self, now: Millis) {
-        let late = self.acquire.as_ref().filter(|pending| pending.deadline <= now);
-        match late.map(|pending| (pending.reason, pending.about.clone(), pending.silent)) {
-            Some((AcquireReason::Refresh, ..)) => {
-                self.drop_refresh();
-                self.refresh_failed(now, None);
-            }
-            Some((reason, about, silent)) => {
-                self.cancel_acquire(now);
-                if !silent || self.auth.status == AuthStatus::Unauthorized {
-                    self.drop_account(Reason::AcquireTimeout);
-                }
-                self.try_again(now, reason, about, None);
-                self.announce_pause();
-            }
-            None => {}
-        }
-        // A page that is hidden away asks for nothing.
-        if self.hidden.is_none() && self.again.as_ref().is_some_and(|again| again.at <= now) {
-            self.ask_again(now);
-        }
-        self.credentials_timeout(now);
-        #[cfg(feature = "dialects")]
-        if self.dialect.due().is_some_and(|due| due <= now) {
-            self.notify(now, Notice::Timeout);
-        }
-        self.show(now);
-    }
-
-    /// The application says something that only the host's dialect understands.
-    ///
-    /// # Errors
-    /// [`Error::Closed`].
-    #[cfg(feature = "dialects")]
-    pub fn tell_dialect(&mut self, now: Millis, said: F) -> Result<(), Error> {
-        self.open()?;
-        self.notify(now, Notice::App(said));
-        Ok(())
-    }
-
-    /// The application's own sign-in has begun.
-    ///
-    /// # Errors
-    /// [`Error::InvalidState`] if somebody is signed in, [`Error::Closed`].
-    pub fn begin_sign_in(&mut self, now: Millis) -> Result<(), Error> {
-        self.open()?;
-        self.shift(Move::Begin, Reason::SignIn)?;
-        self.show(now);
-        Ok(())
-    }
-
-    /// Signs an account in, everywhere.
-    ///
-    /// # Errors
-    /// [`Error::TokenInvalid`], [`Error::LifetimeInvalid`], [`Error::Closed`].
-    pub fn authorize(&mut self, grant: impl Into<Rc<Grant>>) -> Result<(), Error> {
-        self.authorize_as(grant.into(), Asker::Nobody)
-    }
-
-    /// The same; [`Event::Settled`] says under this number when it holds: with stored credentials, when they are stored or cannot be.
-    ///
-    /// # Errors
-    /// As [`authorize`](Self::authorize).
-    pub fn authorize_for(&mut self, call: u32, grant: impl Into<Rc<Grant>>) -> Result<(), Error> {
-        self.authorize_as(grant.into(), Asker::App(call))
-    }
-
-    // A relative lifetime counts from now, however long what follows has to wait.
-    fn received(&self, grant: Rc<Grant>) -> Rc<Grant> {
-        let Some((_, at)) = self.wall_now.and_then(|wall| grant.life(wall)) else { return grant };
-        Rc::new(Grant { expires_at: Some(at.as_f64()), expires_in: None, server_time: None, ..Grant::clone(&grant) })
-    }
-
-    fn authorize_as(&mut self, grant: Rc<Grant>, asker: Asker) -> Result<(), Error> {
-        self.open()?;
-        grant.check()?;
-        let grant = self.received(grant);
-        self.intend(Intent::SignIn(grant, Reason::SignIn, asker));
-        Ok(())
-    }
-
-    /// Signs everybody out, for one of the reasons that an application can have: [`Reason::User`], [`Reason::Refused`], [`Reason::Expired`].
-    /// While nobody is signed in as far as this tab knows, it only ends what is under way here.
-    ///
-    /// # Errors
-    /// [`Error::ConfigInvalid`] for another reason, [`Error::Closed`].
-    pub fn sign_out(&mut self, reason: Reason) -> Result<(), Error> {
-        self.unauthorized_as(reason, Asker::Nobody)
-    }
-
-    /// The same; [`Event::Settled`] says under this number when it holds.
-    ///
-    /// # Errors
-    /// As [`unauthorized`](Self::unauthorized).
-    pub fn sign_out_for(&mut self, call: u32, reason: Reason) -> Result<(), Error> {
-        self.unauthorized_as(reason, Asker::App(call))
-    }
-
-    fn unauthorized_as(&mut self, reason: Reason, asker: Asker) -> Result<(), Error> {
-        self.open()?;
-        if !matches!(reason, Reason::User | Reason::Refused | Reason::Expired) {
-            return Err(Error::ConfigInvalid);
-        }
-        // Where nobody is signed in as far as we know, only what is under way here ends: a sign-in that another tab has just made, unheard, is not meant.
-        let known = self.replica.authorized() || !self.store_known && self.shared();
-        self.intend(if known { Intent::SignOut(reason, asker) } else { Intent::GiveUp(reason, asker) });
-        Ok(())
-    }
-
-    /// Signs everybody out and writes over whatever stands in the shared record and in the credential store, also what a later version has written: a way out
-    /// where a shared record keeps this widget from working. [`Event::Settled`] says under this number when it is done.
-    ///
-    /// # Errors
-    /// [`Error::Closed`].
-    pub fn reset(&mut self, call: u32) -> Result<(), Error> {
-        self.open()?;
-        self.resetting = true;
-        self.intend(Intent::SignOut(Reason::User, Asker::App(call)));
-        Ok(())
-    }
-
-    /// Ends everything: says goodbye and takes nothing more.
-    pub fn close(&mut self, now: Millis) {
-        self.cancel_acquire(now);
-        self.settle(Err(Error::Closed));
-        self.tasks.clear();
-        self.refresh.stop();
-        self.notify(now, Notice::Close);
-        self.connect(ConnectionState::Closed, None);
-    }
-
-    /// What is to be done, in this order. What that leads to comes with the next call.
-    pub fn take_outputs(&mut self) -> Vec<Output<F, D::Message>> {
-        std::mem::take(&mut self.outputs)
-    }
-
-    /// When [`handle_timeout`](Self::handle_timeout) is due.
-    pub fn poll_timeout(&self) -> Option<Millis> {
-        let acquire = self.acquire.as_ref().map(|pending| pending.deadline);
-        let again = self.again.as_ref().filter(|_| self.hidden.is_none()).map(|again| again.at);
-        if self.closed() { None } else { acquire.into_iter().chain(again).chain(self.credentials_due()).chain(self.dialect.due()).min() }
     }
 
     /// The session as everybody may see it.
@@ -578,28 +72,22 @@ impl<F, D: Dialect<F>> Session<F, D> {
 
     /// What all tabs share, as far as this one knows.
     pub const fn snapshot(&self) -> &Snapshot {
-        self.replica.current()
+        self.record.replica.current()
     }
 
     /// How we stand with the host.
     pub const fn connection(&self) -> ConnectionState {
-        self.connection
+        self.link.connection()
     }
 
     /// The origin of the host, once it is pinned.
     pub fn host(&self) -> Option<&str> {
-        self.host.as_deref()
-    }
-
-    /// What the host speaks, our own protocol if that is not known.
-    #[cfg(feature = "dialects")]
-    pub fn dialect_kind(&self) -> DialectKind {
-        self.host.as_deref().and_then(|host| self.config.dialect(host)).unwrap_or_default()
+        self.link.host()
     }
 
     /// How often each [`Refusal`] happened, in the order of [`Refusal::ALL`].
     pub const fn rejected(&self) -> &[u32; Refusal::COUNT] {
-        &self.rejected
+        self.link.rejected()
     }
 
     /// By how much the newest token that `acquire` brought was past its end when it came, in milliseconds; zero if it was not. A clock is wrong then:
@@ -613,64 +101,60 @@ impl<F, D: Dialect<F>> Session<F, D> {
         self.tab
     }
 
+    pub(super) fn closed(&self) -> bool {
+        self.link.closed()
+    }
+
+    pub(super) fn open(&self) -> Result<(), Error> {
+        if self.closed() { Err(Error::Closed) } else { Ok(()) }
+    }
+
+    /// Whether credentials are stored, so that all tabs have the same one.
+    pub(super) const fn stores_credentials(&self) -> bool {
+        !matches!(self.config.credentials, Credentials::Memory)
+    }
+
+    pub(super) fn emit(&mut self, event: Event<F>) {
+        self.outputs.push(Output::Emit(event));
+    }
+
     // The host
 
-    fn pin(&mut self, now: Millis, origin: &str) -> bool {
-        let dialect = self.config.dialect(origin);
+    pub(super) fn pin(&mut self, now: Millis, origin: &str, certainty: Certainty) -> bool {
+        let dialect = self.link.pin(&self.config, origin, certainty);
         if let Some(dialect) = dialect {
-            self.host = Some(origin.to_owned());
             self.notify(now, Notice::Start(dialect));
         }
         dialect.is_some()
     }
 
-    // The host; and until it is certain who that is, another one that may knock, which only our own protocol knows.
-    fn hears(&self, origin: &str) -> bool {
-        if self.host.as_deref() == Some(origin) {
-            return true;
-        }
-        #[cfg(feature = "dialects")]
-        if self.dialect_kind().widget_begins() || self.config.dialect(origin).is_some_and(DialectKind::widget_begins) {
-            return false;
-        }
-        !self.host_certain && self.config.allows(origin)
+    pub(super) fn notify(&mut self, now: Millis, notice: Notice<F>) {
+        let received = self.converse(now, notice);
+        self.take_received(now, received);
     }
 
-    fn takes_window(&mut self, now: Millis) -> bool {
-        #[cfg(feature = "dialects")]
-        if self.dialect_kind().widget_begins() {
-            return self.window_rate.take(now);
-        }
-        self.knocks.take(now)
+    pub(super) fn converse(&mut self, now: Millis, notice: Notice<F>) -> Heard<F> {
+        self.link.converse(now, notice, &self.shown, &mut self.outputs)
     }
 
-    fn notify(&mut self, now: Millis, notice: Notice<F>) {
-        let heard = self.listen(now, notice);
-        self.heed(now, heard);
-    }
-
-    fn listen(&mut self, now: Millis, notice: Notice<F>) -> Heard<F> {
-        if self.closed() { Heard::Nothing } else { self.dialect.handle(now, notice, &self.shown, &mut self.outputs) }
-    }
-
-    fn heed(&mut self, now: Millis, heard: Heard<F>) {
-        match heard {
+    pub(super) fn take_received(&mut self, now: Millis, received: Heard<F>) {
+        match received {
             // Only a window message can be a knock.
             Heard::Nothing | Heard::Knock => {}
-            Heard::Refused(refusal) => self.refuse(refusal),
+            Heard::Refused(refusal) => self.link.refuse(refusal),
             Heard::Connected(greeting) => self.connect(ConnectionState::Connected, Some(greeting)),
             #[cfg(feature = "dialects")]
             Heard::Open => self.connect(ConnectionState::Connected, None),
             Heard::Lost => self.connect(ConnectionState::Disconnected, None),
-            Heard::Failed(error) => self.outputs.push(Output::Emit(Event::Failed(error))),
+            Heard::Failed(error) => self.emit(Event::Failed(error)),
             Heard::Identity(token, identity, since) => self.identify(now, token, identity, since),
             Heard::SignOut(token) => self.intend(Intent::SignOut(Reason::Host, Asker::Host(token))),
             Heard::Dropped(message) => {
                 // The latest session counts, whatever was lost.
                 self.notify(now, Notice::Session);
-                self.outputs.push(Output::Emit(Event::Message(message)));
+                self.emit(Event::Message(message));
             }
-            Heard::Message(message) => self.outputs.push(Output::Emit(Event::Message(message))),
+            Heard::Message(message) => self.emit(Event::Message(message)),
         }
     }
 
@@ -679,36 +163,28 @@ impl<F, D: Dialect<F>> Session<F, D> {
             Asker::Nobody => {}
             Asker::Host(token) => self.notify(now, Notice::Answer(token, result)),
             // What was asked for is overtaken if it failed: then something else holds.
-            Asker::App(call) => self.outputs.push(Output::Emit(Event::Settled(call))),
+            Asker::App(call) => self.emit(Event::Settled(call)),
         }
     }
 
-    fn connect(&mut self, state: ConnectionState, greeting: Option<F>) {
-        if self.connection != state {
-            self.connection = state;
-            self.outputs.push(Output::Emit(Event::Connection(state, greeting)));
+    pub(super) fn connect(&mut self, state: ConnectionState, greeting: Option<F>) {
+        if self.link.connect(state) {
+            self.emit(Event::Connection(state, greeting));
         }
     }
 
-    pub(super) fn refuse(&mut self, refusal: Refusal) {
-        if let Some(count) = self.rejected.get_mut(refusal as usize) {
-            *count = count.saturating_add(1);
-        }
-    }
-
-    // The user
-
-    fn identify(&mut self, now: Millis, token: u64, identity: Rc<Identity>, since: Option<u64>) {
+    /// The host names a user.
+    pub(super) fn identify(&mut self, now: Millis, token: u64, identity: Rc<Identity>, since: Option<u64>) {
         if let Err(error) = identity.check() {
-            self.refuse(Refusal::Shape);
+            self.link.refuse(Refusal::Shape);
             return self.answer(now, Asker::Host(token), Err(error));
         }
-        if since.is_some() {
-            // Whether that session still lives, only the shared record can tell.
-            return self.intend(Intent::Repeat(self.received(identity), token, since.unwrap_or_default()));
-        }
         let identity = self.received(identity);
-        let held = self.auth.grant.as_ref().filter(|_| self.auth.status == AuthStatus::Authorized);
+        if let Some(since) = since {
+            // Whether that session still lives, only the shared record can tell.
+            return self.intend(Intent::Repeat(identity, token, since));
+        }
+        let held = self.auth.held();
         let same = held.is_some_and(|held| held.account.subject() == identity.account.subject());
         if same && (self.config.acquire || identity.access_token.is_none()) {
             return self.answer(now, Asker::Host(token), Ok(()));
@@ -718,233 +194,157 @@ impl<F, D: Dialect<F>> Session<F, D> {
         }
         // Between two users there is nobody: what belongs to the first is gone before the second is asked for.
         if held.is_some() {
-            self.intents.push(Intent::SignOut(Reason::AccountSwitch, Asker::Nobody));
+            self.record.intend(Intent::SignOut(Reason::AccountSwitch, Asker::Nobody));
         }
         self.intend(Intent::Acquire(identity, token));
     }
 
-    // Whether this very user is signed in here: what was looked for in the credential store meanwhile has been found.
-    #[cfg(feature = "credentials")]
-    fn holds(&self, identity: &Identity) -> bool {
-        let held = self.auth.grant.as_ref().filter(|_| self.auth.status == AuthStatus::Authorized);
-        held.is_some_and(|held| held.account.subject() == identity.account.subject())
+    // A relative lifetime counts from now, however long what follows has to wait.
+    pub(super) fn received(&self, grant: Rc<Grant>) -> Rc<Grant> {
+        let Some((_, at)) = self.wall.last().and_then(|wall| grant.life(wall)) else { return grant };
+        Rc::new(Grant { expires_at: Some(at.as_f64()), expires_in: None, server_time: None, ..Grant::clone(&grant) })
     }
 
-    /// Whether the host has named another user, or nobody, while the credential store was still to give its first answer.
-    #[cfg(feature = "credentials")]
-    pub(super) fn displaced(&self, account: &Account) -> bool {
-        self.intents.iter().any(|intent| match intent {
-            // Of a session that has ended it says nothing.
-            Intent::Repeat(_, _, since) if self.replica.current().epoch > *since => false,
-            Intent::SignIn(named, ..) | Intent::Acquire(named, _) | Intent::Repeat(named, ..) => {
-                named.account.subject() != account.subject()
-            }
-            Intent::SignOut(..) => true,
-            Intent::GiveUp(..) => false,
-        })
+    // The shared record
+
+    pub(super) fn read(&mut self) {
+        if !self.closed() && self.record.ask() {
+            self.outputs.push(Output::Read);
+        }
     }
 
     pub(super) fn intend(&mut self, intent: Intent) {
-        self.intents.push(intent);
+        self.record.intend(intent);
         self.read();
     }
 
-    pub(super) fn intend_first(&mut self, intent: Intent) {
-        self.intents.insert(0, intent);
+    // The pause of all tabs
+
+    /// All tabs are to know of this one's failure.
+    pub(super) fn announce_pause(&mut self) {
+        self.shared_pause.announce();
         self.read();
     }
 
-    fn apply(&mut self, now: Millis, intent: Intent) {
-        let asker = match intent {
-            // Another tab's sign-in at the same moment is not meant.
-            Intent::GiveUp(_, asker) if self.replica.authorized() => asker,
-            Intent::GiveUp(reason, asker) => {
-                let trying = self.is_trying();
-                self.cancel_acquire(now);
-                if trying || self.auth.status != AuthStatus::Unauthorized {
-                    self.drop_account(reason);
+    /// An attempt has succeeded: no tab waits any longer.
+    pub(super) fn end_pause(&mut self) {
+        self.backoff.reset();
+        if self.shared_pause.end() {
+            self.outputs.push(Output::Pause(None));
+        }
+    }
+
+    pub(super) fn take_pause(&mut self, now: Millis, found: Result<Option<Pause>, Malformed>) {
+        let wall = self.wall.at(now);
+        let (news, write) = self.shared_pause.found(found);
+        match news {
+            PauseNews::Nothing => {}
+            // What a server has asked for holds for every attempt; what only grew, for those that are tried again, so that one tab whose attempts always
+            // fail keeps no healthy one from its first.
+            PauseNews::Begun(pause) => {
+                let until = pause.adopt(&mut self.backoff, now, wall);
+                if let Some(again) = self.acquiring.again.as_mut().filter(|again| again.at < until) {
+                    again.at = self.backoff.after(until);
                 }
-                asker
-            }
-            Intent::Repeat(_, token, since) if self.replica.current().epoch > since => Asker::Host(token),
-            // That user is signed in: what the tabs have is newer, and what this tab does not have yet the credential store will give it.
-            Intent::Repeat(identity, token, _)
-                if self.replica.authorized() && self.is_current(&identity.account) && (self.shared() || self.auth.grant.is_some()) =>
-            {
-                Asker::Host(token)
-            }
-            Intent::Repeat(identity, token, _) => return self.identify(now, token, identity, None),
-            #[cfg(feature = "credentials")]
-            Intent::Acquire(identity, token) if self.holds(&identity) => Asker::Host(token),
-            Intent::Acquire(identity, token) => {
-                // A user who is signed in elsewhere, or was stored: between two users there is nobody.
-                #[cfg(feature = "credentials")]
-                if self.replica.authorized() && !self.is_current(&identity.account) {
-                    self.apply(now, Intent::SignOut(Reason::AccountSwitch, Asker::Nobody));
-                }
-                return self.ask(now, AcquireReason::SignIn, Some(identity), Asker::Host(token));
-            }
-            Intent::SignIn(grant, reason, asker) => self.sign_in(now, grant, reason, asker),
-            Intent::SignOut(reason, asker) => {
-                let trying = self.is_trying();
-                self.cancel_acquire(now);
-                let shared = self.replica.authorized();
-                if self.resetting {
-                    self.end_pause();
-                }
-                if shared || self.resetting {
-                    self.replica.sign_out(self.tab, reason, self.epoch_clock(now));
-                    self.wipe(now);
-                }
-                if shared || trying || self.auth.status != AuthStatus::Unauthorized {
-                    self.drop_account(reason);
-                }
-                // For the application it holds when the credential is destroyed, or that is known to have failed.
-                if matches!(asker, Asker::App(_)) && self.shared() && (shared || self.resetting) {
-                    self.wait_for_store(asker);
-                    Asker::Nobody
-                } else {
-                    asker
+                if self.refresh.postpone(until, pause.told, &mut self.backoff) {
+                    self.settle_by_life(now);
                 }
             }
+            // There is nothing to wait for any more.
+            PauseNews::Ended => {
+                self.backoff.reset();
+                let at = self.backoff.after(now);
+                self.refresh.hurry(at);
+                if let Some(again) = &mut self.acquiring.again {
+                    again.at = again.at.min(at);
+                }
+            }
+        }
+        let pause = match write {
+            PauseWrite::Nothing => return,
+            PauseWrite::Ours => self.backoff.end(now).map(|until| Pause::of(&self.backoff, now, wall, until)),
+            PauseWrite::Removal => None,
         };
-        self.show(now);
-        self.answer(now, asker, Ok(()));
+        self.shared_pause.wrote(pause);
+        self.outputs.push(Output::Pause(pause));
     }
 
-    // Gives back who waits, unless the credential store answers that.
-    fn sign_in(&mut self, now: Millis, grant: Rc<Grant>, reason: Reason, asker: Asker) -> Asker {
-        let grant = self.local(now, &grant);
-        let current = *self.replica.current();
-        let salt = if current.subject_tag == SubjectTag::default() { self.tab } else { current.subject_tag.salt };
-        let tag = SubjectTag::new(salt, grant.account.subject());
-        let same = self.replica.authorized() && current.subject_tag == tag;
-        let was = self.auth.status == AuthStatus::Authorized;
-        // Nothing changes, nothing happens.
-        let held = self.auth.grant.as_ref().filter(|_| was && same);
-        if held.is_some_and(|held| held.says_the_same_as(&grant)) {
-            // It may still be on its way to the credential store.
-            if self.storing_sign_in() {
-                self.wait_for_store(asker);
-                return Asker::Nobody;
-            }
-            return asker;
-        }
-        self.cancel_acquire(now);
-        self.end_pause();
-        let reason = match (was, same) {
-            (true, true) => Reason::Refresh,
-            (true, false) => Reason::AccountSwitch,
-            (false, _) => reason,
-        };
-        if was && !same {
-            self.drop_account(Reason::AccountSwitch);
-            self.show(now);
-        }
-        let expires_at = grant.expires_at.map(Timestamp::nearest);
-        // What only this tab did not know yet is no news for the others: they are signed in as this account already, and a token in memory is this tab's own.
-        let known = same && !self.shared() && self.auth.grant.is_none() && current.expires_at == expires_at;
-        if !known {
-            self.replica.sign_in(self.tab, reason, expires_at, tag, self.epoch_clock(now));
-        }
-        self.hold(now, grant, reason);
-        if !self.shared() {
-            return asker;
-        }
-        self.store(now, asker);
-        Asker::Nobody
+    // The credential store
+
+    /// Asks the credential store to do something about the version that all tabs share. Gives the number of the task.
+    pub(super) fn ask_store(&mut self, now: Millis, task: Task, credential: Option<Rc<Grant>>) -> u32 {
+        let version = *self.snapshot();
+        self.ask_store_about(now, task, version, credential)
     }
 
-    // Another tab's change, or the state found at the start.
-    pub(super) fn learn(&mut self, now: Millis, seen: &Snapshot) {
-        let before = *self.replica.current();
-        if self.replica.merge(seen) && self.resolved {
-            let same = before.status == SharedStatus::Authorized && before.subject_tag == seen.subject_tag;
-            self.follow(now, AcquireReason::OtherTab, same);
+    pub(super) fn ask_store_about(&mut self, now: Millis, task: Task, version: Snapshot, credential: Option<Rc<Grant>>) -> u32 {
+        let id = self.store.number();
+        self.emit(Event::CredentialStore { id, task, credential: credential.clone() });
+        if self.stores_credentials() {
+            self.store.await_task(now, id, task, version, credential);
+        }
+        id
+    }
+
+    /// Looks for the credential of the version that all tabs share.
+    pub(super) fn look(&mut self, now: Millis, reason: AcquireReason) {
+        let id = self.ask_store(now, Task::Look, None);
+        self.store.looks(id, reason);
+    }
+
+    /// Destroys what the credential store holds of a session that ended.
+    pub(super) fn wipe(&mut self, now: Millis) {
+        if self.stores_credentials() {
+            self.store.stop_upkeep();
+            self.ask_store(now, Task::Keep { content: Content::Nothing, fence: Fence::Open, pause: None }, None);
         }
     }
 
-    // `same`: the account that was signed in before still is.
-    fn follow(&mut self, now: Millis, reason: AcquireReason, same: bool) {
-        let current = self.replica.current();
-        if !self.replica.authorized() {
-            let reason = current.reason;
-            self.cancel_acquire(now);
-            self.drop_account(reason);
-            self.wipe(now);
-            return self.show(now);
-        }
-        if self.auth.status == AuthStatus::Authorized {
-            if same || self.auth.grant.as_ref().is_some_and(|held| self.is_current(&held.account)) {
-                self.auth.reason = Reason::Refresh;
-                if self.shared() {
-                    self.look(now, reason);
-                }
-                return self.show(now);
-            }
-            self.drop_account(Reason::AccountSwitch);
-            self.show(now);
-        }
-        // What is being acquired already is this account, or the user that the host has named meanwhile: it goes on.
-        if self.acquire.as_ref().is_some_and(|pending| same || pending.reason == AcquireReason::SignIn) {
-            return;
-        }
-        if self.shared() {
-            self.cancel_acquire(now);
-            let _ = self.shift(Move::Begin, reason.cause());
-            self.look(now, reason);
-            return self.show(now);
-        }
-        self.ask(now, reason, None, Asker::Nobody);
-    }
-
-    // Whether this is the account that all tabs share.
-    pub(super) fn is_current(&self, account: &Account) -> bool {
-        let tag = self.replica.current().subject_tag;
-        SubjectTag::new(tag.salt, account.subject()) == tag
-    }
-
-    // Somebody emptied the storage: that is a sign-out.
-    fn forget(&mut self, now: Millis) {
-        if self.replica.authorized() && !self.unannounced {
-            self.cancel_acquire(now);
-            self.replica.sign_out(self.tab, Reason::StorageCleared, self.epoch_clock(now));
-            self.drop_account(Reason::StorageCleared);
-            self.wipe(now);
-            self.show(now);
+    /// Stores what this tab holds, under the version that all tabs share. The asker is answered when it is there, or cannot be.
+    pub(super) fn store_held(&mut self, now: Millis, asker: Asker) {
+        if self.stores_credentials() {
+            self.record.unannounced = true;
+            self.store.stop_upkeep();
+            let credential = self.auth.grant.clone();
+            self.ask_store(now, Task::Keep { content: Content::Credential, fence: Fence::Open, pause: None }, credential);
+            self.store.wait(asker);
         }
     }
 
-    // The clock has gone back by more than any clock does: what this tab knows is beyond reason now, and every other tab takes it for damaged.
-    fn doubt_ourselves(&mut self, now: Millis) {
-        if !self.replica.current().is_within_reason(self.wall(now)) {
-            self.refuse(Refusal::Storage);
-            self.cancel_acquire(now);
-            self.replica = Replica::default();
-            self.drop_account(Reason::StorageCleared);
-            self.wipe(now);
-            self.show(now);
+    /// With tokens in memory: gives the Web Lock back, if this tab has it.
+    pub(super) fn release_lock(&mut self) {
+        if self.refresh.unlock() {
+            let id = self.store.number();
+            let task = Task::Release { outcome: RefreshOutcome::Known, pause: None };
+            self.emit(Event::CredentialStore { id, task, credential: None });
         }
     }
+
+    /// Whether a sign-in is on its way to the credential store.
+    pub(super) fn storing_sign_in(&self) -> bool {
+        self.stores_credentials() && self.store.is_storing_sign_in()
+    }
+
+    // The application
 
     /// Asks the application, and shows that it is asked.
     pub(super) fn ask(&mut self, now: Millis, reason: AcquireReason, about: Option<Rc<Grant>>, asker: Asker) {
         self.cancel_acquire(now);
         if !self.config.acquire {
             // Nobody to ask: the status alone decides.
-            let _ = self.shift(Move::Grant, reason.cause());
+            let _ = self.auth.shift(Move::Grant, reason.cause());
             self.settle(Ok(()));
             return self.show(now);
         }
         if reason != AcquireReason::Refresh {
             // The server has said when to come again, to this tab or to another.
             if let Some(until) = self.backoff.told_end(now) {
-                self.again = Some(Again { at: self.backoff.after(until), reason, about });
+                self.acquiring.retry(self.backoff.after(until), reason, about);
                 self.drop_account(Reason::AcquireFailed);
                 self.show(now);
                 return self.answer(now, asker, Err(Error::AcquireFailed));
             }
-            let _ = self.shift(Move::Begin, reason.cause());
+            let _ = self.auth.shift(Move::Begin, reason.cause());
             // The callers that wait for a token wait for what is asked for now.
             let wanted = std::mem::take(&mut self.refresh.wanted);
             self.show(now);
@@ -954,50 +354,84 @@ impl<F, D: Dialect<F>> Session<F, D> {
     }
 
     fn request(&mut self, now: Millis, reason: AcquireReason, about: Option<Rc<Grant>>, asker: Asker) {
-        self.acquires = self.acquires.wrapping_add(1);
-        let id = self.acquires;
-        let deadline = now.saturating_add(ACQUIRE_TIMEOUT);
-        self.acquire = Some(PendingAcquire { id, reason, about: about.clone(), deadline, asker, silent: false });
-        self.outputs.push(Output::Emit(Event::Acquire { id, reason, about }));
+        let id = self.acquiring.ask(now, reason, about.clone(), asker);
+        self.emit(Event::Acquire { id, reason, about });
+    }
+
+    /// What has failed may pass.
+    pub(super) fn try_again(&mut self, now: Millis, reason: AcquireReason, about: Option<Rc<Identity>>, later: Option<Millis>) {
+        let until = self.backoff.fail(now, AFTER_A_FAILURE, later);
+        self.acquiring.retry(self.backoff.after(until), reason, about);
+    }
+
+    /// Until it has succeeded, the status stays what it is: nobody wants to see each attempt.
+    pub(super) fn ask_again(&mut self, now: Millis) {
+        let Some(again) = self.acquiring.again.take() else { return };
+        if again.reason == AcquireReason::SignIn {
+            self.request(now, again.reason, again.about, Asker::Nobody);
+        } else if !self.record.replica.authorized() {
+            // The session has ended meanwhile.
+        } else if self.stores_credentials() {
+            // Another tab may have stored it.
+            self.look(now, again.reason);
+        } else {
+            self.request(now, again.reason, None, Asker::Nobody);
+        }
+        if let Some(pending) = &mut self.acquiring.pending {
+            pending.visibility = Visibility::Silent;
+        }
     }
 
     /// Whether a user is on the way who may have a token.
     pub(super) fn is_coming(&self) -> bool {
-        let brings = |intent: &Intent| matches!(intent, Intent::SignIn(..) | Intent::Acquire(..) | Intent::Repeat(..));
-        self.acquire.is_some() || self.looking.is_some() || self.intents.iter().any(brings)
+        self.acquiring.pending.is_some() || self.store.is_looking() || self.record.awaits_a_user()
     }
 
-    // Whether somebody is being signed in, or will be tried again.
-    const fn is_trying(&self) -> bool {
-        self.acquire.is_some() || self.again.is_some()
-    }
-
-    fn cancel_acquire(&mut self, now: Millis) {
-        self.looking = None;
-        self.again = None;
-        if let Some(pending) = self.acquire.take() {
-            self.outputs.push(Output::Emit(Event::AcquireCancelled));
+    pub(super) fn cancel_acquire(&mut self, now: Millis) {
+        self.store.stop_looking();
+        self.acquiring.again = None;
+        if let Some(pending) = self.acquiring.cancel(|_| true) {
+            self.emit(Event::AcquireCancelled);
             self.answer(now, pending.asker, Err(Error::AcquireFailed));
         }
     }
 
+    /// Calls the question off, if it is one of these. What else is being acquired goes on.
+    pub(super) fn call_off(&mut self, which: fn(AcquireReason) -> bool) {
+        if self.acquiring.cancel(which).is_some() {
+            self.emit(Event::AcquireCancelled);
+        }
+    }
+
+    // The user
+
     pub(super) fn hold(&mut self, now: Millis, grant: Rc<Grant>, reason: Reason) {
-        self.drop_refresh();
-        if self.shift(Move::Grant, reason).is_ok() {
-            self.auth.until = grant.life(self.wall(now)).map(|(left, _)| now.saturating_add(left));
+        self.call_off(|pending| pending == AcquireReason::Refresh);
+        if self.auth.shift(Move::Grant, reason).is_ok() {
+            let wall = self.wall.at(now);
+            self.auth.until = grant.life(wall).map(|(left, _)| now.saturating_add(left));
             // A token that has just been made is not past its end: one of the clocks is wrong. One that was stored may be.
-            let late = grant.expires_at.filter(|_| reason != Reason::Restore).map_or(0.0, |at| self.wall(now) - at);
+            let late = grant.expires_at.filter(|_| reason != Reason::Restore).map_or(0.0, |at| wall - at);
             self.dead_on_arrival = late.max(0.0);
             self.auth.grant = Some(grant);
-            self.again = None;
+            self.acquiring.again = None;
             self.release_lock();
-            self.plan(now, self.auth.until.filter(|_| self.config.acquire), reason == Reason::Refresh);
+            self.plan_refresh(now, self.auth.until.filter(|_| self.config.acquire), reason == Reason::Refresh);
             self.settle(Ok(()));
         }
     }
 
+    /// Plans the next refresh of a token that is good until then.
+    pub(super) fn plan_refresh(&mut self, now: Millis, until: Option<Millis>, renewed: bool) {
+        self.refresh.plan(now, until, renewed, &mut self.backoff);
+        // A token that another tab has fetched ends no pause that a server has asked for.
+        if let Some(pause) = self.shared_pause.known().filter(|pause| pause.told) {
+            pause.adopt(&mut self.backoff, now, self.wall.at(now));
+        }
+    }
+
     pub(super) fn drop_account(&mut self, reason: Reason) {
-        if self.shift(Move::Revoke, reason).is_ok() {
+        if self.auth.shift(Move::Revoke, reason).is_ok() {
             self.auth.grant = None;
             self.auth.until = None;
             self.release_lock();
@@ -1006,32 +440,16 @@ impl<F, D: Dialect<F>> Session<F, D> {
         }
     }
 
-    #[allow(clippy::cast_precision_loss)]
-    pub(super) const fn wall(&self, now: Millis) -> f64 {
-        now as f64
-            + match self.wall_lead {
-                Some(lead) => lead,
-                None => 0.0,
-            }
-    }
-
-    // Where no wall clock was told, epochs are counted.
-    #[allow(clippy::cast_precision_loss)]
-    pub(super) const fn epoch_clock(&self, now: Millis) -> f64 {
-        if self.wall_lead.is_some() { self.wall(now) } else { 0.0 }
-    }
-
-    pub(super) fn read(&mut self) {
-        // Once is enough; and a second look before what the first one brought about is written would take the shared record for an emptied one.
-        if !self.closed() && !std::mem::replace(&mut self.reading, true) {
-            self.outputs.push(Output::Read);
+    /// Answers those who wait for a token.
+    pub(super) fn settle(&mut self, result: Result<(), Error>) {
+        if std::mem::take(&mut self.refresh.wanted) {
+            self.emit(Event::Token(result));
         }
     }
 
-    fn shift(&mut self, by: Move, reason: Reason) -> Result<(), Error> {
-        self.auth.status = by.from(self.auth.status)?;
-        self.auth.reason = reason;
-        Ok(())
+    /// Those who wait for a token that cannot be renewed now: what is there may still be good.
+    pub(super) fn settle_by_life(&mut self, now: Millis) {
+        self.settle(if self.auth.is_good(now) { Ok(()) } else { Err(Error::RefreshFailed) });
     }
 
     /// Shows what has changed. Between two users it always shows nobody, whatever led from the one to the other.
@@ -1040,7 +458,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
         if self.auth.status != AuthStatus::Authorized && !self.is_coming() {
             self.settle(Err(Error::NotAuthorized));
         }
-        let view = view(&self.auth, self.replica.current(), self.hidden);
+        let view = self.auth.view(self.record.replica.current(), self.hidden);
         let subject = |view: &SessionView| view.account.as_ref().map(|account| account.subject().to_owned());
         if let (Some(before), Some(after)) = (subject(&self.shown), subject(&view))
             && before != after
@@ -1054,36 +472,11 @@ impl<F, D: Dialect<F>> Session<F, D> {
     fn present(&mut self, now: Millis, view: SessionView) {
         if view != *self.shown && !self.closed() {
             self.shown = Rc::new(view);
-            self.outputs.push(Output::Emit(Event::Session(Rc::clone(&self.shown))));
+            self.emit(Event::Session(Rc::clone(&self.shown)));
             // Not while the page is being put away: see `handle_hide`.
             if self.hidden != Some(Reason::Suspended) {
                 self.notify(now, Notice::Session);
             }
         }
-    }
-
-    pub(super) fn closed(&self) -> bool {
-        self.connection == ConnectionState::Closed
-    }
-
-    pub(super) fn open(&self) -> Result<(), Error> {
-        if self.closed() { Err(Error::Closed) } else { Ok(()) }
-    }
-}
-
-fn view(auth: &Auth, shared: &Snapshot, hidden: Option<Reason>) -> SessionView {
-    let suspended = |reason| (Move::Suspend.from(auth.status).unwrap_or(AuthStatus::Unknown), reason);
-    let (status, reason) = hidden.map_or((auth.status, auth.reason), suspended);
-    let authorized = status == AuthStatus::Authorized;
-    let held = auth.grant.as_ref().filter(|_| authorized);
-    SessionView {
-        status,
-        reason,
-        account: held.map(|grant| Rc::clone(&grant.account)),
-        // Our own token's, if we have one.
-        expires_at: held.map_or(shared.expires_at.map(Timestamp::as_f64), |grant| grant.expires_at).filter(|_| authorized),
-        epoch: shared.epoch,
-        sequence: shared.sequence,
-        writer: shared.writer,
     }
 }

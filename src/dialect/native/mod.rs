@@ -253,8 +253,9 @@ impl Native {
                 }
                 self.lost(outputs);
             }
+            Notice::Timeout => {}
             #[cfg(feature = "dialects")]
-            Notice::Timeout | Notice::App(_) => {}
+            Notice::App(_) => {}
         }
         Heard::Nothing
     }

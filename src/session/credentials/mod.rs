@@ -1,8 +1,9 @@
 //! What makes a sign-in last: expiry, refresh, and the store in which credentials survive a reload.
 
 mod queue;
-pub(super) mod refresh;
+mod refresh;
 mod store;
 
-pub(super) use queue::{PendingTask, Upkeep};
-pub use store::{Answer, Found, Kept, LEASE, Lease, Lock, StoreRecord, Task};
+pub(super) use queue::{Done, Outcome, StoreQueue};
+pub(super) use refresh::{Brought, Moment, Refresh, Step};
+pub use store::{Answer, Content, Fence, Found, Kept, LEASE, Lease, Lock, RefreshOutcome, StoreFailure, StoreRecord, Task, Urgency};

@@ -21,8 +21,8 @@ pub struct StoreRecord {
     pub snapshot: Snapshot,
     /// Who refreshes it.
     pub lease: Option<Lease>,
-    /// Whether a refresh ended without an answer: the server may have used up the refresh token.
-    pub doubt: bool,
+    /// What is known of the last refresh.
+    pub outcome: RefreshOutcome,
     /// How long no tab refreshes, because the last attempt failed.
     pub pause: Option<Pause>,
     /// Whether there is a credential, and for a record to be written, which.
@@ -66,31 +66,67 @@ pub enum Lock {
     Unsupported,
 }
 
+/// Whether a refresh waits for a pause to end that no server has asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Urgency {
+    /// It does.
+    Patient,
+    /// There is a reason to try at once: the network is back, or the page is shown.
+    AtOnce,
+}
+
+/// What is known of a refresh that has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RefreshOutcome {
+    /// The server has answered.
+    Known,
+    /// It ended without an answer: the server may have used up the refresh token.
+    Unknown,
+}
+
+/// What a task has the credential store hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// The credential that comes with the task.
+    Credential,
+    /// None: the one that is there is destroyed.
+    Nothing,
+}
+
+/// Whether a task is done only while the lease is this tab's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fence {
+    /// Only then.
+    Lease,
+    /// Whoever has it.
+    Open,
+}
+
 /// What is to be done with the credential store, in one transaction: read, [`decide`](Task::decide), write.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Task {
     /// Read the credential.
     Look,
-    /// Take the lease in order to refresh a version. `at_once`: there is a reason not to wait for a pause to end that no server has asked for.
+    /// Take the lease in order to refresh a version.
     Take {
-        /// Whether.
-        at_once: bool,
+        /// Whether it waits for a pause.
+        urgency: Urgency,
     },
     /// Keep the lease for another while.
     Renew,
     /// Give the lease back.
     Release {
-        /// Whether the server's answer was never heard.
-        doubt: bool,
+        /// What is known of the refresh.
+        outcome: RefreshOutcome,
         /// How long all tabs wait now.
         pause: Option<Pause>,
     },
-    /// Store a version, with the credential that comes with it or without any. `fenced`: only while the lease is ours.
+    /// Store a version.
     Keep {
-        /// Whether a credential comes with it.
-        credential: bool,
-        /// Whether the lease must be ours.
-        fenced: bool,
+        /// With which credential.
+        content: Content,
+        /// Under which condition.
+        fence: Fence,
         /// How long all tabs wait before they refresh again, if what came was of no use.
         pause: Option<Pause>,
     },
@@ -101,8 +137,8 @@ pub enum Task {
 pub enum Answer {
     /// It is done.
     Done,
-    /// The lease is ours. `true`: an earlier refresh ended without an answer.
-    Taken(bool),
+    /// The lease is ours. This is known of the refresh before.
+    Taken(RefreshOutcome),
     /// Another tab has the lease until then, by the wall clock.
     Busy(f64),
     /// A refresh has failed, and nobody tries again before this pause has ended.
@@ -115,6 +151,15 @@ pub enum Answer {
     Unavailable,
     /// There is none, or it is a later version's.
     Absent,
+}
+
+/// Why the credential store did not do as it was told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StoreFailure {
+    /// It failed, or there is none.
+    Unavailable,
+    /// The credential that is in it cannot be read.
+    Damaged,
 }
 
 impl Task {
@@ -149,13 +194,13 @@ impl Task {
             Found::Damaged if matches!(self, Self::Look) => return (None, Answer::Damaged),
             Found::Damaged => None,
             // What cannot be understood is destroyed all the same, once its user has signed out.
-            Found::Later if matches!(self, Self::Keep { credential: false, fenced: false, .. }) => None,
+            Found::Later if matches!(self, Self::Keep { content: Content::Nothing, fence: Fence::Open, .. }) => None,
             Found::Later => return (None, Answer::Absent),
             // Only the lock can tell who refreshes.
             Found::NoStore => {
                 let answer = match self {
                     Self::Take { .. } if lock == Lock::Elsewhere => Answer::Busy(wall),
-                    Self::Take { .. } => Answer::Taken(false),
+                    Self::Take { .. } => Answer::Taken(RefreshOutcome::Known),
                     Self::Renew | Self::Release { .. } => Answer::Done,
                     Self::Look | Self::Keep { .. } => Answer::Absent,
                 };
@@ -165,7 +210,7 @@ impl Task {
         let ours = record.is_some_and(|record| record.lease.is_some_and(|lease| lease.owner == me));
         match self {
             Self::Look => (None, Answer::Done),
-            Self::Take { at_once } => take(record, version, me, lock, wall, *at_once),
+            Self::Take { urgency } => take(record, version, me, lock, wall, *urgency),
             Self::Renew => match record {
                 Some(record) if ours => {
                     let lease = record.lease.map(|lease| Lease { until: wall + LEASE, ..lease });
@@ -173,29 +218,40 @@ impl Task {
                 }
                 _ => (None, Answer::Overtaken),
             },
-            Self::Release { doubt, pause } => {
-                let free =
-                    |record: &StoreRecord| StoreRecord { lease: None, doubt: *doubt, pause: *pause, credential: record.same(), ..*record };
+            Self::Release { outcome, pause } => {
+                let (outcome, pause) = (*outcome, *pause);
+                let free = |record: &StoreRecord| StoreRecord { lease: None, outcome, pause, credential: record.same(), ..*record };
                 (record.filter(|_| ours).map(free), Answer::Done)
             }
-            Self::Keep { credential, fenced, pause } => {
-                if record.is_some_and(|record| record.snapshot.beats(version)) || *fenced && !ours {
+            Self::Keep { content, fence, pause } => {
+                let fenced = *fence == Fence::Lease;
+                if record.is_some_and(|record| record.snapshot.beats(version)) || fenced && !ours {
                     return (None, Answer::Overtaken);
                 }
-                let known = record.is_some_and(|record| record.snapshot == *version && (record.credential != Kept::Nothing || !credential));
-                let credential = if *credential { Kept::New } else { Kept::Nothing };
+                let (credential, enough) = match content {
+                    Content::Credential => (Kept::New, false),
+                    Content::Nothing => (Kept::Nothing, true),
+                };
+                let known = record.is_some_and(|record| record.snapshot == *version && (record.credential != Kept::Nothing || enough));
                 let write = !known && version.epoch > 0;
                 // What only comes late to its own version takes nothing from a tab that refreshes it already.
                 let running = record.filter(|record| !fenced && record.snapshot == *version);
-                let (lease, doubt) = running.map_or((None, false), |record| (record.lease, record.doubt));
+                let (lease, outcome) = running.map_or((None, RefreshOutcome::Known), |record| (record.lease, record.outcome));
                 let pause = running.map_or(*pause, |record| record.pause);
-                (write.then_some(StoreRecord { snapshot: *version, lease, doubt, pause, credential }), Answer::Done)
+                (write.then_some(StoreRecord { snapshot: *version, lease, outcome, pause, credential }), Answer::Done)
             }
         }
     }
 }
 
-fn take(record: Option<&StoreRecord>, version: &Snapshot, me: Id, lock: Lock, wall: f64, at_once: bool) -> (Option<StoreRecord>, Answer) {
+fn take(
+    record: Option<&StoreRecord>,
+    version: &Snapshot,
+    me: Id,
+    lock: Lock,
+    wall: f64,
+    urgency: Urgency,
+) -> (Option<StoreRecord>, Answer) {
     let held = record.and_then(|record| record.lease);
     if record.is_some_and(|record| record.snapshot.beats(version)) {
         return (None, Answer::Overtaken);
@@ -209,14 +265,14 @@ fn take(record: Option<&StoreRecord>, version: &Snapshot, me: Id, lock: Lock, wa
         }
     }
     let pause = record.and_then(|record| record.pause);
-    if let Some(pause) = pause.filter(|pause| pause.is_running(wall) && (pause.told || !at_once)) {
+    if let Some(pause) = pause.filter(|pause| pause.is_running(wall) && (pause.told || urgency == Urgency::Patient)) {
         return (None, Answer::Paused(pause));
     }
     // Its last holder did not give it back: nobody knows what the server did.
-    let doubt = held.is_some() || record.is_some_and(|record| record.doubt);
+    let outcome = if held.is_some() { RefreshOutcome::Unknown } else { record.map_or(RefreshOutcome::Known, |record| record.outcome) };
     let lease = Some(Lease { owner: me, until: wall + LEASE, locked: lock == Lock::Held });
     let (snapshot, credential) = record.map_or((*version, Kept::Nothing), |record| (record.snapshot, record.same()));
-    (Some(StoreRecord { snapshot, lease, doubt, pause, credential }), Answer::Taken(doubt))
+    (Some(StoreRecord { snapshot, lease, outcome, pause, credential }), Answer::Taken(outcome))
 }
 
 impl StoreRecord {
@@ -241,7 +297,8 @@ impl StoreRecord {
         };
         let pause = fields.child("pause")?.map(|pause| Pause::read(&pause)).transpose()?;
         let credential = if fields.count("credential")? > 0 { Kept::Same } else { Kept::Nothing };
-        Ok(Self { snapshot, lease, doubt: fields.count("doubt")? > 0, pause, credential })
+        let outcome = if fields.count("doubt")? > 0 { RefreshOutcome::Unknown } else { RefreshOutcome::Known };
+        Ok(Self { snapshot, lease, outcome, pause, credential })
     }
 }
 
@@ -271,7 +328,7 @@ impl Encode for StoreRecord {
         to.count("v", 1);
         to.record("snapshot", Some(&self.snapshot));
         to.record("lease", self.lease.as_ref().map(|lease| lease as &dyn Encode));
-        to.count("doubt", u32::from(self.doubt));
+        to.count("doubt", u32::from(self.outcome == RefreshOutcome::Unknown));
         to.record("pause", self.pause.as_ref().map(|pause| pause as &dyn Encode));
         // 0 none, 1 the one that is there, 2 the one that came with the task. The shell stores 0 or 1.
         to.count("credential", self.credential as u32);

@@ -1,6 +1,6 @@
 //! What may happen next in the world, and its happening.
 
-use authframe::session::{AcquireFailure, Millis, Reason, Session, StoreFailure, Task};
+use authframe::session::{AcquireFailure, Content, Millis, Reason, Session, StoreFailure, Task};
 
 use super::host::Word;
 use super::{KeptUser, PATIENCE, Phase, World};
@@ -99,7 +99,7 @@ impl World {
             Act::Deliver(tab) => awake(tab) && !self.tabs[tab].coming.is_empty(),
             Act::Lock(tab) => take(tab) && matches!(self.tabs[tab].phase, Phase::Waiting),
             // A credential store that fails to destroy what it holds still holds it: nothing can be said of that.
-            Act::Break(tab) if matches!(head(tab), Some(StoreTask { task: Task::Keep { credential: false, .. }, .. })) => false,
+            Act::Break(tab) if matches!(head(tab), Some(StoreTask { task: Task::Keep { content: Content::Nothing, .. }, .. })) => false,
             Act::Run(tab) | Act::Break(tab) => match self.tabs[tab].phase {
                 Phase::Waiting => head(tab).is_some() && !take(tab),
                 Phase::Locked(_) => awake(tab),

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use authframe::session::{Found, Kept, Lease, Lock, StoreRecord, Task};
+use authframe::session::{Fence, Found, Kept, Lease, Lock, StoreRecord, Task};
 
 use super::{Broken, Phase, World};
 
@@ -35,7 +35,7 @@ impl World {
         if let Found::Record(record) = &mut found {
             match &task.task {
                 Task::Take { .. } if broken == Broken::Lease => record.lease = None,
-                Task::Keep { fenced: true, .. } if broken == Broken::Fence => {
+                Task::Keep { fence: Fence::Lease, .. } if broken == Broken::Fence => {
                     record.lease = Some(Lease { owner: me, until: 0.0, locked: false });
                 }
                 _ => {}
@@ -45,7 +45,7 @@ impl World {
         let written = decided.is_some();
         if let Some(record) = decided {
             let before = self.record.take();
-            if let Task::Keep { fenced: true, .. } = &task.task
+            if let Task::Keep { fence: Fence::Lease, .. } = &task.task
                 && before.as_ref().and_then(|record| record.lease).is_none_or(|lease| lease.owner != me)
             {
                 self.violate(format!("tab {tab} stores what a refresh brought without the lease"));
@@ -77,7 +77,7 @@ impl World {
         slot.since = now;
         let Phase::Written(result) = std::mem::replace(&mut slot.phase, Phase::Waiting) else { return };
         let Some(task) = slot.queue.pop_front() else { return };
-        if matches!(task.task, Task::Keep { fenced: true, .. }) {
+        if matches!(task.task, Task::Keep { fence: Fence::Lease, .. }) {
             slot.storing = None;
         }
         self.enter(tab, |session, now| session.handle_store_done(now, task.id, result.map(|grant| grant.map(Rc::new))));

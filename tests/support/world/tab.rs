@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use authframe::dialect::NativeMessage;
-use authframe::session::{AcquireReason, Event, Id, Lease, Millis, Output, Parent, Session, Stored, Task};
+use authframe::session::{AcquireReason, Event, Fence, Id, Lease, Millis, Output, Parent, Session, Stored, Task};
 
 use super::host::{Listener, Word};
 use super::{ACCOUNTS, Broken, CONFIG, Machine, Request, Slot, World, number};
@@ -155,7 +155,7 @@ impl World {
             Event::CredentialStore { id, task, credential } => {
                 let now = self.now;
                 let slot = self.slot(tab);
-                if let (Task::Keep { fenced: false, .. }, Some(session)) = (&task, &slot.session) {
+                if let (Task::Keep { fence: Fence::Open, .. }, Some(session)) = (&task, &slot.session) {
                     let snapshot = *session.snapshot();
                     slot.receive(Stored::Snapshot(snapshot));
                 }

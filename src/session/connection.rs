@@ -1,0 +1,45 @@
+//! Who embeds us, and how we stand with that page.
+
+/// What the browser says about the page that embeds us.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Parent {
+    /// There is none: the page is not embedded.
+    None,
+    /// There is none, but an app that shows the page in a web view and takes texts.
+    #[cfg(feature = "xbees")]
+    Webview,
+    /// Its origin, from `location.ancestorOrigins`.
+    Known(String),
+    /// Its origin, from `document.referrer`: a hint, used only if it is in `hosts`.
+    Hint(String),
+    /// Nothing. We stay silent until an allowed host speaks.
+    Unknown,
+}
+
+/// How we stand with the host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConnectionState {
+    /// No handshake yet.
+    Connecting,
+    /// Both sides may talk.
+    Connected,
+    /// The host went away; it may come back.
+    Disconnected,
+    /// The page is not embedded.
+    Standalone,
+    /// The bridge was closed.
+    Closed,
+}
+
+impl ConnectionState {
+    /// The word in JavaScript.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Connecting => "connecting",
+            Self::Connected => "connected",
+            Self::Disconnected => "disconnected",
+            Self::Standalone => "standalone",
+            Self::Closed => "closed",
+        }
+    }
+}

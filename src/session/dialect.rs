@@ -1,0 +1,125 @@
+//! The contract of a dialect: what it is notified of, and what it says of what it received.
+
+use std::rc::Rc;
+
+use super::{Encode, Error, Identity, Millis, Output, Refusal, SessionView};
+
+/// What a host speaks: the `dialect` of its entry in `hosts`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DialectKind {
+    /// Our own protocol.
+    #[default]
+    Native,
+    /// x-bees.
+    #[cfg(feature = "xbees")]
+    Xbees = 1,
+    /// RingCentral Embeddable.
+    #[cfg(feature = "ringcentral")]
+    RingCentral = 2,
+}
+
+impl DialectKind {
+    /// The one of this number.
+    pub const fn from_number(number: u32) -> Option<Self> {
+        match number {
+            0 => Some(Self::Native),
+            #[cfg(feature = "xbees")]
+            1 => Some(Self::Xbees),
+            #[cfg(feature = "ringcentral")]
+            2 => Some(Self::RingCentral),
+            _ => None,
+        }
+    }
+
+    /// Whether the widget has to speak first, so that it has to know to whom.
+    #[cfg(feature = "dialects")]
+    pub(super) const fn widget_begins(self) -> bool {
+        !matches!(self, Self::Native)
+    }
+}
+
+/// One conversation with the host in one protocol: a machine of the same form as the session, which owns it.
+/// It never keeps a login state; it is told the session and says what the host wants.
+pub trait Dialect<F> {
+    /// Its own messages.
+    type Message: Encode;
+
+    /// Takes one notice, adds what is to be posted, and says what it heard.
+    fn handle(
+        &mut self,
+        now: Millis,
+        notice: Notice<F>,
+        session: &Rc<SessionView>,
+        outputs: &mut Vec<Output<F, Self::Message>>,
+    ) -> Heard<F>;
+
+    /// Whether a message of another window than the host's pretends to be one of this dialect: only such a one is counted as refused. All others are somebody else's.
+    fn is_imitated_by(&self, _message: &F) -> bool {
+        false
+    }
+
+    /// Whether a message of the window ends or changes a session, so that it is taken however many others came before it.
+    fn is_vital(&self, _message: &F) -> bool {
+        false
+    }
+
+    /// When it wants to hear [`Notice::Timeout`].
+    fn due(&self) -> Option<Millis> {
+        None
+    }
+}
+
+/// What a dialect is told.
+#[derive(Debug)]
+pub enum Notice<F> {
+    /// The parent is pinned: the conversation may begin, in this language.
+    Start(DialectKind),
+    /// It is due.
+    Timeout,
+    /// The application says something that only this dialect understands.
+    #[cfg(feature = "dialects")]
+    App(F),
+    /// The channel that [`Output::OpenPort`] asked for is there.
+    PortOpened([u64; 2]),
+    /// A message on the window, from the pinned parent.
+    Window(F),
+    /// A message on the private port.
+    Port(F),
+    /// The private port is gone.
+    PortLost,
+    /// The session changed, or has to be said once more.
+    Session,
+    /// What became of a [`Heard::Identity`] or [`Heard::SignOut`].
+    Answer(u64, Result<(), Error>),
+    /// The page goes away or the bridge is closed: say goodbye.
+    Close,
+}
+
+/// What a dialect heard that is not its own affair.
+#[derive(Debug)]
+pub enum Heard<F> {
+    /// Nothing.
+    Nothing,
+    /// The host says that it is there: open a port.
+    Knock,
+    /// Something to be dropped and counted.
+    Refused(Refusal),
+    /// The host's greeting: the connection stands.
+    Connected(F),
+    /// The connection stands, without a greeting.
+    #[cfg(feature = "dialects")]
+    Open,
+    /// The host is gone.
+    Lost,
+    /// The host refused us.
+    Failed(Error),
+    /// The host names the user; answer under this token. With an epoch, the host has named this user before and says it again, because it knows of no session after that epoch: if there was a later
+    /// one, it counts for nothing.
+    Identity(u64, Rc<Identity>, Option<u64>),
+    /// The host signs the user out; answer under this token.
+    SignOut(u64),
+    /// A message that is the application's own.
+    Message(F),
+    /// The same; it says that the host has dropped messages of ours.
+    Dropped(F),
+}
