@@ -40,7 +40,7 @@ pub enum Event<F> {
     AcquireCancelled,
     /// A message on the port that is the application's own affair, unread but for its type.
     Message(F),
-    /// For the application's half of the dialect: the port on which the answer to an [`Output::Ask`] may come, or an [`Output::Report`].
+    /// For the application's half of the dialect: the port on which the answer to an [`Output::Ask`](super::Output::Ask) may come, or an [`Output::Report`](super::Output::Report).
     #[cfg(feature = "dialects")]
     Dialect(F),
 }

@@ -355,7 +355,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
     /// The same; [`Event::Settled`] says under this number when it holds.
     ///
     /// # Errors
-    /// As [`unauthorized`](Self::unauthorized).
+    /// As [`sign_out`](Self::sign_out).
     pub fn sign_out_for(&mut self, call: u32, reason: Reason) -> Result<(), Error> {
         self.unauthorized_as(reason, Asker::App(call))
     }

@@ -2,7 +2,9 @@
 
 use std::rc::Rc;
 
-use super::{Account, Grant, Identity, Reason};
+#[cfg(feature = "credentials")]
+use super::Account;
+use super::{Grant, Identity, Reason};
 
 /// Who waits for the outcome of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
