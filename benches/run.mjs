@@ -14,13 +14,14 @@
  *
  * authframe's page names its files early, as docs/serving.md says; the others have none to name but the one script.
  */
-import { createServer } from "node:http";
+
 import { readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
 import path from "node:path";
 import { brotliCompressSync, constants as zlib } from "node:zlib";
+import * as esbuild from "esbuild";
 import { chromium } from "playwright-core";
 import puppeteer from "puppeteer-core";
-import * as esbuild from "esbuild";
 import { build } from "../scripts/build.mjs";
 import { Failure, root, say, whenMain } from "../scripts/common.mjs";
 import { setup } from "../scripts/setup.mjs";

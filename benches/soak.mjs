@@ -4,10 +4,10 @@
  * collection: what only fills up once is seen to stop.
  */
 import assert from "node:assert/strict";
-import { launchWindow } from "../tests/e2e/window.mjs";
 import { build } from "../scripts/build.mjs";
 import { say, whenMain } from "../scripts/common.mjs";
 import { setup } from "../scripts/setup.mjs";
+import { launchWindow } from "../tests/e2e/window.mjs";
 
 const TABS = 20;
 const SUBJECTS = ["ada", "grace", "edith", "joan"];

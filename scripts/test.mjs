@@ -71,7 +71,7 @@ const FEATURE_SETS = ["", "native", "native,credentials", "xbees", "ringcentral"
 
 async function lint() {
   say("biome ci");
-  const biome = await run(process.execPath, [BIOME, "ci", "--assist-enabled=false", "."], {
+  const biome = await run(process.execPath, [BIOME, "ci", "--error-on-warnings", "."], {
     timeoutMs: PART_TIMEOUT,
   });
   const rust = [

@@ -27,9 +27,9 @@
  *   /coep/<value>/…         the same page with this Cross-Origin-Embedder-Policy (and a Cross-Origin-Resource-Policy that lets others embed it)
  */
 import { createHash } from "node:crypto";
-import { createServer } from "node:http";
-import { readFile, stat } from "node:fs/promises";
 import { realpathSync } from "node:fs";
+import { readFile, stat } from "node:fs/promises";
+import { createServer } from "node:http";
 import { extname, join, normalize, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";

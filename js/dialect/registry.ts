@@ -1,33 +1,13 @@
 /** What the dialects of other systems add to a bridge. Part of core-all.js: a widget with native hosts alone does not load it. */
-import { Call } from "../widget/core/call.js";
-import type { AuthframeError, ErrorCode } from "../shared/error.js";
+
 import { unknownKey } from "../shared/input-check.js";
-import type { ConnectionState, Unsubscribe } from "../shared/types.js";
+import { Call } from "../widget/core/call.js";
+import type { ConnectOptions, HostEntry } from "../widget/types.js";
+import type { Below, Foreign } from "./contract.js";
 import { conversation as ringcentral } from "./ringcentral/conversation.js";
-import type { Bridge, ConnectOptions, HostEntry } from "../widget/types.js";
 import { conversation as xbees } from "./xbees/conversation.js";
 
-/** The core, as a dialect sees it. */
-export interface Below {
-  call(call: Call, data: object): unknown;
-  onConnection(listener: (state: ConnectionState) => void): Unsubscribe;
-  failed(code: ErrorCode, where?: string, cause?: unknown): AuthframeError;
-  /** An option of the dialect is out of its range: ends the bridge, which is there already. */
-  invalid(): AuthframeError;
-  /** What the application holds. Not before the dialect is attached. */
-  bridge(): Bridge;
-}
-
-export interface Foreign {
-  /** Takes an event of the host. */
-  heard(message: unknown): void;
-  /** Takes what the core's half of the dialect says. */
-  told(news: unknown): void;
-  /** What hangs on the bridge. */
-  readonly face: object;
-}
-
-/** By the core's numbers: `src/session/io.rs`. */
+/** By the core's numbers: `src/session/dialect.rs`. */
 const DIALECTS = ["native", "xbees", "ringcentral"] as const satisfies readonly Exclude<HostEntry, string>["dialect"][];
 
 /** What an entry for the web view of an app adds to the dialect's number: `src/bindings/mod.rs`. */

@@ -31,7 +31,7 @@ export function checkVisitor(said: unknown, note: Note, allowed: Allowed | null)
     signature: optionalText(from("signature"), isUsableId, "EDNA_SIGNATURE", note),
     headers,
     protocols,
-    ...checkCookies(from("cookies"), from("cookieOptions"), note, allowed && allowed.cookies),
+    ...checkCookies(from("cookies"), from("cookieOptions"), note, allowed?.cookies ?? null),
     codes: { http: codeOf(from("codes"), "http"), ws: codeOf(from("codes"), "ws") },
   });
 }

@@ -134,7 +134,7 @@ export class CurrentVisitor {
   }
 
   #sessionChanged({ status, reason, account, epoch }: Session): void {
-    if (status === "authorized") this.#granted = account && account.subject;
+    if (status === "authorized") this.#granted = account?.subject ?? null;
     const gone = status === "unauthorized" && !isLocal(reason);
     if (gone) {
       const left = this.#granted;

@@ -1,6 +1,7 @@
 /** What can go wrong in a widget of edna. */
-import type { EdnaErrorCode } from "../shared/error-codes.js";
+
 import { AuthframeError, type Responsible } from "../shared/error.js";
+import type { EdnaErrorCode } from "../shared/error-codes.js";
 
 /** Who is responsible. What each code means is said at `Edna.failure`. */
 const RESPONSIBLE = {

@@ -13,18 +13,19 @@
  * window.extendedAuth = { token: next }; // Noticed by itself.
  * window.clientId = "user-2"; await chat.refresh();
  */
+
+import { type EmbedOptions, embed, type Identity, type Widget } from "../host/index.js";
 import { AuthframeError } from "../shared/error.js";
-import { embed, type EmbedOptions, type Identity, type Widget } from "../host/index.js";
 import { type EdnaSettingsFile, loadSettings } from "./settings-file.js";
 import { worded } from "./texts.js";
-import { type EdnaExpired, VisitorLink } from "./visitor-link.js";
 import type { EdnaFinding } from "./visitor.js";
+import { type EdnaExpired, VisitorLink } from "./visitor-link.js";
 
 export { AuthframeError } from "../host/index.js";
-export type { EdnaSettingsFile } from "./settings-file.js";
 export type { EdnaSettings } from "./settings.js";
-export type { EdnaExpired } from "./visitor-link.js";
+export type { EdnaSettingsFile } from "./settings-file.js";
 export type { CookieOptions, EdnaFinding, EdnaFindingCode } from "./visitor.js";
+export type { EdnaExpired } from "./visitor-link.js";
 
 export interface EdnaEmbedOptions extends Omit<EmbedOptions, "identity" | "onSignInRequest"> {
   /** As the vendor's embed takes them: the address of a settings.json, which is fetched anew, or its content. */

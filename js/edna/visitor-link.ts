@@ -1,7 +1,8 @@
 /** Keeps a widget up to date with the visitor of its page. */
+
+import type { Identity, Widget } from "../host/index.js";
 import { text } from "../shared/read.js";
 import { within } from "../shared/within.js";
-import type { Identity, Widget } from "../host/index.js";
 import { EXPIRED, FINDINGS, nameOf, VISITOR } from "./names.js";
 import { PageVisitor } from "./page-visitor.js";
 import type { EdnaSettings } from "./settings.js";

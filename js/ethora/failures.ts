@@ -1,6 +1,7 @@
 /** What can go wrong in a widget of Ethora. */
-import type { EthoraErrorCode } from "../shared/error-codes.js";
+
 import { AuthframeError, type Responsible } from "../shared/error.js";
+import type { EthoraErrorCode } from "../shared/error-codes.js";
 
 const TEXTS = {
   ETHORA_BAD_REPLY: ["peer", "the API answered without a session"],

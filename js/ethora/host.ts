@@ -12,10 +12,11 @@
  *   getToken: async () => (await fetch("/chat-token")).text(),
  * });
  */
+
+import { type EmbedOptions, embed, type Identity, type Widget } from "../host/index.js";
 import { AuthframeError } from "../shared/error.js";
 import { type Chat, ROOM, roomOf } from "./room.js";
 import { readClientToken } from "./token.js";
-import { embed, type EmbedOptions, type Identity, type Widget } from "../host/index.js";
 
 export { AuthframeError } from "../host/index.js";
 export type { Chat } from "./room.js";

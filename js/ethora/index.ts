@@ -15,7 +15,7 @@ import { apiAddress, isPathBelow } from "../shared/address.js";
 import { Emitter } from "../shared/emitter.js";
 import { AuthframeError } from "../shared/error.js";
 import { safely } from "../shared/safely.js";
-import { type Bridge, connect, type ConnectOptions, type Unsubscribe } from "../widget/index.js";
+import { type Bridge, type ConnectOptions, connect, type Unsubscribe } from "../widget/index.js";
 import { LastFailure } from "./failures.js";
 import { type Chat, ROOM, roomOf } from "./room.js";
 import { Sessions } from "./sessions.js";

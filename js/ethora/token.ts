@@ -2,8 +2,9 @@
  * What a browser may check of an Ethora client token before it is sent anywhere: its shape, not its signature, whose key no page has. Two shapes are known, the flat one of the
  * original guide, `{email, type, appId}`, and the nested one of the vendor's SDK, `{data: {type, userId, appId}}`.
  */
-import type { EthoraErrorCode } from "../shared/error-codes.js";
+
 import { AuthframeError } from "../shared/error.js";
+import type { EthoraErrorCode } from "../shared/error-codes.js";
 
 /** The user that a client token names. */
 export interface ClientToken {

@@ -9,7 +9,7 @@ import { incomingLimit } from "./incoming-limit.js";
 import { type Liveness, watchLiveness } from "./liveness.js";
 import { session } from "./session-rules.js";
 import { type OnSignInRequest, type SignInRequests, signInRequests } from "./sign-in-requests.js";
-import { observed, unknown, type State, type Update } from "./state.js";
+import { observed, type State, type Update, unknown } from "./state.js";
 import type { Widget } from "./types.js";
 
 /** A widget whose state changes in place. */

@@ -1,10 +1,10 @@
 /** Checks the options of `embed` and makes the iframe, without inserting it. */
 import { isDuration, unknownKey } from "../shared/input-check.js";
-import { failure } from "./errors.js";
 import { LONGEST_WAIT } from "../shared/limits.js";
 import { baseAddress, createElement } from "../shared/own-document.js";
 import { randomHex } from "../shared/random.js";
 import { word } from "../shared/read.js";
+import { failure } from "./errors.js";
 import { OPTIONS } from "./option-names.js";
 import { isExactOrigin } from "./origin.js";
 import type { EmbedOptions } from "./types.js";

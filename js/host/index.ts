@@ -17,8 +17,8 @@ export type {
   Session,
   Unsubscribe,
 } from "../shared/types.js";
-export type { EmbedOptions, Widget } from "./types.js";
 export type { Counter } from "./handshake.js";
+export type { EmbedOptions, Widget } from "./types.js";
 
 /**
  * Embeds a widget, and resolves when it is connected.

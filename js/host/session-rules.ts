@@ -1,5 +1,5 @@
 /** What the host reads of the widget, and of its own application. */
-import { count, optional, shape, text, when, word, type Rule } from "../shared/read.js";
+import { count, optional, type Rule, shape, text, when, word } from "../shared/read.js";
 import { type Account, type AuthStatus, REASONS, type Reason, type Session } from "../shared/types.js";
 
 export const time = optional<number>((value) => when(Number.isFinite(value), value));

@@ -7,8 +7,8 @@
  * if (outcome !== "delivered") show("You can close this window and go back.");
  */
 import { isLoopback } from "../shared/address.js";
-import { safeListener } from "../shared/safe-listener.js";
 import { AuthframeError, type ErrorCode } from "../shared/error.js";
+import { safeListener } from "../shared/safe-listener.js";
 
 export { AuthframeError, type ErrorCode, type Responsible } from "../shared/error.js";
 

@@ -1,6 +1,7 @@
 /** The ways to sign in: which of them can work here, and how each is tried. */
-import type { Bridge, Grant, SignInOptions } from "../widget/index.js";
+
 import { requestStorageAccess, storageAccess } from "../storage-access/index.js";
+import type { Bridge, Grant, SignInOptions } from "../widget/index.js";
 
 /**
  * - `host`: the page that embeds the widget signs the user in; there is such a method where it has `onSignInRequest`

@@ -7,14 +7,15 @@
  * button.hidden = (await storageAccess()).state !== "prompt";
  * button.onclick = () => requestStorageAccess().then(signInByCookie, error => show(TEXTS[error.code]));
  */
-import type { StorageAccessCode } from "../shared/error-codes.js";
+
 import { AuthframeError, type Responsible } from "../shared/error.js";
+import type { StorageAccessCode } from "../shared/error-codes.js";
 import type { UnpartitionedStorage } from "../widget/index.js";
 import { allowed, supported } from "./state.js";
 import type { Handle } from "./unpartitioned.js";
 
-export { AuthframeError } from "../widget/index.js";
 export type { StorageAccessCode } from "../shared/error-codes.js";
+export { AuthframeError } from "../widget/index.js";
 export { type StorageAccess, storageAccess } from "./state.js";
 
 const TEXTS: Readonly<Record<StorageAccessCode, readonly [Responsible, string]>> = {

@@ -28,7 +28,7 @@ export const supported = () => typeof (document as Partial<Document>).requestSto
 /** Whether the host page lets it be asked for, as far as the browser says so. */
 export function allowed(): boolean {
   const policy = (document as { featurePolicy?: { features(): string[]; allowsFeature(name: string): boolean } }).featurePolicy;
-  return !policy || !policy.features().includes("storage-access") || policy.allowsFeature("storage-access");
+  return !policy?.features().includes("storage-access") || policy.allowsFeature("storage-access");
 }
 
 async function permitted(): Promise<PermissionState | null> {

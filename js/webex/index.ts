@@ -19,16 +19,16 @@
 import { safeAddress } from "../shared/safe-address.js";
 import { AuthframeError, type Bridge, connect } from "../widget/index.js";
 import { type OpenLine, openLine } from "./line.js";
-import { TokenSource } from "./token-source.js";
 import type { WebexOAuth, WebexOptions } from "./options.js";
+import { TokenSource } from "./token-source.js";
 import type { Line } from "./types.js";
 
 export { AuthframeError, AuthRejected } from "../widget/index.js";
 export type { WebexOAuth, WebexOptions } from "./options.js";
 export type { TokenReply } from "./tokens.js";
 export {
-  type Line,
   LINE_MESSAGE,
+  type Line,
   type LineEvents,
   type LineFailure,
   type LineNews,

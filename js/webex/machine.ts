@@ -1,8 +1,9 @@
 /** The machine of a line (`src/webex/line`): its wasm, and the words in which it answers. */
+
+import * as glue from "../generated/webex/webex.js";
 import { within } from "../shared/within.js";
 import { AuthframeError } from "../widget/index.js";
 import type { LineFailure, LineStatus } from "./types.js";
-import * as glue from "../generated/webex/webex.js";
 
 /** What listeners receive, as the machine words it. */
 export interface EventRecord {

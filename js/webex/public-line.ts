@@ -5,8 +5,8 @@ import type { EventRecord } from "./machine.js";
 import type { SharedRecord } from "./shared-record.js";
 import type { TabState, Wish } from "./tab-state.js";
 import {
-  type Line,
   LINE_MESSAGE,
+  type Line,
   type LineEvents,
   type LineNews,
   type LineOptions,

@@ -4,5 +4,5 @@
  */
 export { durationProblem } from "../shared/duration-problem.js";
 export { grantProblem } from "../shared/grant-problem.js";
-export { optionProblem } from "./option-problem.js";
 export { compile, failed, obstacle } from "./core/wasm.js";
+export { optionProblem } from "./option-problem.js";

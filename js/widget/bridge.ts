@@ -1,17 +1,18 @@
 /** The widget's end: promises and listeners around the core, which decides. */
-import { appStorage } from "./storage/app-storage.js";
-import { Call } from "./core/call.js";
-import { type Conversation, converse } from "./conversation.js";
-import { environment } from "./environment.js";
+
 import { AuthframeError } from "../shared/error.js";
-import { advice, durationFailure, failure as failed } from "./failure.js";
 import { fitsGrant, isDuration } from "../shared/input-check.js";
 import { safeListener } from "../shared/safe-listener.js";
+import type { ConnectionState, Session } from "../shared/types.js";
+import { type Conversation, converse } from "./conversation.js";
+import { Call } from "./core/call.js";
 import type { Core } from "./core/load.js";
+import type { Vault } from "./credentials/store.js";
+import { environment } from "./environment.js";
+import { advice, durationFailure, failure as failed } from "./failure.js";
 import type { Claim } from "./namespaces.js";
 import { hear, type Show, signIn } from "./sign-in/open.js";
-import type { ConnectionState, Session } from "../shared/types.js";
-import type { Vault } from "./credentials/store.js";
+import { appStorage } from "./storage/app-storage.js";
 import type { AcquireRequest, AuthRejected, Bridge, ConnectOptions, Rejected, RetryLater } from "./types.js";
 
 /** The core's enums, in their order: `src/session/io.rs`. */
@@ -38,7 +39,7 @@ export function open({ open: create, foreign }: Core, options: ConnectOptions, e
   let broken = 0;
   let vault: Promise<Vault> | undefined;
   let storeless = false;
-  let waiting: Waiting[] = [];
+  const waiting: Waiting[] = [];
   // Calls whose promise resolves when the core says that what they ask for holds.
   const calls = new Map<number, Waiting>();
   let lastCall = 0;
@@ -86,7 +87,7 @@ export function open({ open: create, foreign }: Core, options: ConnectOptions, e
     },
     function message(_, message) {
       safely(() => {
-        if (dialect) dialect.heard(message);
+        if (dialect) dialect.receive(message);
         else if (!conversation.receive(message)) broken++;
       });
     },
@@ -116,7 +117,7 @@ export function open({ open: create, foreign }: Core, options: ConnectOptions, e
       for (const { resolve, reject } of waiting.splice(0)) error === undefined ? resolve() : reject(failed(error as number));
     },
     function told(_, news) {
-      dialect?.told(news);
+      dialect?.notify(news);
     },
     function settled(_, __, call) {
       calls.get(call)?.resolve();

@@ -1,5 +1,5 @@
 /** The widget's end of the conversation between the applications (`shared/conversation.ts`), and its question for a user. The core carries the messages in unread. */
-import { Conversation as SharedConversation, type Message, type Post } from "../shared/conversation.js";
+import { type Message, type Post, Conversation as SharedConversation } from "../shared/conversation.js";
 import { field } from "../shared/read.js";
 import type { ConnectionState, Peer, RequestOptions } from "../shared/types.js";
 import { durationFailure, failure } from "./failure.js";

@@ -1,6 +1,7 @@
 /** What may be wrong, in words. Loaded when it is asked for. */
-import { publicSuffixOf } from "./public-suffixes.js";
+
 import { type StorageAccess, storageAccess } from "../storage-access/state.js";
+import { publicSuffixOf } from "./public-suffixes.js";
 import type { Bridge, Finding, HostEntry } from "./types.js";
 
 /** What the bridge alone does not show. */

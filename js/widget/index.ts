@@ -7,19 +7,20 @@
  * bridge.subscribe(session => render(session));
  * signInButton.onclick = () => bridge.authorize({ account: "ada" });
  */
-import { open } from "./bridge.js";
-import { collectEarlyMessages } from "./early-messages.js";
+
 import { AuthframeError } from "../shared/error.js";
-import { advice, failure, worded } from "./failure.js";
+import { isPrerendering, listenToDocument } from "../shared/own-document.js";
+import { open } from "./bridge.js";
 import { core, init } from "./core/load.js";
+import { collectEarlyMessages } from "./early-messages.js";
+import { advice, failure, worded } from "./failure.js";
 import { type Claim, claim, claimSoon } from "./namespaces.js";
 import { wrongOption } from "./option-check.js";
-import { isPrerendering, listenToDocument } from "../shared/own-document.js";
 import type { Bridge, ConnectOptions } from "./types.js";
 
 export { AuthframeError, type ErrorCode, type Responsible } from "../shared/error.js";
-export { init } from "./core/load.js";
 export type * from "../shared/types.js";
+export { init } from "./core/load.js";
 export * from "./types.js";
 
 /**

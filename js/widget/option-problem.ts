@@ -1,10 +1,10 @@
 /** What is wrong with the options of `connect`, in words: what was given, what is meant. Part of advice.ts. */
 import { durationProblem } from "../shared/duration-problem.js";
-import { Problem } from "./problem.js";
 import { unknownKey } from "../shared/input-check.js";
 import { shown } from "../shared/shown.js";
-import { adviseOrigin } from "./origin-advice.js";
 import { HOST_FIELDS, OPTIONS } from "./option-check.js";
+import { adviseOrigin } from "./origin-advice.js";
+import { Problem } from "./problem.js";
 import { SIGN_IN_OPTIONS } from "./sign-in/option-names.js";
 import type { ConnectOptions } from "./types.js";
 

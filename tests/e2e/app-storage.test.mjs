@@ -1,7 +1,7 @@
 /** The application's own storage in a real browser: tabs, quota, denial, frames without an origin, and what is left of it. */
 import assert from "node:assert/strict";
-import { browserForThisFile, frameOf, launch, test } from "./browser.mjs";
 import { addFrame, blankPair, connectHere, embedded, evaluateInLostFrame, until, widgetSees } from "./actors.mjs";
+import { browserForThisFile, frameOf, launch, test } from "./browser.mjs";
 
 const lab = browserForThisFile();
 const FILE = /\/authframe\/storage\.js$/;

@@ -1,8 +1,8 @@
 /** Tokens that last: kept, shared, renewed by one for all. A real token server, a real vault. */
 import assert from "node:assert/strict";
-import { browserForThisFile, test } from "./browser.mjs";
-import { allSee, signInWith, tabsWithTokens, tokensFor, storeRecord } from "./tokens.mjs";
 import { until, widgetSees } from "./actors.mjs";
+import { browserForThisFile, test } from "./browser.mjs";
+import { allSee, signInWith, storeRecord, tabsWithTokens, tokensFor } from "./tokens.mjs";
 
 const lab = browserForThisFile();
 let clients = 0;

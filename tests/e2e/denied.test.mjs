@@ -1,7 +1,7 @@
 /** Storage that the browser really denies, by a preference, as a user sets it. One browser for each way. */
 import assert from "node:assert/strict";
-import { launch, press, test } from "./browser.mjs";
 import { demo, embedded, hostSees, shown } from "./actors.mjs";
+import { launch, press, test } from "./browser.mjs";
 
 const BLOCK_THIRD_PARTY_COOKIES = { profile: { cookie_controls_mode: 1 } };
 

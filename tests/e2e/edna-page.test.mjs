@@ -1,8 +1,8 @@
 /** edna: the page's half, its end, and the demo. */
 import assert from "node:assert/strict";
-import { browserForThisFile, frameOf, press, test } from "./browser.mjs";
 import { addFrame, until } from "./actors.mjs";
-import { SETTINGS, HTTP, ednaSite } from "./edna-site.mjs";
+import { browserForThisFile, frameOf, press, test } from "./browser.mjs";
+import { ednaSite, HTTP, SETTINGS } from "./edna-site.mjs";
 
 const lab = browserForThisFile();
 const { fresh, file, site, isClient, isGuest, ready, seen, ask, found } = ednaSite(lab);

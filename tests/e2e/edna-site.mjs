@@ -1,6 +1,7 @@
 /** What the tests of edna share: a page with the vendor's globals and settings, a widget of another site, and a client of the chat's server. */
-import { frameOf } from "./browser.mjs";
+
 import { until } from "./actors.mjs";
+import { frameOf } from "./browser.mjs";
 
 /** The settings of the reference's example, with everything that the vendor knows about authorization. */
 export const SETTINGS = {

@@ -1,8 +1,8 @@
 /** edna: which values go out. They are replaced while the widget runs, and some of them may not go out at all. */
 import assert from "node:assert/strict";
-import { browserForThisFile, frameOf, test } from "./browser.mjs";
 import { until } from "./actors.mjs";
-import { SETTINGS, ednaSite } from "./edna-site.mjs";
+import { browserForThisFile, frameOf, test } from "./browser.mjs";
+import { ednaSite, SETTINGS } from "./edna-site.mjs";
 
 const lab = browserForThisFile();
 const { fresh, site, become, isClient, isGuest, ready, seen, history, ask, ours, found } = ednaSite(lab);

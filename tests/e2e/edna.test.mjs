@@ -1,8 +1,8 @@
 /** edna: who visits. A page with the vendor's globals and settings, a widget of another site, a real server that checks and records, several tabs. */
 import assert from "node:assert/strict";
-import { browserForThisFile, frameOf, test } from "./browser.mjs";
 import { until } from "./actors.mjs";
-import { SETTINGS, ednaSite } from "./edna-site.mjs";
+import { browserForThisFile, frameOf, test } from "./browser.mjs";
+import { ednaSite, SETTINGS } from "./edna-site.mjs";
 
 const lab = browserForThisFile();
 const { fresh, file, site, become, isClient, isGuest, ready, seen, history, ask, guestId, ours, found } = ednaSite(lab);

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { browserForThisFile, frameOf, test } from "./browser.mjs";
 import { until, widgetSees } from "./actors.mjs";
+import { browserForThisFile, frameOf, test } from "./browser.mjs";
 
 const lab = browserForThisFile();
 const ADA = { account: { subject: "ada", name: "Ada" } };

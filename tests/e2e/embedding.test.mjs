@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { browserForThisFile, frameOf, test } from "./browser.mjs";
 import { addFrame, blankPair, connectHere, embedded, embedHere, hostSees, rawPair, until, widgetSees } from "./actors.mjs";
+import { browserForThisFile, frameOf, test } from "./browser.mjs";
 
 const lab = browserForThisFile();
 const root = fileURLToPath(new URL("../../", import.meta.url));

@@ -1,7 +1,7 @@
 /** Ethora: a page that hands over client tokens, a real server that checks them, two tabs, two users. */
 import assert from "node:assert/strict";
-import { browserForThisFile, frameOf, press, test } from "./browser.mjs";
 import { addFrame, until } from "./actors.mjs";
+import { browserForThisFile, frameOf, press, test } from "./browser.mjs";
 
 const lab = browserForThisFile();
 

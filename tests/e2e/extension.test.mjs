@@ -5,11 +5,11 @@ import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { extname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { after, before } from "node:test";
+import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
-import { findChromium, frameOf, test } from "./browser.mjs";
 import { until } from "./actors.mjs";
+import { findChromium, frameOf, test } from "./browser.mjs";
 
 const DIST = fileURLToPath(new URL("../../dist/", import.meta.url));
 const TYPES = { ".js": "text/javascript", ".wasm": "application/wasm" };

@@ -1,6 +1,6 @@
 /** The smallest inputs of the security findings (docs/security.md), as a page can make them. Each of these tests fails on the version that was measured. */
 import assert from "node:assert/strict";
-import { addFrame, blankPair, connectHere, embedHere, until } from "./actors.mjs";
+import { blankPair, connectHere, embedHere, until } from "./actors.mjs";
 import { browserForThisFile, test } from "./browser.mjs";
 import { clickAndOpen, outcome } from "./popups.mjs";
 

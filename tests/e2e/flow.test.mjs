@@ -3,8 +3,8 @@
  * its sender: `RATE_LIMITED` is thrown, or rejects the request.
  */
 import assert from "node:assert/strict";
-import { browserForThisFile, test } from "./browser.mjs";
 import { embedded, hostSees, until, widgetSees } from "./actors.mjs";
+import { browserForThisFile, test } from "./browser.mjs";
 
 const lab = browserForThisFile();
 

@@ -1,7 +1,7 @@
 /** The ground under the other tests: a test that cannot fail is worth nothing. None of these needs the library. */
 import assert from "node:assert/strict";
-import { browserForThisFile, test } from "./browser.mjs";
 import { addFrame, blankPair, evaluateInLostFrame, until } from "./actors.mjs";
+import { browserForThisFile, test } from "./browser.mjs";
 
 const lab = browserForThisFile();
 

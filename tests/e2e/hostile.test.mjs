@@ -1,7 +1,7 @@
 /** D1 to D18 as far as they speak of a browser: other people's messages, and what they must not achieve. */
 import assert from "node:assert/strict";
-import { browserForThisFile, frameOf, press, test } from "./browser.mjs";
 import { addFrame, blankPair, embedded, hostSees, rawPair, until, widgetSees } from "./actors.mjs";
+import { browserForThisFile, frameOf, press, test } from "./browser.mjs";
 import { fuzz } from "./fuzz.mjs";
 
 const lab = browserForThisFile();

@@ -3,8 +3,8 @@
  * type loads; a user whose session has ended elsewhere is not named again; a dead token is not handed out.
  */
 import assert from "node:assert/strict";
-import { browserForThisFile, firefox, test } from "./browser.mjs";
 import { blankPair, connectHere, until } from "./actors.mjs";
+import { browserForThisFile, firefox, test } from "./browser.mjs";
 
 const lab = browserForThisFile();
 

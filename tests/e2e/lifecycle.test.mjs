@@ -1,8 +1,8 @@
 /** Pages that are frozen, restored, and left; and what remains after `close()`. */
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { browserForThisFile, press, test } from "./browser.mjs";
 import { blankPair, connectHere, demo, embedded, evaluateInLostFrame, hostSees, shown, until, widgetSees } from "./actors.mjs";
+import { browserForThisFile, press, test } from "./browser.mjs";
 
 const lab = browserForThisFile();
 

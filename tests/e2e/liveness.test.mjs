@@ -3,8 +3,8 @@
  * Playwright calls the whole page crashed when the process of one frame is, so the host page is asked by a session of its own.
  */
 import assert from "node:assert/strict";
-import { browserForThisFile, test } from "./browser.mjs";
 import { embedded, hostSees, until } from "./actors.mjs";
+import { browserForThisFile, test } from "./browser.mjs";
 
 const lab = browserForThisFile({ args: ["--site-per-process"] });
 

@@ -3,8 +3,8 @@
  * or throw. Whatever is dispatched, in either half: nothing is thrown, nothing changes, and everything works afterwards.
  */
 import assert from "node:assert/strict";
+import { addFrame, embedded, embedHere, until } from "./actors.mjs";
 import { browserForThisFile, frameOf, test } from "./browser.mjs";
-import { addFrame, connectHere, embedHere, embedded, until } from "./actors.mjs";
 
 const lab = browserForThisFile();
 

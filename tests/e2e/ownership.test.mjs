@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { after, before } from "node:test";
 import { build } from "esbuild";
-import { browserForThisFile, frameOf, test } from "./browser.mjs";
 import { addFrame, blankPair, embedHere, failure, rawHost, until } from "./actors.mjs";
+import { browserForThisFile, frameOf, test } from "./browser.mjs";
 import { throttledServer } from "./throttled-server.mjs";
 
 const lab = browserForThisFile();

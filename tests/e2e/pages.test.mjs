@@ -1,7 +1,7 @@
 /** The demo as a person meets it: readable at 360 and 1440 px, usable by keyboard, and every button does what it says. */
 import assert from "node:assert/strict";
-import { browserForThisFile, frameOf, press, test } from "./browser.mjs";
 import { demo, shown, until, widgetSees } from "./actors.mjs";
+import { browserForThisFile, frameOf, press, test } from "./browser.mjs";
 
 const lab = browserForThisFile();
 

@@ -1,8 +1,8 @@
 /** Who hears whom: what environment() says of two placements of a widget, and what the browser does. Every cell of the matrix, both ways. */
 import assert from "node:assert/strict";
 import { serve } from "../../www/serve.mjs";
-import { browserForThisFile, test } from "./browser.mjs";
 import { addFrame, until } from "./actors.mjs";
+import { browserForThisFile, test } from "./browser.mjs";
 
 const lab = browserForThisFile();
 const FRAMES = "/frame-src/any/frame-ancestors/any/lab";

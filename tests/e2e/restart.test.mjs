@@ -4,9 +4,9 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after } from "node:test";
+import { until, widgetSees } from "./actors.mjs";
 import { launch, test } from "./browser.mjs";
 import { allSee, signInWith, tabsWithTokens, tokensFor } from "./tokens.mjs";
-import { until, widgetSees } from "./actors.mjs";
 
 const folders = [];
 after(() => Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true, maxRetries: 3 }))));

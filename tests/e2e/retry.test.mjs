@@ -4,8 +4,8 @@
  */
 import assert from "node:assert/strict";
 import { after, before, describe } from "node:test";
-import { launch, test } from "./browser.mjs";
 import { until, widgetSees } from "./actors.mjs";
+import { launch, test } from "./browser.mjs";
 import { throttledServer } from "./throttled-server.mjs";
 
 let lab;

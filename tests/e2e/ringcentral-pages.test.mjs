@@ -1,8 +1,8 @@
 /** RingCentral Embeddable: a login that the host carries through, the page that the vendor's guide describes, and the demo. */
 import assert from "node:assert/strict";
-import { browserForThisFile, frameOf, press, test } from "./browser.mjs";
 import { until } from "./actors.mjs";
-import { REGISTER, UPDATE, recordingHost, ringcentralHost } from "./ringcentral-host.mjs";
+import { browserForThisFile, frameOf, press, test } from "./browser.mjs";
+import { REGISTER, recordingHost, ringcentralHost, UPDATE } from "./ringcentral-host.mjs";
 
 const lab = browserForThisFile();
 const { pair, tell, register, stands, settled } = ringcentralHost(lab);

@@ -1,8 +1,8 @@
 /** RingCentral Embeddable: several tabs, what is kept, and hosts that say what they should not. */
 import assert from "node:assert/strict";
-import { browserForThisFile, test } from "./browser.mjs";
 import { addFrame, until } from "./actors.mjs";
-import { SERVICE, recordingHost, ringcentralHost } from "./ringcentral-host.mjs";
+import { browserForThisFile, test } from "./browser.mjs";
+import { recordingHost, ringcentralHost, SERVICE } from "./ringcentral-host.mjs";
 
 const lab = browserForThisFile();
 const { pair, connect, tell, register, update, stands, settled } = ringcentralHost(lab);

@@ -1,9 +1,9 @@
 /** RingCentral Embeddable: the transcripts in a real browser, and the service that the host registers. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { browserForThisFile, test } from "./browser.mjs";
 import { addFrame, until } from "./actors.mjs";
-import { SERVICE, recordingHost, ringcentralHost } from "./ringcentral-host.mjs";
+import { browserForThisFile, test } from "./browser.mjs";
+import { recordingHost, ringcentralHost, SERVICE } from "./ringcentral-host.mjs";
 
 const lab = browserForThisFile();
 const { pair, connect, tell, register, update, stands, settled } = ringcentralHost(lab);

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { browserForThisFile, press, test } from "./browser.mjs";
 import { until } from "./actors.mjs";
+import { browserForThisFile, press, test } from "./browser.mjs";
 
 const lab = browserForThisFile();
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");

@@ -1,9 +1,9 @@
 /** Popup sign-in: what counts as its result, the popup's page, and what happens around it. In a browser that blocks popups that no click has asked for. */
 import assert from "node:assert/strict";
-import { browserForThisFile, press, test } from "./browser.mjs";
 import { addFrame, connectHere, embedHere, until } from "./actors.mjs";
+import { browserForThisFile, press, test } from "./browser.mjs";
 import { clickAndOpen, outcome, signInAs, widgetWithButton } from "./popups.mjs";
-import { failure, session, rejected, gone, blankIn } from "./sign-in-page.mjs";
+import { blankIn, failure, gone, rejected, session } from "./sign-in-page.mjs";
 
 const lab = browserForThisFile({ blockPopups: true });
 

@@ -1,9 +1,9 @@
 /** Popup sign-in, in a browser that blocks popups that no click has asked for, from a widget in a cross-site frame, with a real sign-in server. */
 import assert from "node:assert/strict";
-import { browserForThisFile, press, test } from "./browser.mjs";
 import { until } from "./actors.mjs";
+import { browserForThisFile, press, test } from "./browser.mjs";
 import { clickAndOpen, outcome, signInAs, widgetWithButton } from "./popups.mjs";
-import { session, rejected, gone } from "./sign-in-page.mjs";
+import { gone, rejected, session } from "./sign-in-page.mjs";
 
 const lab = browserForThisFile({ blockPopups: true });
 

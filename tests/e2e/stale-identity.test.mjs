@@ -1,7 +1,7 @@
 /** D53: an identity that a host page keeps is told again to a frame that was reloaded, but only while the session lives that it led to; a relative lifetime counts from when it was first given. */
 import assert from "node:assert/strict";
-import { browserForThisFile, frameOf, test } from "./browser.mjs";
 import { embedHere, hostSees, until, widgetSees } from "./actors.mjs";
+import { browserForThisFile, frameOf, test } from "./browser.mjs";
 
 const lab = browserForThisFile();
 const USER = { account: { subject: "u1", name: "Ada" } };

@@ -1,7 +1,7 @@
 /** The storage register in a real browser: what others do to it, and the race that it must win. */
 import assert from "node:assert/strict";
-import { browserForThisFile, test } from "./browser.mjs";
 import { blankPair, connectHere, embedded, hostSees, until, widgetSees } from "./actors.mjs";
+import { browserForThisFile, test } from "./browser.mjs";
 
 const lab = browserForThisFile();
 

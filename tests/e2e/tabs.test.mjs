@@ -1,8 +1,8 @@
 /** Several tabs, one session: driven through the demo's own buttons, as a person would. */
 import assert from "node:assert/strict";
-import { browserForThisFile, press, test } from "./browser.mjs";
 import { serve } from "../../www/serve.mjs";
 import { addFrame, connectHere, demo, embedded, hostSees, shown, until, widgetSees } from "./actors.mjs";
+import { browserForThisFile, press, test } from "./browser.mjs";
 
 const lab = browserForThisFile();
 

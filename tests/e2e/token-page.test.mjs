@@ -1,7 +1,7 @@
 /** The demo of tokens that last, as a person meets it: through its own buttons, in real tabs, with the sign-in server behind it. */
 import assert from "node:assert/strict";
+import { shown, until } from "./actors.mjs";
 import { browserForThisFile, frameOf, press as pressOn, test } from "./browser.mjs";
-import { shown, until, widgetSees } from "./actors.mjs";
 import { clickAndOpen, signInAs } from "./popups.mjs";
 
 const lab = browserForThisFile();
@@ -159,7 +159,7 @@ test("a sign-in in one tab reaches the other; the countdown runs; one request fo
 /** Two tabs; the first one is told by its own buttons to renew slowly, and closes itself meanwhile. Gives the other one. */
 async function closedWhileRefreshing(reuse) {
   const one = await tokensPage();
-  const { client, page, frame } = one;
+  const { client, page } = one;
   const two = await anotherTab(one);
   // Only a tab that was opened by a link can close itself: as a person's first tab does, the first one here stays.
   const three = await anotherTab(one);

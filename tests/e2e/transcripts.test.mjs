@@ -1,9 +1,9 @@
 /** Ethora and edna speak our own protocol with the page; what is theirs is said to their servers. Their transcripts: a page, a widget of another site, a real server. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { browserForThisFile, test } from "./browser.mjs";
-import { addFrame, until } from "./actors.mjs";
 import { derivedKey, sign } from "../servers/jwt.mjs";
+import { until } from "./actors.mjs";
+import { browserForThisFile, test } from "./browser.mjs";
 
 const lab = browserForThisFile();
 const transcripts = (path) => JSON.parse(readFileSync(new URL(`../vectors/transcripts/${path}.json`, import.meta.url), "utf8")).transcripts;

@@ -3,8 +3,8 @@
  * yes; CDP's `Browser.setPermission` is not, and the page crashes when it uses the handle.
  */
 import assert from "node:assert/strict";
-import { browserForThisFile, press, test } from "./browser.mjs";
 import { addFrame, until } from "./actors.mjs";
+import { browserForThisFile, press, test } from "./browser.mjs";
 import { storeRecord } from "./tokens.mjs";
 
 const yes = Object.fromEntries(["host", "other"].map((host) => [`http://widget.localhost:*,http://${host}.localhost:*`, { setting: 1 }]));

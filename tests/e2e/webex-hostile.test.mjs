@@ -1,7 +1,7 @@
 /** Webex: what a script of the same origin, another partition or an old browser can do to a line. */
 import assert from "node:assert/strict";
-import { test } from "./browser.mjs";
 import { until } from "./actors.mjs";
+import { test } from "./browser.mjs";
 import {
   alive,
   another,

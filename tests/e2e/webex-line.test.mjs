@@ -1,7 +1,7 @@
 /** Webex: what a line does at a real registrar, as the vendor's guide has it. */
 import assert from "node:assert/strict";
-import { press, test } from "./browser.mjs";
 import { until } from "./actors.mjs";
+import { press, test } from "./browser.mjs";
 import { alive, another, events, fresh, keepalives, lab, phone, registered, seen, session, signIn, status } from "./webex-phones.mjs";
 
 test("offline and back: the page is notified, nothing is sent meanwhile, and the line is asked for at once", async () => {

@@ -1,7 +1,7 @@
 /** The line's locks in a frame of another site, by what Chromium and Firefox have in common: `AUTHFRAME_BROWSER=firefox node --test tests/e2e/webex-locks.test.mjs`. */
 import assert from "node:assert/strict";
-import { browserForThisFile, firefox, test } from "./browser.mjs";
 import { addFrame, until } from "./actors.mjs";
+import { browserForThisFile, firefox, test } from "./browser.mjs";
 
 const lab = browserForThisFile();
 

@@ -1,7 +1,7 @@
 /** Phones with a line of Webex Calling, for the tests of it: a registrar and a storage namespace for each test, pages, and what they have received. */
 import assert from "node:assert/strict";
-import { browserForThisFile, frameOf, press } from "./browser.mjs";
 import { blankPair, until } from "./actors.mjs";
+import { browserForThisFile, frameOf, press } from "./browser.mjs";
 
 export const lab = browserForThisFile();
 

@@ -1,7 +1,7 @@
 /** Webex: signed in at a certified provider; tokens are renewed, refused and revoked. */
 import assert from "node:assert/strict";
-import { press, test } from "./browser.mjs";
 import { until } from "./actors.mjs";
+import { press, test } from "./browser.mjs";
 import {
   alive,
   another,
@@ -106,7 +106,7 @@ test("without PKCE: the backend has the secret, and sends the five documented fi
 
 test("a wrong verifier is refused by the provider, and no user is signed in; a cancel is one", async () => {
   const at = fresh();
-  const oidc = await provider();
+  await provider();
   const one = await phone(at);
   await session(one.widget, "unauthorized");
   await one.widget.evaluate(() => {

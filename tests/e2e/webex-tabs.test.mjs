@@ -1,7 +1,7 @@
 /** Webex: one line at a real registrar for all tabs, whichever of them are opened, closed, killed or frozen. */
 import assert from "node:assert/strict";
-import { test } from "./browser.mjs";
 import { until } from "./actors.mjs";
+import { test } from "./browser.mjs";
 import { alive, another, events, fresh, keepalives, lab, phone, registered, seen, session, signIn, status } from "./webex-phones.mjs";
 
 test("two tabs, ten tabs: one device, one keepalive an interval, the same line and the same events everywhere", async () => {

@@ -1,7 +1,7 @@
 /** x-bees: the web view of the vendor's app, the shell's imitation, and storage events. */
 import assert from "node:assert/strict";
-import { browserForThisFile, press, test } from "./browser.mjs";
 import { addFrame, until } from "./actors.mjs";
+import { browserForThisFile, press, test } from "./browser.mjs";
 import { xbeesHost } from "./xbees-host.mjs";
 
 const lab = browserForThisFile();

@@ -1,14 +1,14 @@
 /** A React integration written from the vendor's documentation, bundled with esbuild and served by a server of its own, below a host that answers. */
 import assert from "node:assert/strict";
-import { copyFile, mkdtemp, readFile, readdir, rm } from "node:fs/promises";
+import { copyFile, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { extname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { after, before } from "node:test";
+import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { browserForThisFile, press, test } from "./browser.mjs";
 import { until } from "./actors.mjs";
+import { browserForThisFile, press, test } from "./browser.mjs";
 
 const lab = browserForThisFile();
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));

@@ -1,8 +1,8 @@
 /** x-bees: the transcripts in a real browser, and the drop-in client in its three variants, below a host page of another site. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { browserForThisFile, test } from "./browser.mjs";
 import { addFrame, until } from "./actors.mjs";
+import { browserForThisFile, test } from "./browser.mjs";
 import { clickAndOpen, signInAs } from "./popups.mjs";
 import { recordingHost, xbeesHost } from "./xbees-host.mjs";
 

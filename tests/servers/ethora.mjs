@@ -35,8 +35,8 @@
 import { randomUUID } from "node:crypto";
 import { realpathSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { BadToken, derivedKey, read, sign, verify } from "./jwt.mjs";
 import { answer, bodyOf, controlled, listener, parse, refuse, script } from "./http.mjs";
+import { BadToken, derivedKey, read, sign, verify } from "./jwt.mjs";
 
 /**
  * `graceMs`: so long a spent refresh token gives the same successor again. `skewMs` moves the server's clock. `rawSecret`: also takes what

@@ -20,8 +20,9 @@
  *
  *   node tests/servers/sign-in.mjs         listens on PORT or 8090
  */
-import { createServer } from "node:http";
+
 import { realpathSync } from "node:fs";
+import { createServer } from "node:http";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { signInPage, wrongPage } from "./pages.mjs";

@@ -1,9 +1,10 @@
 /** Bundles TypeScript on the fly, so that the unit tests need no build. */
-import { buildSync } from "esbuild";
+
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { buildSync } from "esbuild";
 
 export const root = fileURLToPath(new URL("../..", import.meta.url));
 

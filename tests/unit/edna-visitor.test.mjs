@@ -8,7 +8,7 @@ import { load, root, vectors } from "./compile.mjs";
 const { allowedNames } = await load('export * from "./js/edna/allowed-names.ts";');
 const { checkVisitor } = await load('export * from "./js/edna/check-visitor.ts";');
 const { findings, subjectOf } = await load('export * from "./js/edna/visitor.ts";');
-const { checkCookies, cookieText, partitioned } = await load('export * from "./js/edna/cookies.ts";');
+const { cookieText, partitioned } = await load('export * from "./js/edna/cookies.ts";');
 const { globalNames, guestCookie, newGuestId, readVisitor } = await load('export * from "./js/edna/settings.ts";');
 const { worded } = await load('export * from "./js/edna/texts.ts";');
 const allowed = vectors("edna/allowed");

@@ -1,9 +1,9 @@
 // authframe/ethora-backend, the built package in Node: the vectors of the Rust half once more, and a whole life of users and chats at the local server.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { vectors } from "./compile.mjs";
-import { ethoraServer } from "../servers/ethora.mjs";
 import { compareUsers, EthoraError, ethoraBackend, send } from "../../dist/ethora-backend.js";
+import { ethoraServer } from "../servers/ethora.mjs";
+import { vectors } from "./compile.mjs";
 
 const { secret, appId, iat, requests } = vectors("ethora/requests");
 const { tokens } = vectors("ethora/tokens");

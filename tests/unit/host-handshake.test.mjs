@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
 import { load, vectors } from "./compile.mjs";
-import { alive, channel, failOnLeak, FakeElement, FakePage, settle } from "./page.mjs";
+import { alive, channel, FakeElement, FakePage, failOnLeak, settle } from "./page.mjs";
 
 const { judge } = await load(`export * from "./js/host/handshake.js"`);
 const { embed } = await load(`export { embed } from "./js/host/index.js"`);
@@ -47,7 +47,7 @@ describe("tests/vectors/handshake.json, embed in a page", () => {
 });
 
 async function play(conversation) {
-  const { host, widget: theirs, steps } = conversation;
+  const { host, steps } = conversation;
   const page = new FakePage();
   const container = new FakeElement();
   const randomValues = crypto.getRandomValues;
@@ -77,7 +77,7 @@ async function play(conversation) {
   const frame = container.children[0];
   if (host.nonce) assert.equal(frame.src, `${host.origin}/widget#authframe=${host.nonce}`);
   const source = frame.contentWindow;
-  let ports = [];
+  const ports = [];
   const window = (step, origin, from = source) => {
     const port = channel();
     ports.push(port);

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, afterEach, beforeEach } from "node:test";
 import { load } from "./compile.mjs";
-import { alive, failOnLeak, FakeElement, FakePage, FakeWidget, SESSION, settle } from "./page.mjs";
+import { alive, FakeElement, FakePage, FakeWidget, failOnLeak, SESSION, settle } from "./page.mjs";
 
 export const { embed, AuthframeError } = await load(`export * from "./js/host/index.js"`);
 

@@ -7,7 +7,7 @@ import { safely } from "../../shared/safely.js";
 import type { Handler, Reason } from "../../shared/types.js";
 import { Call } from "../../widget/core/call.js";
 import type { Bridge, ConnectOptions, RingCentralHost, RingCentralLogin } from "../../widget/types.js";
-import type { Below, Foreign } from "../registry.js";
+import type { Below, Foreign } from "../contract.js";
 import type { Kept } from "./kept.js";
 import { type Message, plain } from "./message.js";
 import { DEFAULTS, hostOpensSignIn, optionProblem } from "./options.js";
@@ -74,7 +74,7 @@ class Conversation implements Foreign {
     });
   }
 
-  heard(message: unknown): void {
+  receive(message: unknown): void {
     const copy = plain(message);
     const { type: word, ...rest } = copy;
     const type = typeof word === "string" ? word : "";
@@ -83,7 +83,7 @@ class Conversation implements Foreign {
     queueMicrotask(() => this.#events.emit(type, copy));
   }
 
-  told(said: unknown): void {
+  notify(said: unknown): void {
     const news = said as News;
     if ("login" in news) {
       this.#later(() => this.#notifyLogin(news.login));

@@ -1,6 +1,6 @@
 /** The application's requests to the host, and the host's answers. */
 import type { RequestOptions } from "../../shared/types.js";
-import type { Below } from "../registry.js";
+import type { Below } from "../contract.js";
 
 /** Longest path. */
 const LONGEST_PATH = 2048;

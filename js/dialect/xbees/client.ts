@@ -12,8 +12,9 @@
  * await client.ready();
  * await (client.getFromStorage("user") ? client.isAuthorized() : client.isNotAuthorized());
  */
-import { findElement } from "../../shared/own-document.js";
+
 import { AuthframeError } from "../../shared/error.js";
+import { findElement } from "../../shared/own-document.js";
 import { type Bridge, connect, type Unsubscribe, type XbeesHost } from "../../widget/index.js";
 import type { Answer, ClientOptions, Contact, ContactQuery, Theme, Viewport } from "./client-types.js";
 import { LocalStorage } from "./local-storage.js";

@@ -3,7 +3,7 @@ import { NamedEmitter } from "../../shared/emitter.js";
 import { safely } from "../../shared/safely.js";
 import { Call } from "../../widget/core/call.js";
 import type { Bridge, ConnectOptions, XbeesHost } from "../../widget/types.js";
-import type { Below, Foreign } from "../registry.js";
+import type { Below, Foreign } from "../contract.js";
 import { Answers } from "./answers.js";
 import { VERSION } from "./version.js";
 
@@ -60,7 +60,7 @@ class Conversation implements Foreign {
     if (!options.manualReady) queueMicrotask(() => this.#ready().catch(() => {}));
   }
 
-  heard(message: unknown): void {
+  receive(message: unknown): void {
     const { type, payload } = message as { type: string; payload?: unknown };
     this.#answers.receive(type, message as object);
     // Nothing shows who speaks in a web view: no credential is taken from there.
@@ -74,7 +74,7 @@ class Conversation implements Foreign {
   }
 
   /** @param port on which the answer to something may come that the core posted by itself, or what was thrown instead */
-  told(port: unknown): void {
+  notify(port: unknown): void {
     // The first one is that of ready; what comes back to a status is not waited for.
     if (this.#onReadyPort) this.#onReadyPort(port);
     else this.#answers.to("", port).catch(() => {});

@@ -1,9 +1,10 @@
 /** Loads the core, once: the glue and its wasm file. There are three, and a page fetches only what its options need. */
+
+import type { foreign } from "../../dialect/registry.js";
+import { initSync, open } from "../../generated/native/authframe.js";
 import { AuthframeError } from "../../shared/error.js";
 import { advice, worded } from "../failure.js";
 import type { Problem } from "../problem.js";
-import type { foreign } from "../../dialect/registry.js";
-import { initSync, open } from "../../generated/native/authframe.js";
 import type { ConnectOptions, WasmSource } from "../types.js";
 
 /** What decides which core is loaded. */
@@ -47,10 +48,11 @@ export const core = (needs: Needs): Core | undefined => {
 export function init(source?: WasmSource, needs: Needs = {}): Promise<void> {
   const which = kind(needs);
   // A server that never answers is not waited for for ever, and the next call asks again.
-  return (loading[which] ??= within(LONGEST_LOADING, load(which, source)).catch(async (error: unknown) => {
+  loading[which] ??= within(LONGEST_LOADING, load(which, source)).catch(async (error: unknown) => {
     loading[which] = undefined;
     throw await explained(error);
-  }));
+  });
+  return loading[which];
 }
 
 /** How long it may take, in milliseconds. */

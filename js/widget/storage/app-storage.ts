@@ -1,7 +1,8 @@
 /** What the application sees of its storage: this much is in the base, storage.ts comes with the first call. */
-import type { Store } from "./storage.js";
+
 import type { ConnectionState, Unsubscribe } from "../../shared/types.js";
 import type { AppStorage } from "../types.js";
+import type { Store } from "./storage.js";
 
 export function appStorage(namespace: string, onConnection: (listener: (state: ConnectionState) => void) => Unsubscribe): AppStorage {
   let loading: Promise<Store> | undefined;

@@ -2,9 +2,10 @@
  * An integration as somebody writes it who has read only the vendor's documentation of `Client`, in React. It keeps its user in the vendor's storage and
  * knows nothing of authframe but the name in the import (and the `<meta>` in index.html, which names the host).
  */
+
+import { Client } from "authframe/xbees";
 import { useEffect, useState } from "react";
 import { createRoot } from "react-dom/client";
-import { Client } from "authframe/xbees";
 
 const PEOPLE = [
   { id: "1", name: "Emmy Noether", email: "emmy@example.com", phone: "+491" },
