@@ -2,7 +2,7 @@
 //
 // The door: an exception that crosses into wasm leaves the core borrowed for good, and the bridge answers REENTRANT_CALL from then on. So nothing here
 // throws, whatever the page has made up: an event without its members, a getter that throws, a patched method. Every export is `caught` (and marked as pure, so that a bundler drops what a core does not use), and
-// tests/unit/page-door.test.mjs calls each of them with such values. The core is entered by no other call.
+// tests/unit/dom-door.test.mjs calls each of them with such values. The core is entered by no other call.
 
 /** The call, and `otherwise` in place of what it throws. */
 const caught =

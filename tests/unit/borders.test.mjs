@@ -1,4 +1,4 @@
-/** Who may import whom in js/: the table in ARCHITECTURE.md. */
+/** Who may import whom in js/. */
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
