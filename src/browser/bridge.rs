@@ -80,7 +80,7 @@ impl Bridge {
     pub fn subscribe(&self, listener: impl Fn(&SessionView) + 'static) -> Subscription {
         let listener: OnSession = Rc::new(listener);
         let own = Rc::clone(&listener);
-        // First on the list, then called: what it does when it is called, it hears of.
+        // First on the list, then called: what it does when it is called, it learns of.
         let subscription = self.listen(|all, id| all.session.push((id, own)));
         if let Ok(session) = self.session() {
             listener(&session);
@@ -126,7 +126,7 @@ impl Bridge {
         self.driver.post(message)
     }
 
-    /// Where the widget stands and who hears it.
+    /// Where the widget stands and who receives it.
     ///
     /// # Errors
     /// [`Error::ReentrantCall`].
@@ -136,7 +136,7 @@ impl Bridge {
 
     /// Says goodbye and ends every listener, timer and port.
     pub fn close(&self) {
-        self.driver.hear(BrowserEvent::Close);
+        self.driver.receive(BrowserEvent::Close);
     }
 
     fn listen(&self, add: impl FnOnce(&mut Listeners, u32)) -> Subscription {

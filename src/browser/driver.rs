@@ -51,7 +51,7 @@ struct Timer {
     _callback: Closure<dyn FnMut(JsValue)>,
 }
 
-/// Who hears what the application hears.
+/// Who receives what the application receives.
 pub(crate) type OnEvent = Box<dyn Fn(&session::Event<JsDecoder>)>;
 
 /// What happens by itself.
@@ -105,7 +105,7 @@ impl Driver {
                 let listeners = listeners::listen(&window, self);
                 self.borrow()?.listeners = listeners;
             }
-            Err(_) => self.hear(BrowserEvent::Close),
+            Err(_) => self.receive(BrowserEvent::Close),
         }
         started
     }
@@ -120,7 +120,7 @@ impl Driver {
     }
 
     /// The same for what happens by itself and cannot report an error: a listener never throws.
-    pub(crate) fn hear(self: &Rc<Self>, happened: BrowserEvent) {
+    pub(crate) fn receive(self: &Rc<Self>, happened: BrowserEvent) {
         let _ = self.enter(|session, now| match happened {
             BrowserEvent::Port(message) => session.handle_port(now, JsDecoder(message)),
             BrowserEvent::PortLost => session.handle_port_lost(now),
@@ -141,7 +141,7 @@ impl Driver {
         Ok(read(&state.session, state.register.tier()))
     }
 
-    /// Where the widget stands and who hears it.
+    /// Where the widget stands and who receives it.
     pub(crate) fn environment(&self) -> Result<Environment, Error> {
         self.read(|session, tier| location::environment(tier, session.host()))
     }
@@ -177,7 +177,7 @@ impl Driver {
     /// Takes a storage event, if it speaks of our register.
     pub(crate) fn storage_changed(self: &Rc<Self>, event: &Event) {
         if self.borrow().is_ok_and(|state| state.register.is_meant_by(event)) {
-            self.hear(BrowserEvent::Stored);
+            self.receive(BrowserEvent::Stored);
         }
     }
 
@@ -252,7 +252,7 @@ impl Driver {
         self.tell();
     }
 
-    // A callback that calls us again only adds to the list: the outermost call empties it, so that every listener hears every
+    // A callback that calls us again only adds to the list: the outermost call empties it, so that every listener receives every
     // event in the same order.
     fn tell(&self) {
         let mut nested = true;
@@ -290,7 +290,7 @@ impl Driver {
                     if let Ok(mut state) = driver.borrow() {
                         state.timer = None;
                     }
-                    driver.hear(BrowserEvent::Timeout);
+                    driver.receive(BrowserEvent::Timeout);
                 }
             });
             // One more: the clock is cut to whole milliseconds, and a timeout must not come before its time.

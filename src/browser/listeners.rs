@@ -13,15 +13,15 @@ const KINDS: &[(&str, React)] = &[
     ("message", Driver::receive),
     ("messageerror", |driver, event| {
         if dom::is_from_parent(event) {
-            driver.hear(BrowserEvent::Unreadable);
+            driver.receive(BrowserEvent::Unreadable);
         }
     }),
     ("storage", Driver::storage_changed),
-    ("pagehide", |driver, event| driver.hear(BrowserEvent::Hide { persisted: dom::is_persisted(event) })),
-    ("pageshow", |driver, _| driver.hear(BrowserEvent::Show)),
-    ("visibilitychange", |driver, _| driver.hear(if dom::is_shown() { BrowserEvent::Chance } else { BrowserEvent::Wake })),
-    ("focus", |driver, _| driver.hear(BrowserEvent::Wake)),
-    ("online", |driver, _| driver.hear(BrowserEvent::Chance)),
+    ("pagehide", |driver, event| driver.receive(BrowserEvent::Hide { persisted: dom::is_persisted(event) })),
+    ("pageshow", |driver, _| driver.receive(BrowserEvent::Show)),
+    ("visibilitychange", |driver, _| driver.receive(if dom::is_shown() { BrowserEvent::Chance } else { BrowserEvent::Wake })),
+    ("focus", |driver, _| driver.receive(BrowserEvent::Wake)),
+    ("online", |driver, _| driver.receive(BrowserEvent::Chance)),
 ];
 
 /// Everything the bridge listens to on the page, without keeping the driver alive; dropped together.

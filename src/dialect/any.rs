@@ -5,7 +5,7 @@ use super::{Native, NativeMessage};
 use super::{RingCentral, RingCentralMessage};
 #[cfg(feature = "xbees")]
 use super::{Xbees, XbeesMessage};
-use crate::session::{Config, Decoder, Dialect, DialectKind, Encode, Encoder, Heard, Millis, Notice, Output, SessionView};
+use crate::session::{Config, Decoder, Dialect, DialectKind, Encode, Encoder, Millis, Notice, Output, Received, SessionView};
 
 /// Whatever the host speaks. Until it is known who that is, our own protocol, in which the host may begin.
 #[derive(Debug)]
@@ -75,7 +75,13 @@ impl Any {
 impl<F: Decoder> Dialect<F> for Any {
     type Message = AnyMessage;
 
-    fn handle(&mut self, now: Millis, notice: Notice<F>, session: &Rc<SessionView>, outputs: &mut Vec<Output<F, AnyMessage>>) -> Heard<F> {
+    fn handle(
+        &mut self,
+        now: Millis,
+        notice: Notice<F>,
+        session: &Rc<SessionView>,
+        outputs: &mut Vec<Output<F, AnyMessage>>,
+    ) -> Received<F> {
         match notice {
             #[cfg(feature = "xbees")]
             Notice::Start(DialectKind::Xbees) => *self = Self::Xbees(Xbees::default()),

@@ -44,14 +44,14 @@ pub trait Dialect<F> {
     /// Its own messages.
     type Message: Encode;
 
-    /// Takes one notice, adds what is to be posted, and says what it heard.
+    /// Takes one notice, adds what is to be posted, and says what it received.
     fn handle(
         &mut self,
         now: Millis,
         notice: Notice<F>,
         session: &Rc<SessionView>,
         outputs: &mut Vec<Output<F, Self::Message>>,
-    ) -> Heard<F>;
+    ) -> Received<F>;
 
     /// Whether a message of another window than the host's pretends to be one of this dialect: only such a one is counted as refused. All others are somebody else's.
     fn is_imitated_by(&self, _message: &F) -> bool {
@@ -63,7 +63,7 @@ pub trait Dialect<F> {
         false
     }
 
-    /// When it wants to hear [`Notice::Timeout`].
+    /// when it wants to receive [`Notice::Timeout`].
     fn due(&self) -> Option<Millis> {
         None
     }
@@ -89,15 +89,15 @@ pub enum Notice<F> {
     PortLost,
     /// The session changed, or has to be said once more.
     Session,
-    /// What became of a [`Heard::Identity`] or [`Heard::SignOut`].
+    /// What became of a [`Received::Identity`] or [`Received::SignOut`].
     Answer(u64, Result<(), Error>),
     /// The page goes away or the bridge is closed: say goodbye.
     Close,
 }
 
-/// What a dialect heard that is not its own affair.
+/// What a dialect makes of a notice, where the session has to act on it.
 #[derive(Debug)]
-pub enum Heard<F> {
+pub enum Received<F> {
     /// Nothing.
     Nothing,
     /// The host says that it is there: open a port.

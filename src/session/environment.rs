@@ -18,7 +18,7 @@ pub enum Scope {
 /// Where the shared state is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StorageTier {
-    /// localStorage: other tabs hear of it, and it survives a reload.
+    /// localStorage: other tabs learn of it, and it survives a reload.
     Local,
     /// sessionStorage: it survives a reload of this tab.
     Session,
@@ -26,7 +26,7 @@ pub enum StorageTier {
     Memory,
 }
 
-/// Who hears of a change.
+/// Who learns of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shares {
     /// Every tab and frame of the widget's own origin that is not partitioned away itself.
@@ -48,7 +48,7 @@ pub struct Environment {
     pub evidence: &'static str,
     /// Where the shared state is kept.
     pub storage: StorageTier,
-    /// Who hears of a change.
+    /// Who learns of a change.
     pub shares: Shares,
     /// The origin of the page that embeds us, once it is pinned.
     pub parent: Option<String>,

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::{Config, ConnectionState, Dialect, DialectKind, Heard, Millis, Notice, Output, Refusal, SessionView, TokenBucket};
+use super::{Config, ConnectionState, Dialect, DialectKind, Millis, Notice, Output, Received, Refusal, SessionView, TokenBucket};
 
 /// How many messages of the window are taken in a second: knocks, or all that a host of another system says. What ends a session always is.
 const KNOCKS: u32 = 200;
@@ -150,11 +150,11 @@ impl<D> HostLink<D> {
         notice: Notice<F>,
         session: &Rc<SessionView>,
         outputs: &mut Vec<Output<F, D::Message>>,
-    ) -> Heard<F>
+    ) -> Received<F>
     where
         D: Dialect<F>,
     {
-        if self.closed() { Heard::Nothing } else { self.dialect.handle(now, notice, session, outputs) }
+        if self.closed() { Received::Nothing } else { self.dialect.handle(now, notice, session, outputs) }
     }
 
     /// When the dialect is due.
@@ -197,10 +197,10 @@ mod tests {
             _: Notice<&'static str>,
             _: &Rc<SessionView>,
             outputs: &mut Vec<Output<&'static str, Nothing>>,
-        ) -> Heard<&'static str> {
+        ) -> Received<&'static str> {
             self.notices += 1;
             outputs.push(Output::ClosePort);
-            Heard::Lost
+            Received::Lost
         }
 
         fn is_imitated_by(&self, message: &&'static str) -> bool {
@@ -271,10 +271,10 @@ mod tests {
             writer: Id(0),
         });
         let mut outputs = Vec::new();
-        assert!(matches!(link.converse(0, Notice::PortLost, &view, &mut outputs), Heard::Lost));
+        assert!(matches!(link.converse(0, Notice::PortLost, &view, &mut outputs), Received::Lost));
         assert!(link.connect(ConnectionState::Closed));
         assert!(!link.connect(ConnectionState::Closed), "it is there already");
-        assert!(matches!(link.converse(0, Notice::PortLost, &view, &mut outputs), Heard::Nothing));
+        assert!(matches!(link.converse(0, Notice::PortLost, &view, &mut outputs), Received::Nothing));
         assert_eq!((link.dialect.notices, outputs.len()), (1, 1));
     }
 }

@@ -8,8 +8,8 @@ use super::intent::{Asker, Intent};
 use super::session::Session;
 use super::timer::{self, Timer, Timers};
 use super::{
-    AcquireFailure, AcquireReason, Acquired, Answer, AuthStatus, ConnectionState, Dialect, DialectKind, Error, Event, Found, Grant, Heard,
-    Lock, Malformed, Millis, Move, Notice, Output, Parent, Pause, Reason, Refusal, StoreFailure, StoreRecord, Stored,
+    AcquireFailure, AcquireReason, Acquired, Answer, AuthStatus, ConnectionState, Dialect, DialectKind, Error, Event, Found, Grant, Lock,
+    Malformed, Millis, Move, Notice, Output, Parent, Pause, Reason, Received, Refusal, StoreFailure, StoreRecord, Stored,
 };
 
 impl<F, D: Dialect<F>> Session<F, D> {
@@ -88,7 +88,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
             return;
         }
         match self.converse(now, Notice::Window(message)) {
-            Heard::Knock => {
+            Received::Knock => {
                 self.link.knocked(origin);
                 self.outputs.push(Output::OpenPort);
             }

@@ -64,7 +64,7 @@ pub use config::{Config, Credentials};
 pub use connection::{ConnectionState, Parent};
 pub use credentials::{Answer, Content, Fence, Found, Kept, LEASE, Lease, Lock, RefreshOutcome, StoreFailure, StoreRecord, Task, Urgency};
 pub use decode::{Decoder, Malformed};
-pub use dialect::{Dialect, DialectKind, Heard, Notice};
+pub use dialect::{Dialect, DialectKind, Notice, Received};
 pub use encode::{Encode, Encoder};
 pub use environment::{Environment, Scope, Shares, StorageTier, scope};
 pub use error::{Error, Refusal};

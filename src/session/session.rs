@@ -10,8 +10,8 @@ use super::intent::{Asker, Intent};
 use super::pause::{PauseNews, PauseWrite, SharedPause};
 use super::record_sync::RecordSync;
 use super::{
-    AcquireReason, AuthStatus, Config, ConnectionState, Content, Credentials, Dialect, Error, Event, Fence, Grant, Heard, Id, Identity,
-    Malformed, Millis, Move, Notice, Output, Pause, Reason, RefreshOutcome, Refusal, SessionView, Snapshot, Task,
+    AcquireReason, AuthStatus, Config, ConnectionState, Content, Credentials, Dialect, Error, Event, Fence, Grant, Id, Identity, Malformed,
+    Millis, Move, Notice, Output, Pause, Reason, Received, RefreshOutcome, Refusal, SessionView, Snapshot, Task,
 };
 
 /// One widget's session: the machine that everything else serves. See the [module](super) for its contract.
@@ -133,28 +133,28 @@ impl<F, D: Dialect<F>> Session<F, D> {
         self.take_received(now, received);
     }
 
-    pub(super) fn converse(&mut self, now: Millis, notice: Notice<F>) -> Heard<F> {
+    pub(super) fn converse(&mut self, now: Millis, notice: Notice<F>) -> Received<F> {
         self.link.converse(now, notice, &self.shown, &mut self.outputs)
     }
 
-    pub(super) fn take_received(&mut self, now: Millis, received: Heard<F>) {
+    pub(super) fn take_received(&mut self, now: Millis, received: Received<F>) {
         match received {
             // Only a window message can be a knock.
-            Heard::Nothing | Heard::Knock => {}
-            Heard::Refused(refusal) => self.link.refuse(refusal),
-            Heard::Connected(greeting) => self.connect(ConnectionState::Connected, Some(greeting)),
+            Received::Nothing | Received::Knock => {}
+            Received::Refused(refusal) => self.link.refuse(refusal),
+            Received::Connected(greeting) => self.connect(ConnectionState::Connected, Some(greeting)),
             #[cfg(feature = "dialects")]
-            Heard::Open => self.connect(ConnectionState::Connected, None),
-            Heard::Lost => self.connect(ConnectionState::Disconnected, None),
-            Heard::Failed(error) => self.emit(Event::Failed(error)),
-            Heard::Identity(token, identity, since) => self.identify(now, token, identity, since),
-            Heard::SignOut(token) => self.intend(Intent::SignOut(Reason::Host, Asker::Host(token))),
-            Heard::Dropped(message) => {
+            Received::Open => self.connect(ConnectionState::Connected, None),
+            Received::Lost => self.connect(ConnectionState::Disconnected, None),
+            Received::Failed(error) => self.emit(Event::Failed(error)),
+            Received::Identity(token, identity, since) => self.identify(now, token, identity, since),
+            Received::SignOut(token) => self.intend(Intent::SignOut(Reason::Host, Asker::Host(token))),
+            Received::Dropped(message) => {
                 // The latest session counts, whatever was lost.
                 self.notify(now, Notice::Session);
                 self.emit(Event::Message(message));
             }
-            Heard::Message(message) => self.emit(Event::Message(message)),
+            Received::Message(message) => self.emit(Event::Message(message)),
         }
     }
 

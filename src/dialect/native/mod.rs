@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use crate::session::{
-    Config, Decoder, Dialect, Encode, Encoder, Error, Grant, Handshake, Heard, Malformed, Millis, Notice, Output, Refusal, SessionView,
+    Config, Decoder, Dialect, Encode, Encoder, Error, Grant, Handshake, Malformed, Millis, Notice, Output, Received, Refusal, SessionView,
     TokenBucket, VERSION,
 };
 
@@ -122,11 +122,11 @@ impl Native {
         begins(message, "authframe:")
     }
 
-    fn on_window<F: Decoder>(&self, message: &F) -> Heard<F> {
+    fn on_window<F: Decoder>(&self, message: &F) -> Received<F> {
         // What is not exactly our knock is not ours.
         let says = |key, word: &str| message.text(key, WORD).is_ok_and(|text| text.as_deref() == Some(word));
         let knock = says("type", "authframe:knock") && says("channel", &self.channel) && !self.handshake.connected();
-        if knock { Heard::Knock } else { Heard::Nothing }
+        if knock { Received::Knock } else { Received::Nothing }
     }
 
     fn on_port<F: Decoder, M: From<NativeMessage>>(
@@ -135,7 +135,7 @@ impl Native {
         message: F,
         session: &Rc<SessionView>,
         outputs: &mut Vec<Output<F, M>>,
-    ) -> Result<Heard<F>, Malformed> {
+    ) -> Result<Received<F>, Malformed> {
         let kind = message.required_text("type", WORD)?;
         if !self.handshake.connected() {
             return match &*kind {
@@ -145,21 +145,21 @@ impl Native {
                         self.connection = self.connection.wrapping_add(1);
                         self.dropped = 0;
                         outputs.push(Output::PostPort(NativeMessage::Open(Rc::clone(session)).into()));
-                        Heard::Connected(message)
+                        Received::Connected(message)
                     }
-                    Err(refusal) => Heard::Refused(refusal),
+                    Err(refusal) => Received::Refused(refusal),
                 }),
                 "refuse" => {
                     let opaque = message.required_text("code", WORD)? == Error::OpaqueOrigin.code();
                     let error = if opaque { Error::OpaqueOrigin } else { Error::VersionMismatch };
-                    Ok(if self.handshake.refuse() { Heard::Failed(error) } else { Heard::Nothing })
+                    Ok(if self.handshake.refuse() { Received::Failed(error) } else { Received::Nothing })
                 }
                 // Too early.
-                _ => Ok(Heard::Nothing),
+                _ => Ok(Received::Nothing),
             };
         }
         Ok(match &*kind {
-            "welcome" => Heard::Refused(Refusal::Replay),
+            "welcome" => Received::Refused(Refusal::Replay),
             "identity" => {
                 let token = self.token(&message)?;
                 let identity = message.child("identity").and_then(|identity| Grant::read(&identity.ok_or(Malformed)?)).map(Rc::new);
@@ -169,29 +169,29 @@ impl Native {
                 }
                 // Absent where the application has just named the user.
                 let since = message.whole("epoch").ok();
-                Heard::Identity(token, identity?, since)
+                Received::Identity(token, identity?, since)
             }
-            "sign-out" => Heard::SignOut(self.token(&message)?),
+            "sign-out" => Received::SignOut(self.token(&message)?),
             "bye" => self.lost(outputs),
             // The host asks whether anybody is here.
             "ping" => {
                 self.answer(self.token(&message)?, Ok(()), outputs);
-                Heard::Nothing
+                Received::Nothing
             }
             // The host was away and does not know how it stands.
             "again" => {
                 outputs.push(Output::PostPort(NativeMessage::Session(Rc::clone(session)).into()));
-                Heard::Nothing
+                Received::Nothing
             }
-            "dropped" => Heard::Dropped(message),
+            "dropped" => Received::Dropped(message),
             // Answers to the application's own requests.
-            "reply" | "error" => Heard::Message(message),
+            "reply" | "error" => Received::Message(message),
             // What the host's application says by itself, and words that we do not know, are limited: nothing else is.
             _ if !self.rate.take(now) => {
                 self.drop_message(&message, outputs);
-                Heard::Refused(Refusal::Rate)
+                Received::Refused(Refusal::Rate)
             }
-            _ => Heard::Message(message),
+            _ => Received::Message(message),
         })
     }
 
@@ -205,9 +205,9 @@ impl Native {
         }
     }
 
-    fn lost<F, M>(&mut self, outputs: &mut Vec<Output<F, M>>) -> Heard<F> {
+    fn lost<F, M>(&mut self, outputs: &mut Vec<Output<F, M>>) -> Received<F> {
         outputs.push(Output::ClosePort);
-        if self.handshake.reset() { Heard::Lost } else { Heard::Nothing }
+        if self.handshake.reset() { Received::Lost } else { Received::Nothing }
     }
 
     #[allow(clippy::cast_possible_truncation)]
@@ -230,11 +230,11 @@ impl Native {
         notice: Notice<F>,
         session: &Rc<SessionView>,
         outputs: &mut Vec<Output<F, M>>,
-    ) -> Heard<F> {
+    ) -> Received<F> {
         match notice {
             Notice::Window(message) => return self.on_window(&message),
             Notice::Port(message) => {
-                return self.on_port(now, message, session, outputs).unwrap_or(Heard::Refused(Refusal::Shape));
+                return self.on_port(now, message, session, outputs).unwrap_or(Received::Refused(Refusal::Shape));
             }
             Notice::PortLost => return self.lost(outputs),
             Notice::Start(_) => outputs.push(Output::OpenPort),
@@ -257,7 +257,7 @@ impl Native {
             #[cfg(feature = "dialects")]
             Notice::App(_) => {}
         }
-        Heard::Nothing
+        Received::Nothing
     }
 }
 
@@ -279,7 +279,7 @@ impl<F: Decoder> Dialect<F> for Native {
         notice: Notice<F>,
         session: &Rc<SessionView>,
         outputs: &mut Vec<Output<F, NativeMessage>>,
-    ) -> Heard<F> {
+    ) -> Received<F> {
         self.take_notice(now, notice, session, outputs)
     }
 }

@@ -10,7 +10,7 @@ use std::rc::Rc;
 use super::native::begins;
 
 use crate::session::{
-    AuthStatus, Decoder, Dialect, Encode, Encoder, Event, Heard, Id, Malformed, Millis, Notice, Output, Refusal, SessionView, SubjectTag,
+    AuthStatus, Decoder, Dialect, Encode, Encoder, Event, Id, Malformed, Millis, Notice, Output, Received, Refusal, SessionView, SubjectTag,
 };
 
 const WORD: u32 = 64;
@@ -114,19 +114,19 @@ impl RingCentral {
 
     // What the host says
 
-    fn hear<F: Decoder, M: From<RingCentralMessage>>(
+    fn receive<F: Decoder, M: From<RingCentralMessage>>(
         &mut self,
         message: F,
         status: AuthStatus,
         outputs: &mut Vec<Output<F, M>>,
-    ) -> Heard<F> {
+    ) -> Received<F> {
         let kind = message.text("type", WORD).ok().flatten().unwrap_or_default();
         match &*kind {
             "rc-adapter-register-third-party-service" => {
-                let Ok(Some(said)) = message.child("service") else { return Heard::Refused(Refusal::Shape) };
+                let Ok(Some(said)) = message.child("service") else { return Received::Refused(Refusal::Shape) };
                 let name = said.text("name", TEXT).ok().flatten().unwrap_or_default();
                 if name.is_empty() {
-                    return Heard::Refused(Refusal::Shape);
+                    return Received::Refused(Refusal::Shape);
                 }
                 let name = SubjectTag::new(Id::default(), &name);
                 if self.name != name {
@@ -139,22 +139,22 @@ impl RingCentral {
                 self.stand(authorized, outputs);
             }
             // Nothing is registered: the vendor ignores it as well.
-            "rc-adapter-update-authorization-status" if self.service.is_none() => return Heard::Nothing,
+            "rc-adapter-update-authorization-status" if self.service.is_none() => return Received::Nothing,
             "rc-adapter-update-authorization-status" => {
                 self.update = message.truthy("authorized");
                 outputs.push(Output::Emit(Event::Message(message)));
                 self.stand(self.update, outputs);
                 self.spread(outputs);
             }
-            "rc-adapter-logout" if status != AuthStatus::Unauthorized => return Heard::SignOut(0),
+            "rc-adapter-logout" if status != AuthStatus::Unauthorized => return Received::SignOut(0),
             "rc-adapter-logout" => {}
             "rc-adapter-login" if status == AuthStatus::Authorized => {}
             // What a login that the host has carried through comes back with has any type or none.
             kind if kind.starts_with("rc-") || message.truthy("callbackUri") => outputs.push(Output::Emit(Event::Message(message))),
             // Somebody else's.
-            _ => return Heard::Nothing,
+            _ => return Received::Nothing,
         }
-        Heard::Open
+        Received::Open
     }
 
     fn stand<F, M: From<RingCentralMessage>>(&mut self, authorized: bool, outputs: &mut Vec<Output<F, M>>) {
@@ -186,7 +186,7 @@ impl RingCentral {
         let order = version.cmp(&self.version);
         if before {
             self.synced = true;
-            // One that was written over an own later one is corrected as soon as it is heard. Without any, the storage was cleared.
+            // One that was written over an own later one is corrected as soon as it is received. Without any, the storage was cleared.
             if version.0 == 0 || order.is_gt() {
                 self.version = version;
             }
@@ -239,18 +239,18 @@ impl RingCentral {
         notice: Notice<F>,
         session: &SessionView,
         outputs: &mut Vec<Output<F, M>>,
-    ) -> Heard<F> {
+    ) -> Received<F> {
         match notice {
-            Notice::Window(message) if self.phase != Phase::Over => return self.hear(message, session.status, outputs),
+            Notice::Window(message) if self.phase != Phase::Over => return self.receive(message, session.status, outputs),
             Notice::App(said) => {
-                return self.told(now, &said, session, outputs).map_or(Heard::Refused(Refusal::Shape), |()| Heard::Nothing);
+                return self.told(now, &said, session, outputs).map_or(Received::Refused(Refusal::Shape), |()| Received::Nothing);
             }
             Notice::Session => self.look(session, outputs),
             Notice::Timeout => self.announce(session, outputs),
             Notice::Close => self.phase = Phase::Over,
             _ => {}
         }
-        Heard::Nothing
+        Received::Nothing
     }
 
     /// See [`Dialect::is_vital`].
@@ -272,7 +272,7 @@ impl<F: Decoder> Dialect<F> for RingCentral {
         notice: Notice<F>,
         session: &Rc<SessionView>,
         outputs: &mut Vec<Output<F, RingCentralMessage>>,
-    ) -> Heard<F> {
+    ) -> Received<F> {
         self.take_notice(now, notice, session, outputs)
     }
 

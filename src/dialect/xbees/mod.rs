@@ -8,7 +8,7 @@ use std::rc::Rc;
 use super::native::begins;
 
 use crate::session::{
-    AuthStatus, Decoder, Dialect, Encode, Encoder, Event, Heard, Malformed, Millis, Notice, Output, Refusal, SessionView,
+    AuthStatus, Decoder, Dialect, Encode, Encoder, Event, Malformed, Millis, Notice, Output, Received, Refusal, SessionView,
 };
 
 const WORD: u32 = 64;
@@ -141,18 +141,18 @@ impl Xbees {
         }
     }
 
-    fn hear<F: Decoder, M>(&self, message: F, outputs: &mut Vec<Output<F, M>>) -> Heard<F> {
+    fn receive<F: Decoder, M>(&self, message: F, outputs: &mut Vec<Output<F, M>>) -> Received<F> {
         // The vendor's own library takes an object, or JSON text that holds one.
         let message = message.parsed().unwrap_or(message);
         match message.text("type", WORD) {
             Ok(Some(kind)) if kind == self.facts.logout && self.phase != Phase::Silent => {
-                // The application hears of it too, even if nobody is signed in.
+                // The application learns of it too, even if nobody is signed in.
                 outputs.push(Output::Emit(Event::Message(message)));
-                Heard::SignOut(0)
+                Received::SignOut(0)
             }
-            Ok(Some(kind)) if kind.starts_with("xBees") => Heard::Message(message),
+            Ok(Some(kind)) if kind.starts_with("xBees") => Received::Message(message),
             // Somebody else's.
-            _ => Heard::Nothing,
+            _ => Received::Nothing,
         }
     }
 
@@ -163,19 +163,19 @@ impl Xbees {
         notice: Notice<F>,
         session: &SessionView,
         outputs: &mut Vec<Output<F, M>>,
-    ) -> Heard<F> {
+    ) -> Received<F> {
         match notice {
-            Notice::Window(message) if self.phase != Phase::Over => return self.hear(message, outputs),
+            Notice::Window(message) if self.phase != Phase::Over => return self.receive(message, outputs),
             Notice::App(said) => {
                 if let Ok(told) = said.count("told") {
                     // The application has told the host itself, with a payload of its own.
                     self.told = Some(told > 0);
                 } else if said.count("answered").is_ok() {
-                    return Heard::Open;
+                    return Received::Open;
                 } else if self.phase == Phase::Silent && self.prepare(now, &said).is_ok() {
                     self.look(session.status, outputs);
                 } else {
-                    return Heard::Refused(Refusal::Shape);
+                    return Received::Refused(Refusal::Shape);
                 }
             }
             Notice::Session => self.look(session.status, outputs),
@@ -183,7 +183,7 @@ impl Xbees {
             Notice::Close => self.phase = Phase::Over,
             _ => {}
         }
-        Heard::Nothing
+        Received::Nothing
     }
 
     /// See [`Dialect::is_vital`].
@@ -206,7 +206,7 @@ impl<F: Decoder> Dialect<F> for Xbees {
         notice: Notice<F>,
         session: &Rc<SessionView>,
         outputs: &mut Vec<Output<F, XbeesMessage>>,
-    ) -> Heard<F> {
+    ) -> Received<F> {
         self.take_notice(now, notice, session, outputs)
     }
 

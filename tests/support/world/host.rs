@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use authframe::dialect::NativeMessage;
-use authframe::session::{Dialect, Heard, Millis, Notice, Output, SessionView};
+use authframe::session::{Dialect, Millis, Notice, Output, Received, SessionView};
 
 use super::{ACCOUNTS, KeptUser, World, grant};
 
@@ -23,12 +23,12 @@ pub(crate) struct Listener;
 impl Dialect<Word> for Listener {
     type Message = NativeMessage;
 
-    fn handle(&mut self, _: Millis, notice: Notice<Word>, _: &Rc<SessionView>, _: &mut Vec<Output<Word, NativeMessage>>) -> Heard<Word> {
+    fn handle(&mut self, _: Millis, notice: Notice<Word>, _: &Rc<SessionView>, _: &mut Vec<Output<Word, NativeMessage>>) -> Received<Word> {
         match notice {
-            Notice::Port(Word::Identity(who)) => Heard::Identity(1, Rc::new(grant(who, None, 0.0)), None),
-            Notice::Port(Word::Again(who, since)) => Heard::Identity(1, Rc::new(grant(who, None, 0.0)), Some(since)),
-            Notice::Port(Word::SignOut) => Heard::SignOut(2),
-            _ => Heard::Nothing,
+            Notice::Port(Word::Identity(who)) => Received::Identity(1, Rc::new(grant(who, None, 0.0)), None),
+            Notice::Port(Word::Again(who, since)) => Received::Identity(1, Rc::new(grant(who, None, 0.0)), Some(since)),
+            Notice::Port(Word::SignOut) => Received::SignOut(2),
+            _ => Received::Nothing,
         }
     }
 }
