@@ -136,7 +136,7 @@ impl Bridge {
 
     /// Says goodbye and ends every listener, timer and port.
     pub fn close(&self) {
-        self.driver.receive(BrowserEvent::Close);
+        self.driver.handle(BrowserEvent::Close);
     }
 
     fn listen(&self, add: impl FnOnce(&mut Listeners, u32)) -> Subscription {

@@ -105,7 +105,7 @@ impl Driver {
                 let listeners = listeners::listen(&window, self);
                 self.borrow()?.listeners = listeners;
             }
-            Err(_) => self.receive(BrowserEvent::Close),
+            Err(_) => self.handle(BrowserEvent::Close),
         }
         started
     }
@@ -120,7 +120,7 @@ impl Driver {
     }
 
     /// The same for what happens by itself and cannot report an error: a listener never throws.
-    pub(crate) fn receive(self: &Rc<Self>, happened: BrowserEvent) {
+    pub(crate) fn handle(self: &Rc<Self>, happened: BrowserEvent) {
         let _ = self.enter(|session, now| match happened {
             BrowserEvent::Port(message) => session.handle_port(now, JsDecoder(message)),
             BrowserEvent::PortLost => session.handle_port_lost(now),
@@ -177,7 +177,7 @@ impl Driver {
     /// Takes a storage event, if it speaks of our register.
     pub(crate) fn storage_changed(self: &Rc<Self>, event: &Event) {
         if self.borrow().is_ok_and(|state| state.register.is_meant_by(event)) {
-            self.receive(BrowserEvent::Stored);
+            self.handle(BrowserEvent::Stored);
         }
     }
 
@@ -290,7 +290,7 @@ impl Driver {
                     if let Ok(mut state) = driver.borrow() {
                         state.timer = None;
                     }
-                    driver.receive(BrowserEvent::Timeout);
+                    driver.handle(BrowserEvent::Timeout);
                 }
             });
             // One more: the clock is cut to whole milliseconds, and a timeout must not come before its time.

@@ -13,15 +13,15 @@ const KINDS: &[(&str, React)] = &[
     ("message", Driver::receive),
     ("messageerror", |driver, event| {
         if dom::is_from_parent(event) {
-            driver.receive(BrowserEvent::Unreadable);
+            driver.handle(BrowserEvent::Unreadable);
         }
     }),
     ("storage", Driver::storage_changed),
-    ("pagehide", |driver, event| driver.receive(BrowserEvent::Hide { persisted: dom::is_persisted(event) })),
-    ("pageshow", |driver, _| driver.receive(BrowserEvent::Show)),
-    ("visibilitychange", |driver, _| driver.receive(if dom::is_shown() { BrowserEvent::Chance } else { BrowserEvent::Wake })),
-    ("focus", |driver, _| driver.receive(BrowserEvent::Wake)),
-    ("online", |driver, _| driver.receive(BrowserEvent::Chance)),
+    ("pagehide", |driver, event| driver.handle(BrowserEvent::Hide { persisted: dom::is_persisted(event) })),
+    ("pageshow", |driver, _| driver.handle(BrowserEvent::Show)),
+    ("visibilitychange", |driver, _| driver.handle(if dom::is_shown() { BrowserEvent::Chance } else { BrowserEvent::Wake })),
+    ("focus", |driver, _| driver.handle(BrowserEvent::Wake)),
+    ("online", |driver, _| driver.handle(BrowserEvent::Chance)),
 ];
 
 /// Everything the bridge listens to on the page, without keeping the driver alive; dropped together.

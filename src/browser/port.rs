@@ -39,7 +39,7 @@ fn on(driver: &Rc<Driver>, happened: impl Fn(JsValue) -> BrowserEvent + 'static)
     let driver = Rc::downgrade(driver);
     Closure::new(move |value| {
         if let Some(driver) = driver.upgrade() {
-            driver.receive(happened(value));
+            driver.handle(happened(value));
         }
     })
 }
