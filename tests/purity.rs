@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 
-use authframe::session::{AcquireReason, ConnectionState, DialectKind, Error, Refusal};
+use authframe::session::{Error, Refusal};
 use serde_json::Value;
 
 /// The Rust files below `folder`, without comments and without what only their unit tests use.
@@ -212,73 +212,6 @@ fn all_errors_and_refusals_are_listed() {
     }
 }
 
-/// The words in quotation marks on the lines between `start` and `end`.
-fn quoted(text: &str, start: &str, end: &str) -> Vec<Vec<String>> {
-    let body = text.split(start).nth(1).unwrap_or_else(|| panic!("{start}")).split(end).next().unwrap();
-    let words = |line: &str| line.split('"').skip(1).step_by(2).map(str::to_owned).collect::<Vec<_>>();
-    // The formatter breaks an entry that is long.
-    let body = body.replace("[\n    ", "[").replace(",\n    ", ", ");
-    body.lines().map(words).filter(|words| !words.is_empty()).collect()
-}
-
 fn source(file: &str) -> String {
     std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap()
-}
-
-#[test]
-fn typescript_has_the_errors_of_rust_in_their_order_with_their_texts() {
-    let found = quoted(&source("js/widget/failure.ts"), "const FAILURES", "\n];");
-    for (place, error) in Error::ALL.into_iter().enumerate() {
-        let mut expected = vec![error.code(), error.message()];
-        if error.responsible() != "app" {
-            expected.push(error.responsible());
-        }
-        assert_eq!(found[place], expected);
-        assert_eq!(error as usize, place);
-    }
-}
-
-#[test]
-fn typescript_has_the_words_of_rust_in_their_order() {
-    let bridge = source("js/widget/bridge.ts");
-    let states = [
-        ConnectionState::Connecting,
-        ConnectionState::Connected,
-        ConnectionState::Disconnected,
-        ConnectionState::Standalone,
-        ConnectionState::Closed,
-    ];
-    assert_eq!(quoted(&bridge, "const CONNECTIONS =", "]")[0], states.map(ConnectionState::as_str));
-    assert!(states.into_iter().enumerate().all(|(place, state)| state as usize == place));
-    let dialects = &quoted(&source("js/dialect/registry.ts"), "const DIALECTS =", "]")[0];
-    assert!(
-        dialects
-            .iter()
-            .enumerate()
-            .all(|(place, _)| DialectKind::from_number(place.try_into().unwrap()).is_some_and(|dialect| dialect as usize == place))
-    );
-    assert_eq!(DialectKind::from_number(dialects.len().try_into().unwrap()), None);
-    let reasons = [AcquireReason::Restore, AcquireReason::OtherTab, AcquireReason::SignIn, AcquireReason::Refresh];
-    assert_eq!(quoted(&bridge, "const ACQUIRES =", "]")[0], reasons.map(AcquireReason::as_str));
-    assert!(reasons.into_iter().enumerate().all(|(place, reason)| reason as usize == place));
-}
-
-#[test]
-fn typescript_has_the_calls_of_the_bindings_in_their_order() {
-    let file = source("js/widget/core/call.ts");
-    let body = file.split("enum Call {").nth(1).unwrap().split('}').next().unwrap();
-    let words = body.lines().map(|line| line.trim().trim_end_matches(',').to_owned());
-    let calls: Vec<String> = words.filter(|line| !line.is_empty() && !line.starts_with("/*")).collect();
-    // `pub(super) const ACCESS_TOKEN: u32 = 3;`
-    let constants = source("src/bindings/calls.rs");
-    let constants = constants.lines().filter_map(|line| line.strip_prefix("pub(super) const ")?.strip_suffix(';')?.split_once(": u32 = "));
-    let camel = |name: &str| name.split('_').map(|word| word[..1].to_owned() + &word[1..].to_lowercase()).collect::<String>();
-    let numbered: Vec<String> = constants
-        .enumerate()
-        .map(|(place, (name, number))| {
-            assert_eq!(number, place.to_string(), "{name}");
-            camel(name)
-        })
-        .collect();
-    assert_eq!(calls, numbered);
 }

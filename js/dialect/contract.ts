@@ -1,18 +1,30 @@
 /** What a dialect is given, and what it gives. */
-import type { AuthframeError, ErrorCode } from "../shared/error.js";
+import type { AuthframeError } from "../shared/error.js";
 import type { ConnectionState, Unsubscribe } from "../shared/types.js";
-import type { Call } from "../widget/core/call.js";
+import type { DialectCore, Facts } from "../widget/core/core.js";
+import type { FailureCode } from "../widget/failure.js";
 import type { Bridge } from "../widget/types.js";
 
-/** The core, as a dialect sees it. */
-export interface Below {
-  call(call: Call, data: object): unknown;
+/** The bridge that a dialect becomes a part of, as `widget/bridge.ts` gives it. */
+export interface BridgeParts {
+  readonly core: DialectCore;
+  /** Calls the core, and throws the error of the code that it throws. */
+  checked<T>(call: () => T): T;
+  failed(code: FailureCode, where?: string, cause?: unknown): AuthframeError;
   onConnection(listener: (state: ConnectionState) => void): Unsubscribe;
-  failed(code: ErrorCode, where?: string, cause?: unknown): AuthframeError;
-  /** An option of the dialect is out of its range: ends the bridge, which is there already. */
-  invalid(): AuthframeError;
   /** What the application holds. Not before the dialect is attached. */
   bridge(): Bridge;
+}
+
+/** What a dialect works with. */
+export interface Below extends Pick<BridgeParts, "failed" | "onConnection" | "bridge"> {
+  facts(): Facts;
+  /** Says something to the core's half of the dialect. */
+  notifyCore(message: object): void;
+  /** Posts a message to the host with a port of its own; gives the near end of it, or what the browser throws. */
+  postWithPort(message: object): unknown;
+  /** An option of the dialect is out of its range: ends the bridge, which is there already. */
+  invalid(where?: string): AuthframeError;
 }
 
 export interface Foreign {

@@ -1,6 +1,7 @@
 /** What travels on the port once the host has said welcome: the widget's session, the user of this page, and what both applications say to each other. */
 import { Conversation } from "../shared/conversation.js";
 import { answer, type Post } from "../shared/handlers.js";
+import { observed, type Update } from "../shared/observed.js";
 import { count, field, word, words } from "../shared/read.js";
 import { durationFailure, failure } from "./errors.js";
 import type { Counter } from "./handshake.js";
@@ -9,7 +10,7 @@ import { incomingLimit } from "./incoming-limit.js";
 import { type Liveness, watchLiveness } from "./liveness.js";
 import { session } from "./session-rules.js";
 import { type OnSignInRequest, type SignInRequests, signInRequests } from "./sign-in-requests.js";
-import { observed, type State, type Update, unknown } from "./state.js";
+import { type State, unknown } from "./state.js";
 import type { Widget } from "./types.js";
 
 /** A widget whose state changes in place. */

@@ -2,38 +2,24 @@
  * Every code that an `AuthframeError` can have. Who is responsible, and which half it comes from, is in `tests/vectors/errors.json`. Codes are stable: test for them, not for texts.
  * They stand here, and not with the parts that throw them, so that `error.code` is a closed set and what all share imports no part.
  */
-export type ErrorCode = CoreErrorCode | EdnaErrorCode | EthoraErrorCode | StorageAccessCode;
+import type { CoreCode } from "./words.js";
+
+export type ErrorCode = BridgeErrorCode | EdnaErrorCode | EthoraErrorCode | StorageAccessCode;
 
 /** Of the two halves, and of a sign-in. */
-export type CoreErrorCode =
+export type BridgeErrorCode =
+  | CoreCode
   | "ABORTED"
-  | "ACCOUNT_INVALID"
-  | "ACQUIRE_FAILED"
-  | "REENTRANT_CALL"
-  | "CLOSED"
-  | "CONFIG_INVALID"
-  | "CONFIG_ORIGIN_INVALID"
-  | "CONFIG_ORIGIN_REQUIRED"
-  | "CREDENTIAL_DAMAGED"
-  | "DATA_NOT_CLONEABLE"
   | "DISCONNECTED"
-  | "ENV_UNSUPPORTED"
   | "HANDLER_FAILED"
   | "HANDSHAKE_TIMEOUT"
-  | "HOST_NOT_ALLOWED"
   | "FRAME_IN_USE"
-  | "INVALID_STATE"
-  | "LIFETIME_INVALID"
   | "NAMESPACE_IN_USE"
   | "NAME_INVALID"
-  | "NOT_AUTHORIZED"
   | "NOT_INITIALIZED"
   | "NO_HANDLER"
-  | "OPAQUE_ORIGIN"
-  | "PARENT_UNKNOWN"
   | "QUEUE_FULL"
   | "RATE_LIMITED"
-  | "REFRESH_FAILED"
   | "REQUEST_TIMEOUT"
   | "SIGN_IN_BLOCKED"
   | "SIGN_IN_CANCELLED"
@@ -44,10 +30,6 @@ export type CoreErrorCode =
   | "SIGN_IN_UNCONFIRMED"
   | "STORAGE_DENIED"
   | "STORAGE_QUOTA"
-  | "TOKEN_EXPIRED"
-  | "TOKEN_INVALID"
-  | "CREDENTIAL_STORE_UNAVAILABLE"
-  | "VERSION_MISMATCH"
   | "WASM_BLOCKED_BY_CSP"
   | "WASM_LOAD_FAILED"
   | "WASM_UNSUPPORTED";

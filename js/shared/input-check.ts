@@ -10,7 +10,7 @@ export const unknownKey = (given: object, known: readonly string[]): string | un
   Object.keys(given).find((key) => !known.includes(key) && field(given, key) !== undefined);
 
 /** A duration in milliseconds: finite, within a stated range. */
-export const isDuration = (given: unknown, most: number, least = 1): boolean =>
+export const isDuration = (given: unknown, most: number, least = 1): given is number =>
   typeof given === "number" && given >= least && given <= most;
 
 export const GRANT_FIELDS = ["account", "accessToken", "expiresAt", "expiresIn", "refreshToken", "serverTime"];

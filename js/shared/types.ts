@@ -1,7 +1,8 @@
 /** The words both halves share. Times are milliseconds since 1970-01-01T00:00Z unless a name says otherwise. */
+import type * as words from "./words.js";
 
 /** Whether a user is signed in. `unknown` means "not established yet": show nothing private and no sign-in button. */
-export type AuthStatus = "unknown" | "unauthorized" | "authorizing" | "authorized";
+export type AuthStatus = words.AuthStatus;
 
 /**
  * Why the status is what it is.
@@ -14,30 +15,7 @@ export type AuthStatus = "unknown" | "unauthorized" | "authorizing" | "authorize
  * - `authorized`: `sign-in`, `host` (the host named the user), `account-switch`, `other-tab`, `restore`, `refresh`
  * - `other`: at the host, a reason of a later version of the widget
  */
-export type Reason = (typeof REASONS)[number];
-
-export const REASONS = [
-  "starting",
-  "suspended",
-  "restored",
-  "initial",
-  "user",
-  "host",
-  "refused",
-  "expired",
-  "account-switch",
-  "storage-cleared",
-  "acquire-failed",
-  "acquire-timeout",
-  "account-mismatch",
-  "sign-in",
-  "other-tab",
-  "restore",
-  "refresh",
-  "refresh-outcome-unknown",
-  "credential-lost",
-  "other",
-] as const;
+export type Reason = words.SessionReason | "other";
 
 /** Who is signed in. `subject` is opaque to authframe (1–256 characters); `name` is for display (at most 256). */
 export interface Account {
@@ -88,7 +66,7 @@ export interface Identity {
  * - `standalone` (widget only): the page is not embedded
  * - `closed`: `close()` was called
  */
-export type ConnectionState = "connecting" | "connected" | "disconnected" | "standalone" | "closed";
+export type ConnectionState = words.ConnectionState;
 
 /** Ends a subscription. Safe to call twice. */
 export type Unsubscribe = () => void;

@@ -3,46 +3,34 @@
  *
  * Whatever the bridge keeps is on the handle then, and nothing on this window's own storage, so that there are no two truths.
  */
-import type { Core } from "../widget/core/load.js";
 import type { UnpartitionedStorage } from "../widget/index.js";
 
 /** What of a `StorageAccessHandle` is used. */
 export type Handle = Pick<Window, "localStorage" | "indexedDB"> & Pick<Navigator, "locks">;
 
-/** The core's event and its word, as `widget/bridge.ts` counts them. */
-const [CONNECTION, CLOSED] = [1, 4];
-
-/** Puts a bridge on the handle: its register, its credential store and locks, and what the application keeps. */
+/** For bridges on the handle: their shared record, their credential store and locks, and what the application keeps. */
 export async function unpartitioned({ localStorage: area, indexedDB, locks }: Handle): Promise<UnpartitionedStorage> {
   const [{ areas }, { places }] = await Promise.all([import("../widget/storage/storage.js"), import("../widget/credentials/store.js")]);
-  const onHandle = (core: Core): Core => ({
-    ...core,
-    open(namespace, channel, options, sink) {
+  return {
+    begin(namespace, credentials) {
       const { brings, remove } = bring(namespace, area);
-      let over = false;
       // Tokens that stay in their tab have no credential store that could be moved first.
-      if (options >> 2 === 0) remove();
-      return core.open(namespace, channel, options, {
+      if (credentials === "memory") remove();
+      let hasEnded = false;
+      return {
         area,
-        // A bridge that never began, because an option is wrong, says nothing; the next one may be without us.
-        event(event: number, word: number, data: unknown, id: number) {
-          over ||= event === CONNECTION && word === CLOSED;
-          if (over) for (const map of [areas, places]) map.delete(namespace);
-          else {
-            areas.set(namespace, area);
-            places.set(namespace, { indexedDB, locks, brings, moved: remove });
-          }
-          (sink as Sink).event(event, word, data, id);
+        began() {
+          if (hasEnded) return;
+          areas.set(namespace, area);
+          places.set(namespace, { indexedDB, locks, brings, moved: remove });
         },
-      });
+        ended() {
+          hasEnded = true;
+          for (const map of [areas, places]) map.delete(namespace);
+        },
+      };
     },
-  });
-  // To an application it is opaque: only the widget half has a core to give.
-  return onHandle as UnpartitionedStorage;
-}
-
-interface Sink {
-  event(event: number, word: number, data: unknown, id: number): void;
+  };
 }
 
 /**

@@ -1,4 +1,5 @@
 /** What `connectWebex` is given. */
+import type { CredentialPolicy } from "../shared/words.js";
 import type { Account, ConnectOptions, OAuthRequest, SignInOptions } from "../widget/index.js";
 import type { TokenReply } from "./tokens.js";
 import type { LineOptions } from "./types.js";
@@ -40,5 +41,5 @@ export interface WebexOptions extends Omit<ConnectOptions, "credentials" | "sign
   readonly account?: (user: { readonly accessToken: string; readonly signal: AbortSignal }) => Account | PromiseLike<Account>;
   readonly line: LineOptions;
   /** Default `"sealed"`: the tab that holds the line needs the token, whichever that is. With `"memory"` only the tab that signed in has one. */
-  readonly credentials?: "memory" | "sealed" | "dangerous-plaintext";
+  readonly credentials?: CredentialPolicy;
 }

@@ -1,295 +1,258 @@
 /** The widget's end: promises and listeners around the core, which decides. */
 
-import { AuthframeError } from "../shared/error.js";
+import type { AuthframeError } from "../shared/error.js";
 import { fitsGrant, isDuration } from "../shared/input-check.js";
+import { type Observe, observed, type Update } from "../shared/observed.js";
 import { safeListener } from "../shared/safe-listener.js";
+import { safely } from "../shared/safely.js";
 import type { ConnectionState, Session } from "../shared/types.js";
+import type { AcquireReason, CoreCode, CredentialPolicy, StoreTask } from "../shared/words.js";
+import { Acquiring, grantFailure } from "./acquiring.js";
+import { Commands } from "./commands.js";
 import { type Conversation, converse } from "./conversation.js";
-import { Call } from "./core/call.js";
-import type { Core } from "./core/load.js";
-import type { Vault } from "./credentials/store.js";
+import type { DialectCore, Facts, Sink } from "./core/core.js";
+import type { CoreModule } from "./core/load.js";
+import { LazyStore } from "./credentials/lazy-store.js";
 import { environment } from "./environment.js";
-import { advice, durationFailure, failure as failed } from "./failure.js";
+import { checked, durationFailure, failure } from "./failure.js";
 import type { Claim } from "./namespaces.js";
 import { hear, type Show, signIn } from "./sign-in/open.js";
 import { appStorage } from "./storage/app-storage.js";
-import type { AcquireRequest, AuthRejected, Bridge, ConnectOptions, Rejected, RetryLater } from "./types.js";
-
-/** The core's enums, in their order: `src/session/io.rs`. */
-const CONNECTIONS = ["connecting", "connected", "disconnected", "standalone", "closed"] as const satisfies readonly ConnectionState[];
-const ACQUIRES = ["restore", "other-tab", "sign-in", "refresh"] as const satisfies readonly AcquireRequest["reason"][];
-const CREDENTIALS = ["memory", "sealed", "dangerous-plaintext"] as const satisfies readonly ConnectOptions["credentials"][];
-
-type Dialect = "native" | "xbees" | "ringcentral";
-type Calls = (call: Call, word: number, data?: unknown, id?: number) => unknown;
-/** This tab, the tier of its storage, the host, by how many milliseconds the newest token was dead when it came, and the counters of what was dropped. */
-type Facts = { id: string; tier: number; host: string | null; deadOnArrival: number } & Rejected;
-
-/** What `acquire` came to, as the core counts it. */
-const [NOBODY, REFUSED, FAILED, LATER] = [0, 1, 2, 3];
+import { TokenRequests } from "./token-requests.js";
+import type { Bridge, ConnectOptions, OnUnpartitionedStorage } from "./types.js";
 
 /** Makes a bridge, whose namespace is claimed. `early` is what the parent said before the core was there. */
-export function open({ open: create, foreign }: Core, options: ConnectOptions, early: readonly MessageEvent[], claim: Claim): Bridge {
-  const { hosts = [], namespace = "authframe", channel = "", allowOpaqueOrigin, credentials = "memory", acquire, signal } = options;
+export function open(module: CoreModule, options: ConnectOptions, early: readonly MessageEvent[], claim: Claim): Bridge {
+  const widget = new Widget(module, options, claim);
+  widget.start(early);
+  claim.opened();
+  return widget.bridge;
+}
 
-  let session: Session;
-  let connection: ConnectionState = "connecting";
-  let failure: AuthframeError | null = null;
-  let acquiring: AbortController | undefined;
-  let broken = 0;
-  let vault: Promise<Vault> | undefined;
-  let storeless = false;
-  const waiting: Waiting[] = [];
-  // Calls whose promise resolves when the core says that what they ask for holds.
-  const calls = new Map<number, Waiting>();
-  let lastCall = 0;
-  const sessions = new Set<(session: Session) => void>();
-  const connections = new Set<(state: ConnectionState) => void>();
-  const listener = safeListener<MessageEvent>(hear);
+interface State {
+  /** The core says it as soon as it begins. */
+  session: Session;
+  connection: ConnectionState;
+}
 
-  // Called by the core by their place, in order, with nothing borrowed: whatever is called here may call the bridge.
-  const events: readonly ((word: number, data: unknown, id: number) => void)[] = [
-    function changed(_, data) {
-      session = data as Session;
-      Object.freeze(session.account);
-      Object.freeze(session);
-      tell(sessions, session);
-    },
-    function connected(state, greeting) {
-      connection = CONNECTIONS[state]!;
-      if (connection === "connected") failure = null;
-      if (connection === "closed") {
-        removeEventListener("message", listener);
-        signal?.removeEventListener("abort", close);
-        for (const { reject } of [...calls.values()]) reject(failed("CLOSED"));
-        calls.clear();
-        claim.closed(vault?.then((vault) => vault.close()));
-      }
-      safely(() => conversation.changed(connection, greeting));
-      tell(connections, connection);
-    },
-    function refused(error) {
-      failure = failed(error);
-      if (failure.code === "CREDENTIAL_STORE_UNAVAILABLE") storeless = true;
-    },
-    function acquire(word, grant, id) {
-      acquiring = new AbortController();
-      const reason = ACQUIRES[word];
-      const renew = reason === "refresh";
-      void answer(
-        { reason, identity: renew ? null : grant, credential: renew ? grant : null, signal: acquiring.signal } as AcquireRequest,
-        id,
-      );
-    },
-    function cancel() {
-      acquiring?.abort();
-      void vault?.then((vault) => vault.unlock());
-    },
-    function message(_, message) {
-      safely(() => {
-        if (dialect) dialect.receive(message);
-        else if (!conversation.receive(message)) broken++;
-      });
-    },
-    function task(task, credential, id) {
-      vault ??= import("./credentials/store.js").then(({ openStore }) =>
-        openStore(credentials, namespace, {
-          found: (id, lock, record) => core(Call.Found, lock, record, id),
-          done(id, credential, problem, there) {
-            // It works again.
-            if (there) {
-              storeless = false;
-              if (failure?.code === "CREDENTIAL_STORE_UNAVAILABLE") failure = null;
-            }
-            core(Call.StoreDone, problem, credential, id);
-          },
-        }),
-      );
-      vault.then(
-        (vault) => vault.perform(id, task, credential),
-        () => {
-          vault = undefined;
-          core(Call.StoreDone, 1, undefined, id);
-        },
-      );
-    },
-    function token(_, error) {
-      for (const { resolve, reject } of waiting.splice(0)) error === undefined ? resolve() : reject(failed(error as number));
-    },
-    function told(_, news) {
-      dialect?.notify(news);
-    },
-    function settled(_, __, call) {
-      calls.get(call)?.resolve();
-      calls.delete(call);
-    },
-  ];
+/** What the core reports to, and what the application's bridge is made of. */
+class Widget implements Sink {
+  bridge!: Bridge;
+  readonly #core: DialectCore;
+  readonly #foreign: CoreModule["foreign"];
+  readonly #namespace: string;
+  readonly #credentials: CredentialPolicy;
+  readonly #unpartitioned: OnUnpartitionedStorage | undefined;
 
-  const core = checked(
-    create(namespace, channel, +!!allowOpaqueOrigin | (+!!acquire << 1) | (CREDENTIALS.indexOf(credentials) << 2), {
-      // What is thrown here must not pass through the core.
-      event: (event: number, word: number, data: unknown, id: number) => safely(() => events[event]!(word, data, id)),
-    }),
-  ) as Calls;
-  const call = (call: Call, data?: unknown, where?: string) => checked(core(call, 0, data), where);
-  /** A command, and the promise that it holds. */
-  const command = (which: Call, data?: unknown) => {
-    const id = ++lastCall;
-    const holds = new Promise<void>((resolve, reject) => calls.set(id, { resolve, reject }));
+  readonly #state = { connection: "connecting" } as State;
+  readonly #update: Update<State>;
+  readonly #observe: Observe<State>;
+  #failure: AuthframeError | null = null;
+  /** Broken messages of the host that the core has passed on unread. */
+  #malformed = 0;
+  /** Whether the credential store failed the last time. */
+  #isWithoutStore = false;
+
+  readonly #commands = new Commands();
+  readonly #tokens: TokenRequests;
+  readonly #acquiring: Acquiring;
+  readonly #store: LazyStore;
+  readonly #conversation: Conversation;
+  #dialect: ReturnType<NonNullable<CoreModule["foreign"]>["attach"]>;
+  readonly #onMessage = safeListener<MessageEvent>(hear);
+
+  /** @throws AuthframeError if the core cannot use an option */
+  constructor(
+    { open, foreign }: CoreModule,
+    private readonly options: ConnectOptions,
+    private readonly claim: Claim,
+  ) {
+    const { namespace = "authframe", channel = "", credentials = "memory", allowOpaqueOrigin, acquire } = options;
+    this.#foreign = foreign;
+    this.#namespace = namespace;
+    this.#credentials = credentials;
+    [this.#update, this.#observe] = observed(this.#state);
+    const unpartitioned = options.unpartitionedStorage?.begin(namespace, credentials);
+    this.#unpartitioned = unpartitioned;
+    const given = { namespace, channel, credentials, allowOpaqueOrigin: !!allowOpaqueOrigin, acquire: !!acquire };
+    // A widget without dialects never calls what only a core with dialects has.
+    this.#core = checked(() => open({ ...given, area: unpartitioned?.area }, this)) as DialectCore;
+    this.#tokens = new TokenRequests(this.#core);
+    this.#acquiring = new Acquiring(this.#core, acquire, (error) => {
+      this.#failure = error;
+      reportError(error);
+    });
+    this.#store = new LazyStore(this.#core, credentials, namespace, () => {
+      this.#isWithoutStore = false;
+      if (this.#failure?.code === "CREDENTIAL_STORE_UNAVAILABLE") this.#failure = null;
+    });
+    this.#conversation = converse((message) => checked(() => this.#core.post(message)));
+  }
+
+  /** @throws AuthframeError if a host cannot be allowed, or the page is not where a widget can be */
+  start(early: readonly MessageEvent[]): void {
+    const { hosts = [], signal } = this.options;
+    hosts.forEach((host, place) => this.#allow(host, place));
+    // Before the core's own listener, because those of a window are called in turn (in Chromium also while capturing).
+    addEventListener("message", this.#onMessage);
     try {
-      checked(core(which, 0, data, id));
+      checked(() => this.#core.start());
     } catch (error) {
-      calls.delete(id);
+      removeEventListener("message", this.#onMessage);
       throw error;
     }
-    return holds;
-  };
-  const conversation: Conversation = converse((message) => call(Call.Post, message));
-  hosts.forEach((host, place) => {
-    const { origin, dialect = "native" } = (typeof host === "string" ? { origin: host } : host) as { origin: string; dialect?: Dialect };
-    checked(
-      core(Call.Allow, dialect === "native" ? 0 : (foreign?.number(dialect, host) ?? -1), origin),
-      `hosts[${place}] is ${JSON.stringify(host)}`,
-    );
-  });
-  const facts = () => call(Call.Facts) as Facts;
-  // Before the core's own listener, because those of a window are called in turn (in Chromium also while capturing).
-  addEventListener("message", listener);
-  try {
-    call(Call.Start);
-  } catch (error) {
-    removeEventListener("message", listener);
-    throw error;
+    const onConnection = (listener: (state: ConnectionState) => void) => this.#observe("connection", listener);
+    const parts = { core: this.#core, checked, failed: failure, onConnection, bridge: () => this.bridge };
+    this.#dialect = this.#foreign?.attach(this.options, parts);
+    this.bridge = this.#makeBridge();
+    for (const event of early) this.#core.receive(event);
+    signal?.addEventListener("abort", this.#close);
   }
-  const onConnection = (listener: (state: ConnectionState) => void) => observe(connections, listener, connection);
-  const dialect = foreign?.attach(core(Call.Dialect, 0) as number, options, { call, onConnection, failed, bridge: () => bridge });
-  for (const event of early) call(Call.Receive, event);
 
-  async function answer(request: AcquireRequest, id: number) {
-    let grant: unknown;
-    let outcome = NOBODY;
-    try {
-      grant = await acquire?.(request);
-      if (grant) outcome = FAILED;
-      // Else it would fail for ever, and nobody would know why.
-      if (grant && !fitsGrant(grant)) {
-        failure = await grantFailure(grant, `what acquire gave for ${request.reason} cannot be used: `);
-        grant = undefined;
-        reportError(failure);
-      }
-    } catch (error) {
-      outcome = isA<AuthRejected>(error, "AuthRejected") ? REFUSED : FAILED;
-      if (isA<RetryLater>(error, "RetryLater") && isDuration(error.seconds, 86_400, 0)) {
-        outcome = LATER;
-        grant = { later: Math.round(error.seconds! * 1000) };
-      }
+  #allow(host: ConnectOptions["hosts"][number], place: number): void {
+    const entry = typeof host === "string" ? { origin: host } : host;
+    const { origin, dialect = "native" } = entry as { origin: string; dialect?: string };
+    const allow = () => {
+      if (dialect === "native" || !this.#foreign) this.#core.allow(origin, dialect);
+      else this.#foreign.allow(this.#core, entry);
+    };
+    checked(allow, `hosts[${place}] is ${JSON.stringify(host)}`);
+  }
+
+  // What the core reports
+
+  session(session: Session): void {
+    Object.freeze(session.account);
+    Object.freeze(session);
+    this.#unpartitioned?.began();
+    this.#update({ session });
+  }
+
+  connection(connection: ConnectionState, greeting: unknown): void {
+    if (connection === "connected") this.#failure = null;
+    if (connection === "closed") {
+      removeEventListener("message", this.#onMessage);
+      this.options.signal?.removeEventListener("abort", this.#close);
+      this.#commands.failAll(failure("CLOSED"));
+      this.#unpartitioned?.ended();
+      this.claim.closed(this.#store.close());
     }
-    core(Call.Acquired, outcome, grant, id);
+    this.#state.connection = connection;
+    safely(() => this.#conversation.changed(connection, greeting));
+    this.#update({ connection });
   }
 
-  const close = () => void call(Call.Close);
-
-  const bridge: Bridge = {
-    id: facts().id,
-    get session() {
-      return session;
-    },
-    get connection() {
-      return connection;
-    },
-    get failure() {
-      return failure;
-    },
-    get capabilities() {
-      return conversation.capabilities;
-    },
-    get undelivered() {
-      return conversation.undelivered;
-    },
-    get rejected() {
-      const { id, tier, host, deadOnArrival, ...rejected } = facts();
-      return { ...rejected, malformed: rejected.malformed + broken };
-    },
-    subscribe: (listener) => observe(sessions, listener, session),
-    onConnection,
-    send: conversation.send,
-    request: conversation.request,
-    requestSignIn: conversation.requestSignIn,
-    handle: conversation.handle,
-    storage: appStorage(namespace, onConnection),
-    signIn: (own, show?: Show) => signIn(bridge, { ...options.signIn, ...own }, show),
-    beginSignIn: async () => void call(Call.BeginSignIn),
-    async authorize(grant) {
-      if (!fitsGrant(grant)) throw await grantFailure(grant);
-      await command(Call.Authorize, grant);
-    },
-    signOut: async ({ reason = "user" } = {}) => command(Call.SignOut, reason),
-    reset: async () => command(Call.Reset),
-    async accessToken({ minValidity = 5000 } = {}) {
-      // Nothing waits so long: it is compared with what is left.
-      if (!isDuration(minValidity, Infinity, 0)) throw await durationFailure("minValidity", minValidity, Infinity, 0);
-      for (;;) {
-        const token = call(Call.AccessToken, { v: minValidity }) as string | undefined;
-        if (token !== undefined) return token;
-        await new Promise<void>((resolve, reject) => waiting.push({ resolve, reject }));
-        // It is as fresh as can be.
-        minValidity = 0;
-      }
-    },
-    environment() {
-      const { tier, host } = facts();
-      const refresh = credentials !== "memory" && !storeless ? "transaction" : "locks" in navigator ? "lock" : "best-effort";
-      return { ...environment(tier, host, !!options.unpartitionedStorage), refresh };
-    },
-    async diagnose() {
-      const { diagnose } = await import("./diagnosis.js");
-      return diagnose(bridge, { deadOnArrival: facts().deadOnArrival, hosts });
-    },
-    close,
-    ...dialect?.face,
-  };
-  signal?.addEventListener("abort", close);
-  claim.opened();
-  return bridge;
-}
-
-interface Waiting {
-  resolve(): void;
-  reject(error: unknown): void;
-}
-
-/** What is wrong with a grant, in words. */
-async function grantFailure(grant: unknown, where = "") {
-  const [code, text] = (await advice())?.grantProblem(grant) ?? (["ACCOUNT_INVALID", "it is no grant"] as const);
-  return new AuthframeError(code, where + text, "app");
-}
-
-/** By its name: it may be of another copy of this library, whose classes are others, and whose bundler gave them other names. */
-const isA = <T extends Error>(error: unknown, name: T["name"]): error is T => (error as Error | null)?.name === name;
-
-function observe<T>(listeners: Set<(value: T) => void>, listener: (value: T) => void, value: T) {
-  // A wrapper, so that the same function may listen twice.
-  const own = (next: T) => listener(next);
-  listeners.add(own);
-  safely(() => own(value));
-  return () => void listeners.delete(own);
-}
-
-function tell<T>(listeners: Set<(value: T) => void>, value: T) {
-  for (const listener of [...listeners]) if (listeners.has(listener)) safely(() => listener(value));
-}
-
-// One listener's failure is its own: it is reported as uncaught, and the others still hear.
-function safely(call: () => void) {
-  try {
-    call();
-  } catch (error) {
-    reportError(error);
+  failed(code: CoreCode): void {
+    this.#failure = failure(code);
+    if (code === "CREDENTIAL_STORE_UNAVAILABLE") this.#isWithoutStore = true;
   }
-}
 
-// The core does not throw: a number is an error.
-function checked(result: unknown, where?: string): unknown {
-  if (typeof result === "number") throw failed(result, where);
-  return result;
+  acquire(id: number, reason: AcquireReason, about: object | null): void {
+    void this.#acquiring.ask(id, reason, about);
+  }
+
+  acquireCancelled(): void {
+    this.#acquiring.cancel();
+    this.#store.unlock();
+  }
+
+  message(message: unknown): void {
+    if (this.#dialect) this.#dialect.receive(message);
+    else if (!this.#conversation.receive(message)) this.#malformed += 1;
+  }
+
+  credentialStore(id: number, task: StoreTask, credential: object | null): void {
+    this.#store.perform(id, task, credential);
+  }
+
+  token(code: CoreCode | undefined): void {
+    this.#tokens.settleAll(code);
+  }
+
+  settled(number: number): void {
+    this.#commands.settle(number);
+  }
+
+  dialect(news: unknown): void {
+    this.#dialect?.notify(news);
+  }
+
+  // What the application asks for
+
+  readonly #close = (): void => checked(() => this.#core.close());
+
+  #facts(): Facts {
+    return checked(() => this.#core.facts());
+  }
+
+  #give(give: (number: number) => void): Promise<void> {
+    return this.#commands.give((number) => checked(() => give(number)));
+  }
+
+  async #accessToken(minValidity = 5000): Promise<string> {
+    // Nothing waits so long: it is compared with what is left.
+    if (!isDuration(minValidity, Infinity, 0)) throw await durationFailure("minValidity", minValidity, Infinity, 0);
+    return this.#tokens.get(minValidity);
+  }
+
+  #environment(): ReturnType<Bridge["environment"]> {
+    const { tier, host } = this.#facts();
+    const hasStore = this.#credentials !== "memory" && !this.#isWithoutStore;
+    const refresh = hasStore ? "transaction" : "locks" in navigator ? "lock" : "best-effort";
+    return { ...environment(tier, host, !!this.#unpartitioned), refresh };
+  }
+
+  #makeBridge(): Bridge {
+    // Read when it is asked for: what the application holds shows what is true now.
+    const widget = this;
+    const core = this.#core;
+    const conversation = this.#conversation;
+    const onConnection: Bridge["onConnection"] = (listener) => this.#observe("connection", listener);
+    const bridge: Bridge = {
+      id: this.#facts().id,
+      get session() {
+        return widget.#state.session;
+      },
+      get connection() {
+        return widget.#state.connection;
+      },
+      get failure() {
+        return widget.#failure;
+      },
+      get capabilities() {
+        return conversation.capabilities;
+      },
+      get undelivered() {
+        return conversation.undelivered;
+      },
+      get rejected() {
+        const { rejected } = widget.#facts();
+        return { ...rejected, malformed: rejected.malformed + widget.#malformed };
+      },
+      subscribe: (listener) => this.#observe("session", listener),
+      onConnection,
+      send: conversation.send,
+      request: conversation.request,
+      requestSignIn: conversation.requestSignIn,
+      handle: conversation.handle,
+      storage: appStorage(this.#namespace, onConnection),
+      signIn: (own, show?: Show) => signIn(bridge, { ...this.options.signIn, ...own }, show),
+      beginSignIn: async () => checked(() => core.beginSignIn()),
+      async authorize(grant) {
+        if (!fitsGrant(grant)) throw await grantFailure(grant);
+        await widget.#give((number) => core.authorize(number, grant));
+      },
+      signOut: async ({ reason = "user" } = {}) => this.#give((number) => core.signOut(number, reason)),
+      reset: async () => this.#give((number) => core.reset(number)),
+      accessToken: async ({ minValidity } = {}) => this.#accessToken(minValidity),
+      environment: () => this.#environment(),
+      async diagnose() {
+        const { diagnose } = await import("./diagnosis.js");
+        return diagnose(bridge, { deadOnArrival: widget.#facts().deadOnArrival, hosts: widget.options.hosts });
+      },
+      close: this.#close,
+      ...this.#dialect?.face,
+    };
+    return bridge;
+  }
 }

@@ -2,17 +2,17 @@
  * Where the widget stands and which tabs its changes reach: `src/session/environment.rs` in TypeScript, because here it is smaller.
  * `tests/vectors/environment.json` holds for both.
  */
+import type { StorageTier } from "../shared/words.js";
 import type { Environment } from "./types.js";
 
 /** From the closest to the farthest. */
 const SCOPES = ["top", "same-origin-frame", "same-site-frame", "unknown", "cross-site-frame"] as const;
-const TIERS = ["local", "session", "memory"] as const;
 
 /**
- * @param tier the core's number of it
+ * @param tier where the shared record is kept
  * @param unpartitioned whether the shared record lies where no browser keeps it apart
  */
-export function environment(tier: number, host: string | null, unpartitioned: boolean): Omit<Environment, "refresh"> {
+export function environment(tier: StorageTier, host: string | null, unpartitioned: boolean): Omit<Environment, "refresh"> {
   const own = window.origin;
   // Not every engine lists them.
   const ancestors = (location as { ancestorOrigins?: Iterable<string> }).ancestorOrigins;
@@ -25,8 +25,16 @@ export function environment(tier: number, host: string | null, unpartitioned: bo
           ? [scopeOf(own, [...ancestors]), "ancestor-origins"]
           : ["unknown", "no-ancestor-origins"];
   const shares =
-    tier > 0 ? "tab" : unpartitioned ? "origin" : scope === "unknown" ? scope : scope === "cross-site-frame" ? "host-site" : "origin";
-  return { scope, evidence, storage: TIERS[tier]!, shares, parent: host };
+    tier !== "local"
+      ? "tab"
+      : unpartitioned
+        ? "origin"
+        : scope === "unknown"
+          ? scope
+          : scope === "cross-site-frame"
+            ? "host-site"
+            : "origin";
+  return { scope, evidence, storage: tier, shares, parent: host };
 }
 
 /**

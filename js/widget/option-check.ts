@@ -19,7 +19,7 @@ const FITS: Readonly<Record<keyof ConnectOptions, (value: never) => boolean>> = 
   xbees: isObject,
   ringcentral: isObject,
   signIn: isObject,
-  unpartitionedStorage: anything,
+  unpartitionedStorage: (value: { begin?: unknown } | null) => value === null || isFunction(value.begin),
 };
 
 export const OPTIONS = Object.keys(FITS);

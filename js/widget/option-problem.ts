@@ -2,14 +2,14 @@
 import { durationProblem } from "../shared/duration-problem.js";
 import { unknownKey } from "../shared/input-check.js";
 import { shown } from "../shared/shown.js";
+import { CREDENTIAL_POLICIES, DIALECT_KINDS } from "../shared/words.js";
 import { HOST_FIELDS, OPTIONS } from "./option-check.js";
 import { adviseOrigin } from "./origin-advice.js";
 import { Problem } from "./problem.js";
 import { SIGN_IN_OPTIONS } from "./sign-in/option-names.js";
 import type { ConnectOptions } from "./types.js";
 
-const DIALECTS = ["native", "xbees", "ringcentral"];
-const CREDENTIALS = ["memory", "sealed", "dangerous-plaintext"];
+const isOneOf = (words: readonly unknown[], given: unknown) => words.includes(given);
 
 const invalid = (text: string) => new Problem("CONFIG_INVALID", text, "app");
 
@@ -42,8 +42,8 @@ function check(options: ConnectOptions): void {
     throw invalid(`namespace is ${shown(namespace)}: give 1 to 64 of A-Z a-z 0-9 _ . -`);
   if (channel !== undefined && !(typeof channel === "string" && new TextEncoder().encode(channel).length <= 64))
     throw invalid(`channel is ${shown(channel)}: give a text of at most 64 bytes of UTF-8`);
-  if (credentials !== undefined && !CREDENTIALS.includes(credentials as string))
-    throw invalid(`credentials is ${shown(credentials)}: give one of ${CREDENTIALS.join(", ")}`);
+  if (credentials !== undefined && !isOneOf(CREDENTIAL_POLICIES, credentials))
+    throw invalid(`credentials is ${shown(credentials)}: give one of ${CREDENTIAL_POLICIES.join(", ")}`);
   if (acquire !== undefined && typeof acquire !== "function") throw invalid(`acquire is ${shown(acquire)}: give a function`);
   if (signal !== undefined && typeof (signal as AbortSignal | null)?.addEventListener !== "function")
     throw invalid(`signal is ${shown(signal)}: give the signal of an AbortController`);
@@ -65,8 +65,8 @@ function checkHost(host: unknown, where: string): void {
   if (isObject) {
     refuseUnknown(`${where} has no field`, host, HOST_FIELDS);
     const { dialect, native } = host as { dialect?: unknown; native?: unknown };
-    if (dialect !== undefined && !DIALECTS.includes(dialect as string))
-      throw invalid(`${where}.dialect is ${shown(dialect)}: give one of ${DIALECTS.join(", ")}`);
+    if (dialect !== undefined && !isOneOf(DIALECT_KINDS, dialect))
+      throw invalid(`${where}.dialect is ${shown(dialect)}: give one of ${DIALECT_KINDS.join(", ")}`);
     if (native === true) return;
   }
   const origin = isObject ? (host as { origin?: unknown }).origin : host;

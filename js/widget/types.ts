@@ -1,6 +1,7 @@
 /** The widget half's own words. What both halves share is in shared/types.ts. */
 import type { AuthframeError } from "../shared/error.js";
 import type { Account, Handler, Identity, Peer, RequestOptions, Session, Unsubscribe } from "../shared/types.js";
+import type { AcquireReason, CredentialPolicy, DialectKind, StorageTier } from "../shared/words.js";
 
 /**
  * Who may embed the widget: an exact origin, or `https://*.example.com` for exactly one label; and what it speaks, if not authframe's own protocol.
@@ -8,7 +9,7 @@ import type { Account, Handler, Identity, Peer, RequestOptions, Session, Unsubsc
  */
 export type HostEntry =
   | string
-  | { readonly origin: string; readonly dialect?: "native" | "xbees" | "ringcentral" }
+  | { readonly origin: string; readonly dialect?: DialectKind }
   /** The x-bees app, which shows the widget in a web view (`ReactNativeWebView`). Nothing says who listens there: no PBX token is taken from it. */
   | { readonly native: true; readonly dialect: "xbees" };
 
@@ -128,8 +129,21 @@ export interface RingCentralHost {
 /** Where the wasm comes from. Default: beside this module, the file that the options need (see `init`). */
 export type WasmSource = URL | string | Response | PromiseLike<Response> | BufferSource | WebAssembly.Module;
 
-/** Opaque: what `requestStorageAccess({ unpartitionedStorage: true })` of `authframe/storage-access` resolves with. */
-export type UnpartitionedStorage = <Core>(core: Core) => Core;
+/** What `requestStorageAccess({ unpartitionedStorage: true })` of `authframe/storage-access` resolves with. It is for `connect`, and for no other caller. */
+export interface UnpartitionedStorage {
+  /** Puts the bridge of this namespace on it. */
+  begin(namespace: string, credentials: CredentialPolicy): OnUnpartitionedStorage;
+}
+
+/** A bridge that stands on it. */
+export interface OnUnpartitionedStorage {
+  /** Where the shared record is kept. */
+  readonly area: Storage;
+  /** The bridge has begun, and says who is signed in. One that never began, because an option is wrong, does not get here. */
+  began(): void;
+  /** The bridge is closed: the next one of this namespace may be without us. */
+  ended(): void;
+}
 
 export interface ConnectOptions {
   /** Required: who may embed the widget. Any other page gets no answer. */
@@ -148,7 +162,7 @@ export interface ConnectOptions {
    *   a script can use the tokens.
    * - `"dangerous-plaintext"`: the same in clear text.
    */
-  readonly credentials?: "memory" | "sealed" | "dangerous-plaintext";
+  readonly credentials?: CredentialPolicy;
   /**
    * Says who is signed in at your server. Called after a reload (`restore`), when another tab has signed in (`other-tab`), when the host names a
    * user (`sign-in`, with `identity`), and before the access token expires (`refresh`, with `credential`). `null`: no user. Throw {@link AuthRejected}: the
@@ -244,7 +258,7 @@ export interface SignInResult extends PollRequest {
 }
 
 export interface AcquireRequest {
-  readonly reason: "restore" | "other-tab" | "sign-in" | "refresh";
+  readonly reason: AcquireReason;
   /** The user as the host named them; only with `sign-in`. Check the token at your server. `expiresIn` has become `expiresAt`; what the host left out is `null`. */
   readonly identity: Identity | null;
   /** What is to be renewed; only with `refresh`. */
@@ -297,7 +311,7 @@ export interface Environment {
   /** How `scope` is known. */
   readonly evidence: "parent-is-self" | "ancestor-origins" | "no-ancestor-origins" | "opaque-origin";
   /** Where the shared state is kept: `local` reaches other tabs, `session` survives a reload, `memory` neither. */
-  readonly storage: "local" | "session" | "memory";
+  readonly storage: StorageTier;
   /**
    * Which tabs a change reaches: every tab of the widget's own `origin`; only tabs with the widget under the same `host-site` (a browser that
    * partitions storage keeps all others apart); only this `tab`; or it is `unknown`.

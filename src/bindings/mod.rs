@@ -1,144 +1,261 @@
-//! The one export that `js/widget/bridge.ts` is built on: conversion, no decision. Users never see it; see `js/widget/index.ts`.
+//! The border to `js/widget/bridge.ts`: [`Core`] is what it calls, [`Sink`] what it is called by. Conversion, no decision. Users never see it; see
+//! `js/widget/index.ts`.
 //!
-//! Words that both sides know go as numbers: a call, an event, a state, a reason, an error. Their order is written down here (or in the enum)
-//! and in `js/widget/core/call.ts`, `js/widget/bridge.ts` and `js/widget/failure.ts`; `tests/purity.rs` compares them.
+//! TypeScript has both as interfaces in `js/widget/core/core.ts`, and the compiler compares `Core` with what wasm-bindgen makes of it. Words are those of `session/words.rs`.
+//! A method throws the code of an [`Error`], after the core was left.
 
-mod calls;
+mod sink;
 
 use std::rc::Rc;
 
 use lol_alloc::{FreeListAllocator, LockedAllocator};
-use wasm_bindgen::closure::Closure;
+use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
-use wasm_bindgen::{JsCast, JsValue};
+use web_sys::Event;
 
+use self::sink::{Sink, report};
 use crate::browser::{Driver, JsDecoder, Machine, to_js};
 use crate::session::{
-    AcquireFailure, Config, Credentials, Decoder, DialectKind, Encode, Encoder, Error, Event, Found, Grant, Lock, Millis, Reason, Refusal,
-    StorageTier, StoreFailure,
+    AcquireFailure, Config, Credentials, DialectKind, Encode, Encoder, Error, Found, Grant, Lock, Malformed, Millis, Reason, Refusal,
+    StorageTier, StoreFailure, StoreRecord,
 };
-
-/// Of `ALLOW`, in place of a dialect: x-bees in the web view of its app. The number of `js/dialect/registry.ts`.
-#[cfg(feature = "xbees")]
-const WEBVIEW_XBEES: u32 = 256 + DialectKind::Xbees as u32;
 
 #[global_allocator]
 static ALLOCATOR: LockedAllocator<FreeListAllocator> = LockedAllocator::new(FreeListAllocator::new());
 
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = r#"import type { CoreOptions, Decision, Facts, Sink } from "../../widget/core/core.js";"#;
+
 #[wasm_bindgen]
 extern "C" {
-    /// What `js/widget/bridge.ts` gives us to report events to.
-    pub(crate) type Sink;
+    /// How a bridge behaves. `js/widget/bridge.ts` makes it, so that reading it cannot throw.
+    #[wasm_bindgen(typescript_type = "CoreOptions")]
+    pub type CoreOptions;
 
-    #[wasm_bindgen(method)]
-    fn event(this: &Sink, event: u32, word: u32, data: &JsValue, id: u32);
-
+    #[wasm_bindgen(method, getter)]
+    fn namespace(this: &CoreOptions) -> String;
+    #[wasm_bindgen(method, getter)]
+    fn channel(this: &CoreOptions) -> String;
+    #[wasm_bindgen(method, getter, js_name = allowOpaqueOrigin)]
+    fn allow_opaque_origin(this: &CoreOptions) -> bool;
+    /// Whether the application answers `acquire`.
+    #[wasm_bindgen(method, getter)]
+    fn acquire(this: &CoreOptions) -> bool;
+    #[wasm_bindgen(method, getter)]
+    fn credentials(this: &CoreOptions) -> String;
     /// Where the shared record is kept, if not in this window's own storage: `js/storage-access/unpartitioned.ts`.
     #[cfg(feature = "credentials")]
     #[wasm_bindgen(method, getter)]
-    fn area(this: &Sink) -> Option<web_sys::Storage>;
+    fn area(this: &CoreOptions) -> Option<web_sys::Storage>;
 }
 
-/// Makes a bridge that has not begun and allows no host yet: a function `(call, word, data, id) => result`. A number is the error of that place.
-/// `options`: 1 for a widget that may be opaque, 2 for one with `acquire`, 4 times the place of its [`Credentials`].
+/// One bridge.
+#[wasm_bindgen]
+pub struct Core {
+    driver: Rc<Driver>,
+}
+
+/// The code of an error, as JavaScript gets it.
+fn code(error: Error) -> JsValue {
+    error.code().into()
+}
+
+/// Makes a bridge that has not begun and allows no host yet.
+///
+/// # Errors
+/// `CONFIG_INVALID`, `ENV_UNSUPPORTED`.
 #[allow(unreachable_pub)] // wasm-bindgen wants it
 #[wasm_bindgen]
-pub fn open(namespace: &JsValue, channel: &JsValue, options: u32, sink: Sink) -> JsValue {
-    create(namespace, channel, options, sink).unwrap_or_else(refused)
+pub fn open(options: &CoreOptions, sink: Sink) -> Result<Core, JsValue> {
+    create(options, sink).map_err(code)
 }
 
-fn create(namespace: &JsValue, channel: &JsValue, options: u32, sink: Sink) -> Result<JsValue, Error> {
-    let (Some(namespace), Some(channel)) = (namespace.as_string(), channel.as_string()) else {
-        return Err(Error::ConfigInvalid);
-    };
-    let credentials = Credentials::from_number(options >> 2).ok_or(Error::ConfigInvalid)?;
-    let mut config = Config::default().allow_opaque_origin(options & 1 > 0).acquire(options & 2 > 0).credentials(credentials);
-    config.set_names(&namespace, &channel)?;
+fn create(options: &CoreOptions, sink: Sink) -> Result<Core, Error> {
+    let credentials = Credentials::from_word(&options.credentials()).ok_or(Error::ConfigInvalid)?;
+    let mut config =
+        Config::default().allow_opaque_origin(options.allow_opaque_origin()).acquire(options.acquire()).credentials(credentials);
+    config.set_names(&options.namespace(), &options.channel())?;
     #[cfg(feature = "credentials")]
-    let area = sink.area();
+    let area = options.area();
     #[cfg(not(feature = "credentials"))]
     let area = None;
-    let driver = Driver::new(config, area, Box::new(move |event| report(&sink, event)))?;
-    let calls = move |call, word, data, id| perform(&driver, call, word, data, id).unwrap_or_else(refused);
-    Ok(Closure::<dyn Fn(u32, u32, JsValue, u32) -> JsValue>::new(calls).into_js_value())
+    let driver = Driver::new(config, area, Box::new(move |event, views| report(&sink, event, views)))?;
+    Ok(Core { driver })
 }
 
-fn perform(driver: &Rc<Driver>, call: u32, word: u32, data: JsValue, id: u32) -> Result<JsValue, Error> {
-    match call {
-        calls::START => driver.start()?,
-        calls::RECEIVE => driver.receive(data.unchecked_ref()),
-        calls::POST => driver.post(&data)?,
-        #[cfg(feature = "dialects")]
-        calls::DIALECT => return driver.read(|session, _| JsValue::from(session.dialect_kind() as u32)),
-        #[cfg(feature = "dialects")]
-        calls::ASK => return driver.ask(&data),
-        calls::FACTS => return driver.read(|session, tier| to_js(&Facts { session, tier })),
-        _ => return driver.enter(|session, now| command(session, now, call, word, data, id))?,
+/// What the host, the page and the application do.
+#[wasm_bindgen]
+impl Core {
+    /// Lets a page of this origin embed the widget, and says what it speaks.
+    pub fn allow(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "string")] origin: &JsValue,
+        #[wasm_bindgen(unchecked_param_type = "string")] dialect: &JsValue,
+    ) -> Result<(), JsValue> {
+        self.command(|session, _| session.allow(&text(origin), DialectKind::from_word(&text(dialect)).ok_or(Error::ConfigInvalid)?))
     }
-    Ok(JsValue::UNDEFINED)
-}
 
-/// `undefined`: wait for the event.
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-fn access_token(session: &mut Machine, now: Millis, validity: f64) -> Result<JsValue, Error> {
-    let token = session.access_token(now, validity as Millis)?;
-    Ok(token.map_or(JsValue::UNDEFINED, |token| JsValue::from_str(token.expose())))
-}
-
-/// What is to be written to the credential store, from within the transaction that has read `record`; `undefined`: nothing. `null` is no vault at all.
-fn found(session: &mut Machine, now: Millis, lock: u32, record: &JsDecoder, id: u32) -> JsValue {
-    let lock = match lock {
-        0 => Lock::Held,
-        1 => Lock::Elsewhere,
-        _ => Lock::Unsupported,
-    };
-    let found = match record {
-        record if record.0.is_null() => Found::NoStore,
-        record if cfg!(feature = "credentials") => Found::read(Some(record).filter(|record| !record.0.is_undefined())),
-        _ => Found::NoStore,
-    };
-    session.handle_store_found(now, id, lock, &found).map_or(JsValue::UNDEFINED, |record| to_js(&record))
-}
-
-fn command(session: &mut Machine, now: Millis, call: u32, word: u32, data: JsValue, id: u32) -> Result<JsValue, Error> {
-    let data = JsDecoder(data);
-    let text = data.0.as_string().unwrap_or_default();
-    let grant = || Grant::read(&data).map(Rc::new);
-    match call {
-        calls::ACCESS_TOKEN => return access_token(session, now, data.number("v").ok().flatten().unwrap_or(f64::INFINITY)),
-        calls::FOUND => return Ok(found(session, now, word, &data, id)),
-        #[cfg(feature = "xbees")]
-        calls::ALLOW if word == WEBVIEW_XBEES => session.allow_webview(),
-        calls::ALLOW => session.allow(&text, DialectKind::from_number(word).ok_or(Error::ConfigInvalid)?)?,
-        #[cfg(feature = "dialects")]
-        calls::TELL_DIALECT => session.tell_dialect(now, data)?,
-        calls::BEGIN_SIGN_IN => session.begin_sign_in(now)?,
-        calls::AUTHORIZE => session.authorize_for(id, grant().map_err(|_| Error::AccountInvalid)?)?,
-        calls::SIGN_OUT => session.sign_out_for(id, Reason::from_word(&text).ok_or(Error::ConfigInvalid)?)?,
-        calls::RESET => session.reset(id)?,
-        calls::ACQUIRED => {
-            let failure = match word {
-                0 => AcquireFailure::Nobody,
-                1 => AcquireFailure::Refused,
-                // In milliseconds.
-                3 => AcquireFailure::Later(data.whole("later").unwrap_or_default()),
-                _ => AcquireFailure::Failed,
-            };
-            session.handle_acquired(now, id, grant().map_err(|_| failure));
-        }
-        calls::STORE_DONE => {
-            let result = match word {
-                0 if data.0.is_undefined() => Ok(None),
-                0 => grant().map(Some).map_err(|_| StoreFailure::Damaged),
-                1 => Err(StoreFailure::Unavailable),
-                _ => Err(StoreFailure::Damaged),
-            };
-            session.handle_store_done(now, id, result);
-        }
-        calls::CLOSE => session.close(now),
-        _ => {}
+    /// Begins.
+    pub fn start(&self) -> Result<(), JsValue> {
+        self.driver.start().map_err(code)
     }
-    Ok(JsValue::UNDEFINED)
+
+    /// Takes a message of the window that came before the start.
+    pub fn receive(&self, event: &Event) {
+        self.driver.receive(event);
+    }
+
+    /// Posts a message of the application on the port.
+    pub fn post(&self, message: &JsValue) -> Result<(), JsValue> {
+        self.driver.post(message).map_err(code)
+    }
+
+    /// An access token that is good for so many milliseconds more; `undefined`: wait for `Sink.token`.
+    #[wasm_bindgen(js_name = accessToken)]
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    pub fn access_token(&self, validity: f64) -> Result<Option<String>, JsValue> {
+        let token = self.ask_for(|session, now| session.access_token(now, validity as Millis))?;
+        Ok(token.map(|token| token.expose().as_str().to_owned()))
+    }
+
+    /// What can be asked for at any time.
+    #[wasm_bindgen(unchecked_return_type = "Facts")]
+    pub fn facts(&self) -> Result<JsValue, JsValue> {
+        self.driver.read(|session, tier| to_js(&Facts { session, tier })).map_err(code)
+    }
+
+    /// The application's own sign-in has begun.
+    #[wasm_bindgen(js_name = beginSignIn)]
+    pub fn begin_sign_in(&self) -> Result<(), JsValue> {
+        self.command(Machine::begin_sign_in)
+    }
+
+    /// Signs an account in. `Sink.settled` says when it holds, by the number of the call.
+    pub fn authorize(&self, call: u32, grant: JsValue) -> Result<(), JsValue> {
+        self.command(|session, _| session.authorize_for(call, read(grant).map_err(|_| Error::AccountInvalid)?))
+    }
+
+    /// Signs the account out; `Sink.settled` says when that holds.
+    #[wasm_bindgen(js_name = signOut)]
+    pub fn sign_out(&self, call: u32, #[wasm_bindgen(unchecked_param_type = "string")] reason: &JsValue) -> Result<(), JsValue> {
+        self.command(|session, _| session.sign_out_for(call, Reason::from_word(&text(reason)).ok_or(Error::ConfigInvalid)?))
+    }
+
+    /// Signs the account out and writes over what stands in the shared record and in the credential store; `Sink.settled` says when that holds.
+    pub fn reset(&self, call: u32) -> Result<(), JsValue> {
+        self.command(|session, _| session.reset(call))
+    }
+
+    /// Ends the bridge.
+    pub fn close(&self) -> Result<(), JsValue> {
+        self.command(|session, now| {
+            session.close(now);
+            Ok(())
+        })
+    }
+}
+
+/// Answers to `Sink.acquire` and `Sink.credentialStore`. An answer that comes from inside a getter which is being read is lost, as one that comes too late is.
+#[wasm_bindgen]
+impl Core {
+    /// What `acquire` gave.
+    pub fn acquired(&self, id: u32, grant: JsValue) {
+        self.answer(|session, now| session.handle_acquired(now, id, read(grant).map_err(|_| AcquireFailure::Failed)));
+    }
+
+    /// Why `acquire` gave nothing. `pause`: for how many milliseconds a server has said not to ask again.
+    #[wasm_bindgen(js_name = acquireFailed)]
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    pub fn acquire_failed(&self, id: u32, failure: &str, pause: f64) {
+        let failure = AcquireFailure::from_word(failure, pause as Millis).unwrap_or(AcquireFailure::Failed);
+        self.answer(|session, now| session.handle_acquired(now, id, Err(failure)));
+    }
+
+    /// What is to be written to the credential store, from within the transaction that has read `record`; `undefined`: nothing. `null` is no store at all.
+    #[wasm_bindgen(js_name = storeFound)]
+    #[wasm_bindgen(unchecked_return_type = "Decision | undefined")]
+    pub fn store_found(&self, id: u32, lock: &str, record: JsValue) -> JsValue {
+        let lock = Lock::from_word(lock).unwrap_or(Lock::Unsupported);
+        let found = if record.is_null() || !cfg!(feature = "credentials") {
+            Found::NoStore
+        } else {
+            Found::read(Some(JsDecoder(record)).filter(|record| !record.0.is_undefined()).as_ref())
+        };
+        let decided = self.driver.enter(|session, now| session.handle_store_found(now, id, lock, &found));
+        decided.ok().flatten().map_or(JsValue::UNDEFINED, |record| to_js(&Decision(record)))
+    }
+
+    /// The task is done: `credential` stands in the store now, if any.
+    #[wasm_bindgen(js_name = storeDone)]
+    pub fn store_done(&self, id: u32, credential: JsValue) {
+        let credential = if credential.is_undefined() { Ok(None) } else { read(credential).map(Some).map_err(|_| StoreFailure::Damaged) };
+        self.answer(|session, now| session.handle_store_done(now, id, credential));
+    }
+
+    /// The task was not done.
+    #[wasm_bindgen(js_name = storeFailed)]
+    pub fn store_failed(&self, id: u32, failure: &str) {
+        let failure = StoreFailure::from_word(failure).unwrap_or(StoreFailure::Unavailable);
+        self.answer(|session, now| session.handle_store_done(now, id, Err(failure)));
+    }
+}
+
+/// What the application's half of a dialect asks for: `js/dialect/registry.ts`.
+#[cfg(feature = "dialects")]
+#[wasm_bindgen]
+impl Core {
+    /// What the host speaks.
+    pub fn dialect(&self) -> Result<String, JsValue> {
+        self.driver.read(|session, _| session.dialect_kind().as_str().to_owned()).map_err(code)
+    }
+
+    /// Says something to the core's half of the dialect.
+    #[wasm_bindgen(js_name = notifyDialect)]
+    pub fn notify_dialect(&self, message: JsValue) -> Result<(), JsValue> {
+        self.command(|session, now| session.tell_dialect(now, JsDecoder(message)))
+    }
+
+    /// Posts a message to the host with a port of its own; gives the near end of it, or what the browser throws.
+    #[wasm_bindgen(js_name = postWithPort)]
+    pub fn post_with_port(&self, message: &JsValue) -> Result<JsValue, JsValue> {
+        self.driver.ask(message).map_err(code)
+    }
+
+    /// Lets the app of this dialect show the widget in its own web view.
+    #[cfg(feature = "xbees")]
+    #[wasm_bindgen(js_name = allowWebview)]
+    pub fn allow_webview(&self, #[wasm_bindgen(unchecked_param_type = "string")] dialect: &JsValue) -> Result<(), JsValue> {
+        self.command(|session, _| match DialectKind::from_word(&text(dialect)) {
+            Some(DialectKind::Xbees) => {
+                session.allow_webview();
+                Ok(())
+            }
+            _ => Err(Error::ConfigInvalid),
+        })
+    }
+}
+
+impl Core {
+    fn ask_for<R>(&self, input: impl FnOnce(&mut Machine, Millis) -> Result<R, Error>) -> Result<R, JsValue> {
+        self.driver.enter(input).and_then(|result| result).map_err(code)
+    }
+
+    fn command(&self, input: impl FnOnce(&mut Machine, Millis) -> Result<(), Error>) -> Result<(), JsValue> {
+        self.ask_for(input)
+    }
+
+    fn answer(&self, input: impl FnOnce(&mut Machine, Millis)) {
+        let _ = self.driver.enter(input);
+    }
+}
+
+/// What an application gives as a text, if it is one.
+fn text(given: &JsValue) -> String {
+    given.as_string().unwrap_or_default()
+}
+
+fn read(grant: JsValue) -> Result<Rc<Grant>, Malformed> {
+    Grant::read(&JsDecoder(grant)).map(Rc::new)
 }
 
 /// What can be asked for at any time.
@@ -150,37 +267,30 @@ struct Facts<'a> {
 impl Encode for Facts<'_> {
     fn encode(&self, to: &mut dyn Encoder) {
         to.text("id", Some(&self.session.tab().to_text()));
-        to.count("tier", self.tier as u32);
+        to.text("tier", Some(self.tier.as_str()));
         to.text("host", self.session.host());
         to.number("deadOnArrival", Some(self.session.dead_on_arrival()));
-        for (refusal, count) in Refusal::ALL.into_iter().zip(self.session.rejected()) {
+        to.record("rejected", Some(&Rejected(self.session)));
+    }
+}
+
+/// The counters of what was dropped.
+struct Rejected<'a>(&'a Machine);
+
+impl Encode for Rejected<'_> {
+    fn encode(&self, to: &mut dyn Encoder) {
+        for (refusal, count) in Refusal::ALL.into_iter().zip(self.0.rejected()) {
             to.count(refusal.name(), *count);
         }
     }
 }
 
-fn report(sink: &Sink, event: &Event<JsDecoder>) {
-    let nothing = JsValue::UNDEFINED;
-    match event {
-        Event::Session(session) => sink.event(0, 0, &to_js(&**session), 0),
-        Event::Connection(state, greeting) => sink.event(1, *state as u32, greeting.as_ref().map_or(&nothing, |greeting| &greeting.0), 0),
-        Event::Failed(error) => sink.event(2, *error as u32, &nothing, 0),
-        Event::Acquire { id, reason, about } => sink.event(3, *reason as u32, &grant_to_js(about.as_deref()), *id),
-        Event::AcquireCancelled => sink.event(4, 0, &nothing, 0),
-        Event::Message(message) => sink.event(5, 0, &message.0, 0),
-        Event::CredentialStore { id, task, credential } => sink.event(6, task.number(), &grant_to_js(credential.as_deref()), *id),
-        #[cfg(feature = "dialects")]
-        Event::Dialect(news) => sink.event(8, 0, &news.0, 0),
-        Event::Token(Ok(())) => sink.event(7, 0, &nothing, 0),
-        Event::Token(Err(error)) => sink.event(7, 0, &refused(*error), 0),
-        Event::Settled(call) => sink.event(9, 0, &nothing, *call),
+/// What is to be written to the credential store, and with which credential.
+struct Decision(StoreRecord);
+
+impl Encode for Decision {
+    fn encode(&self, to: &mut dyn Encoder) {
+        to.record("record", Some(&self.0));
+        to.text("credential", Some(self.0.credential.as_str()));
     }
-}
-
-fn grant_to_js(grant: Option<&Grant>) -> JsValue {
-    grant.map_or(JsValue::NULL, |grant| to_js(grant))
-}
-
-fn refused(error: Error) -> JsValue {
-    JsValue::from(error as u32)
 }

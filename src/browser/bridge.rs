@@ -55,7 +55,8 @@ impl Bridge {
     pub fn connect(config: Config) -> Result<Self, Error> {
         let listeners = Rc::<RefCell<Listeners>>::default();
         let told = Rc::clone(&listeners);
-        let driver = Driver::new(config.acquire(false).credentials(Credentials::Memory), None, Box::new(move |event| tell(&told, event)))?;
+        let driver =
+            Driver::new(config.acquire(false).credentials(Credentials::Memory), None, Box::new(move |event, _| tell(&told, event)))?;
         driver.start()?;
         Ok(Self { driver, listeners })
     }

@@ -171,6 +171,9 @@ export const parsed = /* @__PURE__ */ caught(undefined, (text) => {
   return typeof object === "object" ? (object ?? undefined) : undefined;
 });
 
+/** Reports what a callback has thrown as uncaught. */
+export const report = /* @__PURE__ */ caught(undefined, (error) => reportError(error));
+
 // Storage
 
 /** Whether this storage is to be had: asking for it may throw. */

@@ -75,6 +75,10 @@ extern "C" {
     #[cfg(feature = "dialects")]
     pub(crate) fn parsed(text: &JsValue) -> JsValue;
 
+    #[wasm_bindgen(js_name = report)]
+    #[cfg(feature = "bindings")]
+    pub(crate) fn report_error(error: &JsValue);
+
     #[wasm_bindgen(js_name = isReachable)]
     pub(crate) fn is_reachable(name: &str) -> bool;
     pub(crate) fn read(area: &Storage, key: &str) -> JsValue;

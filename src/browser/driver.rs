@@ -6,9 +6,10 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
 use web_sys::{Event, Storage};
 
+use super::encode::encode;
 use super::port::Port;
 use super::storage::Register;
-use super::{JsDecoder, dom, listeners, location, to_js};
+use super::{JsDecoder, Views, dom, listeners, location, to_js};
 use crate::session;
 #[cfg(feature = "xbees")]
 use crate::session::WEBVIEW;
@@ -27,6 +28,7 @@ pub(crate) type Machine = Session<JsDecoder, HostDialect>;
 /// Runs one [`Session`] in a browser: one input, drain, perform; then the application's callbacks, with nothing borrowed.
 pub(crate) struct Driver {
     state: RefCell<State>,
+    views: Views,
     on_event: OnEvent,
 }
 
@@ -52,7 +54,7 @@ struct Timer {
 }
 
 /// Who receives what the application receives.
-pub(crate) type OnEvent = Box<dyn Fn(&session::Event<JsDecoder>)>;
+pub(crate) type OnEvent = Box<dyn Fn(&session::Event<JsDecoder>, &Views)>;
 
 /// What happens by itself.
 pub(crate) enum BrowserEvent {
@@ -92,7 +94,7 @@ impl Driver {
             events: Vec::new(),
             telling: false,
         };
-        Ok(Rc::new(Self { state: RefCell::new(state), on_event }))
+        Ok(Rc::new(Self { state: RefCell::new(state), views: Views::default(), on_event }))
     }
 
     /// Begins. On an error nothing is left behind.
@@ -224,7 +226,7 @@ impl Driver {
                     Output::Report(news) => state.events.push(Output::Emit(session::Event::Dialect(JsDecoder(to_js(news))))),
                     Output::PostPort(message) => {
                         if let Some(port) = &state.port {
-                            port.post(&to_js(message));
+                            port.post(&encode(message, &self.views));
                         }
                     }
                     Output::ClosePort => state.port = None,
@@ -269,7 +271,7 @@ impl Driver {
             }
             for event in &events {
                 if let Output::Emit(event) = event {
-                    (self.on_event)(event);
+                    (self.on_event)(event, &self.views);
                 }
             }
         }

@@ -22,16 +22,6 @@ pub enum AcquireReason {
 }
 
 impl AcquireReason {
-    /// The word in JavaScript.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Restore => "restore",
-            Self::OtherTab => "other-tab",
-            Self::SignIn => "sign-in",
-            Self::Refresh => "refresh",
-        }
-    }
-
     /// The reason that the status has because of it.
     pub(super) const fn cause(self) -> Reason {
         match self {

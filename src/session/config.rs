@@ -33,20 +33,6 @@ pub enum Credentials {
     DangerousPlaintext,
 }
 
-impl Credentials {
-    /// The policy of a place in this enum.
-    pub const fn from_number(number: u32) -> Option<Self> {
-        match number {
-            0 => Some(Self::Memory),
-            #[cfg(feature = "credentials")]
-            1 => Some(Self::Sealed),
-            #[cfg(feature = "credentials")]
-            2 => Some(Self::DangerousPlaintext),
-            _ => None,
-        }
-    }
-}
-
 impl Config {
     /// Who may embed the widget: exact origins, or `https://*.example.com` for one whole left-most label.
     ///

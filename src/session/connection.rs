@@ -30,16 +30,3 @@ pub enum ConnectionState {
     /// The bridge was closed.
     Closed,
 }
-
-impl ConnectionState {
-    /// The word in JavaScript.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Connecting => "connecting",
-            Self::Connected => "connected",
-            Self::Disconnected => "disconnected",
-            Self::Standalone => "standalone",
-            Self::Closed => "closed",
-        }
-    }
-}

@@ -12,25 +12,13 @@ pub enum DialectKind {
     Native,
     /// x-bees.
     #[cfg(feature = "xbees")]
-    Xbees = 1,
+    Xbees,
     /// RingCentral Embeddable.
     #[cfg(feature = "ringcentral")]
-    RingCentral = 2,
+    RingCentral,
 }
 
 impl DialectKind {
-    /// The one of this number.
-    pub const fn from_number(number: u32) -> Option<Self> {
-        match number {
-            0 => Some(Self::Native),
-            #[cfg(feature = "xbees")]
-            1 => Some(Self::Xbees),
-            #[cfg(feature = "ringcentral")]
-            2 => Some(Self::RingCentral),
-            _ => None,
-        }
-    }
-
     /// Whether the widget has to speak first, so that it has to know to whom.
     #[cfg(feature = "dialects")]
     pub(super) const fn widget_begins(self) -> bool {

@@ -1,3 +1,7 @@
+use std::rc::Rc;
+
+use super::SessionView;
+
 /// Takes an outgoing record property by property, in the order in which they are sent. What is missing becomes `null`. Whoever performs the
 /// output makes its own kind of object of it.
 pub trait Encoder {
@@ -12,6 +16,11 @@ pub trait Encoder {
 
     /// A record in the record.
     fn record(&mut self, key: &'static str, record: Option<&dyn Encode>);
+
+    /// The session as it is shown. Whoever performs the output may have made its object of it already.
+    fn session(&mut self, key: &'static str, session: &Rc<SessionView>) {
+        self.record(key, Some(&**session));
+    }
 
     /// A property that is there and has no value.
     #[cfg(feature = "dialects")]

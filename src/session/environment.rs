@@ -63,11 +63,6 @@ impl Encode for Environment {
             Scope::Unknown => "unknown",
             Scope::CrossSiteFrame => "cross-site-frame",
         };
-        let storage = match self.storage {
-            StorageTier::Local => "local",
-            StorageTier::Session => "session",
-            StorageTier::Memory => "memory",
-        };
         let shares = match self.shares {
             Shares::Origin => "origin",
             Shares::HostSite => "host-site",
@@ -76,7 +71,7 @@ impl Encode for Environment {
         };
         to.text("scope", Some(scope));
         to.text("evidence", Some(self.evidence));
-        to.text("storage", Some(storage));
+        to.text("storage", Some(self.storage.as_str()));
         to.text("shares", Some(shares));
         to.text("parent", self.parent.as_deref());
     }

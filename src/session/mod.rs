@@ -54,6 +54,7 @@ mod store_answers;
 mod tag;
 mod timer;
 mod view;
+mod words;
 
 pub use account::Account;
 pub use acquire::{AcquireFailure, AcquireReason, Acquired};

@@ -15,18 +15,6 @@ pub enum AuthStatus {
     Authorized,
 }
 
-impl AuthStatus {
-    /// The word on the wire and in JavaScript.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Unknown => "unknown",
-            Self::Unauthorized => "unauthorized",
-            Self::Authorizing => "authorizing",
-            Self::Authorized => "authorized",
-        }
-    }
-}
-
 /// What can happen to the status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Move {

@@ -41,11 +41,8 @@ test("what both halves share imports nothing of either, but for the names of cod
   assert.deepEqual(listed(imports.filter(({ file, of, type }) => folder(file) === "shared" && folder(of) !== "shared" && !type)), []);
 });
 
-/** Dialects are part of a core, and ask it. The others take what only a widget's own parts should. */
+/** These take what only a widget's own parts should. */
 const BESIDES = [
-  "dialect/registry.ts imports widget/core/call.ts",
-  "dialect/ringcentral/conversation.ts imports widget/core/call.ts",
-  "dialect/xbees/conversation.ts imports widget/core/call.ts",
   "sign-in-methods/methods.ts imports storage-access/index.ts",
   "storage-access/unpartitioned.ts imports widget/credentials/store.ts",
   "storage-access/unpartitioned.ts imports widget/storage/storage.ts",

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { load } from "./compile.mjs";
 
 const { REASONS, isLocal, isAcquireFailure } = await load(
-  'export { REASONS } from "./js/shared/types.ts"; export { isLocal, isAcquireFailure } from "./js/shared/reasons.ts";',
+  'export { REASONS } from "./js/shared/words.ts"; export { isLocal, isAcquireFailure } from "./js/shared/reasons.ts";',
 );
 
 test("a tab whose acquire gave no user, or another one, is alone with that", () => {

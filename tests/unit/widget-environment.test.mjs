@@ -20,7 +20,7 @@ test("D28: of several ancestors the farthest counts, and an empty list proves no
 });
 
 /** What `environment` says of a page with these surroundings. */
-function seen({ origin = "https://w.example", embedded = true, ancestorOrigins, tier = 0, host = null }) {
+function seen({ origin = "https://w.example", embedded = true, ancestorOrigins, tier = "local", host = null }) {
   const window = { origin };
   Object.assign(globalThis, { window, parent: embedded ? {} : window, location: { ancestorOrigins } });
   try {
@@ -50,7 +50,7 @@ test("D29: who hears of a change follows from the scope and the tier", () => {
     ["https://a.w.example", "unknown"],
   ]) {
     assert.deepEqual(
-      [0, 1, 2].map((tier) => shares(ancestor, tier)),
+      ["local", "session", "memory"].map((tier) => shares(ancestor, tier)),
       [expected, "tab", "tab"],
       ancestor,
     );
@@ -67,7 +67,7 @@ test("D28: the report has its words", () => {
     parent: "https://host.example",
   });
   assert.deepEqual(
-    [0, 1, 2].map((tier) => seen({ ...page, tier }).storage),
+    ["local", "session", "memory"].map((tier) => seen({ ...page, tier }).storage),
     ["local", "session", "memory"],
   );
 });

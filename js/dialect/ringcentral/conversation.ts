@@ -5,7 +5,6 @@
 import { NamedEmitter } from "../../shared/emitter.js";
 import { safely } from "../../shared/safely.js";
 import type { Handler, Reason } from "../../shared/types.js";
-import { Call } from "../../widget/core/call.js";
 import type { Bridge, ConnectOptions, RingCentralHost, RingCentralLogin } from "../../widget/types.js";
 import type { Below, Foreign } from "../contract.js";
 import type { Kept } from "./kept.js";
@@ -33,8 +32,7 @@ type News =
 export function conversation({ ringcentral: options = {}, signIn }: ConnectOptions, below: Below): Foreign {
   const problem = optionProblem(options);
   if (problem) {
-    below.invalid();
-    throw below.failed("CONFIG_INVALID", problem);
+    throw below.invalid(problem);
   }
   return new Conversation(options, !!signIn?.oauth && hostOpensSignIn(options), below);
 }
@@ -62,9 +60,10 @@ class Conversation implements Foreign {
     private readonly hostOpensSignIn: boolean,
     private readonly below: Below,
   ) {
-    const facts = below.call(Call.Facts, {}) as { id: string; host: string };
+    const facts = below.facts();
     this.#tab = facts.id;
-    this.#host = facts.host;
+    // The parent is known: it is the one that speaks this dialect.
+    this.#host = facts.host!;
     this.#requests = new Requests(below, this.#tab, (type, rest) => this.#post(type, rest));
     this.face = this.#makeFace();
     this.#ready = this.#begin();
@@ -156,7 +155,7 @@ class Conversation implements Foreign {
   // What is said to the host and to the core
 
   #say(data: object): void {
-    this.below.call(Call.TellDialect, data);
+    this.below.notifyCore(data);
   }
 
   #post(type: string, rest?: object, login?: number): void {

@@ -1,7 +1,6 @@
 /** What an application says to x-bees, and receives from it: the messages of `xBeesConnect` 1.1.3. The core's half posts ready and who is signed in. */
 import { NamedEmitter } from "../../shared/emitter.js";
 import { safely } from "../../shared/safely.js";
-import { Call } from "../../widget/core/call.js";
 import type { Bridge, ConnectOptions, XbeesHost } from "../../widget/types.js";
 import type { Below, Foreign } from "../contract.js";
 import { Answers } from "./answers.js";
@@ -51,7 +50,7 @@ class Conversation implements Foreign {
     private readonly options: Options,
     private readonly below: Below,
   ) {
-    this.#isWebview = (below.call(Call.Facts, {}) as { host: string | null }).host === "webview";
+    this.#isWebview = below.facts().host === "webview";
     this.face = this.#makeFace();
     below.onConnection((state) => {
       if (state === "closed") this.#answers.close();
@@ -82,13 +81,13 @@ class Conversation implements Foreign {
   }
 
   #say(message: object): void {
-    this.below.call(Call.TellDialect, message);
+    this.below.notifyCore(message);
   }
 
   /** Gives the port on which the answer comes, `null` where there are none, or what the browser throws. */
   #post(type: string, ...payload: [] | [payload: unknown]): unknown {
     const { iframeId } = this.options;
-    return this.below.call(Call.Ask, payload.length > 0 ? { type, payload: payload[0], iframeId } : { type, iframeId });
+    return this.below.postWithPort(payload.length > 0 ? { type, payload: payload[0], iframeId } : { type, iframeId });
   }
 
   async #request(type: string, ...payload: [] | [payload: unknown]): Promise<unknown> {

@@ -6,18 +6,20 @@ import { AuthframeError } from "../../shared/error.js";
 import { advice, worded } from "../failure.js";
 import type { Problem } from "../problem.js";
 import type { ConnectOptions, WasmSource } from "../types.js";
+import type { Core, CoreOptions, Sink } from "./core.js";
 
 /** What decides which core is loaded. */
 export type Needs = Partial<Pick<ConnectOptions, "credentials" | "hosts" | "unpartitionedStorage">>;
-/** What bridges are made with: `src/bindings/mod.rs`, and what the dialects of other systems add. */
-export interface Core {
-  open(namespace: string, channel: string, options: number, sink: object): unknown;
+/** What bridges are made with: the core of wasm, and what the dialects of other systems add. */
+export interface CoreModule {
+  /** Makes a bridge that has not begun and allows no host yet. Throws the code of an error. */
+  open(options: CoreOptions, sink: Sink): Core;
   readonly foreign?: typeof foreign;
 }
 
 // By kind.
 const loading: (Promise<void> | undefined)[] = [];
-const loaded: Core[] = [];
+const loaded: CoreModule[] = [];
 
 /**
  * 0: tokens stay in the tab; 1: they are kept, or the shared record is elsewhere; 2: some host speaks another system's dialect.
@@ -30,10 +32,7 @@ const kind = ({ credentials = "memory", hosts, unpartitionedStorage }: Needs) =>
     : +(credentials !== "memory" || !!unpartitionedStorage);
 
 /** The core for these options, if it is there. */
-export const core = (needs: Needs): Core | undefined => {
-  const found = loaded[kind(needs)];
-  return found && (needs.unpartitionedStorage?.(found) ?? found);
-};
+export const core = (needs: Needs): CoreModule | undefined => loaded[kind(needs)];
 
 /**
  * Loads the wasm. Optional: `connect` does it too. Every call gets the same promise; after a failure the next call tries again.

@@ -5,36 +5,24 @@
  * The credential lies in the same record, encrypted under a key that no script can read (`sealed`), or as it is (`dangerous-plaintext`).
  */
 
+import type { CredentialPolicy, StoreLock, StoreTask } from "../../shared/words.js";
+import type { Core } from "../core/core.js";
 import { one, openDatabase, STORE } from "./database.js";
-import { Damaged, type Sealed, sealer } from "./seal.js";
+import { Damaged, type Sealed, type Sealer, sealer } from "./seal.js";
 import { TabLock } from "./tab-lock.js";
 
-/** What the core decides and is notified of. */
-export interface Judge {
-  /** Within the transaction: what stands there (`undefined`: nothing, `null`: there is no vault) → what is to stand there, or `undefined` to leave it. */
-  found(id: number, lock: number, record: unknown): unknown;
-  /** After it: the credential that stands there now. `there`: the database did what it was asked for. */
-  done(id: number, credential: unknown, failure: number, there: boolean): void;
-}
-
-export interface Vault {
-  /** Does one task after the other. */
-  perform(id: number, task: number, credential: unknown): void;
-  /** Gives the Web Lock back, if we hold it. */
-  unlock(): void;
-  /** Resolves when the database is closed and the lock given back. */
-  close(): Promise<void>;
-}
-
 interface StoredRecord extends Sealed {
+  /** 1 if the record has a credential, else 0. The core writes and reads it. */
   readonly credential: number;
 }
 
-// As the core's enums count them: `src/session/credentials/store.rs`, `src/bindings/mod.rs`.
-const [LOOK, TAKE, RELEASE, KEEP] = [0, 1, 3, 4];
-const LOCKS = ["held", "elsewhere", "unsupported"];
-const [FINE, UNAVAILABLE, DAMAGED] = [0, 1, 2];
-const [SAME, NEW] = [1, 2];
+/** What a transaction came to. */
+interface Outcome {
+  /** What stands in the store now. */
+  readonly record: StoredRecord | undefined;
+  /** Whether this transaction has written it. */
+  readonly written: boolean;
+}
 
 /** A task that takes longer has failed, in milliseconds: as long as the core waits for one. The tasks behind it go on. */
 const LONGEST_TASK = 10_000;
@@ -55,115 +43,135 @@ export interface Place {
 /** By namespace. */
 export const places = new Map<string, Place>();
 
-export function openStore(policy: "memory" | "sealed" | "dangerous-plaintext", namespace: string, judge: Judge): Vault {
-  const place = places.get(namespace);
-  const tabLock = new TabLock(place ? place.locks : (navigator.locks as LockManager | undefined), namespace);
-  const { seal, unseal } = sealer(policy === "dangerous-plaintext", namespace);
-  // Only one that was opened is remembered: a failure may pass.
-  let database: Promise<IDBDatabase | null> | undefined;
-  // Ends what is under way when the database is closed by the browser.
-  let lost = new AbortController();
-  let last: Promise<void> = Promise.resolve();
-  let patience = LONGEST_TASK;
-  // Since when the database has been asked for.
-  let asked = 0;
+export class CredentialStore {
+  readonly #place: Place | undefined;
+  readonly #tabLock: TabLock;
+  readonly #sealer: Sealer;
+  /** Only one that was opened is remembered: a failure may pass. */
+  #database: Promise<IDBDatabase | null> | undefined;
+  /** When the database was asked for. */
+  #askedAt = 0;
+  /** Ends what is under way when the database is closed by the browser. */
+  #lost = new AbortController();
+  #last: Promise<void> = Promise.resolve();
+  #patience = LONGEST_TASK;
 
-  const transact = (db: IDBDatabase, id: number, task: number, lock: number, sealed: Sealed | undefined) =>
-    new Promise<{ record: StoredRecord | undefined; written: boolean }>((resolve, reject) => {
+  /** @param onWorking is called when the database has done what it was asked for */
+  constructor(
+    private readonly core: Pick<Core, "storeFound" | "storeDone" | "storeFailed">,
+    private readonly policy: CredentialPolicy,
+    private readonly namespace: string,
+    private readonly onWorking: () => void,
+  ) {
+    this.#place = places.get(namespace);
+    this.#tabLock = new TabLock(this.#place ? this.#place.locks : (navigator.locks as LockManager | undefined), namespace);
+    this.#sealer = sealer(policy === "dangerous-plaintext", namespace);
+  }
+
+  /** Does one task after the other. */
+  perform(id: number, task: StoreTask, credential: unknown): void {
+    this.#last = this.#last.then(() => within(this.#patience, this.#perform(id, task, credential), () => this.#giveUp(id)));
+  }
+
+  /** Gives the Web Lock back, if this tab holds it. */
+  unlock(): void {
+    this.#tabLock.release();
+  }
+
+  /** Resolves when the database is closed and the lock given back. */
+  async close(): Promise<void> {
+    this.#tabLock.release();
+    // Also the lock that is being asked for.
+    await this.#last.then(() => this.#tabLock.release());
+    (await this.#database?.catch(() => null))?.close();
+  }
+
+  async #perform(id: number, task: StoreTask, credential: unknown): Promise<void> {
+    try {
+      const lock = task === "take" ? await this.#tabLock.take() : "unsupported";
+      const db = this.policy === "memory" ? null : await this.#open();
+      if (!db) {
+        this.core.storeFound(id, lock, null);
+        return this.core.storeDone(id, undefined);
+      }
+      const sealed = credential ? await this.#sealer.seal(credential) : undefined;
+      const { record, written } = await this.#transact(db, id, task, lock, sealed);
+      this.#patience = LONGEST_TASK;
+      if (task === "take" && !written) this.#tabLock.release();
+      const isWanted = task === "look" || task === "take";
+      const found = isWanted && record?.credential ? await this.#sealer.unseal(record) : undefined;
+      this.onWorking();
+      this.core.storeDone(id, found);
+    } catch (error) {
+      this.core.storeFailed(id, error instanceof Damaged ? "damaged" : "unavailable");
+    } finally {
+      if (task === "release" || task === "keep") this.#tabLock.release();
+    }
+  }
+
+  #transact(db: IDBDatabase, id: number, task: StoreTask, lock: StoreLock, sealed: Sealed | undefined): Promise<Outcome> {
+    return new Promise((resolve, reject) => {
       // What a server has spent must not be lost with the power.
-      const transaction = db.transaction(STORE, task === LOOK ? "readonly" : "readwrite", {
-        durability: task === KEEP ? "strict" : "default",
+      const transaction = db.transaction(STORE, task === "look" ? "readonly" : "readwrite", {
+        durability: task === "keep" ? "strict" : "default",
       });
       const store = transaction.objectStore(STORE);
-      const reading = store.get(namespace) as IDBRequest<StoredRecord | undefined>;
-      let record: StoredRecord | undefined;
-      let written = false;
+      const reading = store.get(this.namespace) as IDBRequest<StoredRecord | undefined>;
+      let outcome: Outcome = { record: undefined, written: false };
       reading.onsuccess = () => {
         const before = reading.result;
-        record = before;
-        const next = judge.found(id, lock, before) as StoredRecord | undefined;
-        if (!next) return;
-        written = true;
-        record = {
-          ...(next.credential === SAME ? before : {}),
-          ...next,
-          ...(next.credential === NEW ? sealed : {}),
-          credential: Math.min(next.credential, 1),
+        outcome = { record: before, written: false };
+        const decision = this.core.storeFound(id, lock, before);
+        if (!decision) return;
+        const record = {
+          ...(decision.credential === "same" ? before : {}),
+          ...(decision.record as StoredRecord),
+          ...(decision.credential === "new" ? sealed : {}),
         };
-        if (before === undefined) store.add(record, namespace);
-        else store.put(record, namespace);
+        outcome = { record, written: true };
+        if (before === undefined) store.add(record, this.namespace);
+        else store.put(record, this.namespace);
       };
-      transaction.oncomplete = () => resolve({ record, written });
+      transaction.oncomplete = () => resolve(outcome);
       transaction.onabort = () => reject(transaction.error ?? new Error("the transaction was aborted"));
-      lost.signal.addEventListener("abort", () => reject(new Error("the browser closed the database")), { once: true });
+      this.#lost.signal.addEventListener("abort", () => reject(new Error("the browser closed the database")), { once: true });
     });
+  }
 
-  const forget = () => {
-    database = undefined;
-    lost.abort();
-    lost = new AbortController();
-  };
+  /** A task has taken too long. Whatever it still does is of no use: the core does not know it any more. */
+  #giveUp(id: number): void {
+    this.#patience = LONGEST_TASK_IN_DOUBT;
+    this.core.storeFailed(id, "unavailable");
+    if (performance.now() - this.#askedAt < LONGEST_TASK - LONGEST_TASK_IN_DOUBT) return;
+    this.#database?.then(
+      (db) => db?.close(),
+      () => {},
+    );
+    this.#forget();
+  }
 
-  const openHere = async () => {
-    const db = await openDatabase(place ? place.indexedDB : indexedDB, forget);
-    if (place && db) await moveIn(db, namespace, place);
-    return db;
-  };
-
-  const opened = () => {
-    if (!database) asked = performance.now();
-    const opening = database ?? openHere();
-    database = opening;
+  #open(): Promise<IDBDatabase | null> {
+    if (!this.#database) this.#askedAt = performance.now();
+    const opening = this.#database ?? this.#openHere();
+    this.#database = opening;
     opening.catch(() => {
-      if (database === opening) database = undefined;
+      if (this.#database === opening) this.#database = undefined;
     });
     return opening;
-  };
+  }
 
-  const perform = async (id: number, task: number, credential: unknown) => {
-    try {
-      const lock = LOCKS.indexOf(task === TAKE ? await tabLock.take() : "unsupported");
-      const db = policy === "memory" ? null : await opened();
-      if (!db) {
-        judge.found(id, lock, null);
-        return judge.done(id, undefined, FINE, false);
-      }
-      const { record, written } = await transact(db, id, task, lock, credential ? await seal(credential) : undefined);
-      patience = LONGEST_TASK;
-      if (task === TAKE && !written) tabLock.release();
-      const wanted = task === LOOK || task === TAKE;
-      judge.done(id, wanted && record?.credential ? await unseal(record) : undefined, FINE, true);
-    } catch (error) {
-      judge.done(id, undefined, error instanceof Damaged ? DAMAGED : UNAVAILABLE, false);
-    } finally {
-      if (task === RELEASE || task === KEEP) tabLock.release();
-    }
-  };
+  async #openHere(): Promise<IDBDatabase | null> {
+    const place = this.#place;
+    const db = await openDatabase(place ? place.indexedDB : indexedDB, () => this.#forget());
+    if (place && db) await moveIn(db, this.namespace, place);
+    return db;
+  }
 
-  return {
-    perform(id, task, credential) {
-      last = last.then(() =>
-        within(patience, perform(id, task, credential), () => {
-          patience = LONGEST_TASK_IN_DOUBT;
-          // Whatever it still does is of no use: the core does not know it any more.
-          judge.done(id, undefined, UNAVAILABLE, false);
-          if (performance.now() - asked < LONGEST_TASK - LONGEST_TASK_IN_DOUBT) return;
-          void database?.then(
-            (db) => db?.close(),
-            () => {},
-          );
-          forget();
-        }),
-      );
-    },
-    unlock: () => tabLock.release(),
-    async close() {
-      tabLock.release();
-      // Also the lock that is being asked for.
-      await last.then(() => tabLock.release());
-      (await database?.catch(() => null))?.close();
-    },
-  };
+  #forget(): void {
+    this.#database = undefined;
+    this.#lost.abort();
+    this.#lost = new AbortController();
+  }
 }
 
 /** Waits so long at most. */

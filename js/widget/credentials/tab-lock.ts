@@ -1,3 +1,5 @@
+import type { StoreLock } from "../../shared/words.js";
+
 /** The Web Lock by which one tab of a namespace refreshes for all. */
 export class TabLock {
   readonly #locks: LockManager | undefined;
@@ -10,7 +12,7 @@ export class TabLock {
   }
 
   /** Held until it is given back or the tab dies: so a free lock proves that its last holder is gone. */
-  take(): Promise<"held" | "elsewhere" | "unsupported"> {
+  take(): Promise<StoreLock> {
     return new Promise((resolve) => {
       if (this.#release) return resolve("held");
       if (!this.#locks) return resolve("unsupported");

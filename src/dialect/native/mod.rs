@@ -72,9 +72,9 @@ impl Encode for NativeMessage {
             }
             Self::Open(session) => {
                 to.words("capabilities", "identity ping");
-                to.record("session", Some(&**session));
+                to.session("session", session);
             }
-            Self::Session(session) => to.record("session", Some(&**session)),
+            Self::Session(session) => to.session("session", session),
             Self::Answer(id, result) => {
                 to.count("id", *id);
                 match result {

@@ -163,28 +163,6 @@ pub enum StoreFailure {
 }
 
 impl Task {
-    /// Its name, for traces.
-    pub const fn as_str(&self) -> &'static str {
-        match self {
-            Self::Look => "look",
-            Self::Take { .. } => "take",
-            Self::Renew => "renew",
-            Self::Release { .. } => "release",
-            Self::Keep { .. } => "keep",
-        }
-    }
-
-    /// Its place in the enum, for the shell.
-    pub const fn number(&self) -> u32 {
-        match self {
-            Self::Look => 0,
-            Self::Take { .. } => 1,
-            Self::Renew => 2,
-            Self::Release { .. } => 3,
-            Self::Keep { .. } => 4,
-        }
-    }
-
     /// Decides, within the transaction, what is written. `version` is what the task is about, `me` this tab, `wall` the wall clock in
     /// milliseconds since 1970.
     pub fn decide(&self, version: &Snapshot, me: Id, lock: Lock, wall: f64, found: &Found) -> (Option<StoreRecord>, Answer) {
@@ -330,8 +308,8 @@ impl Encode for StoreRecord {
         to.record("lease", self.lease.as_ref().map(|lease| lease as &dyn Encode));
         to.count("doubt", u32::from(self.outcome == RefreshOutcome::Unknown));
         to.record("pause", self.pause.as_ref().map(|pause| pause as &dyn Encode));
-        // 0 none, 1 the one that is there, 2 the one that came with the task. The shell stores 0 or 1.
-        to.count("credential", self.credential as u32);
+        // Which one, the shell is told beside the record.
+        to.count("credential", u32::from(self.credential != Kept::Nothing));
     }
 }
 

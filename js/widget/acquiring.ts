@@ -1,0 +1,55 @@
+/** Asks the application's `acquire` for an account, and gives the core what came of it. */
+import { AuthframeError } from "../shared/error.js";
+import { fitsGrant, isDuration } from "../shared/input-check.js";
+import type { AcquireReason } from "../shared/words.js";
+import type { Core } from "./core/core.js";
+import { advice } from "./failure.js";
+import type { AcquireRequest, AuthRejected, ConnectOptions, RetryLater } from "./types.js";
+
+/** No server may ask for a longer pause, in seconds. */
+const LONGEST_PAUSE = 86_400;
+
+export class Acquiring {
+  #asked: AbortController | undefined;
+
+  /** @param onUnusable learns of a grant that cannot be used */
+  constructor(
+    private readonly core: Core,
+    private readonly acquire: ConnectOptions["acquire"],
+    private readonly onUnusable: (error: AuthframeError) => void,
+  ) {}
+
+  /** @param about the user as the host named it, or what is to be renewed */
+  async ask(id: number, reason: AcquireReason, about: object | null): Promise<void> {
+    this.#asked = new AbortController();
+    const { signal } = this.#asked;
+    const request = reason === "refresh" ? { reason, identity: null, credential: about } : { reason, identity: about, credential: null };
+    let grant: unknown;
+    try {
+      grant = await this.acquire?.({ ...request, signal } as AcquireRequest);
+    } catch (error) {
+      const pause = isA<RetryLater>(error, "RetryLater") ? error.seconds : undefined;
+      if (isDuration(pause, LONGEST_PAUSE, 0)) this.core.acquireFailed(id, "later", Math.round(pause * 1000));
+      else this.core.acquireFailed(id, isA<AuthRejected>(error, "AuthRejected") ? "refused" : "failed", 0);
+      return;
+    }
+    if (!grant) return this.core.acquireFailed(id, "nobody", 0);
+    if (fitsGrant(grant)) return this.core.acquired(id, grant);
+    // Else it would fail for ever, and no developer would know why.
+    this.onUnusable(await grantFailure(grant, `what acquire gave for ${reason} cannot be used: `));
+    this.core.acquireFailed(id, "failed", 0);
+  }
+
+  cancel(): void {
+    this.#asked?.abort();
+  }
+}
+
+/** What is wrong with a grant, in words. */
+export async function grantFailure(grant: unknown, where = ""): Promise<AuthframeError> {
+  const [code, text] = (await advice())?.grantProblem(grant) ?? (["ACCOUNT_INVALID", "it is no grant"] as const);
+  return new AuthframeError(code, where + text, "app");
+}
+
+/** By its name: it may be of another copy of this library, whose classes are others, and whose bundler gave them other names. */
+const isA = <T extends Error>(error: unknown, name: T["name"]): error is T => (error as Error | null)?.name === name;
