@@ -1,4 +1,5 @@
 /** Runs the handlers that an application gives. What a handler throws stays on its side: it is reported, and the other side learns only that it failed. */
+import { report } from "./report.js";
 import type { Handler } from "./types.js";
 
 /** Posts a message to the other side. Throws what the browser throws if the message cannot be copied. */
@@ -10,7 +11,7 @@ export function answer(handler: Handler | undefined, id: number, data: unknown, 
   if (!handler) return refuse("NO_HANDLER");
   const failed = (error: unknown) => {
     refuse("HANDLER_FAILED");
-    reportError(error);
+    report(error);
   };
   const reply = (result: unknown) => {
     try {
@@ -25,7 +26,7 @@ export function answer(handler: Handler | undefined, id: number, data: unknown, 
 
 /** Hands a message to its handler. */
 export function notify(handler: Handler, data: unknown): void {
-  perform(handler, data, () => {}, reportError);
+  perform(handler, data, () => {}, report);
 }
 
 function perform(handler: Handler, data: unknown, done: (result: unknown) => void, failed: (error: unknown) => void): void {

@@ -410,3 +410,27 @@ test("D52: what looks like ours and comes from a stranger is counted, also if it
     ["connected", "connected"],
   );
 });
+
+test("D52: a callback that throws in a page whose reportError throws too: the next events come all the same", async () => {
+  const { page, frame } = await embedded(lab);
+  await until(page, () => window.states.at(-1) === "connected");
+  await frame.evaluate(() => {
+    window.seen = [];
+    window.reportError = () => {
+      throw new Error("a patched reportError");
+    };
+    const failing = () => {
+      throw new Error("a callback of the application");
+    };
+    bridge.subscribe(failing);
+    bridge.onConnection(failing);
+    bridge.handle("note", failing);
+    bridge.subscribe(({ status }) => window.seen.push(status));
+  });
+  await frame.evaluate(() => bridge.authorize({ account: "ada" }));
+  await until(page, () => window.sessions.at(-1).account?.subject === "ada");
+  await page.evaluate(() => window.widget.send("note", {}));
+  await frame.evaluate(() => bridge.signOut());
+  await until(page, () => window.sessions.at(-1).status === "unauthorized");
+  assert.equal((await frame.evaluate(() => window.seen)).at(-1), "unauthorized");
+});
