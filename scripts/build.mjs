@@ -12,7 +12,9 @@ const TARGET = "wasm32-unknown-unknown";
 const GENERATED = "js/generated";
 
 /** What hosts of other systems speak: a feature, and a folder in src/dialect and js/dialect each. */
-export const DIALECTS = ["xbees", "ringcentral"];
+export const DIALECTS = readdirSync(inRoot("js/dialect"), { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => name);
 
 /** The cores that js/widget/core/load.ts chooses from: the features each is compiled with. */
 const CORES = {
@@ -174,8 +176,8 @@ export async function buildWithout(dialect) {
     name: "without",
     setup(build) {
       build.onResolve({ filter: /\/generated\/all\// }, () => ({ path: inRoot(`${generated}/authframe.js`) }));
-      build.onResolve({ filter: new RegExp(`/${dialect}/conversation\\.js$`) }, ({ path }) => ({ path, namespace: "left-out" }));
-      build.onLoad({ filter: /.*/, namespace: "left-out" }, () => ({ contents: "export const conversation = undefined;" }));
+      build.onResolve({ filter: new RegExp(`/${dialect}/index\\.js$`) }, ({ path }) => ({ path, namespace: "left-out" }));
+      build.onLoad({ filter: /.*/, namespace: "left-out" }, () => ({ contents: `export const ${dialect} = undefined;` }));
     },
   };
   const esbuild = await import("esbuild");

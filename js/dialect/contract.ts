@@ -3,7 +3,7 @@ import type { AuthframeError } from "../shared/error.js";
 import type { ConnectionState, Unsubscribe } from "../shared/types.js";
 import type { DialectCore, Facts } from "../widget/core/core.js";
 import type { FailureCode } from "../widget/failure.js";
-import type { Bridge } from "../widget/types.js";
+import type { Bridge, ConnectOptions } from "../widget/types.js";
 
 /** The bridge that a dialect becomes a part of, as `widget/bridge.ts` gives it. */
 export interface BridgeParts {
@@ -27,6 +27,15 @@ export interface Below extends Pick<BridgeParts, "failed" | "onConnection" | "br
   invalid(where?: string): AuthframeError;
 }
 
+/** What the registry knows of a dialect. */
+export interface DialectEntry {
+  /** The names of its options of `connect`. */
+  readonly options: readonly string[];
+  /** Begins to speak it. @throws AuthframeError `CONFIG_INVALID` */
+  start(options: ConnectOptions, below: Below): Foreign;
+}
+
+/** A conversation in a dialect. */
 export interface Foreign {
   /** Takes an event of the host. */
   receive(message: unknown): void;

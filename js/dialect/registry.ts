@@ -1,19 +1,16 @@
-/** What the dialects of other systems add to a bridge. Part of core-all.js: a widget with native hosts alone does not load it. */
+/** What the dialects of other systems add to a bridge, a line each. Part of core-all.js: a widget with native hosts alone does not load it. */
 
 import { unknownKey } from "../shared/input-check.js";
 import type { DialectCore } from "../widget/core/core.js";
 import type { ConnectOptions, HostEntry } from "../widget/types.js";
-import type { BridgeParts, Foreign } from "./contract.js";
-import { conversation as ringcentral } from "./ringcentral/conversation.js";
-import { conversation as xbees } from "./xbees/conversation.js";
+import type { Below, BridgeParts, DialectEntry, Foreign } from "./contract.js";
+import { ringcentral } from "./ringcentral/index.js";
+import type { DialectOptions } from "./types.js";
+import { xbees } from "./xbees/index.js";
 
-/** The options of each, beside `hosts`. */
-const OPTIONS = {
-  xbees: ["manualReady", "signIn", "platform", "readyTimeoutMs", "logoutType", "iframeId", "version"],
-  ringcentral: ["login", "size", "minimized", "closed", "disableLoginPopup", "onLoginFailed", "readyTimeoutMs"],
-} as const satisfies { readonly [K in "xbees" | "ringcentral"]: readonly (keyof NonNullable<ConnectOptions[K]>)[] };
+type Name = keyof DialectOptions;
 
-const CONVERSATIONS = { xbees, ringcentral };
+const DIALECTS: { readonly [name in Name]-?: DialectEntry } = { xbees, ringcentral };
 
 export const foreign = {
   /** Lets a host embed the widget: at its origin, or as an app that shows it in its own web view. Throws the code of an error. */
@@ -23,26 +20,26 @@ export const foreign = {
     else core.allow(origin, dialect);
   },
   /** Begins to speak what the host speaks; `undefined` for our own protocol. */
-  attach(options: ConnectOptions, { core, checked, failed, onConnection, bridge }: BridgeParts): Foreign | undefined {
-    const invalid = (where?: string) => {
-      checked(() => core.close());
-      return failed("CONFIG_INVALID", where);
-    };
-    for (const dialect of ["xbees", "ringcentral"] as const) {
-      const stranger = unknownKey(options[dialect] ?? {}, OPTIONS[dialect]);
-      if (stranger !== undefined)
-        throw invalid(`${dialect} has no option ${JSON.stringify(stranger)}: it has ${OPTIONS[dialect].join(", ")}`);
+  attach(options: ConnectOptions, parts: BridgeParts): Foreign | undefined {
+    const below = makeBelow(parts);
+    for (const [name, { options: known }] of Object.entries(DIALECTS)) {
+      const stranger = unknownKey(options[name as Name] ?? {}, known);
+      if (stranger !== undefined) throw below.invalid(`${name} has no option ${JSON.stringify(stranger)}: it has ${known.join(", ")}`);
     }
-    const spoken = checked(() => core.dialect());
-    if (spoken === "native") return undefined;
-    return CONVERSATIONS[spoken as keyof typeof CONVERSATIONS](options, {
-      failed,
-      invalid,
-      onConnection,
-      bridge,
-      facts: () => checked(() => core.facts()),
-      notifyCore: (message) => checked(() => core.notifyDialect(message)),
-      postWithPort: (message) => checked(() => core.postWithPort(message)),
-    });
+    const spoken = parts.checked(() => parts.core.dialect());
+    return spoken === "native" ? undefined : DIALECTS[spoken as Name].start(options, below);
   },
 };
+
+const makeBelow = ({ core, checked, failed, onConnection, bridge }: BridgeParts): Below => ({
+  failed,
+  onConnection,
+  bridge,
+  facts: () => checked(() => core.facts()),
+  notifyCore: (message) => checked(() => core.notifyDialect(message)),
+  postWithPort: (message) => checked(() => core.postWithPort(message)),
+  invalid(where) {
+    checked(() => core.close());
+    return failed("CONFIG_INVALID", where);
+  },
+});

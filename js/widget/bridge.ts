@@ -3,6 +3,7 @@
 import type { AuthframeError } from "../shared/error.js";
 import { fitsGrant, isDuration } from "../shared/input-check.js";
 import { type Observe, observed, type Update } from "../shared/observed.js";
+import { report } from "../shared/report.js";
 import { safeListener } from "../shared/safe-listener.js";
 import { safely } from "../shared/safely.js";
 import type { ConnectionState, Session } from "../shared/types.js";
@@ -80,7 +81,7 @@ class Widget implements Sink {
     this.#tokens = new TokenRequests(this.#core);
     this.#acquiring = new Acquiring(this.#core, acquire, (error) => {
       this.#failure = error;
-      reportError(error);
+      report(error);
     });
     this.#store = new LazyStore(this.#core, credentials, namespace, () => {
       this.#isWithoutStore = false;

@@ -18,6 +18,7 @@ import { type Claim, claim, claimSoon } from "./namespaces.js";
 import { wrongOption } from "./option-check.js";
 import type { Bridge, ConnectOptions } from "./types.js";
 
+export type * from "../dialect/types.js";
 export { AuthframeError, type ErrorCode, type Responsible } from "../shared/error.js";
 export type * from "../shared/types.js";
 export { init } from "./core/load.js";

@@ -1,12 +1,15 @@
 /** The options of `connect`, and whether what is given for one can be used at all. */
+
+import type { DialectOptions } from "../dialect/types.js";
 import { isObject, unknownKey } from "../shared/input-check.js";
+import { DIALECT_KINDS } from "../shared/words.js";
 import type { ConnectOptions } from "./types.js";
 
 const isText = (value: unknown) => typeof value === "string";
 const isFunction = (value: unknown) => typeof value === "function";
 const anything = () => true;
 
-const FITS: Readonly<Record<keyof ConnectOptions, (value: never) => boolean>> = {
+const FITS: Readonly<Record<string, (value: never) => boolean>> = {
   hosts: (value: unknown) =>
     Array.isArray(value) && value.every((host) => isText(host) || (isObject(host) && unknownKey(host, HOST_FIELDS) === undefined)),
   namespace: isText,
@@ -16,13 +19,14 @@ const FITS: Readonly<Record<keyof ConnectOptions, (value: never) => boolean>> = 
   acquire: isFunction,
   wasm: anything,
   signal: (value: AbortSignal | null) => isFunction(value?.addEventListener),
-  xbees: isObject,
-  ringcentral: isObject,
   signIn: isObject,
   unpartitionedStorage: (value: { begin?: unknown } | null) => value === null || isFunction(value.begin),
-};
+} satisfies Readonly<Record<Exclude<keyof ConnectOptions, keyof DialectOptions>, (value: never) => boolean>>;
 
-export const OPTIONS = Object.keys(FITS);
+/** The options of a dialect are read by the dialect. */
+const DIALECTS: readonly string[] = DIALECT_KINDS.filter((kind) => kind !== "native");
+
+export const OPTIONS = [...Object.keys(FITS), ...DIALECTS];
 export const HOST_FIELDS = ["origin", "dialect", "native"];
 
 /** The name of an option that is not known, or that cannot be used; `undefined` if there is none. `option-problem.ts` says what is wrong with it. */
@@ -32,7 +36,7 @@ export function wrongOption(given: unknown): string | undefined {
     unknownKey(given, OPTIONS) ??
     OPTIONS.find((name) => {
       const value = (given as Record<string, unknown>)[name];
-      return value !== undefined && !FITS[name as keyof ConnectOptions](value as never);
+      return value !== undefined && !(FITS[name] ?? isObject)(value as never);
     })
   );
 }

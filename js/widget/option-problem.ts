@@ -1,5 +1,4 @@
 /** What is wrong with the options of `connect`, in words: what was given, what is meant. Part of advice.ts. */
-import { durationProblem } from "../shared/duration-problem.js";
 import { unknownKey } from "../shared/input-check.js";
 import { shown } from "../shared/shown.js";
 import { CREDENTIAL_POLICIES, DIALECT_KINDS } from "../shared/words.js";
@@ -51,12 +50,6 @@ function check(options: ConnectOptions): void {
     if (typeof signIn !== "object" || signIn === null)
       throw invalid(`signIn is ${shown(signIn)}: give an object with url, or with oauth and exchange`);
     refuseUnknown("signIn has no option", signIn, SIGN_IN_OPTIONS);
-  }
-  for (const dialect of ["xbees", "ringcentral"] as const) {
-    const own = options[dialect] as { readyTimeoutMs?: unknown } | undefined;
-    const problem =
-      own?.readyTimeoutMs === undefined ? undefined : durationProblem(`${dialect}.readyTimeoutMs`, own.readyTimeoutMs, 60_000, 0);
-    if (problem) throw invalid(problem);
   }
 }
 

@@ -1,130 +1,14 @@
 /** The widget half's own words. What both halves share is in shared/types.ts. */
+import type { DialectHostEntry, DialectHosts, DialectOptions } from "../dialect/types.js";
 import type { AuthframeError } from "../shared/error.js";
-import type { Account, Handler, Identity, Peer, RequestOptions, Session, Unsubscribe } from "../shared/types.js";
+import type { Account, Identity, Peer, RequestOptions, Session, Unsubscribe } from "../shared/types.js";
 import type { AcquireReason, CredentialPolicy, DialectKind, StorageTier } from "../shared/words.js";
 
 /**
  * Who may embed the widget: an exact origin, or `https://*.example.com` for exactly one label; and what it speaks, if not authframe's own protocol.
- * A host that waits for the widget to speak first (`xbees`, `ringcentral`) has to be exact where the browser does not say who embeds it.
+ * A host that waits for the widget to speak first (all but our own protocol) has to be exact where the browser does not say who embeds it.
  */
-export type HostEntry =
-  | string
-  | { readonly origin: string; readonly dialect?: DialectKind }
-  /** The x-bees app, which shows the widget in a web view (`ReactNativeWebView`). Nothing says who listens there: no PBX token is taken from it. */
-  | { readonly native: true; readonly dialect: "xbees" };
-
-/** How the widget presents itself to x-bees: `docs/dialects.md`. */
-export interface XbeesOptions {
-  /** Does not say ready until `bridge.xbees.ready()` is called. Default `false`. */
-  readonly manualReady?: boolean;
-  /** Whether the widget knows sign-in. Without, it says neither that a user is signed in nor that none is. Default `true`. */
-  readonly signIn?: boolean;
-  /** `"web"`: x-bees does not start the integration on mobile. */
-  readonly platform?: "web";
-  /** How long ready waits until it is known who is signed in, in milliseconds, 0 to 60,000. Default 3,000. */
-  readonly readyTimeoutMs?: number;
-  /** What the host posts to sign the user out. The vendor does not document it. Default `"xBeesLogout"`. */
-  readonly logoutType?: string;
-  /** Echoed in every message. Default: `iframeId` of the page's address, as it is when the bridge is made. */
-  readonly iframeId?: string | null;
-  /** What the host sees as the version of its library. Default `"1.1.3"`. */
-  readonly version?: string;
-}
-
-/** x-bees, as an application below it sees it. */
-export interface XbeesHost {
-  /** From the address of the page, or `null`. */
-  readonly iframeId: string | null;
-  /** Says that the widget is there; who is signed in follows at once. Resolves with the host's answer. A second call gets the same promise, until that has failed: then it is said again. */
-  ready(platform?: "web"): Promise<unknown>;
-  /**
-   * Asks the host, by a word of the wire. Resolves with the whole answer; rejects with the whole answer if it has an `errorMessage`, with
-   * `{errorMessage: "timeout", type}` after 10 s, with `{errorMessage: "closed"}` when the bridge is closed, and with a `DataCloneError` if the payload cannot be copied.
-   */
-  request(type: string, ...payload: [] | [payload: unknown]): Promise<unknown>;
-  /** Notifies the host of who is signed in, with a payload of your own; by itself the bridge does so without. */
-  sendStatus(authorized: boolean, payload?: unknown): Promise<unknown>;
-  /** The host has signed the user out, by whatever word (`logoutType`). By then the user is signed out in every tab. */
-  onLogout(listener: () => unknown): Unsubscribe;
-  /** Listens to an event of the host. Of `xBeesPbxToken` and `xBeesUseTheme` also the last one that came before. */
-  on(type: string, listener: (payload: never) => unknown): Unsubscribe;
-}
-
-/** How the widget presents itself to a page that was written for RingCentral Embeddable: `docs/dialects.md`. */
-export interface RingCentralOptions {
-  /**
-   * Says what the host learns of the user who has signed in. The host is notified of the sign-in once this is known. Without it, it learns only that a user has.
-   * Never put a token here. What it throws is reported; then the host learns no more than without it.
-   */
-  readonly login?: (session: Session) => RingCentralLogin | PromiseLike<RingCentralLogin>;
-  /** How the adapter shows the widget before the user has moved, closed or minimized it. Default 300 × 500 CSS pixels, open. */
-  readonly size?: { readonly width: number; readonly height: number };
-  readonly minimized?: boolean;
-  readonly closed?: boolean;
-  /**
-   * The host opens the sign-in window, not the widget: what `rc-adapter-login` is answered with is `rc-login-popup-notify`. Needs `signIn.oauth` and `signIn.exchange`.
-   * The host then begins a sign-in without a click of the user, and brings the code that it ends with: allow it only for hosts that may do that.
-   *
-   * - `false` (default): never, whatever the address says.
-   * - `true`: always.
-   * - `"by-host"`: if the address of the frame, which the host writes, has a parameter `disableLoginPopup` that is not empty, as the vendor's widget has it.
-   */
-  readonly disableLoginPopup?: boolean | "by-host";
-  /** Called with what a sign-in whose window the host opens has failed with: the codes of {@link Bridge.signIn}. */
-  readonly onLoginFailed?: (error: unknown) => void;
-  /** How long the first login notice waits until it is known who is signed in, in milliseconds, 0 to 60,000. Default 3,000. */
-  readonly readyTimeoutMs?: number;
-}
-
-/** What a host learns of the user who has signed in: fields of `rc-login-status-notify`. */
-export interface RingCentralLogin {
-  /** `"+16505550100*101"`: main company number, star, extension. */
-  readonly loginNumber?: string;
-  /** An ISO 3166 code. */
-  readonly contractedCountryCode?: string;
-  /** Default `false`. */
-  readonly admin?: boolean;
-  /** `sms`, `meeting`, `glip`, `smartNote`, `call`, `ringSenseInsights`: hosts expect all six. Default `{}`. */
-  readonly features?: Readonly<Record<string, boolean>>;
-}
-
-/** The service that the host has registered, frozen: a new object for every change. It is the host's word, and proves nothing. */
-export interface RingCentralService {
-  /** Every field as the host has registered it, also those that mean nothing here. What a later registration leaves out stays, but for those about authorization. */
-  readonly fields: Readonly<Record<string, unknown>>;
-  /** Whether it is authorized. Without a button it always is, until the host says otherwise. */
-  readonly authorized: boolean;
-  /** Whose account it is, 1 to 256 characters; `null` while it is not authorized, or if the host does not say. */
-  readonly account: string | null;
-}
-
-/** A page that was written for RingCentral Embeddable, as the widget sees it. `bridge.session` is the widget's own user; the service's authorization is independent of it. */
-export interface RingCentralHost {
-  /** What the host has registered, or `null`. After a reload it has to register again. */
-  readonly service: RingCentralService | null;
-  /** Called at once with the current service and after every registration and change. */
-  subscribe(listener: (service: RingCentralService | null) => void): Unsubscribe;
-  /**
-   * The user has pressed the authorization button: call it in the click. Resolves with the host's answer, which changes nothing; the status changes when the host says so. While one press
-   * waits, a second one is the same. Rejects with `REQUEST_TIMEOUT` after 3 s, `NO_HANDLER` without a button, `CLOSED`.
-   */
-  pressAuthorization(): Promise<unknown>;
-  /**
-   * Asks the host (`rc-post-message-request`). `path` is one that the service has registered, 1–2,048 characters. Default `timeoutMs` 3,000. Also {@link Bridge.request}.
-   * Rejects with `NOT_AUTHORIZED` and posts nothing, if the path gives contacts, activities or matches of a service that is not authorized;
-   * `REQUEST_TIMEOUT`, `DATA_NOT_CLONEABLE`, `CONFIG_INVALID`, `CLOSED`.
-   */
-  request(path: string, body?: unknown, options?: RequestOptions): Promise<unknown>;
-  /** Answers the host's `rc-adapter-message-request` of this path. The last handler counts. What it throws is reported, and the host's request comes to nothing. Also {@link Bridge.handle}. */
-  handle(path: string, handler: Handler): Unsubscribe;
-  /** Listens to the host's messages of this type, whole, after what authframe itself makes of them; but for a logout, and a login while a user is signed in. */
-  on(type: string, listener: (message: Readonly<Record<string, unknown>>) => unknown): Unsubscribe;
-  /**
-   * Posts to the host, such as `notify("rc-route-changed-notify", { path: "/settings" })`.
-   * @throws AuthframeError `DATA_NOT_CLONEABLE`, `CLOSED`
-   */
-  notify(type: string, fields?: object): void;
-}
+export type HostEntry = string | { readonly origin: string; readonly dialect?: DialectKind } | DialectHostEntry;
 
 /** Where the wasm comes from. Default: beside this module, the file that the options need (see `init`). */
 export type WasmSource = URL | string | Response | PromiseLike<Response> | BufferSource | WebAssembly.Module;
@@ -145,7 +29,7 @@ export interface OnUnpartitionedStorage {
   ended(): void;
 }
 
-export interface ConnectOptions {
+export interface ConnectOptions extends DialectOptions {
   /** Required: who may embed the widget. Any other page gets no answer. */
   readonly hosts: readonly HostEntry[];
   /** Sets this widget's stored state apart from others of the same origin: 1–64 of `A–Z a–z 0–9 _ . -`. Default `"authframe"`. A page has one bridge for each namespace: a second `connect` is `NAMESPACE_IN_USE`, unless the first is being closed or began less than 250 ms ago (then it is waited for). */
@@ -180,10 +64,6 @@ export interface ConnectOptions {
    * cleaned up: `useEffect(() => { const stop = new AbortController(); connect({ …, signal: stop.signal }).then(use, error => { if (error.code !== "ABORTED") report(error); }); return () => stop.abort(); }, [])`.
    */
   readonly signal?: AbortSignal;
-  /** For hosts that speak `xbees`. */
-  readonly xbees?: XbeesOptions;
-  /** For hosts that speak `ringcentral`. */
-  readonly ringcentral?: RingCentralOptions;
   /** Defaults for {@link Bridge.signIn}, so that a button needs no options. Checked when it is called. */
   readonly signIn?: SignInOptions;
   /**
@@ -371,7 +251,7 @@ export interface AppStorage {
 }
 
 /** The widget's end. */
-export interface Bridge extends Peer {
+export interface Bridge extends Peer, DialectHosts {
   /** This tab, as `session.writer` names it. */
   readonly id: string;
   readonly session: Session;
@@ -433,10 +313,6 @@ export interface Bridge extends Peer {
   requestSignIn(options?: RequestOptions): Promise<boolean>;
   /** Keeps values of your own. Loads its code when it is first used. */
   readonly storage: AppStorage;
-  /** The host, if it is x-bees. */
-  readonly xbees?: XbeesHost;
-  /** The host, if it was written for RingCentral Embeddable. */
-  readonly ringcentral?: RingCentralHost;
   environment(): Environment;
   /** What is wrong here and what to do about it. Loads its texts when it is first called. */
   diagnose(): Promise<readonly Finding[]>;

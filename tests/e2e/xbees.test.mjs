@@ -200,21 +200,23 @@ test("what the options cannot be is CONFIG_INVALID", async () => {
   const page = await hostPage();
   const frame = await addFrame(page, lab, lab.url("widget", "/lab"));
   await until(frame, () => window.labReady);
-  for (const xbees of [
-    { readyTimeoutMs: -1 },
-    { readyTimeoutMs: 1.5 },
-    { readyTimeoutMs: 60_001 },
-    { version: "" },
-    { logoutType: "x".repeat(65) },
+  for (const [xbees, text] of [
+    [{ readyTimeoutMs: -1 }, "xbees.readyTimeoutMs is -1: give whole milliseconds from 0 to 60000"],
+    [{ readyTimeoutMs: 1.5 }, "xbees.readyTimeoutMs is 1.5"],
+    [{ readyTimeoutMs: 60_001 }, "xbees.readyTimeoutMs is 60001"],
+    [{ version: "" }, 'xbees.version is "": give a text of 1 to 64 characters'],
+    [{ logoutType: "x".repeat(65) }, "xbees.logoutType is"],
+    [{ readyTimeout: 1 }, 'xbees has no option "readyTimeout"'],
   ]) {
-    const code = await frame.evaluate(
+    const { code, message } = await frame.evaluate(
       async ([origin, xbees, namespace]) => {
         const { connect } = await window.load("authframe");
-        return connect({ hosts: [{ origin, dialect: "xbees" }], namespace, xbees }).catch((error) => error.code);
+        return connect({ hosts: [{ origin, dialect: "xbees" }], namespace, xbees }).catch(({ code, message }) => ({ code, message }));
       },
       [lab.origin("host"), xbees, lab.freshNamespace()],
     );
     assert.equal(code, "CONFIG_INVALID", JSON.stringify(xbees));
+    assert.ok(message.includes(text), message);
   }
 });
 

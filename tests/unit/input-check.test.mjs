@@ -82,7 +82,6 @@ test("D60 C19 S13 an option that nobody knows, or that cannot be used, is named 
     [{ hosts: ["https://crm.example.com/"] }, /has a path: write "https:\/\/crm.example.com"/],
     [{ ...good, namespace: "a b" }, /namespace is "a b"/],
     [{ ...good, credentials: "plain" }, /credentials is "plain": give one of memory, sealed, dangerous-plaintext/],
-    [{ ...good, xbees: { readyTimeoutMs: Infinity } }, /xbees.readyTimeoutMs is Infinity/],
     [{ ...good, signIn: { popup: true } }, /signIn has no option "popup"/],
     [{ hosts: [] }, /list the origins/],
   ])

@@ -5,7 +5,7 @@
 import { NamedEmitter } from "../../shared/emitter.js";
 import { safely } from "../../shared/safely.js";
 import type { Handler, Reason } from "../../shared/types.js";
-import type { Bridge, ConnectOptions, RingCentralHost, RingCentralLogin } from "../../widget/types.js";
+import type { Bridge, ConnectOptions } from "../../widget/types.js";
 import type { Below, Foreign } from "../contract.js";
 import type { Kept } from "./kept.js";
 import { type Message, plain } from "./message.js";
@@ -13,6 +13,7 @@ import { DEFAULTS, hostOpensSignIn, optionProblem } from "./options.js";
 import { PATIENCE, Requests } from "./requests.js";
 import { Service } from "./service.js";
 import type { HostSignIns } from "./sign-in.js";
+import type { RingCentralHost, RingCentralLogin } from "./types.js";
 
 /** Our patience with the storage. */
 const STORAGE = 500;

@@ -1,8 +1,17 @@
 /** The options of the dialect. */
-import type { ConnectOptions } from "../../widget/types.js";
+import { shown } from "../../shared/shown.js";
 import type { Message } from "./message.js";
+import type { RingCentralOptions } from "./types.js";
 
-type Options = NonNullable<ConnectOptions["ringcentral"]>;
+export const OPTIONS = [
+  "login",
+  "size",
+  "minimized",
+  "closed",
+  "disableLoginPopup",
+  "onLoginFailed",
+  "readyTimeoutMs",
+] as const satisfies readonly (keyof RingCentralOptions)[];
 
 export const DEFAULTS = {
   size: { width: 300, height: 500 },
@@ -10,7 +19,7 @@ export const DEFAULTS = {
   closed: false,
   readyTimeoutMs: 3000,
   disableLoginPopup: false,
-} as const satisfies Options;
+} as const satisfies RingCentralOptions;
 
 /** What is wrong with them: which one, and what it has to be. Empty if nothing is. */
 export function optionProblem(given: unknown): string {
@@ -18,7 +27,7 @@ export function optionProblem(given: unknown): string {
   const { size = DEFAULTS.size, minimized, closed, readyTimeoutMs = 0, login, onLoginFailed, disableLoginPopup } = given as Message;
   const { width, height } = Object(size) as Message;
   if (!(Number.isInteger(readyTimeoutMs) && (readyTimeoutMs as number) >= 0 && (readyTimeoutMs as number) <= 60_000))
-    return "ringcentral.readyTimeoutMs: give whole milliseconds from 0 to 60000; ";
+    return `ringcentral.readyTimeoutMs is ${shown(readyTimeoutMs)}: give whole milliseconds from 0 to 60000; `;
   if (!isSide(width) || !isSide(height)) return "ringcentral.size: give width and height in CSS pixels, from 0 up; ";
   if (!isFlag(minimized) || !isFlag(closed)) return "ringcentral.minimized, ringcentral.closed: give true or false; ";
   if (!isCallback(login) || !isCallback(onLoginFailed)) return "ringcentral.login, ringcentral.onLoginFailed: give a function; ";
@@ -32,7 +41,7 @@ const isFlag = (value: unknown) => value === undefined || typeof value === "bool
 const isCallback = (value: unknown) => value === undefined || typeof value === "function";
 
 /** Whether the host opens the sign-in window. The address of a frame is its host's to write, so it counts only if the application lets the host decide. */
-export function hostOpensSignIn({ disableLoginPopup }: Options): boolean {
+export function hostOpensSignIn({ disableLoginPopup }: RingCentralOptions): boolean {
   if (disableLoginPopup === "by-host") return !!new URLSearchParams(location.search).get("disableLoginPopup");
   return disableLoginPopup === true;
 }

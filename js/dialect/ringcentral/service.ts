@@ -1,6 +1,7 @@
 /** The service that the host has registered. Whether it is authorized, the core's half decides. */
-import type { RingCentralService } from "../../widget/types.js";
+
 import { type Message, plain } from "./message.js";
+import type { RingCentralService } from "./types.js";
 
 /** A registration says all of these anew. */
 const RENEWED = /^(info$|(un)?authori[sz]|showAuth|license)/;

@@ -1,10 +1,11 @@
 /** What an application says to x-bees, and receives from it: the messages of `xBeesConnect` 1.1.3. The core's half posts ready and who is signed in. */
 import { NamedEmitter } from "../../shared/emitter.js";
 import { safely } from "../../shared/safely.js";
-import type { Bridge, ConnectOptions, XbeesHost } from "../../widget/types.js";
+import type { Bridge, ConnectOptions } from "../../widget/types.js";
 import type { Below, Foreign } from "../contract.js";
 import { Answers } from "./answers.js";
-import { VERSION } from "./version.js";
+import { type Options, optionProblem, withDefaults } from "./options.js";
+import type { XbeesHost } from "./types.js";
 
 const TOKEN = "xBeesPbxToken";
 /** An application that begins to listen late still receives the last of these. */
@@ -12,24 +13,11 @@ const KEPT = new Set([TOKEN, "xBeesUseTheme"]);
 /** What its listeners wait for, whatever the host's word is. */
 const LOGOUT = Symbol("logout");
 
-interface Options {
-  readonly manualReady: boolean;
-  readonly signIn: boolean;
-  readonly platform: string | undefined;
-  readonly readyTimeoutMs: number;
-  readonly logoutType: string;
-  readonly version: string;
-  readonly iframeId: string | null;
-}
-
 /** @throws AuthframeError `CONFIG_INVALID` */
 export function conversation({ xbees: given = {} }: ConnectOptions, below: Below): Foreign {
-  const { manualReady = false, signIn = true, platform, readyTimeoutMs = 3000, logoutType = "xBeesLogout", version = VERSION } = given;
-  const { iframeId = new URLSearchParams(location.search).get("iframeId") } = given;
-  const fits = (word: string) => word.length >= 1 && word.length <= 64;
-  if (!(fits(version) && fits(logoutType) && Number.isInteger(readyTimeoutMs) && readyTimeoutMs >= 0 && readyTimeoutMs <= 60_000))
-    throw below.invalid();
-  return new Conversation({ manualReady, signIn, platform, readyTimeoutMs, logoutType, version, iframeId }, below);
+  const problem = optionProblem(given);
+  if (problem) throw below.invalid(problem);
+  return new Conversation(withDefaults(given), below);
 }
 
 class Conversation implements Foreign {

@@ -1,0 +1,78 @@
+/** RingCentral Embeddable in the public types. */
+import type { Handler, RequestOptions, Session, Unsubscribe } from "../../shared/types.js";
+
+/** How the widget presents itself to a page that was written for RingCentral Embeddable: `docs/dialects.md`. */
+export interface RingCentralOptions {
+  /**
+   * Says what the host learns of the user who has signed in. The host is notified of the sign-in once this is known. Without it, it learns only that a user has.
+   * Never put a token here. What it throws is reported; then the host learns no more than without it.
+   */
+  readonly login?: (session: Session) => RingCentralLogin | PromiseLike<RingCentralLogin>;
+  /** How the adapter shows the widget before the user has moved, closed or minimized it. Default 300 × 500 CSS pixels, open. */
+  readonly size?: { readonly width: number; readonly height: number };
+  readonly minimized?: boolean;
+  readonly closed?: boolean;
+  /**
+   * The host opens the sign-in window, not the widget: what `rc-adapter-login` is answered with is `rc-login-popup-notify`. Needs `signIn.oauth` and `signIn.exchange`.
+   * The host then begins a sign-in without a click of the user, and brings the code that it ends with: allow it only for hosts that may do that.
+   *
+   * - `false` (default): never, whatever the address says.
+   * - `true`: always.
+   * - `"by-host"`: if the address of the frame, which the host writes, has a parameter `disableLoginPopup` that is not empty, as the vendor's widget has it.
+   */
+  readonly disableLoginPopup?: boolean | "by-host";
+  /** Called with what a sign-in whose window the host opens has failed with: the codes of `bridge.signIn`. */
+  readonly onLoginFailed?: (error: unknown) => void;
+  /** How long the first login notice waits until it is known who is signed in, in milliseconds, 0 to 60,000. Default 3,000. */
+  readonly readyTimeoutMs?: number;
+}
+
+/** What a host learns of the user who has signed in: fields of `rc-login-status-notify`. */
+export interface RingCentralLogin {
+  /** `"+16505550100*101"`: main company number, star, extension. */
+  readonly loginNumber?: string;
+  /** An ISO 3166 code. */
+  readonly contractedCountryCode?: string;
+  /** Default `false`. */
+  readonly admin?: boolean;
+  /** `sms`, `meeting`, `glip`, `smartNote`, `call`, `ringSenseInsights`: hosts expect all six. Default `{}`. */
+  readonly features?: Readonly<Record<string, boolean>>;
+}
+
+/** The service that the host has registered, frozen: a new object for every change. It is the host's word, and proves nothing. */
+export interface RingCentralService {
+  /** Every field as the host has registered it, also those that mean nothing here. What a later registration leaves out stays, but for those about authorization. */
+  readonly fields: Readonly<Record<string, unknown>>;
+  /** Whether it is authorized. Without a button it always is, until the host says otherwise. */
+  readonly authorized: boolean;
+  /** Whose account it is, 1 to 256 characters; `null` while it is not authorized, or if the host does not say. */
+  readonly account: string | null;
+}
+
+/** A page that was written for RingCentral Embeddable, as the widget sees it. `bridge.session` is the widget's own user; the service's authorization is independent of it. */
+export interface RingCentralHost {
+  /** What the host has registered, or `null`. After a reload it has to register again. */
+  readonly service: RingCentralService | null;
+  /** Called at once with the current service and after every registration and change. */
+  subscribe(listener: (service: RingCentralService | null) => void): Unsubscribe;
+  /**
+   * The user has pressed the authorization button: call it in the click. Resolves with the host's answer, which changes nothing; the status changes when the host says so. While one press
+   * waits, a second one is the same. Rejects with `REQUEST_TIMEOUT` after 3 s, `NO_HANDLER` without a button, `CLOSED`.
+   */
+  pressAuthorization(): Promise<unknown>;
+  /**
+   * Asks the host (`rc-post-message-request`). `path` is one that the service has registered, 1–2,048 characters. Default `timeoutMs` 3,000. Also `bridge.request`.
+   * Rejects with `NOT_AUTHORIZED` and posts nothing, if the path gives contacts, activities or matches of a service that is not authorized;
+   * `REQUEST_TIMEOUT`, `DATA_NOT_CLONEABLE`, `CONFIG_INVALID`, `CLOSED`.
+   */
+  request(path: string, body?: unknown, options?: RequestOptions): Promise<unknown>;
+  /** Answers the host's `rc-adapter-message-request` of this path. The last handler counts. What it throws is reported, and the host's request comes to nothing. Also `bridge.handle`. */
+  handle(path: string, handler: Handler): Unsubscribe;
+  /** Listens to the host's messages of this type, whole, after what authframe itself makes of them; but for a logout, and a login while a user is signed in. */
+  on(type: string, listener: (message: Readonly<Record<string, unknown>>) => unknown): Unsubscribe;
+  /**
+   * Posts to the host, such as `notify("rc-route-changed-notify", { path: "/settings" })`.
+   * @throws AuthframeError `DATA_NOT_CLONEABLE`, `CLOSED`
+   */
+  notify(type: string, fields?: object): void;
+}

@@ -1,0 +1,6 @@
+import type { DialectEntry } from "../contract.js";
+import { conversation } from "./conversation.js";
+import { OPTIONS } from "./options.js";
+
+/** What `../registry.ts` knows of the dialect. */
+export const xbees: DialectEntry = { options: OPTIONS, start: conversation };

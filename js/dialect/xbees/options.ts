@@ -1,0 +1,41 @@
+/** The options of the dialect. */
+import { isDuration } from "../../shared/input-check.js";
+import { shown } from "../../shared/shown.js";
+import type { XbeesOptions } from "./types.js";
+import { VERSION } from "./version.js";
+
+export const OPTIONS = [
+  "manualReady",
+  "signIn",
+  "platform",
+  "readyTimeoutMs",
+  "logoutType",
+  "iframeId",
+  "version",
+] as const satisfies readonly (keyof XbeesOptions)[];
+
+export interface Options {
+  readonly manualReady: boolean;
+  readonly signIn: boolean;
+  readonly platform: string | undefined;
+  readonly readyTimeoutMs: number;
+  readonly logoutType: string;
+  readonly version: string;
+  readonly iframeId: string | null;
+}
+
+/** What is wrong with them: which one, what was given, what is meant. Empty if nothing is. */
+export function optionProblem({ readyTimeoutMs = 0, version = VERSION, logoutType = VERSION }: XbeesOptions): string {
+  if (!Number.isInteger(readyTimeoutMs) || !isDuration(readyTimeoutMs, 60_000, 0))
+    return `xbees.readyTimeoutMs is ${shown(readyTimeoutMs)}: give whole milliseconds from 0 to 60000`;
+  for (const [name, word] of Object.entries({ version, logoutType }))
+    if (typeof word !== "string" || word.length < 1 || word.length > 64)
+      return `xbees.${name} is ${shown(word)}: give a text of 1 to 64 characters`;
+  return "";
+}
+
+export function withDefaults(given: XbeesOptions): Options {
+  const { manualReady = false, signIn = true, platform, readyTimeoutMs = 3000, logoutType = "xBeesLogout", version = VERSION } = given;
+  const { iframeId = new URLSearchParams(location.search).get("iframeId") } = given;
+  return { manualReady, signIn, platform, readyTimeoutMs, logoutType, version, iframeId };
+}
