@@ -3,7 +3,7 @@
  * has ended, for whatever reason and in whatever tab, the user is forgotten here, and the application learns of the end by `session`.
  */
 import type { AuthframeError, ErrorCode } from "../shared/error.js";
-import { fitsGrant } from "../shared/input-check.js";
+import { readGrant } from "../shared/input-check.js";
 import type { Account, Identity, Session } from "../shared/types.js";
 import { failure, identityFailure } from "./errors.js";
 import type { Widget } from "./types.js";
@@ -118,13 +118,14 @@ const messageOf = ({ user, epoch }: Named) => {
 /** Checks what the application names; `undefined` if it cannot be used. A lifetime counts from now: it is absolute from here on, by this browser's clock. */
 const nameUser = (identity: Identity | null): Named | undefined => {
   if (identity === null) return { user: null, sent: false };
-  if (!fitsGrant(identity)) return undefined;
-  const { account, accessToken = null, refreshToken = null, expiresIn, expiresAt, serverTime } = identity;
-  const { subject, name = null } = typeof account === "string" ? { subject: account } : account;
+  const given = readGrant(identity);
+  if (!given) return undefined;
+  const { account, accessToken, refreshToken, expiresIn, expiresAt, serverTime } = given;
   const now = Date.now();
-  const at =
-    expiresIn != null ? now + expiresIn * 1000 : expiresAt != null && serverTime != null ? expiresAt - serverTime + now : expiresAt;
-  return { user: { account: { subject, name }, accessToken, refreshToken, expiresAt: at == null ? null : Math.max(0, at) }, sent: false };
+  let end = expiresAt;
+  if (expiresIn !== null) end = now + expiresIn * 1000;
+  else if (expiresAt !== null && serverTime !== null) end = expiresAt - serverTime + now;
+  return { user: { account, accessToken, refreshToken, expiresAt: end === null ? null : Math.max(0, end) }, sent: false };
 };
 
 /** Takes what the widget says of its session. False: the session that this user led to has ended. */

@@ -1,11 +1,12 @@
 /** What the host reads of the widget, and of its own application. */
-import { count, optional, type Rule, shape, text, when, word } from "../shared/read.js";
+import { accountRules } from "../shared/input-check.js";
+import { count, optional, type Rule, shape, when, word } from "../shared/read.js";
 import type { Account, AuthStatus, Reason, Session } from "../shared/types.js";
 import { REASONS, STATUSES } from "../shared/words.js";
 
 export const time = optional<number>((value) => when(Number.isFinite(value), value));
 
-export const account = shape<Account>({ subject: text(256, /./s), name: optional(text(256)) });
+export const account = shape<Account>(accountRules());
 
 /** A reason that this version does not know is `other`: a widget's word never widens our list. */
 const reason: Rule<Reason> = (value) => (word(value) === undefined ? undefined : (REASONS.find((known) => known === value) ?? "other"));

@@ -1,7 +1,8 @@
 /**
  * Whether what an application gives is usable at all, in both halves. What is wrong with it, in words, is loaded only when something is: `grant-problem.ts`, `duration-problem.ts`, `widget/option-problem.ts`, `host/advice.ts`.
  */
-import { field } from "./read.js";
+import { field, optional, type Rule, shape, text, when } from "./read.js";
+import type { Account } from "./types.js";
 
 export const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
 
@@ -13,29 +14,47 @@ export const unknownKey = (given: object, known: readonly string[]): string | un
 export const isDuration = (given: unknown, most: number, least = 1): given is number =>
   typeof given === "number" && given >= least && given <= most;
 
-export const GRANT_FIELDS = ["account", "accessToken", "expiresAt", "expiresIn", "refreshToken", "serverTime"];
-export const ACCOUNT_FIELDS = ["subject", "name"];
-export const SUBJECT = 256;
-export const TOKEN = 16_384;
+const SUBJECT = 256;
+const TOKEN = 16_384;
 /** A hundred years, in seconds. */
 export const LONGEST_LIFE = 3_155_760_000;
 /** The latest moment that a `Date` can have, in milliseconds since 1970. */
 export const LATEST = 8.64e15;
 
-const isText = (value: unknown, least: number, most: number) => typeof value === "string" && value.length >= least && value.length <= most;
+/** An `Identity` or a `Grant`, with `null` for what is left out. */
+export interface GivenUser {
+  readonly account: Account;
+  readonly accessToken: string | null;
+  readonly expiresAt: number | null;
+  readonly expiresIn: number | null;
+  readonly refreshToken: string | null;
+  readonly serverTime: number | null;
+}
 
-/** Whether this is a grant or an identity: see `Identity` in types.ts. */
-export const fitsGrant = (given: unknown): boolean => {
-  if (!isObject(given) || unknownKey(given, GRANT_FIELDS) !== undefined) return false;
-  const get = (key: string) => field(given, key) ?? undefined;
-  const account = get("account");
-  const name = field(account, "name") ?? "";
-  return (
-    (isObject(account)
-      ? unknownKey(account, ACCOUNT_FIELDS) === undefined && isText(field(account, "subject"), 1, SUBJECT) && isText(name, 0, SUBJECT)
-      : isText(account, 1, SUBJECT)) &&
-    ["accessToken", "refreshToken"].every((key) => isText(get(key) ?? "-", 1, TOKEN)) &&
-    isDuration(get("expiresIn") ?? 0, LONGEST_LIFE, 0) &&
-    ["expiresAt", "serverTime"].every((key) => isDuration(get(key) ?? 0, LATEST, 0))
-  );
-};
+/** The fields of one kind of object, each with what it may be. */
+type Rules<T> = { readonly [K in keyof T]: Rule<T[K]> };
+
+const token = () => optional(text(TOKEN, /./s));
+const time = (most: number) => optional<number>((value) => when(isDuration(value, most, 0), value));
+
+// Functions, so that a file that checks no grant carries nothing of this.
+export const accountRules = (): Rules<Account> => ({ subject: text(SUBJECT, /./s), name: optional(text(SUBJECT)) });
+export const grantRules = (): Rules<GivenUser> => ({
+  account: (value) => strict(accountRules())(typeof value === "string" ? { subject: value } : value),
+  accessToken: token(),
+  expiresAt: time(LATEST),
+  expiresIn: time(LONGEST_LIFE),
+  refreshToken: token(),
+  serverTime: time(LATEST),
+});
+
+/** As {@link shape}, and nothing else may be in it. */
+const strict =
+  <T extends object>(rules: Rules<T>): Rule<T> =>
+  (given) =>
+    isObject(given) && unknownKey(given, Object.keys(rules)) === undefined ? shape(rules)(given) : undefined;
+
+/** Reads a grant or an identity: see `Identity` in types.ts. `undefined` if it cannot be used. */
+export const readGrant: Rule<GivenUser> = (given) => strict(grantRules())(given);
+
+export const fitsGrant = (given: unknown): boolean => readGrant(given) !== undefined;
