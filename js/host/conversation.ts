@@ -1,5 +1,6 @@
 /** What travels on the port once the host has said welcome: the widget's session, the user of this page, and what both applications say to each other. */
 import { Conversation } from "../shared/conversation.js";
+import { eventMember } from "../shared/event-member.js";
 import { answer, type Post } from "../shared/handlers.js";
 import { observed, type Update } from "../shared/observed.js";
 import { count, field, word, words } from "../shared/read.js";
@@ -81,14 +82,8 @@ export class HostConversation {
     if (this.widget.connection === "closed") return port.close();
     this.#port = port;
     port.onmessage = (event) => {
-      let message: unknown;
-      try {
-        message = event.data;
-      } catch {
-        // An event that the page made up: no message.
-      }
       this.#liveness.received();
-      this.#receive(message, (answer) => port.postMessage(answer));
+      this.#receive(eventMember(event, "data"), (answer) => port.postMessage(answer));
     };
     port.onmessageerror = () => {
       this.widget.rejected.malformed++;

@@ -1,4 +1,4 @@
-import type { Post } from "../shared/handlers.js";
+import { type Post, refuse } from "../shared/handlers.js";
 import { SENT_A_SECOND, TAKEN_AT_ONCE } from "../shared/limits.js";
 import { rateLimit } from "../shared/rate-limit.js";
 import { count, field } from "../shared/read.js";
@@ -25,7 +25,7 @@ export const incomingLimit = (): IncomingLimit => {
       if (UNLIMITED.includes(type) || pass(performance.now())) return true;
       dropped++;
       const id = field(message, "id", count);
-      if (id !== undefined) post({ type: "error", id, code: "RATE_LIMITED", message: "RATE_LIMITED" });
+      if (id !== undefined) refuse("RATE_LIMITED", id, post);
       else if (Number.isInteger(Math.log2(dropped))) post({ type: "dropped", count: dropped });
       return false;
     },

@@ -5,12 +5,16 @@ import type { Handler } from "./types.js";
 /** Posts a message to the other side. Throws what the browser throws if the message cannot be copied. */
 export type Post = (message: object) => void;
 
+/** Refuses the request with this `id`. The code says it all. */
+export function refuse(code: "HANDLER_FAILED" | "NO_HANDLER" | "RATE_LIMITED", id: number, post: Post): void {
+  post({ type: "error", id, code, message: code });
+}
+
 /** Answers the request with this `id`; without a handler, with `NO_HANDLER`. What the handler returns at once is posted at once. */
 export function answer(handler: Handler | undefined, id: number, data: unknown, post: Post): void {
-  const refuse = (code: "HANDLER_FAILED" | "NO_HANDLER") => post({ type: "error", id, code, message: code });
-  if (!handler) return refuse("NO_HANDLER");
+  if (!handler) return refuse("NO_HANDLER", id, post);
   const failed = (error: unknown) => {
-    refuse("HANDLER_FAILED");
+    refuse("HANDLER_FAILED", id, post);
     report(error);
   };
   const reply = (result: unknown) => {
