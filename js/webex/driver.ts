@@ -1,7 +1,8 @@
 /** Drives a line's machine: its requests, its clock, its renewals. Only the tab that holds the line has one. */
 import { listenToDocument, unlistenToDocument } from "../shared/own-document.js";
+import { retryAfter } from "../shared/retry-after.js";
+import { LONGEST_PAUSE } from "./backoff.js";
 import type { Answer, EventRecord, Machine, Send, Turn } from "./machine.js";
-import { retryAfter } from "./retry.js";
 
 export interface DriverContext {
   /** The token that is good now, or another one than the last. */
@@ -125,7 +126,7 @@ export class MachineDriver {
       keepalive: purpose === "deregister",
     });
     const text = await response.text();
-    return { status: response.status, retryAfter: retryAfter(response.headers.get("retry-after")), body: text };
+    return { status: response.status, retryAfter: retryAfter(response.headers.get("retry-after"), LONGEST_PAUSE), body: text };
   }
 
   async #renew(id: number): Promise<void> {

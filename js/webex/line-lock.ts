@@ -1,5 +1,6 @@
 /** The Web Lock of a line: the tab that has it holds the line. */
-import { backoff, pause, RETRY_LIMIT } from "./backoff.js";
+import { pause } from "../shared/pause.js";
+import { backoff, RETRY_LIMIT } from "./backoff.js";
 import type { TabState } from "./tab-state.js";
 import { isUnusable, requestLock, wasGivenUp } from "./web-lock.js";
 
@@ -44,7 +45,8 @@ export class LineLock {
         if (isUnusable(error)) state.sharing = "alone";
         else {
           reportError(error);
-          await pause(backoff(failures++));
+          // Aborted, it is over: the loop ends.
+          await pause(backoff(failures++), signal).catch(() => {});
         }
       }
     }

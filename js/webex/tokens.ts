@@ -1,6 +1,7 @@
 /** The token endpoint as a page may ask it: without a secret. A backend that has one: `authframe::webex::TokenEndpoint` in Rust. */
+import { retryAfter } from "../shared/retry-after.js";
 import { AuthRejected, type Credential } from "../widget/index.js";
-import { retryAfter } from "./retry.js";
+import { LONGEST_PAUSE } from "./backoff.js";
 
 /** A reply of a token endpoint, as the vendor documents it. Also what your own backend returns. */
 export interface TokenReply {
@@ -41,7 +42,7 @@ export async function postForm(endpoint: string | URL, fields: Readonly<Record<s
   if (response.status === 400 || response.status === 401)
     throw new AuthRejected(String((Object(reply) as { error?: unknown }).error ?? response.status));
   if (response.status === 429 || response.status === 503)
-    throw new Unavailable(response.status, retryAfter(response.headers.get("retry-after")));
+    throw new Unavailable(response.status, retryAfter(response.headers.get("retry-after"), LONGEST_PAUSE));
   if (!response.ok) throw new Error(`HTTP ${response.status}`);
   return reply;
 }

@@ -1,6 +1,7 @@
 /** The widget half's own words. What both halves share is in shared/types.ts. */
 import type { DialectHostEntry, DialectHosts, DialectOptions } from "../dialect/types.js";
 import type { AuthframeError } from "../shared/error.js";
+import { retryAfter } from "../shared/retry-after.js";
 import type { Account, Identity, Peer, RequestOptions, Session, Unsubscribe } from "../shared/types.js";
 import type { AcquireReason, CredentialPolicy, DialectKind, StorageTier } from "../shared/words.js";
 
@@ -164,6 +165,8 @@ export class AuthRejected extends Error {
   override readonly name = "AuthRejected";
 }
 
+const A_DAY = 86_400_000;
+
 /**
  * Throw it from `acquire` when the server has said when to come again (RFC 9110 section 10.2.3, `Retry-After`): before that time no tab of this partition calls `acquire` anew, whatever
  * for, and no page that is loaded in the meantime, unless an attempt that was under way succeeds or a user signs in. Where localStorage is denied, only this tab knows.
@@ -176,12 +179,11 @@ export class RetryLater extends Error {
   /** How many seconds to wait, 0 to 86,400 (a day); `null` if the server does not say: then pauses grow as after any failure. */
   readonly seconds: number | null;
 
-  /** @param after seconds, or the value of the header: seconds or a date. What is neither counts as not said; more than a day counts as a day. */
+  /** @param after seconds, or the value of the header: seconds or a date as HTTP writes it. What is neither counts as not said; more than a day counts as a day. */
   constructor(after?: number | string | null) {
     super("the server asked to come again later");
-    const seconds =
-      typeof after === "string" ? (/^\s*\d+\s*$/.test(after) ? Number(after) : (Date.parse(after) - Date.now()) / 1000) : (after ?? NaN);
-    this.seconds = Number.isNaN(seconds) ? null : Math.min(86_400, Math.max(0, seconds));
+    const wait = retryAfter(after, A_DAY);
+    this.seconds = wait === null ? null : wait / 1000;
   }
 }
 

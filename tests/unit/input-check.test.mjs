@@ -96,5 +96,5 @@ test("D58 RetryLater reads seconds and dates, and nothing beyond a day", () => {
   assert.equal(new RetryLater(-5).seconds, 0);
   assert.ok(Math.abs(new RetryLater(new Date(Date.now() + 30_000).toUTCString()).seconds - 30) < 2);
   assert.equal(new RetryLater("Wed, 21 Oct 2015 07:28:00 GMT").seconds, 0);
-  for (const nothing of [null, undefined, "", "soon", NaN]) assert.equal(new RetryLater(nothing).seconds, null);
+  for (const nothing of [null, undefined, "", "soon", NaN, "-20", "2.5", "2026-01-01"]) assert.equal(new RetryLater(nothing).seconds, null);
 });

@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { load } from "./compile.mjs";
 
-const { retryAfter, LONGEST_PAUSE } = await load(`export * from "./js/webex/retry.js"`);
+const { retryAfter } = await load(`export * from "./js/shared/retry-after.js"`);
+const { LONGEST_PAUSE } = await load(`export * from "./js/webex/backoff.js"`);
 const NOW = Date.UTC(2026, 0, 1, 12);
 
 test("Retry-After is seconds or a date, an hour at most, and nothing else", () => {
@@ -29,5 +30,5 @@ test("Retry-After is seconds or a date, an hour at most, and nothing else", () =
     ["Thu Jan  1 12:00:20 2026", null],
     ["Xyz, no date GMT", null],
   ])
-    assert.equal(retryAfter(header, NOW), expected, String(header));
+    assert.equal(retryAfter(header, LONGEST_PAUSE, NOW), expected, String(header));
 });
