@@ -3,13 +3,13 @@
  * One visitor's cookies and data never go out for another one.
  */
 import { Emitter } from "../shared/emitter.js";
-import type { AuthframeError } from "../shared/error.js";
+import { AuthframeError } from "../shared/error.js";
 import { isLocal } from "../shared/reasons.js";
 import type { Account, AcquireRequest, Bridge, ConnectionState, Grant, Session, Unsubscribe } from "../widget/index.js";
 import type { Allowed } from "./allowed-names.js";
 import { checkVisitor } from "./check-visitor.js";
 import { CookieJar } from "./cookie-jar.js";
-import { closed, type LastFailure, noVisitor } from "./failures.js";
+import type { EdnaFailure } from "./failures.js";
 import { EXPIRED, FINDINGS, nameOf, VISITOR } from "./names.js";
 import { type Found, findings, subjectOf, type Visitor } from "./visitor.js";
 
@@ -41,7 +41,7 @@ export class CurrentVisitor {
 
   constructor(
     readonly bridge: Bridge,
-    readonly failure: LastFailure,
+    readonly failure: EdnaFailure,
     private readonly allowed: Allowed,
     namespace = "authframe",
   ) {
@@ -199,6 +199,9 @@ export class CurrentVisitor {
     this.#listeners.emit(now, before);
   }
 }
+
+const closed = () => new AuthframeError("CLOSED", "the bridge is closed", "app");
+const noVisitor = () => new AuthframeError("NOT_AUTHORIZED", "no visitor, or another one", "user");
 
 /** Of a guest nothing is known yet but the id, while the page names a client. */
 const guestOf = (client: Visitor): Visitor => ({

@@ -1,32 +1,18 @@
 /** What can go wrong in a widget of edna. */
+import { AuthframeError } from "../shared/error.js";
+import { failuresOf } from "../shared/failures.js";
+import { LastFailure } from "../shared/last-failure.js";
 
-import { AuthframeError, type Responsible } from "../shared/error.js";
-import type { EdnaErrorCode } from "../shared/error-codes.js";
+const failure = failuresOf({
+  EDNA_HTTP_EXPIRED: ["host", "the API says that extendedAuth has expired: the page has to replace it"],
+  EDNA_OFFLINE: ["network", "the chat's server did not answer, or closed the socket"],
+  EDNA_REFUSED: ["peer", "the API answered with a status that gives no history: see cause"],
+  EDNA_VISITOR: ["host", "the page hands over no visitor: it has to use embedEdna() of authframe/host/edna"],
+  EDNA_WS_EXPIRED: ["host", "the chat's server says that extendedAuth has expired: the page has to replace it"],
+});
 
-/** Who is responsible. What each code means is said at `Edna.failure`. */
-const RESPONSIBLE = {
-  EDNA_HTTP_EXPIRED: "host",
-  EDNA_OFFLINE: "network",
-  EDNA_REFUSED: "peer",
-  EDNA_VISITOR: "host",
-  EDNA_WS_EXPIRED: "host",
-} as const satisfies Partial<Record<EdnaErrorCode, Responsible>>;
+export type EdnaFailure = LastFailure<Parameters<typeof failure>[0]>;
 
-/** What went wrong last. */
-export class LastFailure {
-  value: AuthframeError | null = null;
-
-  /** Notes it, and gives it to be thrown. */
-  set(code: keyof typeof RESPONSIBLE, cause?: unknown): AuthframeError {
-    this.value = new AuthframeError(code, `${code} (${RESPONSIBLE[code]})`, RESPONSIBLE[code], cause);
-    return this.value;
-  }
-
-  clear(): void {
-    this.value = null;
-  }
-}
+export const lastFailure = (): EdnaFailure => new LastFailure(failure);
 
 export const invalid = (text: string) => new AuthframeError("CONFIG_INVALID", text, "app");
-export const closed = () => new AuthframeError("CLOSED", "the bridge is closed", "app");
-export const noVisitor = () => new AuthframeError("NOT_AUTHORIZED", "no visitor, or another one", "user");

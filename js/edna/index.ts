@@ -13,7 +13,7 @@ import type { AuthframeError } from "../shared/error.js";
 import { safely } from "../shared/safely.js";
 import { type Bridge, connect, type Unsubscribe } from "../widget/index.js";
 import type { CurrentVisitor } from "./current-visitor.js";
-import { LastFailure } from "./failures.js";
+import { type EdnaFailure, lastFailure } from "./failures.js";
 import { connectSocket, type EdnaSocket } from "./lazy-socket.js";
 import { checkedOptions, type EdnaOptions, type Server } from "./options.js";
 import { Requests } from "./requests.js";
@@ -67,7 +67,7 @@ const MORE = "See bridge.diagnose().";
 export async function connectEdna(given: EdnaOptions): Promise<Edna> {
   const { server, allowed, bridge: options } = checkedOptions(given);
   const { CurrentVisitor } = await import("./current-visitor.js");
-  const failure = new LastFailure();
+  const failure = lastFailure();
   const connecting = connect({
     ...options,
     // The core asks before connect() has returned.
@@ -77,7 +77,7 @@ export async function connectEdna(given: EdnaOptions): Promise<Edna> {
   return chat(server, await visiting, failure);
 }
 
-function chat(server: Server, current: CurrentVisitor, failure: LastFailure): Edna {
+function chat(server: Server, current: CurrentVisitor, failure: EdnaFailure): Edna {
   const { bridge } = current;
   const requests = new Requests(server.root, current, failure);
   const { diagnose } = bridge;

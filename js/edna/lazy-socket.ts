@@ -2,7 +2,7 @@
 import { AuthframeError } from "../shared/error.js";
 import { safely } from "../shared/safely.js";
 import type { CurrentVisitor } from "./current-visitor.js";
-import type { LastFailure } from "./failures.js";
+import type { EdnaFailure } from "./failures.js";
 import type { Server } from "./options.js";
 import type { ChatSocket, SocketOwner } from "./socket.js";
 
@@ -19,7 +19,7 @@ export interface EdnaSocket {
 export function connectSocket(
   server: Server,
   current: CurrentVisitor,
-  failure: LastFailure,
+  failure: EdnaFailure,
   listener: (frame: unknown) => void,
   onReady: (ready: boolean) => void = () => {},
 ): EdnaSocket {
@@ -56,7 +56,7 @@ export function connectSocket(
   };
 }
 
-const ownerOf = (server: Server, current: CurrentVisitor, failure: LastFailure): SocketOwner => ({
+const ownerOf = (server: Server, current: CurrentVisitor, failure: EdnaFailure): SocketOwner => ({
   server,
   get visitor() {
     return current.value;

@@ -1,7 +1,7 @@
 /** Requests to the chat's HTTP API, as the current visitor. */
 import { isPathBelow } from "../shared/address.js";
 import type { CurrentVisitor } from "./current-visitor.js";
-import { invalid, type LastFailure } from "./failures.js";
+import { type EdnaFailure, invalid } from "./failures.js";
 import type { Visitor } from "./visitor.js";
 
 /** What the vendor's widget says of itself. */
@@ -11,7 +11,7 @@ export class Requests {
   constructor(
     private readonly root: string,
     private readonly current: CurrentVisitor,
-    private readonly failure: LastFailure,
+    private readonly failure: EdnaFailure,
   ) {}
 
   async fetch(path: string, init?: RequestInit): Promise<Response> {

@@ -16,7 +16,7 @@ import { Emitter } from "../shared/emitter.js";
 import { AuthframeError } from "../shared/error.js";
 import { safely } from "../shared/safely.js";
 import { type Bridge, type ConnectOptions, connect, type Unsubscribe } from "../widget/index.js";
-import { LastFailure } from "./failures.js";
+import { ApiFailure } from "./failures.js";
 import { type Chat, ROOM, roomOf } from "./room.js";
 import { Sessions } from "./sessions.js";
 import { TokenRenewal } from "./token-renewal.js";
@@ -64,7 +64,7 @@ export async function connectEthora({ appId, baseUrl, ...options }: EthoraOption
   const base = apiAddress(baseUrl, "http");
   if (!base || typeof appId !== "string" || !appId)
     throw new AuthframeError("CONFIG_INVALID", "appId and an https baseUrl are required", "app");
-  const failure = new LastFailure();
+  const failure = new ApiFailure();
   const sessions = new Sessions(appId, base, failure);
   // A session of another app, or of another server, is none here.
   const namespace = `${String(options.namespace ?? "ethora").slice(0, 48)}.${hash(`${appId} ${base}`)}`;

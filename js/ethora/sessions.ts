@@ -1,7 +1,7 @@
 /** Sessions at the chat's API: traded for a client token, and refreshed. */
 import { pause } from "../shared/pause.js";
 import { type AcquireRequest, AuthRejected, type Grant } from "../widget/index.js";
-import type { LastFailure } from "./failures.js";
+import type { ApiFailure } from "./failures.js";
 import { lifetime, readClientToken } from "./token.js";
 
 /** How long the API may take. */
@@ -26,7 +26,7 @@ export class Sessions {
   constructor(
     private readonly appId: string,
     private readonly base: string,
-    private readonly failure: LastFailure,
+    private readonly failure: ApiFailure,
   ) {}
 
   /** What the core asks for. */
@@ -50,7 +50,7 @@ export class Sessions {
     try {
       readClientToken(token, this.appId, subject);
     } catch (error) {
-      this.failure.value = error as LastFailure["value"];
+      this.failure.value = error as ApiFailure["value"];
       throw refusal(error);
     }
   }

@@ -1,7 +1,7 @@
 /** Asks the host for its token again, where the widget's session has come to its end or the API did not answer. */
 import { isAcquireFailure } from "../shared/reasons.js";
 import type { Bridge, ConnectionState, Reason, Session } from "../widget/index.js";
-import type { LastFailure } from "./failures.js";
+import type { ApiFailure } from "./failures.js";
 
 /** The host is not asked more often by itself. */
 const PAUSE = 30_000;
@@ -16,7 +16,7 @@ export class TokenRenewal {
 
   constructor(
     private readonly bridge: Bridge,
-    private readonly failure: LastFailure,
+    private readonly failure: ApiFailure,
   ) {}
 
   start(): void {

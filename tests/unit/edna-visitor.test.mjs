@@ -289,7 +289,7 @@ test("edna: every finding has its words, and none has a value in it", () => {
 test("edna: every code that is thrown stands in errors.json with its responsible", () => {
   const source = (file) => readFileSync(path.join(root, "js", file), "utf8");
   const listed = vectors("errors").codes.filter(({ code }) => code.startsWith("EDNA_"));
-  const ofWidget = [...source("edna/failures.ts").matchAll(/^ {2}(EDNA_[A-Z_]+): "(\w+)"/gm)].map(([, code, responsible]) => ({
+  const ofWidget = [...source("edna/failures.ts").matchAll(/^ {2}(EDNA_[A-Z_]+): \["(\w+)"/gm)].map(([, code, responsible]) => ({
     code,
     responsible,
     side: ["edna"],
