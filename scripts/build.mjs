@@ -39,7 +39,7 @@ const FILES = {
     apart: ["advice", "core-credentials", "core-all", "sign-in", "storage", "credential-store", "diagnosis"],
   },
   // Words that are loaded when something is wrong.
-  advice: { from: "js/widget/advice.ts" },
+  advice: { from: "js/widget/advice.ts", apart: ["index"] },
   // With code splitting, what the cores share would become a third file that every widget loads.
   "core-credentials": { from: "js/widget/core/credentials.ts" },
   "core-all": { from: "js/widget/core/all.ts", apart: ["ringcentral-sign-in"] },

@@ -13,7 +13,7 @@ import { isPrerendering, listenToDocument } from "../shared/own-document.js";
 import { open } from "./bridge.js";
 import { core, init } from "./core/load.js";
 import { collectEarlyMessages } from "./early-messages.js";
-import { advice, failure, worded } from "./failure.js";
+import { advice, failure } from "./failure.js";
 import { type Claim, claim, claimSoon } from "./namespaces.js";
 import { wrongOption } from "./option-check.js";
 import type { Bridge, ConnectOptions } from "./types.js";
@@ -38,7 +38,7 @@ export async function connect(options: ConnectOptions): Promise<Bridge> {
     // What is meant, in words: only a developer needs them.
     const problem =
       error instanceof AuthframeError && error.code.startsWith("CONFIG_") ? (await advice())?.optionProblem(options) : undefined;
-    throw problem ? worded(problem) : error;
+    throw problem ?? error;
   }
 }
 

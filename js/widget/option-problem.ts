@@ -1,23 +1,23 @@
 /** What is wrong with the options of `connect`, in words: what was given, what is meant. Part of advice.ts. */
+import { AuthframeError } from "../shared/error.js";
 import { unknownKey } from "../shared/input-check.js";
 import { shown } from "../shared/shown.js";
 import { CREDENTIAL_POLICIES, DIALECT_KINDS } from "../shared/words.js";
 import { HOST_FIELDS, OPTIONS } from "./option-check.js";
 import { adviseOrigin } from "./origin-advice.js";
-import { Problem } from "./problem.js";
 import { SIGN_IN_OPTIONS } from "./sign-in/option-names.js";
 import type { ConnectOptions } from "./types.js";
 
 const isOneOf = (words: readonly unknown[], given: unknown) => words.includes(given);
 
-const invalid = (text: string) => new Problem("CONFIG_INVALID", text, "app");
+const invalid = (text: string) => new AuthframeError("CONFIG_INVALID", text, "app");
 
 /** `CONFIG_INVALID`, `CONFIG_ORIGIN_REQUIRED` or `CONFIG_ORIGIN_INVALID`, if anything is wrong. */
-export function optionProblem(options: ConnectOptions): Problem | undefined {
+export function optionProblem(options: ConnectOptions): AuthframeError | undefined {
   try {
     check(options);
   } catch (problem) {
-    if (problem instanceof Problem) return problem;
+    if (problem instanceof AuthframeError) return problem;
     throw problem;
   }
   return undefined;
@@ -30,7 +30,7 @@ function check(options: ConnectOptions): void {
   refuseUnknown("connect has no option", given, OPTIONS);
   const { hosts, namespace, channel, credentials, acquire, signal, signIn } = options as { [K in keyof ConnectOptions]: unknown };
   if (hosts === undefined || hosts === null || (Array.isArray(hosts) && hosts.length === 0))
-    throw new Problem(
+    throw new AuthframeError(
       "CONFIG_ORIGIN_REQUIRED",
       `hosts is ${shown(hosts)}: list the origins of the pages that may embed this widget, such as ["https://crm.example.com"]`,
       "app",
@@ -64,7 +64,7 @@ function checkHost(host: unknown, where: string): void {
   }
   const origin = isObject ? (host as { origin?: unknown }).origin : host;
   const advice = adviseOrigin(origin);
-  if (advice) throw new Problem("CONFIG_ORIGIN_INVALID", `${where}: ${advice}`, "app");
+  if (advice) throw new AuthframeError("CONFIG_ORIGIN_INVALID", `${where}: ${advice}`, "app");
 }
 
 function refuseUnknown(what: string, given: object, known: readonly string[]): void {
