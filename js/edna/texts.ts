@@ -5,7 +5,7 @@ const TEXTS: Readonly<Record<EdnaFindingCode, readonly [problem: string, remedy:
   EDNA_CLIENT_ID: ["no usable id of a user, so this is a guest", "Use a text of 1 to 1024 characters or a number other than 0."],
   EDNA_CLIENT_ID_PERSONAL: [
     "looks like a phone number or an e-mail address",
-    "Use an id that is hard to guess: everybody who knows it can read the history.",
+    "Use an id that is hard to guess: anyone who knows it can read the history.",
   ],
   EDNA_GUEST_ID: ["no usable id of a guest", "Use another text than the client's: the same one mixes their histories."],
   EDNA_CLIENT_DATA: ["left out", "Give a JSON text, JSON.stringify(data), of at most 65536 characters."],

@@ -120,7 +120,7 @@ async function fetchAsUser(bridge: Bridge, base: string, path: string, init?: Re
   const ofSameUser = async <T>(coming: Promise<T>): Promise<T> => {
     const result = await coming;
     epoch ??= bridge.session.epoch;
-    if (bridge.session.epoch !== epoch) throw new AuthframeError("NOT_AUTHORIZED", "he who asked has left", "user");
+    if (bridge.session.epoch !== epoch) throw new AuthframeError("NOT_AUTHORIZED", "the user who asked has left", "user");
     return result;
   };
   const send = (token: string) => {

@@ -26,7 +26,7 @@ const TEXTS = {
   JWT_TYPE: "its type is not `client`: a server token must never be in a page",
   JWT_APP: "it is for another appId",
   JWT_SUBJECT: "it names another user than the page does",
-  JWT_NO_SUBJECT: "it names nobody: set data.userId, or email",
+  JWT_NO_SUBJECT: "it names no user: set data.userId, or email",
   JWT_EXPIRED: "it has expired: sign a new one",
   JWT_NOT_YET_VALID: "it is not valid yet: compare the clocks",
 } as const satisfies Partial<Record<EthoraErrorCode, string>>;

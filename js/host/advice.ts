@@ -28,8 +28,8 @@ export const adviceFor = (code: ErrorCode, options: EmbedOptions, log: Handshake
 
 const optionProblem = (options: unknown): string | undefined => {
   if (typeof options !== "object" || options === null) return `the options are ${shown(options)}: give an object with container and src`;
-  const stranger = unknownKey(options, OPTIONS);
-  if (stranger !== undefined) return `embed has no option ${shown(stranger)}: it has ${OPTIONS.join(", ")}`;
+  const unexpected = unknownKey(options, OPTIONS);
+  if (unexpected !== undefined) return `embed has no option ${shown(unexpected)}: it has ${OPTIONS.join(", ")}`;
   const { container, channel, allowOpaqueOrigin, timeoutMs, onSignInRequest, signal } = options as EmbedOptions;
   if (typeof container?.append !== "function")
     return `container is ${shown(container)}: give an element, or an iframe that is there already`;

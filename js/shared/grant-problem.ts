@@ -29,10 +29,10 @@ export function grantProblem(given: unknown): GrantProblem | undefined {
   ] as const)
     if (isWrong(name)) return ["LIFETIME_INVALID", `${name} is ${shown(field(given, name))}: give a number of ${what}, 0 to ${most}`];
   const fields = Object.keys(rules);
-  const stranger = unknownKey(given, fields);
-  return stranger === undefined
+  const unexpected = unknownKey(given, fields);
+  return unexpected === undefined
     ? undefined
-    : ["ACCOUNT_INVALID", `a grant or identity has no field ${shown(stranger)}: it has ${fields.join(", ")}`];
+    : ["ACCOUNT_INVALID", `a grant or identity has no field ${shown(unexpected)}: it has ${fields.join(", ")}`];
 }
 
 /** What is wrong with an account that something is wrong with. */
@@ -40,8 +40,8 @@ function accountProblem(account: unknown): string {
   if (isObject(account)) {
     const rules = accountRules();
     const fields = Object.keys(rules);
-    const stranger = unknownKey(account, fields);
-    if (stranger !== undefined) return `account has no field ${shown(stranger)}: it has ${fields.join(" and ")}`;
+    const unexpected = unknownKey(account, fields);
+    if (unexpected !== undefined) return `account has no field ${shown(unexpected)}: it has ${fields.join(" and ")}`;
     if (field(account, "name", rules.name) === undefined)
       return `account.name is ${shown(field(account, "name"))}: give a text of at most 256 characters`;
   }

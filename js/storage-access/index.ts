@@ -19,7 +19,7 @@ export { AuthframeError } from "../widget/index.js";
 export { type StorageAccess, storageAccess } from "./state.js";
 
 const TEXTS: Readonly<Record<StorageAccessCode, readonly [Responsible, string]>> = {
-  STORAGE_ACCESS_DENIED: ["user", "the user, or the browser for him, said no: go on with a sign-in window or a link that opens this site"],
+  STORAGE_ACCESS_DENIED: ["user", "the user, or the browser for them, said no: go on with a sign-in window or a link that opens this site"],
   STORAGE_ACCESS_NO_GESTURE: ["app", "call it in the click itself, before anything is awaited"],
   STORAGE_ACCESS_POLICY: ["host", "the host page forbids it: its Permissions-Policy, or allow of the frame, leaves out storage-access"],
   STORAGE_ACCESS_SANDBOXED: ["host", "the frame's sandbox lacks allow-storage-access-by-user-activation, or allow-same-origin"],

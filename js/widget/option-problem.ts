@@ -68,6 +68,6 @@ function checkHost(host: unknown, where: string): void {
 }
 
 function refuseUnknown(what: string, given: object, known: readonly string[]): void {
-  const stranger = unknownKey(given, known);
-  if (stranger !== undefined) throw invalid(`${what} ${shown(stranger)}: it has ${known.join(", ")}`);
+  const unexpected = unknownKey(given, known);
+  if (unexpected !== undefined) throw invalid(`${what} ${shown(unexpected)}: it has ${known.join(", ")}`);
 }

@@ -40,7 +40,7 @@ export class HostSignIns {
     if (this.#state === null || address.searchParams.get("state") !== this.#state) return;
     const data = { ...Object.fromEntries(address.searchParams), type: "authframe:sign-in" };
     const event = { source: this.#pending?.popup, origin: address.origin, data, stopImmediatePropagation() {} };
-    this.#pending?.hear?.(event as unknown as MessageEvent);
+    this.#pending?.receive?.(event as unknown as MessageEvent);
   }
 
   async #signIn(signal: AbortSignal): Promise<void> {

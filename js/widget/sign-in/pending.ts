@@ -3,5 +3,5 @@ export interface Pending {
   /** `null`: the browser opened none. */
   readonly popup: Window | null;
   /** Takes what the popup says, once the rest of the code is there. */
-  hear?: (event: MessageEvent) => void;
+  receive?: (event: MessageEvent) => void;
 }

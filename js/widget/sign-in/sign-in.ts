@@ -55,11 +55,11 @@ export async function proceed(
   own: Pending | undefined,
   pending: Pending | undefined,
 ): Promise<void> {
-  const stranger = unknownKey(options, SIGN_IN_OPTIONS);
-  if (stranger !== undefined)
+  const unexpected = unknownKey(options, SIGN_IN_OPTIONS);
+  if (unexpected !== undefined)
     throw new AuthframeError(
       "CONFIG_INVALID",
-      `signIn has no option ${JSON.stringify(stranger)}: it has ${SIGN_IN_OPTIONS.join(", ")}`,
+      `signIn has no option ${JSON.stringify(unexpected)}: it has ${SIGN_IN_OPTIONS.join(", ")}`,
       "app",
     );
   if (!address) throw failure("CONFIG_INVALID");
@@ -119,7 +119,7 @@ class Attempt {
   }
 
   async #begin(): Promise<void> {
-    this.#own.hear = (event) => this.#receive(event);
+    this.#own.receive = (event) => this.#receive(event);
     this.#from = this.#originOfResult();
     const { oauth, signal, timeoutMs = USUAL_TIMEOUT } = this.#options;
     const cancel = () => this.#fail(failure("SIGN_IN_CANCELLED"));
@@ -170,7 +170,7 @@ class Attempt {
   #receive(event: MessageEvent): void {
     const { source, origin, data } = event;
     if (this.#isOver() || source !== this.#popup || origin !== this.#from || field(data, "type") !== "authframe:sign-in") return;
-    // Ours: the core would count it as a stranger's.
+    // Ours: the core would count it as a unexpected's.
     event.stopImmediatePropagation();
     const state = field(data, "state", text(LONGEST_PARAMETER));
     this.#popup.postMessage({ type: "authframe:sign-in-taken", state: state ?? null }, this.#from);
