@@ -8,10 +8,10 @@ const PORT = location.port ? `:${location.port}` : "";
 const WIDGET = `http://widget.localhost${PORT}`;
 const $ = (id) => document.getElementById(id);
 
-let heard = 0;
+let received = 0;
 addEventListener("message", ({ origin, data }) => {
-  heard += 1;
-  $("heard").textContent = `Answers heard: ${heard} (last from ${origin}: ${String(data?.type).slice(0, 40)})`;
+  received += 1;
+  $("received").textContent = `Answers received: ${received} (last from ${origin}: ${String(data?.type).slice(0, 40)})`;
 });
 
 const account = { subject: "mallory", name: "Mallory" };
@@ -42,8 +42,8 @@ function attack() {
   for (const message of forgedForPage()) {
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = ({ data }) => {
-      heard += 1;
-      $("heard").textContent = `Answers heard: ${heard} (on a port: ${String(data?.type).slice(0, 40)})`;
+      received += 1;
+      $("received").textContent = `Answers received: ${received} (on a port: ${String(data?.type).slice(0, 40)})`;
     };
     to(parent, page, message, [port2]);
   }

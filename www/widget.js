@@ -39,7 +39,7 @@ const CONVERSATIONS = {
 const FEATURES = { sms: false, meeting: false, glip: true, smartNote: false, call: false, ringSenseInsights: false };
 const STATUS = { unknown: "One moment…", authorizing: "Signing in…", unauthorized: "Signed out" };
 
-// What the host page was told last of refused messages.
+// What the host page learned last of refused messages.
 let reported = "";
 // Whether the user has left the welcome for the sign-in page.
 let begun = false;
@@ -118,7 +118,7 @@ function run() {
     last = session;
   });
 
-  // What was refused is told to the host page for its log; no authframe message has any part in that.
+  // What was refused is announced to the host page for its log; no authframe message has any part in that.
   addEventListener("message", () => setTimeout(showFacts));
 
   if (bridge.ringcentral) runService(bridge.ringcentral);
@@ -158,7 +158,7 @@ function run() {
   );
 }
 
-/** The rooms of whoever is signed in, and the one that the page wants to see. */
+/** The rooms of the user who is signed in, and the one that the page wants to see. */
 function runChat(ethora) {
   window.ethora = ethora; // For the tests and for your console.
   for (const button of document.querySelectorAll("[data-sign-in]")) button.hidden = true;
@@ -180,7 +180,7 @@ function runChat(ethora) {
         lines = [`${error.code ?? error.name}: ${error.message}`];
       }
     }
-    // Somebody else may be here by now.
+    // Another user may be here by now.
     if (bridge.session.epoch === epoch && bridge.session.status === status) $("messages").replaceChildren(...lines.map(item));
   };
   ethora.onChat(() => void look());
@@ -217,7 +217,7 @@ function runSupport(edna) {
       const { messages } = await edna.history();
       if (edna.visitor === visitor) $("messages").replaceChildren(...messages.map(line));
     } catch (error) {
-      // Somebody else's, or said by the failure.
+      // Another user's, or said by the failure.
       if (error.code !== "NOT_AUTHORIZED") problem();
     }
   });
@@ -341,7 +341,7 @@ function show({ status, reason, account, epoch, sequence, writer }) {
 function showFacts() {
   const { storage, scope, parent, shares } = bridge.environment();
   $("storage").textContent = storage;
-  $("scope").textContent = `${scope}; other tabs heard: ${shares}`;
+  $("scope").textContent = `${scope}; other tabs reached: ${shares}`;
   $("parent").textContent = parent ?? "none";
   const counts = JSON.stringify(bridge.rejected);
   $("rejected").textContent =

@@ -59,17 +59,17 @@ export async function addFrame(page, lab, src, { sandbox } = {}) {
   return frame;
 }
 
-/** In a page: a host by hand. Hellos pile up in `hellos`, what came on their ports in `heard`; it says nothing by itself. */
+/** In a page: a host by hand. Hellos pile up in `hellos`, what came on their ports in `received`; it says nothing by itself. */
 export function rawHost() {
   window.hellos = [];
-  window.heard = [];
+  window.received = [];
   window.ports = [];
   addEventListener("message", (event) => {
     if (event.data?.type !== "authframe:hello") return;
     window.hellos.push(event.data);
     const [port] = event.ports;
     window.ports.push(port);
-    port.onmessage = ({ data }) => window.heard.push(data);
+    port.onmessage = ({ data }) => window.received.push(data);
   });
   /** Accepts the newest hello. */
   window.welcome = (extra = {}) => {
@@ -80,7 +80,7 @@ export function rawHost() {
 
 /**
  * The demo's widget (or one set up by `connectHere`) below a host by hand, connected.
- * In the page: `hellos`, `heard`, `say(message)`; in the frame: `bridge`.
+ * In the page: `hellos`, `received`, `say(message)`; in the frame: `bridge`.
  */
 export async function rawPair(lab, { query = {}, namespace = lab.freshNamespace(), accept = true, prepare } = {}) {
   const page = await lab.lab("host", "/lab", prepare);

@@ -6,7 +6,7 @@ import { browserForThisFile, frameOf, launch, test } from "./browser.mjs";
 const lab = browserForThisFile();
 const FILE = /\/authframe\/storage\.js$/;
 
-/** A widget's frame with a bridge; what its listener on `key` hears is in `heard`, text by text. */
+/** A widget's frame with a bridge; what its listener on `key` receives is in `received`, text by text. */
 async function withBridge(namespace, { key = "draft", where = lab, prepare } = {}) {
   const { page, frame } = await blankPair(where);
   if (prepare) await frame.evaluate(prepare);
@@ -18,13 +18,13 @@ async function withBridge(namespace, { key = "draft", where = lab, prepare } = {
 /** Resolves when the listener is there: calls are carried out in their order. */
 const listen = (frame, key) =>
   frame.evaluate(async (key) => {
-    window.heard = [];
-    window.stop = bridge.storage.subscribe(key, (value) => window.heard.push(value === undefined ? "undefined" : JSON.stringify(value)));
+    window.received = [];
+    window.stop = bridge.storage.subscribe(key, (value) => window.received.push(value === undefined ? "undefined" : JSON.stringify(value)));
     await bridge.storage.get(key);
   }, key);
 
-const heard = (frame) => frame.evaluate(() => window.heard);
-const hears = (frame, ...values) => until(frame, (values) => JSON.stringify(window.heard) === values, JSON.stringify(values));
+const received = (frame) => frame.evaluate(() => window.received);
+const hears = (frame, ...values) => until(frame, (values) => JSON.stringify(window.received) === values, JSON.stringify(values));
 
 /** Runs `act` in the frame and gives the code of what it rejects with. */
 const codeOf = (frame, act, arg) => frame.evaluate(`(${rejection})(${act}, ${JSON.stringify(arg)})`);
@@ -41,7 +41,7 @@ test("two tabs and the own tab hear every change once; the same value again is n
   const namespace = lab.freshNamespace();
   const [one, two] = [(await withBridge(namespace)).frame, (await withBridge(namespace)).frame];
   await one.evaluate(() => bridge.storage.set("draft", { text: "a", at: [1, null] }));
-  assert.deepEqual(await heard(one), ['{"text":"a","at":[1,null]}'], "before the promise resolves");
+  assert.deepEqual(await received(one), ['{"text":"a","at":[1,null]}'], "before the promise resolves");
   await hears(two, '{"text":"a","at":[1,null]}');
   assert.deepEqual(await two.evaluate(() => bridge.storage.get("draft")), { text: "a", at: [1, null] });
   assert.equal(await one.evaluate((name) => localStorage.getItem(name), `${namespace}.app:draft`), '{"text":"a","at":[1,null]}');
@@ -55,13 +55,13 @@ test("two tabs and the own tab hear every change once; the same value again is n
     await bridge.storage.delete("draft");
     await bridge.storage.delete("draft");
   });
-  await until(one, () => window.heard.at(-1) === "undefined");
+  await until(one, () => window.received.at(-1) === "undefined");
   await lab.quiet();
-  assert.deepEqual(await heard(two), ['{"text":"a","at":[1,null]}', "2", "undefined"]);
+  assert.deepEqual(await received(two), ['{"text":"a","at":[1,null]}', "2", "undefined"]);
   // Both changes may have been there when the first event came.
   assert.ok(
-    ['"2","undefined"', '"undefined"'].includes(JSON.stringify((await heard(one)).slice(1)).slice(1, -1)),
-    String(await heard(one)),
+    ['"2","undefined"', '"undefined"'].includes(JSON.stringify((await received(one)).slice(1)).slice(1, -1)),
+    String(await received(one)),
   );
   assert.equal(await two.evaluate(() => bridge.storage.get("other")), 1);
 });
@@ -83,7 +83,7 @@ test("two tabs write at one instant, again and again: in the end every listener 
     await Promise.all([one.evaluate(act, [at, `one ${round}`]), two.evaluate(act, [at, `two ${round}`])]);
     const state = () =>
       Promise.all(
-        [one, two].map((page) => page.evaluate(async () => [window.heard.at(-1), JSON.stringify(await bridge.storage.get("draft"))])),
+        [one, two].map((page) => page.evaluate(async () => [window.received.at(-1), JSON.stringify(await bridge.storage.get("draft"))])),
       );
     const deadline = Date.now() + 3000;
     let seen;
@@ -118,7 +118,7 @@ test("D33: clear() and foreign writes by another tab, an own-tab echo (as WebKit
   await hears(frame, "1", "undefined", '{"__proto__":{"polluted":1}}', "undefined");
   await frame.evaluate(() => bridge.storage.set("draft", 2));
   await lab.quiet();
-  assert.equal((await heard(frame)).at(-1), "2");
+  assert.equal((await received(frame)).at(-1), "2");
 });
 
 function fill() {
@@ -144,7 +144,12 @@ test("quota: STORAGE_QUOTA when localStorage is really full; old values stay, no
   assert.equal(await codeOf(frame, () => bridge.storage.set("new", "n".repeat(1000))), "STORAGE_QUOTA");
   assert.equal(await codeOf(frame, () => bridge.storage.set("draft", "n".repeat(1_048_575))), "STORAGE_QUOTA");
   const look = () =>
-    frame.evaluate(async () => [await bridge.storage.get("draft"), await bridge.storage.get("new"), sessionStorage.length, window.heard]);
+    frame.evaluate(async () => [
+      await bridge.storage.get("draft"),
+      await bridge.storage.get("new"),
+      sessionStorage.length,
+      window.received,
+    ]);
   assert.deepEqual(await look(), ["old", undefined, 0, ['"old"']]);
   await frame.evaluate(() => bridge.storage.set("draft", "odd"));
   assert.deepEqual(await look(), ["odd", undefined, 0, ['"old"', '"odd"']], "what does not grow can be written");
@@ -157,7 +162,7 @@ test("quota: STORAGE_QUOTA when localStorage is really full; old values stay, no
   await hears(frame, '"old"', '"odd"', "undefined");
   await frame.evaluate(makeRoom);
   await later.evaluate(() => bridge.storage.set("draft", "n".repeat(1_048_574)));
-  await until(frame, () => window.heard.length === 4);
+  await until(frame, () => window.received.length === 4);
   assert.equal(await frame.evaluate(async () => (await bridge.storage.get("draft")).length), 1_048_574);
 });
 
@@ -251,14 +256,14 @@ test("D12: its code is loaded when it is first used; after close() no listener i
   assert.deepEqual((await live()).listeners.length - without.length, 3);
   await frame.evaluate(() => {
     bridge.storage.subscribe("draft", () => bridge.close());
-    bridge.storage.subscribe("draft", (value) => window.heard.push(value));
+    bridge.storage.subscribe("draft", (value) => window.received.push(value));
     return bridge.storage.set("draft", 1);
   });
-  assert.deepEqual(await heard(frame), ["1"], "nobody after the one that closed");
+  assert.deepEqual(await received(frame), ["1"], "nobody after the one that closed");
   const other = await withBridge(namespace);
   await other.frame.evaluate(() => bridge.storage.set("draft", 2));
   await lab.quiet();
-  assert.deepEqual([await heard(frame), await live()], [["1"], before]);
+  assert.deepEqual([await received(frame), await live()], [["1"], before]);
 
   // Closed while its code is on the way.
   const slow = await blankPair(lab);
@@ -346,7 +351,7 @@ test("what changed while the page was in the back/forward cache is told when it 
   await until(page, () => window.persisted === true);
   await lab.quiet();
   assert.equal(
-    await evaluateInLostFrame(lab, page, lab.origin("widget"), "JSON.stringify(window.heard)"),
+    await evaluateInLostFrame(lab, page, lab.origin("widget"), "JSON.stringify(window.received)"),
     JSON.stringify(['"while you were away"']),
   );
 });
@@ -416,7 +421,7 @@ async function worksInMemory(frame) {
   await frame.evaluate(() => bridge.storage.set("k", { a: 1 }));
   assert.deepEqual(await frame.evaluate(() => bridge.storage.get("k")), { a: 1 });
   await frame.evaluate(() => bridge.storage.delete("k"));
-  assert.deepEqual(await heard(frame), ['{"a":1}', "undefined"]);
+  assert.deepEqual(await received(frame), ['{"a":1}', "undefined"]);
   assert.equal(await codeOf(frame, () => bridge.storage.set("k", 1n)), "DATA_NOT_CLONEABLE");
 }
 
@@ -432,7 +437,7 @@ test("D32: only localStorage fails: sessionStorage, and another frame of the tab
   assert.equal((await frame.evaluate(() => bridge.environment())).storage, "session");
   await frame.evaluate(() => bridge.storage.set("draft", 1));
   assert.equal(await frame.evaluate(() => sessionStorage.getItem("session-tier.app:draft")), "1");
-  // Another frame of the same tab shares it, and hears.
+  // Another frame of the same tab shares it, and receives.
   const twin = await addFrame(page, lab, lab.url("widget", "/lab?twin"));
   await twin.evaluate(() => sessionStorage.setItem("session-tier.app:draft", "2"));
   await hears(frame, "1", "2");

@@ -1,6 +1,6 @@
 /**
- * What every end-to-end test stands on: the demo server, a real Chromium as a user has it, and a check after each test that nobody posted to
- * `*`, that nothing was thrown where nobody caught it, and that no page broke its own Content-Security-Policy.
+ * What every end-to-end test stands on: the demo server, a real Chromium as a user has it, and a check after each test that no page posted to
+ * `*`, that nothing was thrown and not caught, and that no page broke its own Content-Security-Policy.
  */
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
@@ -35,7 +35,7 @@ export const test = (name, body, timeout = 90_000) => nodeTest(name, { timeout }
 /**
  * One browser for all tests of a file.
  * @param {{preferences?: object, disableFeatures?: string[], args?: string[], blockPopups?: boolean}} [options] `blockPopups`: as a user's browser does
- * where nobody clicked; Playwright's default is not to
+ * where no user clicked; Playwright's default is not to
  */
 export function browserForThisFile(options = {}) {
   const lab = {};
@@ -99,7 +99,7 @@ export async function launch({ preferences, disableFeatures = [], args = [], pro
     seen,
     origin: (name) => `http://${name}.localhost:${server.port}`,
     url: (name, path = "/") => `http://${name}.localhost:${server.port}${path}`,
-    /** A storage namespace nobody else uses, so that tests do not hear each other. */
+    /** A storage namespace that no other test uses, so that tests do not reach each other. */
     freshNamespace: () => `t${process.pid}-${++counter}`,
     allowViolations(predicate) {
       expectedViolations = predicate;

@@ -1,4 +1,4 @@
-/** Tokens that last: kept, shared, renewed by one for all. A real token server, a real vault. */
+/** Tokens that last: kept, shared, renewed by one for all. A real token server, a real credential store. */
 import assert from "node:assert/strict";
 import { until, widgetSees } from "./actors.mjs";
 import { browserForThisFile, test } from "./browser.mjs";
@@ -56,9 +56,9 @@ for (const top of [false, true]) {
     let old = tokens.access_token;
     for (let expiry = 1; expiry <= 2; expiry++) {
       await client.seen("refresh", expiry);
-      const told = await Promise.all(tabs.map(({ where }) => where.evaluate(renewed, old).then(() => Date.now())));
+      const notifiedAt = await Promise.all(tabs.map(({ where }) => where.evaluate(renewed, old).then(() => Date.now())));
       const { doneAt } = client.requests.filter(({ kind }) => kind === "refresh").at(-1);
-      assert.ok(Math.max(...told) - doneAt < 1000, `the last tab was told after ${Math.max(...told) - doneAt} ms`);
+      assert.ok(Math.max(...notifiedAt) - doneAt < 1000, `the last tab was notified after ${Math.max(...notifiedAt) - doneAt} ms`);
       const held = new Set(await Promise.all(tabs.map(tokenOf)));
       assert.equal(held.size, 1, "all hold the same token");
       [old] = held;
@@ -343,9 +343,9 @@ test("D20: no token is in a storage event, a message, a URL, the console, an err
   const namespace = lab.freshNamespace();
   const { id, client } = freshClient();
   const spy = () => {
-    window.heard = [];
+    window.received = [];
     const keep = (...things) =>
-      window.heard.push(
+      window.received.push(
         things
           .map((thing) =>
             thing instanceof Error ? `${thing.stack} ${thing.message}` : typeof thing === "string" ? thing : JSON.stringify(thing),
@@ -383,7 +383,7 @@ test("D20: no token is in a storage event, a message, a URL, the console, an err
   await allSee(tabs, "unauthorized", null);
   for (const { where, page } of tabs) {
     const seen = await where.evaluate(async () => [
-      window.heard,
+      window.received,
       sessions,
       bridge.session,
       bridge.failure && [bridge.failure.message, bridge.failure.stack],
@@ -392,7 +392,7 @@ test("D20: no token is in a storage event, a message, a URL, the console, an err
       JSON.stringify(localStorage),
       JSON.stringify(sessionStorage),
     ]);
-    const host = await page.evaluate(() => window.heard);
+    const host = await page.evaluate(() => window.received);
     const text = JSON.stringify([seen, host, said, page.url()]);
     assert.ok(seen[0].length > 0, "the spy hears");
     for (const secret of secrets) assert.ok(!text.includes(secret), "a token came out");

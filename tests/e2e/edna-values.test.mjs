@@ -100,7 +100,7 @@ test("a switch of user: what the first one's history was is not given, and a lis
   await widget.evaluate(() => {
     window.sent = [];
     edna.onVisitor((visitor) => {
-      // Of another listener's call: it is not told any more.
+      // Of another listener's call: it is not called any more.
       if (visitor?.clientId === "user-2") window.stopLast?.();
       try {
         socket.send({ type: "MESSAGE", text: `as ${visitor?.clientId}` });
@@ -109,13 +109,13 @@ test("a switch of user: what the first one's history was is not given, and a lis
         window.sent.push(code);
       }
     });
-    window.stopLast = edna.onVisitor((visitor) => visitor?.clientId === "user-2" && window.sent.push("told after its end"));
+    window.stopLast = edna.onVisitor((visitor) => visitor?.clientId === "user-2" && window.sent.push("called after its end"));
   });
   await become(page, { clientId: "user-2" });
   await isClient(widget, "user-2");
   assert.equal(await asked, "NOT_AUTHORIZED");
   const sent = await widget.evaluate(() => window.sent);
-  assert.deepEqual([sent[0], sent.at(-1), sent.includes("told after its end")], ["user-1", "DISCONNECTED", false]);
+  assert.deepEqual([sent[0], sent.at(-1), sent.includes("called after its end")], ["user-1", "DISCONNECTED", false]);
   const texts = chat.edna.people.map(({ id, messages }) => [id, messages.map(({ text }) => text)]);
   assert.deepEqual(texts.find(([id]) => id === "user-1")[1], ["as user-1"]);
 });
@@ -224,9 +224,11 @@ test("missing properties, wrong types, other alphabets, too much: nothing stops,
     "EDNA_COOKIE_UNLISTED",
     "EDNA_COOKIE_UNLISTED",
   ]);
-  const told = await widget.evaluate(() => bridge.diagnose());
-  assert.ok(told[0].code === "EDNA_CLIENT_ID_PERSONAL" && /phone number or an e-mail/.test(told[0].problem) && told[0].remedy);
-  assert.ok(told.some(({ code }) => code === "PARTITIONED"));
+  const diagnosed = await widget.evaluate(() => bridge.diagnose());
+  assert.ok(
+    diagnosed[0].code === "EDNA_CLIENT_ID_PERSONAL" && /phone number or an e-mail/.test(diagnosed[0].problem) && diagnosed[0].remedy,
+  );
+  assert.ok(diagnosed.some(({ code }) => code === "PARTITIONED"));
 });
 
 test("clientData of 60,000 characters arrives; a clientId of 1,024 does, with a subject of its own; a longer one is a guest", async () => {
@@ -290,7 +292,7 @@ test("a page that hands over something else than a visitor, or nothing", async (
     ["c"],
     [["type", "c"]],
   ]);
-  // Nobody is signed in of whom there is no visitor, or another one.
+  // No user is signed in of whom there is no visitor, or another one.
   await page.evaluate(([good]) => window.widget.handle("edna:visitor", () => ({ ...good, clientId: "grace" })), [good]);
   const answer = await page.evaluate(() =>
     window.widget.setIdentity({ account: "ada" }).then(
@@ -422,10 +424,10 @@ test("S7: what the widget lists is what a page may set: Authorization and a cook
   assert.deepEqual([ours(request, /^(authorization|x-auth-token)$/i), request.cookies], [[["Authorization", "Bearer x"]], { shop: "s" }]);
   // In words, where it can be corrected.
   await until(page, () => window.chat?.findings.length === 3);
-  const told = await page.evaluate(() =>
+  const diagnosed = await page.evaluate(() =>
     window.chat.findings.map(({ code, problem, remedy }) => [code, problem.split(":")[0], /host(Headers|Cookies)/.test(remedy)]),
   );
-  assert.deepEqual(told.sort(), [
+  assert.deepEqual(diagnosed.sort(), [
     ["EDNA_COOKIE_UNLISTED", "bearer", true],
     ["EDNA_COOKIE_UNLISTED", "token", true],
     ["EDNA_HEADER_UNLISTED", "X-Auth-Token", true],

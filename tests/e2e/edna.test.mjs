@@ -46,7 +46,7 @@ test("the worked example: exactly its headers, sub-protocols and cookies, as the
         .map(({ problem }) => problem.split(":")[0]),
     );
   assert.deepEqual(await unlisted(widget), ["bad", "n"]);
-  // The page is told, for it is where that can be corrected.
+  // The page is notified, for it is where that can be corrected.
   await until(page, () => window.chat.findings.filter(({ code }) => code === "EDNA_COOKIE_UNLISTED").length === 2);
   assert.deepEqual(await unlisted(page), ["bad", "n"]);
   for (const { sameSite, secure, partitionKey, path } of kept)
@@ -300,7 +300,7 @@ test("cookies that a closed tab has left go with their user; those of the next u
   const again = await frameOf(two.page, lab.origin("widget"));
   await isClient(again, "grace");
   assert.equal(await again.evaluate(() => document.cookie), "token=grace-secret");
-  // Another tab may have heard of the next user already.
+  // Another tab may know of the next user already.
   const line = "later=; path=/; SameSite=None; Secure; Partitioned; Max-Age=0";
   await again.evaluate(
     ([key, line]) => {

@@ -45,7 +45,7 @@ async function connected(page) {
   assert.equal(widgets(page).length, 1, "one widget in the page");
   return frame;
 }
-/** The last session that the element told of. */
+/** The last session that the element has emitted. */
 const hears = (page, status) => until(page, (status) => window.events.findLast(([type]) => type === "session")?.[1] === status, status);
 const inside = (page) =>
   page.evaluate(() =>
@@ -244,7 +244,7 @@ test("C21: an identity is kept until there is a connection, a later one takes ef
   await become(ADA);
   await widgetSees(frame, "authorized", "ada");
 
-  // What is no identity is said, and nobody is signed out by it.
+  // What is no identity is said, and no user is signed out by it.
   await become({ account: "" });
   await until(page, () => window.events.some(([type, code]) => type === "error" && code === "ACCOUNT_INVALID"));
   assert.equal(await frame.evaluate(() => window.bridge.session.account.subject), "ada");
@@ -272,9 +272,9 @@ test("C21: a page that has named nobody signs nobody out; one that says null doe
     assert.equal(await frame.evaluate(() => window.bridge.session.status), "authorized");
   };
   await stays(await again("undefined"));
-  // The second time nobody is signed in over there, so that nothing comes back but that it was taken.
+  // The second time no user is signed in over there, so that nothing comes back but that it was taken.
   for (const _ of [1, 2]) await widgetSees(await again("null"), "unauthorized");
-  // It was told once: who signs in over there later stays so when the element is moved.
+  // It was said once: a user who signs in over there later stays so when the element is moved.
   const moved = await again();
   await moved.evaluate(() => window.bridge.authorize({ account: "grace" }));
   await stays(await again());
@@ -291,7 +291,7 @@ test("who has signed out in the widget is not signed in again when the element i
     [widgetAt(), ADA],
   );
   await widgetSees(await connected(page), "authorized", "ada");
-  // Moved while signed in: told again.
+  // Moved while signed in: said again.
   await page.evaluate(() => window.stage.append(window.element));
   const frame = await connected(page);
   await widgetSees(frame, "authorized", "ada");

@@ -378,7 +378,7 @@ test("a widget fetches the core that its options need, and no other; two bridges
     ["authframe-credentials.wasm", "core-credentials.js", "index.js"],
   );
 
-  // With another system's host in the list, whoever embeds it.
+  // With another system's host in the list, whichever page embeds it.
   const foreign = await blankPair(lab);
   await foreign.frame.evaluate(connectHere, {
     hosts: [...hosts, { origin: "https://crm.example", dialect: "ringcentral" }],
@@ -430,7 +430,7 @@ test("several bridges in one widget page, told apart by channel, do not disturb 
 
 test("D17: a widget of a version that this host does not know is refused with VERSION_MISMATCH, in both applications", async () => {
   const { page, frame } = await blankPair(lab);
-  // A widget by hand, which speaks when it hears the host's knock.
+  // A widget by hand, which speaks when it receives the host's knock.
   await frame.evaluate((host) => {
     window.refusal = new Promise((resolve) => {
       addEventListener(

@@ -145,7 +145,7 @@ test("another user: in both tabs the first one is gone for good, from what is sh
   await lab.quiet();
   for (const { widget } of [one, two]) {
     const seen = await widget.evaluate(() => window.seen);
-    // Between the two there is nobody, and after the first one has gone nothing of him is told.
+    // Between the two there is no user, and after the first one has gone nothing of them is emitted.
     const gone = seen.findIndex(({ status }) => status !== "authorized");
     assert.ok(gone > 0, JSON.stringify(seen));
     assert.ok(
@@ -159,7 +159,7 @@ test("another user: in both tabs the first one is gone for good, from what is sh
     later.length > 0 && later.every(({ headers }) => !adas.includes(headers.authorization)),
     "no request with a token of the first one's",
   );
-  // Also at the next visit, where the page names the first one again: then he is the one, and the second is gone.
+  // Also at the next visit, where the page names the first one again: then that is the one, and the second is gone.
   const third = await site(chat, "ada");
   await signedIn(third.widget, "ada");
   await signedIn(two.widget, "ada");

@@ -227,9 +227,9 @@ for (const [grant, code] of [
     );
     await frame.evaluate(() => bridge.authorize({ account: "ada" }));
     const another = (await blankPair(lab)).frame;
-    const told = await another.evaluate(
+    const seen = await another.evaluate(
       async ([options, grant]) => {
-        // What the application did wrong is reported as an uncaught error, so that nobody overlooks it.
+        // What the application did wrong is reported as an uncaught error, so that it is not overlooked.
         addEventListener("error", (event) => event.preventDefault());
         const { connect } = await window.load("authframe");
         window.bridge = await connect({ ...options, acquire: () => ({ account: "ada", ...grant }) });
@@ -238,7 +238,7 @@ for (const [grant, code] of [
       },
       [options, grant],
     );
-    assert.deepEqual(told, [code, null]);
+    assert.deepEqual(seen, [code, null]);
   });
 }
 

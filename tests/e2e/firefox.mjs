@@ -6,7 +6,7 @@ import { existsSync } from "node:fs";
 import puppeteer from "puppeteer-core";
 import { serve } from "../../www/serve.mjs";
 
-/** @param {{asked?: boolean}} [options] `asked`: what the user answers when a page asks for storage access. There is nobody to click, so it is set beforehand, as in Firefox's own tests. */
+/** @param {{asked?: boolean}} [options] `asked`: what the user answers when a page asks for storage access. There is no user to click, so it is set beforehand, as in Firefox's own tests. */
 export async function launchFirefox({ asked = false } = {}) {
   const server = await serve({ port: 0 });
   const executablePath = [process.env.FIREFOX_PATH, "/usr/bin/firefox-esr", "/usr/bin/firefox"].find((path) => path && existsSync(path));

@@ -1,5 +1,5 @@
 /**
- * D63: however much the application says, a session, an identity, a sign-out and an answer arrive. What of the application's is too much is told to
+ * D63: however much the application says, a session, an identity, a sign-out and an answer arrive. What of the application's is too much is announced to
  * its sender: `RATE_LIMITED` is thrown, or rejects the request.
  */
 import assert from "node:assert/strict";
@@ -42,7 +42,7 @@ async function pair() {
   return { page, frame };
 }
 
-/** Waits until everything that was sent before has been heard: an answer comes after it. */
+/** Waits until everything that was sent before has been received: an answer comes after it. */
 const drained = (where) =>
   where.evaluate(async () => {
     for (;;) {

@@ -10,11 +10,11 @@ before(async () => {
 });
 after(() => lab?.close());
 
-/** In a tab: a bridge whose tokens live for two seconds, what its server was asked, and what it told; each with the time. */
+/** In a tab: a bridge whose tokens live for two seconds, what its server was asked, and what its listener got; each with the time. */
 async function renewing(namespace) {
   const { connect } = await window.load("authframe");
   window.asked = [];
-  window.told = [];
+  window.notified = [];
   const grant = () => ({ account: { subject: "ada" }, accessToken: `token ${window.asked.length}`, expiresIn: 2 });
   window.bridge = await connect({
     hosts: ["https://nobody.example"],
@@ -24,7 +24,7 @@ async function renewing(namespace) {
       return grant();
     },
   });
-  bridge.subscribe(({ status, reason }) => window.told.push([`${status} ${reason}`, Date.now()]));
+  bridge.subscribe(({ status, reason }) => window.notified.push([`${status} ${reason}`, Date.now()]));
   await bridge.authorize(grant());
 }
 
@@ -56,18 +56,18 @@ test("D50 a frozen tab renews no token; thawed, it knows of the sign-out before 
   await hidden.thaw();
   await status(hidden.page, "unauthorized");
   await seconds(hidden.page, 1.5);
-  const { asked, told } = await hidden.page.evaluate(() => ({ asked, told }));
+  const { asked, notified } = await hidden.page.evaluate(() => ({ asked, notified }));
   assert.deepEqual(
     asked.filter(([, at]) => at > frozen),
     [],
     "nobody was asked, neither then nor later",
   );
   assert.deepEqual(
-    told.filter(([, at]) => at > frozen && at < thawed),
+    notified.filter(([, at]) => at > frozen && at < thawed),
     [],
-    "nothing was told",
+    "no listener was notified",
   );
-  assert.equal(told.at(-1)[0], "unauthorized user");
+  assert.equal(notified.at(-1)[0], "unauthorized user");
 });
 
 test("D50 thawed, it renews at most once what ran out meanwhile, and gives out no token that did", async () => {
@@ -96,8 +96,8 @@ test("D50 what other tabs did meanwhile is there at once, the last of it", async
   const seen = await lab.open();
   await seen.page.evaluate(following, "frozen-3");
   await hidden.page.evaluate(() => {
-    window.told = [];
-    bridge.subscribe(({ epoch }) => window.told.push(epoch));
+    window.notified = [];
+    bridge.subscribe(({ epoch }) => window.notified.push(epoch));
   });
   assert.ok(await hidden.freeze());
   for (const subject of ["ada", "grace", "edith"])
@@ -105,10 +105,10 @@ test("D50 what other tabs did meanwhile is there at once, the last of it", async
   const epoch = await seen.page.evaluate(() => bridge.session.epoch);
   await hidden.thaw();
   await hidden.page.waitForFunction((epoch) => bridge.session.epoch === epoch, { polling: 25, timeout: 15_000 }, epoch);
-  const told = await hidden.page.evaluate(() => window.told);
+  const notified = await hidden.page.evaluate(() => window.notified);
   assert.deepEqual(
-    told,
-    [...told].sort((one, two) => one - two),
+    notified,
+    [...notified].sort((one, two) => one - two),
     "never backwards",
   );
 });

@@ -110,7 +110,7 @@ test("the demo's attacker beside the widget: the counters rise on both sides, an
   const evil = await frameOf(page, lab.origin("evil"));
   await until(evil, () => /\d+ forged messages sent/.test(document.getElementById("status").textContent));
   await lab.quiet();
-  assert.equal(await evil.textContent("#heard"), "Answers heard: none");
+  assert.equal(await evil.textContent("#received"), "Answers received: none");
   assert.equal(await frame.evaluate(() => bridge.session.status), "unauthorized");
   assert.ok((await frame.evaluate(() => bridge.rejected.source)) >= 1);
   await until(page, () =>
@@ -144,7 +144,7 @@ test("D8: more than 200 messages a second on the window are dropped and counted,
   }, lab.origin("widget"));
   await until(frame, () => bridge.rejected.rate > 1000);
   await page.evaluate(() => window.say({ type: "request", id: 1, name: "anybody?" }));
-  await until(page, () => window.heard.some(({ type, id }) => type === "error" && id === 1));
+  await until(page, () => window.received.some(({ type, id }) => type === "error" && id === 1));
 });
 
 /** In a page: its clocks stand still, so that a flood is one however slow the machine; `clocks.pass(1000)` makes a second pass. */
@@ -166,7 +166,7 @@ test("D8: more than 20,000 messages a second on the port are dropped and counted
   await until(raw.frame, () => bridge.rejected.rate > 50);
   await raw.frame.evaluate(() => window.clocks.pass(1000));
   await raw.page.evaluate(() => window.say({ type: "request", id: 1, name: "anybody?" }));
-  await until(raw.page, () => window.heard.some(({ type, id }) => type === "error" && id === 1));
+  await until(raw.page, () => window.received.some(({ type, id }) => type === "error" && id === 1));
 
   const { page, frame } = await embedded(lab);
   await page.evaluate(stopClocks);
@@ -206,7 +206,7 @@ test("D8: each field's length and each array's is limited; what is over is dropp
   assert.equal(after.connection, "connected");
   assert.equal(after.rejected.malformed - before.rejected.malformed, bad.length, "each of them once");
   assert.equal(
-    await page.evaluate(() => window.heard.some(({ type, id }) => type === "reply" || (type === "error" && !(id > 0)))),
+    await page.evaluate(() => window.received.some(({ type, id }) => type === "reply" || (type === "error" && !(id > 0)))),
     false,
     "none was treated as a question",
   );
@@ -266,7 +266,7 @@ test(`D8: ${COUNT} random structured-clone values: no throw out of a listener, m
   const { page, frame } = await rawPair(lab, { prepare: fakeClock });
   await page.evaluate(() => {
     // Answers to random requests are not kept, or the memory measured were the test's own.
-    window.ports.at(-1).onmessage = ({ data }) => data?.id === 4_000_000_000 && window.heard.push(data);
+    window.ports.at(-1).onmessage = ({ data }) => data?.id === 4_000_000_000 && window.received.push(data);
   });
   const session = await lab.context.newCDPSession(frame);
   const memory = async () => {
@@ -289,7 +289,7 @@ test(`D8: ${COUNT} random structured-clone values: no throw out of a listener, m
   assert.ok(after.heap - before.heap < 8e6, `heap grew by ${after.heap - before.heap}`);
   assert.ok(before.wasm > 0 && after.wasm - before.wasm <= 1 << 20, `wasm memory grew by ${after.wasm - before.wasm}`);
   await page.evaluate(() => window.say({ type: "request", id: 4_000_000_000, name: "still there?" }));
-  await until(page, () => window.heard.some(({ type, code }) => type === "error" && code === "NO_HANDLER"));
+  await until(page, () => window.received.some(({ type, code }) => type === "error" && code === "NO_HANDLER"));
 }, 180_000);
 
 test("D8: a message that is no object leaves nothing behind in the wasm", async () => {
@@ -401,8 +401,8 @@ test("D11: what a peer hears of a failure is a code and a fixed text: no stack, 
     window.say({ type: "request", id: 3, name: "nobody" });
     window.say({ type: "identity", id: 4, identity: { account: { subject: "" }, accessToken: "eyJhbGciOi" } });
   });
-  await until(raw.page, () => window.heard.filter(({ type }) => type === "error").length === 4);
-  const errors = await raw.page.evaluate(() => window.heard.filter(({ type }) => type === "error"));
+  await until(raw.page, () => window.received.filter(({ type }) => type === "error").length === 4);
+  const errors = await raw.page.evaluate(() => window.received.filter(({ type }) => type === "error"));
   for (const error of errors) {
     assert.deepEqual(Object.keys(error).sort(), ["code", "id", "message", "type"]);
     assert.match(error.code, /^[A-Z_]+$/);
@@ -528,7 +528,7 @@ test("D17: where the host speaks native, no other dialect's hello lowers the pro
   }, lab.origin("widget"));
   await lab.quiet();
   assert.deepEqual(await widgetState(frame), before);
-  assert.equal(await page.evaluate(() => window.heard.length), 0);
+  assert.equal(await page.evaluate(() => window.received.length), 0);
 });
 
 test("D18: an identity on the window, or from anybody but the pinned parent, signs nobody in", async () => {

@@ -119,24 +119,24 @@ test("D49: the app hears suspended before it is frozen, and after the restore no
   await frame.evaluate(() => bridge.authorize({ account: "ada" }));
   await hostSees(page, "authorized", "ada");
   await frame.evaluate(() => {
-    window.heard = [];
-    bridge.subscribe(({ status, reason }) => window.heard.push(`${status} ${reason}`));
-    addEventListener("pageshow", () => window.heard.push("pageshow"));
+    window.received = [];
+    bridge.subscribe(({ status, reason }) => window.received.push(`${status} ${reason}`));
+    addEventListener("pageshow", () => window.received.push("pageshow"));
   });
   await page.evaluate(() => {
-    window.heard = [];
-    widget.subscribe(({ status, reason }) => window.heard.push(`${status} ${reason}`));
+    window.received = [];
+    widget.subscribe(({ status, reason }) => window.received.push(`${status} ${reason}`));
     addEventListener("pageshow", (event) => (window.persisted = event.persisted));
   });
   await page.goto(lab.url("host", "/lab?elsewhere"));
   await page.evaluate(() => history.back());
   await until(page, () => window.persisted === true && widget.session.status === "authorized");
-  const inWidget = JSON.parse(await evaluateInLostFrame(lab, page, lab.origin("widget"), "JSON.stringify(window.heard)"));
+  const inWidget = JSON.parse(await evaluateInLostFrame(lab, page, lab.origin("widget"), "JSON.stringify(window.received)"));
   assert.equal(inWidget[1], "unknown suspended");
   const restored = inWidget.slice(inWidget.indexOf("unknown suspended") + 1).filter((word) => word !== "pageshow");
   assert.equal(restored[0], "unknown restored");
   assert.match(restored.at(-1), /^authorized /);
-  const inHost = await page.evaluate(() => window.heard);
+  const inHost = await page.evaluate(() => window.received);
   assert.match(inHost[1], /^unknown /, String(inHost));
 });
 

@@ -9,7 +9,7 @@ import { browserForThisFile, frameOf, test } from "./browser.mjs";
 const lab = browserForThisFile();
 
 /**
- * Runs in every document before its own scripts: keeps what was thrown and caught by nobody.
+ * Runs in every document before its own scripts: keeps what was thrown and not caught.
  * The harness has a listener of its own that throws at an event without ports: what has no line of the package in its stack is not the package's.
  */
 function keepUncaught() {
@@ -153,7 +153,7 @@ function arm({ key, origin }) {
       new StorageEvent("storage", { key, newValue: JSON.stringify({ ...record, status: "unauthorized", epoch: record.epoch + 1 }) }),
     ],
     "StorageEvent of another area": () => [new StorageEvent("storage", { key, newValue: null, storageArea: sessionStorage })],
-    "StorageEvent of somebody else's key": () => [
+    "StorageEvent of another script's key": () => [
       new StorageEvent("storage", { key: "theme", newValue: "dark", storageArea: localStorage }),
     ],
     "StorageEvent whose members throw": () => [cursed(new StorageEvent("storage", { key, storageArea: localStorage }))],

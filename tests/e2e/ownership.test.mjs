@@ -90,7 +90,7 @@ for (const way of Object.keys(WAYS)) {
     assert.equal(await page.evaluate(() => widget.request("ping", 7)), 7);
     await frame.evaluate(() => bridge.authorize({ account: "ada" }));
     await until(page, () => widget.session.account?.subject === "ada");
-    if (way === "a signal") assert.equal(await frame.evaluate(() => window.aborted), 1, "the first one is told that it was taken back");
+    if (way === "a signal") assert.equal(await frame.evaluate(() => window.aborted), 1, "the first one learns that it was taken back");
   });
 }
 
@@ -140,7 +140,7 @@ test("D57: the first one fails: the second one is not kept from beginning", asyn
     },
     { hosts: [lab.origin("host")], namespace: lab.freshNamespace() },
   );
-  // Both share one load of the core, so that the second may fail with it; it must not be told that the namespace is in use.
+  // Both share one load of the core, so that the second may fail with it; it must not learn that the namespace is in use.
   assert.equal(outcome[0], "WASM_LOAD_FAILED");
   assert.ok(["connecting", "WASM_LOAD_FAILED"].includes(outcome[1]), outcome[1]);
   assert.equal(
@@ -391,7 +391,7 @@ for (const copies of [1, 2]) {
         window.widget.close();
         said.push(await use(two));
         window.widget.close();
-        // Nobody answers there.
+        // No one answers there.
         said.push(await use(one, { origin: evil, timeoutMs: 300 }));
         const controller = new AbortController();
         const aborted = use(two, { origin: evil, signal: controller.signal });

@@ -174,5 +174,5 @@ test("embedded by a page that is not allowed, the widget says why and stays sile
   const page = await lab.tab("evil");
   const frame = await frameOf(page, lab.origin("widget"));
   await until(frame, () => document.getElementById("problem").textContent.startsWith("HOST_NOT_ALLOWED"));
-  assert.equal(await page.textContent("#heard"), "Answers heard: none");
+  assert.equal(await page.textContent("#received"), "Answers received: none");
 });

@@ -90,13 +90,13 @@ export async function clickAndOpen(lab, frame, name = "Sign in") {
   const button = frame.getByRole("button", { name, exact: true });
   await frame.page().bringToFront();
   await underThePointer(button);
-  const heard = frame.evaluate(
+  const received = frame.evaluate(
     () => new Promise((resolve) => addEventListener("click", (event) => resolve(event.isTrusted), { capture: true, once: true })),
   );
   const opened = lab.context.waitForEvent("page");
   await button.click();
   return opened.catch(async (error) => {
-    const state = await Promise.race([heard, "no click was heard"]);
+    const state = await Promise.race([received, "no click was received"]);
     const became = await Promise.race([outcome(frame), "nothing yet"]).catch(String);
     throw new Error(`no window opened: click ${state}, outcome ${became}`, { cause: error });
   });

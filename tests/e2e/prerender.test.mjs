@@ -1,5 +1,5 @@
 /**
- * D50: pages that the browser prepares before anybody has asked for them. A driven Chromium does not finish that, so this one is started with an address and left alone: its pages say by requests
+ * D50: pages that the browser prepares before a user has asked for them. A driven Chromium does not finish that, so this one is started with an address and left alone: its pages say by requests
  * what they live through.
  */
 import assert from "node:assert/strict";
@@ -25,13 +25,13 @@ const BEGIN = `
     rules.textContent = JSON.stringify({ prerender: [{ source: "list", urls: [address], eagerness: "immediate" }] });
     document.head.append(rules);
   };
-  const told = (word) => fetch("/told?" + word);
+  const announced = (word) => fetch("/announced?" + word);
 `;
 
 /**
  * Opens `/first` of host.localhost and waits until some page says "end".
  * @param {Record<string, string>} pages modules by path
- * @returns all that was said; `told` of a page resolves when somebody has said that word
+ * @returns all that was said; `announced` of a page resolves when a page has said that word
  */
 async function play(pages) {
   const said = [];
@@ -48,7 +48,7 @@ async function play(pages) {
       if (word === "end") end();
       return response.writeHead(204).end();
     }
-    if (pathname === "/told") {
+    if (pathname === "/announced") {
       const look = () => said.includes(decodeURIComponent(search.slice(1))) && waiting.delete(look) && response.writeHead(204).end();
       waiting.add(look);
       return look();
@@ -102,9 +102,9 @@ test("D50 a prerendered page asks for no token and shows nobody; once it is show
       const bridge = await connect({ hosts: ["https://nobody.example"], acquire });
       await bridge.authorize({ account: { subject: "ada" }, accessToken: "old", expiresIn: 2 });
       prepare("/second");
-      await told("connecting (prerendering)");
+      await announced("connecting (prerendering)");
       // The token is renewed here, a quarter of its life before its end, and another user signs in.
-      await told("acquire refresh");
+      await announced("acquire refresh");
       await bridge.authorize({ account: { subject: "grace" }, accessToken: "of grace", expiresIn: 3600 });
       await say("leaving");
       location.href = "/second";
@@ -133,7 +133,7 @@ test("D50 embed() in a prerendered page waits for the widget, whose frame loads 
   const said = await play({
     "/first": `
       prepare("/second");
-      await told("embedding (prerendering)");
+      await announced("embedding (prerendering)");
       // Longer than the other page's patience.
       setTimeout(async () => {
         await say("leaving");

@@ -1,4 +1,4 @@
-/** Who hears whom: what environment() says of two placements of a widget, and what the browser does. Every cell of the matrix, both ways. */
+/** Who reaches whom: what environment() says of two placements of a widget, and what the browser does. Every cell of the matrix, both ways. */
 import assert from "node:assert/strict";
 import { serve } from "../../www/serve.mjs";
 import { addFrame, until } from "./actors.mjs";
@@ -24,7 +24,7 @@ async function place(chain, namespace, second) {
   await where.evaluate(
     async ({ hosts, namespace }) => {
       const { connect } = await window.load("authframe");
-      // Anybody may embed it here: who is allowed is not what this is about.
+      // Any page may embed it here: who is allowed is not what this is about.
       window.bridge = await connect({ hosts, namespace });
     },
     { hosts: chain.length > 1 ? [at(chain.at(-2))] : ["https://nobody.example"], namespace },
@@ -47,7 +47,7 @@ const CELLS = [
   ["A[C[B]] and A[B]", ["host", "other", "widget"], ["host", "widget"], ["cross-site-frame", "cross-site-frame"], true],
 ];
 
-/** What two reports say of each other: whether one hears the other. `null`: they do not know. */
+/** What two reports say of each other: whether one receives from the other. `null`: they do not know. */
 function says(one, two) {
   const shares = [one, two].map(({ environment }) => environment.shares);
   if (shares.includes("unknown")) return null;

@@ -164,7 +164,7 @@ describe("D58", { concurrency: true }, () => {
       const load = async (page, tab) => {
         await page.goto(site.url("/lab"));
         await until(page, () => window.labReady);
-        // What the browser has thrown away: the shared record alone still says that somebody is signed in.
+        // What the browser has thrown away: the shared record alone still says that a user is signed in.
         await page.evaluate(
           () =>
             new Promise((resolve, reject) => Object.assign(indexedDB.deleteDatabase("authframe"), { onsuccess: resolve, onerror: reject })),

@@ -46,7 +46,7 @@ export function ringcentralHost(lab) {
       async ([host, namespace, { login, ...options }]) => {
         const { connect } = await window.load("authframe");
         window.services = [];
-        window.heard = [];
+        window.received = [];
         window.settled = [];
         // A function cannot come here by itself: it is a plain value in `login`.
         const ringcentral = { ...options.ringcentral, ...(login ? { login: () => login } : {}) };
@@ -65,7 +65,7 @@ export function ringcentralHost(lab) {
           "rc-adapter-navigate-to",
           "webpackOk",
         ])
-          window.host.on(type, ({ type }) => window.heard.push(type));
+          window.host.on(type, ({ type }) => window.received.push(type));
         window.ask = (promise) =>
           void promise.then(
             (value) => window.settled.push(["resolved", value]),
@@ -75,17 +75,17 @@ export function ringcentralHost(lab) {
       [lab.origin(site), namespace, options],
     );
   /** A message of the host, to the frame's own origin. */
-  const tell = (page, message) =>
+  const postToWidget = (page, message) =>
     page.evaluate(
       ([message, origin]) => document.querySelector("iframe").contentWindow.postMessage(message, origin),
       [message, lab.origin("widget")],
     );
-  const register = (page, service = SERVICE) => tell(page, { type: REGISTER, service });
+  const register = (page, service = SERVICE) => postToWidget(page, { type: REGISTER, service });
   const update = (page, authorized, authorizedAccount) =>
-    tell(page, { type: UPDATE, authorized, ...(authorizedAccount ? { authorizedAccount } : {}) });
+    postToWidget(page, { type: UPDATE, authorized, ...(authorizedAccount ? { authorizedAccount } : {}) });
   const stands = (frame, authorized) => until(frame, (authorized) => (window.host.service?.authorized ?? null) === authorized, authorized);
   const settled = (frame, count) =>
     until(frame, (count) => window.settled.length >= count, count).then(() => frame.evaluate(() => window.settled.splice(0)));
 
-  return { pair, connect, tell, register, update, stands, settled };
+  return { pair, connect, postToWidget, register, update, stands, settled };
 }

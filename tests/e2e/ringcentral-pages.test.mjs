@@ -5,7 +5,7 @@ import { browserForThisFile, frameOf, press, test } from "./browser.mjs";
 import { REGISTER, recordingHost, ringcentralHost, UPDATE } from "./ringcentral-host.mjs";
 
 const lab = browserForThisFile();
-const { pair, tell, register, stands, settled } = ringcentralHost(lab);
+const { pair, postToWidget, register, stands, settled } = ringcentralHost(lab);
 
 // --- a login that the host carries through ------------------------------------------------------------------------------------------
 
@@ -45,9 +45,9 @@ test("S11: a host begins no sign-in without a click and brings no code of its ow
     ["?disableLoginPopup=", { disableLoginPopup: "by-host" }],
   ]) {
     const { page, frame } = await loginPair(query, options);
-    await tell(page, { type: "rc-adapter-login" });
-    await tell(page, { type: "rc-adapter-authorization-code", callbackUri: `${lab.origin("login")}/callback?code=forged` });
-    await tell(page, { callbackUri: `${lab.origin("login")}/callback?code=forged&state=${"0".repeat(32)}` });
+    await postToWidget(page, { type: "rc-adapter-login" });
+    await postToWidget(page, { type: "rc-adapter-authorization-code", callbackUri: `${lab.origin("login")}/callback?code=forged` });
+    await postToWidget(page, { callbackUri: `${lab.origin("login")}/callback?code=forged&state=${"0".repeat(32)}` });
     await until(frame, () => window.asked === 1);
     await lab.quiet();
     assert.deepEqual(
@@ -62,9 +62,9 @@ test("S11: a host begins no sign-in without a click and brings no code of its ow
     ["", { disableLoginPopup: true }],
   ]) {
     const { page, frame } = await loginPair(query, options);
-    await tell(page, { type: "rc-adapter-login" });
+    await postToWidget(page, { type: "rc-adapter-login" });
     // Before there is an address, what comes without a state belongs to nothing.
-    await tell(page, { callbackUri: `${lab.origin("login")}/callback?code=forged` });
+    await postToWidget(page, { callbackUri: `${lab.origin("login")}/callback?code=forged` });
     await until(page, () => window.posts.some(({ type }) => type === "rc-login-popup-notify"));
     assert.deepEqual(await frame.evaluate(() => [bridge.session.status, window.exchanged]), ["authorizing", []]);
     await page.close();
@@ -102,10 +102,10 @@ test("the host opens the window: it gets the address with state and PKCE, and on
     return new URL((await page.evaluate(() => window.posts.findLast(({ type }) => type === "rc-login-popup-notify"))).oAuthUri);
   };
   const back = (state, { origin = lab.origin("login"), rest = "code=the-code" } = {}) =>
-    tell(page, { type: "rc-adapter-authorization-code", callbackUri: `${origin}/callback?${rest}&state=${state}` });
-  // One that nobody asked for.
+    postToWidget(page, { type: "rc-adapter-authorization-code", callbackUri: `${origin}/callback?${rest}&state=${state}` });
+  // One that was not asked for.
   await back("0".repeat(32));
-  await tell(page, { type: "rc-adapter-login" });
+  await postToWidget(page, { type: "rc-adapter-login" });
   const first = await asked(1);
   const { searchParams } = first;
   assert.deepEqual(
@@ -119,20 +119,20 @@ test("the host opens the window: it gets the address with state and PKCE, and on
     [lab.origin("login"), "code", "phone", "S256", 32],
   );
   // The window was lost and the host asks again: only the new one counts.
-  await tell(page, { type: "rc-adapter-login" });
+  await postToWidget(page, { type: "rc-adapter-login" });
   const second = await asked(2);
   assert.notEqual(second.searchParams.get("state"), searchParams.get("state"));
   await back(second.searchParams.get("state"), { origin: lab.origin("evil") });
   await back(searchParams.get("state"));
-  await tell(page, { callbackUri: "no address" });
-  await tell(page, { type: { a: 1 }, callbackUri: { toString: 1 } });
+  await postToWidget(page, { callbackUri: "no address" });
+  await postToWidget(page, { type: { a: 1 }, callbackUri: { toString: 1 } });
   await lab.quiet();
   assert.deepEqual(await frame.evaluate(() => [bridge.session.status, window.failures, window.exchanged]), ["authorizing", [], []]);
   await back(second.searchParams.get("state"));
   await until(frame, () => bridge.session.account?.subject === "ada");
   assert.deepEqual(await frame.evaluate(() => [window.failures, window.exchanged]), [[], [["the-code", 43]]]);
   await until(page, () => window.posts.at(-1).loggedIn === true);
-  // What the server refuses ends it, and the application hears of it; that it fails over that ends nothing.
+  // What the server refuses ends it, and the application learns of it; that it fails over that ends nothing.
   await frame.evaluate(() => (window.reportError = (error) => window.failures.push(error.message)));
   for (const [rest, code] of [
     ["error=server_error", "SIGN_IN_REFUSED"],
@@ -140,7 +140,7 @@ test("the host opens the window: it gets the address with state and PKCE, and on
   ]) {
     await frame.evaluate(() => bridge.signOut());
     const before = await page.evaluate(() => window.posts.filter(({ type }) => type === "rc-login-popup-notify").length);
-    await tell(page, { type: "rc-adapter-login" });
+    await postToWidget(page, { type: "rc-adapter-login" });
     await back((await asked(before + 1)).searchParams.get("state"), { rest });
     await until(frame, (code) => window.failures.at(-1) === "the application's own" && window.failures.at(-2) === code, code);
     assert.equal(await frame.evaluate(() => bridge.session.status), "unauthorized");

@@ -5,7 +5,7 @@ import { browserForThisFile, test } from "./browser.mjs";
 import { recordingHost, ringcentralHost, SERVICE } from "./ringcentral-host.mjs";
 
 const lab = browserForThisFile();
-const { pair, connect, tell, register, update, stands, settled } = ringcentralHost(lab);
+const { pair, connect, postToWidget, register, update, stands, settled } = ringcentralHost(lab);
 
 // --- several tabs -----------------------------------------------------------------------------------------------------------------------
 
@@ -45,7 +45,7 @@ test("an update reaches every tab of this host that has registered this service;
     true,
     false,
   ]);
-  // The last update counts, from any tab: all three hear it.
+  // The last update counts, from any tab: all three receive it.
   await update(late.page, false);
   for (const { frame } of [one, two, late]) await stands(frame, false);
   await update(two.page, true, "grace@crm.example");
@@ -83,7 +83,7 @@ test("a login and a logout reach every tab, and each tells its own host once", a
     );
   await one.frame.evaluate(() => bridge.authorize({ account: "ada" }));
   for (const { page } of [one, two]) await until(page, () => window.posts.at(-1).loggedIn === true);
-  await tell(two.page, { type: "rc-adapter-logout" });
+  await postToWidget(two.page, { type: "rc-adapter-logout" });
   for (const { page } of [one, two]) await until(page, () => window.posts.at(-1).loggedIn === false);
   await lab.quiet();
   const out = [false, "$undefined", null];
@@ -138,10 +138,10 @@ test("where the user has left the window is known at the next visit, below the s
   const nowhere = { translateX: null, translateY: null, minTranslateX: null, minTranslateY: null };
   assert.equal(await state(page), pushed({ width: 400, height: 600 }, true, false, nowhere));
   const position = { translateX: -10, translateY: 20, minTranslateX: 0, minTranslateY: 0 };
-  await tell(page, { type: "rc-adapter-syncMinimized", minimized: false });
-  await tell(page, { type: "rc-adapter-syncClosed", closed: true });
-  await tell(page, { type: "rc-adapter-syncSize", size: { width: 320, height: 480 }, minimized: "not its word" });
-  await tell(page, { type: "rc-adapter-syncPosition", position });
+  await postToWidget(page, { type: "rc-adapter-syncMinimized", minimized: false });
+  await postToWidget(page, { type: "rc-adapter-syncClosed", closed: true });
+  await postToWidget(page, { type: "rc-adapter-syncSize", size: { width: 320, height: 480 }, minimized: "not its word" });
+  await postToWidget(page, { type: "rc-adapter-syncPosition", position });
   await lab.quiet();
   for (const bad of [
     { size: null },
@@ -152,7 +152,7 @@ test("where the user has left the window is known at the next visit, below the s
     { closed: "yes", minimized: 1 },
   ]) {
     for (const kind of ["Closed", "Minimized", "Size", "Position"])
-      await tell(page, { type: `rc-adapter-sync${kind}`, ...bad, more: "x".repeat(1000) });
+      await postToWidget(page, { type: `rc-adapter-sync${kind}`, ...bad, more: "x".repeat(1000) });
   }
   await lab.quiet();
   assert.equal(await state((await pair({ namespace })).page), pushed({ width: 320, height: 480 }, false, true, position));
@@ -204,7 +204,7 @@ test("S10: a host that registers service after service, with long names and acco
     ),
     "kept",
   );
-  // Another tab hears of the newest, both ways; an account that is too long counts as none, and in every tab.
+  // Another tab learns of the newest, both ways; an account that is too long counts as none, and in every tab.
   await register(page, { ...SERVICE, name: "CRM 19" });
   await register(two.page, { ...SERVICE, name: "CRM 19" });
   for (const each of [frame, two.frame]) await stands(each, false);
@@ -243,7 +243,7 @@ test("S10: a service whose record went out begins anew, and is shared again at i
     `${namespace}.app:ringcentral `,
   );
   await lab.quiet();
-  // Nobody has withdrawn it.
+  // It was not withdrawn.
   assert.deepEqual(await Promise.all([frame, two.frame].map((each) => each.evaluate(() => window.host.service.authorized))), [true, true]);
   await update(two.page, false);
   for (const each of [frame, two.frame]) await stands(each, false);
@@ -261,7 +261,7 @@ test("S10: what is kept of windows is bounded too: of the hosts that were here l
         JSON.stringify({ host: `https://host${n}.example`, used: n === 3 ? 1 : 1000 + n, closed: true }),
       );
   }, prefix);
-  await tell(page, { type: "rc-adapter-syncMinimized", minimized: true, more: "x".repeat(10_000) });
+  await postToWidget(page, { type: "rc-adapter-syncMinimized", minimized: true, more: "x".repeat(10_000) });
   await until(frame, ([key, host]) => JSON.parse(localStorage.getItem(key)).host === host, [`${prefix}3`, lab.origin("host")]);
   const records = (await stored(frame, namespace)).filter(([key]) => key.startsWith("window"));
   assert.deepEqual([records.length, records.filter(([, text]) => text.length > 4096)], [8, []]);

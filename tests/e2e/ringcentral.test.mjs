@@ -6,7 +6,7 @@ import { browserForThisFile, test } from "./browser.mjs";
 import { recordingHost, ringcentralHost, SERVICE } from "./ringcentral-host.mjs";
 
 const lab = browserForThisFile();
-const { pair, connect, tell, register, update, stands, settled } = ringcentralHost(lab);
+const { pair, connect, postToWidget, register, update, stands, settled } = ringcentralHost(lab);
 
 const { transcripts } = JSON.parse(
   readFileSync(new URL("../vectors/transcripts/ringcentral/login-and-service.json", import.meta.url), "utf8"),
@@ -70,14 +70,14 @@ for (const { name, parent, stored, login, native, steps } of transcripts) {
           Object.defineProperty(event, "source", { value: window.parent });
           window.dispatchEvent(event);
         }, real(value));
-      } else if (kind === "host") await tell(page, real(value));
+      } else if (kind === "host") await postToWidget(page, real(value));
       await lab.quiet();
       if (kind === "says") {
         const all = await page.evaluate(() => window.posts);
         if (value !== "$start") assert.equal(named(JSON.stringify(all.slice(seen))), JSON.stringify(value));
         seen = all.length;
       }
-      if (kind === "hears") assert.deepEqual(await frame.evaluate(() => window.heard.splice(0)), value);
+      if (kind === "hears") assert.deepEqual(await frame.evaluate(() => window.received.splice(0)), value);
       if (kind === "service") assert.equal(await frame.evaluate(() => window.host.service?.authorized ?? null), value);
       if (kind === "status") assert.deepEqual(await frame.evaluate(() => [bridge.session.status, bridge.session.reason]), value);
       if (kind === "rejected") {
@@ -118,7 +118,7 @@ test("every field of a registration is kept and shown; a later one lays itself o
   assert.deepEqual(await frame.evaluate(() => window.host.service), { fields: service, authorized: true, account: "ada@crm.example" });
   assert.equal(await frame.evaluate(() => Object.isFrozen(window.host.service) && Object.isFrozen(window.host.service.fields)), true);
   assert.equal(await frame.evaluate(() => bridge.connection), "connected");
-  await tell(page, {
+  await postToWidget(page, {
     type: "rc-adapter-refresh-license-status",
     licenseStatus: "License: Expired",
     licenseStatusColor: "red",
@@ -170,7 +170,7 @@ test("an update without an account counts; the account is shown only while it is
   await update(page, true);
   await until(frame, () => window.host.service.account === null);
   assert.deepEqual(await frame.evaluate(() => [window.host.service.authorized, bridge.session.account.subject]), [true, "widget-user"]);
-  await tell(page, { type: "rc-adapter-logout" });
+  await postToWidget(page, { type: "rc-adapter-logout" });
   await until(frame, () => bridge.session.status === "unauthorized");
   assert.equal(await frame.evaluate(() => window.host.service.authorized), true);
   await update(page, false, "ada@crm.example");
@@ -262,9 +262,13 @@ test("a press: one at a time; late, missing and duplicate answers change nothing
   assert.match(requestId, /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
   // A wrong id first, then the right one twice.
   for (const responseId of ["wrong", requestId, requestId])
-    await tell(page, { type: "rc-post-message-response", responseId, response: responseId === requestId ? { data: "ok" } : "wrong" });
+    await postToWidget(page, {
+      type: "rc-post-message-response",
+      responseId,
+      response: responseId === requestId ? { data: "ok" } : "wrong",
+    });
   assert.deepEqual(await settled(frame, 3), Array(3).fill(["resolved", { data: "ok" }]));
-  // Nobody answers this one in time.
+  // This one is not answered in time.
   const started = await frame.evaluate(() => {
     window.ask(window.host.pressAuthorization());
     return performance.now();
@@ -273,14 +277,14 @@ test("a press: one at a time; late, missing and duplicate answers change nothing
   const waited = (await frame.evaluate(() => performance.now())) - started;
   assert.ok(waited >= 2999, `${waited} ms`);
   const [, second] = await requests();
-  await tell(page, { type: "rc-post-message-response", responseId: second.requestId, response: "late" });
+  await postToWidget(page, { type: "rc-post-message-response", responseId: second.requestId, response: "late" });
   await update(page, true, "ada@crm.example");
   await stands(frame, true);
   await frame.evaluate(() => window.ask(window.host.pressAuthorization()));
   await until(page, () => window.posts.filter(({ type }) => type === "rc-post-message-request").length === 3);
   const [, , third] = await requests();
   assert.deepEqual([third.body, third.requestId === second.requestId], [{ authorized: true }, false]);
-  await tell(page, { type: "rc-post-message-response", responseId: third.requestId });
+  await postToWidget(page, { type: "rc-post-message-response", responseId: third.requestId });
   assert.deepEqual(await settled(frame, 1), [["resolved", undefined]]);
 });
 
@@ -301,7 +305,11 @@ test("contacts, their search and their match: nothing is posted before the autho
   await until(page, () => window.posts.at(-1).path === "/settings");
   assert.equal(JSON.stringify(await page.evaluate(() => window.posts.at(-1).body)), '"$undefined"');
   assert.deepEqual(await asked(), ["/settings"]);
-  await tell(page, { type: "rc-post-message-response", responseId: await page.evaluate(() => window.posts.at(-1).requestId), response: 1 });
+  await postToWidget(page, {
+    type: "rc-post-message-response",
+    responseId: await page.evaluate(() => window.posts.at(-1).requestId),
+    response: 1,
+  });
   assert.deepEqual(await settled(frame, 1), [["resolved", 1]]);
   await update(page, true);
   await stands(frame, true);
@@ -394,7 +402,7 @@ test("the host asks: the handler of that path answers, also later; the last one 
     window.stop = window.host.handle("/unlogged-calls", async (body) => ({ calls: [body.page] }));
   });
   const ask = async (requestId) => {
-    await tell(page, { type: "rc-adapter-message-request", requestId, path: "/unlogged-calls", body: { page: 3 } });
+    await postToWidget(page, { type: "rc-adapter-message-request", requestId, path: "/unlogged-calls", body: { page: 3 } });
     await until(page, (id) => window.posts.some(({ responseId }) => responseId === id), requestId);
     return page.evaluate((id) => JSON.stringify(window.posts.find(({ responseId }) => responseId === id)), requestId);
   };

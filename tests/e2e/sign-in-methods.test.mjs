@@ -63,7 +63,7 @@ async function staged({ site = "host", host = "none", cookie, options = {}, perm
   return { page, frame };
 }
 const method = (frame, name) => until(frame, (name) => window.signInMethods.method === name, name);
-/** What a person sees, and a reader hears: the announcement, and the one thing to press. */
+/** What a person sees, and a screen reader announces: the announcement, and the one thing to press. */
 const seen = (frame) =>
   frame.evaluate(() => {
     const visible = [...document.querySelectorAll(".authframe-sign-in-methods :is(a, button)")].filter(

@@ -153,8 +153,8 @@ test("D38 the popup page tells an opener that is not in its list nothing: not th
     const opener = await lab.lab(site);
     await opener.evaluate(
       (url) => {
-        window.heard = [];
-        addEventListener("message", ({ data }) => window.heard.push(data));
+        window.received = [];
+        addEventListener("message", ({ data }) => window.received.push(data));
         const button = document.createElement("button");
         button.textContent = "Open";
         button.onclick = () => void (window.popup = window.open(url, "", "popup"));
@@ -170,7 +170,7 @@ test("D38 the popup page tells an opener that is not in its list nothing: not th
     );
     assert.deepEqual(delivery, { outcome: "unacknowledged", response: { code: "secret", error: null, iss: null, state: "s" } });
     await lab.quiet();
-    assert.deepEqual(await opener.evaluate(() => window.heard), []);
+    assert.deepEqual(await opener.evaluate(() => window.received), []);
     const targets = lab.seen.posts.filter(({ type }) => type === "authframe:sign-in").map(({ target }) => target);
     assert.deepEqual([...new Set(targets)].sort(), [lab.origin("widget"), "https://chat.example"].sort());
     assert.equal(popup.isClosed(), false);

@@ -1,4 +1,4 @@
-/** D53: an identity that a host page keeps is told again to a frame that was reloaded, but only while the session lives that it led to; a relative lifetime counts from when it was first given. */
+/** D53: an identity that a host page keeps is named again to a frame that was reloaded, but only while the session lives that it led to; a relative lifetime counts from when it was first given. */
 import assert from "node:assert/strict";
 import { embedHere, hostSees, until, widgetSees } from "./actors.mjs";
 import { browserForThisFile, frameOf, test } from "./browser.mjs";

@@ -1,4 +1,4 @@
-/** The Storage Access API in a real browser: what the frame is told, and what a click comes to. The browser asks nobody without a head: a click is "no" unless the test has granted it before. */
+/** The Storage Access API in a real browser: what the frame learns, and what a click comes to. The browser asks no user without a head: a click is "no" unless the test has granted it before. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { browserForThisFile, firefox, press, test } from "./browser.mjs";
@@ -141,7 +141,7 @@ inChromium("D28 diagnose() says in words what stands between the widget and its 
     [{ host: "third" }, "STORAGE_ACCESS_PROMPT"],
     [{ host: "third", allow: "storage-access 'none'" }, "STORAGE_ACCESS_POLICY"],
     [{ host: "third", sandbox: "allow-scripts" }, "STORAGE_ACCESS_SANDBOXED"],
-    // The browser does not tell a page that the user has said no: it may ask all the same.
+    // The browser does not say to a page that the user has said no: it may ask all the same.
     [{ permission: "denied", host: "fourth" }, "STORAGE_ACCESS_PROMPT"],
   ]) {
     const { frame } = await framed(wish);

@@ -127,7 +127,7 @@ test("a missed storage event is healed when the page is shown or focused again",
     const status = i % 2 === 0 ? "authorized" : "unauthorized";
     await other.frame.evaluate((status) => (status === "authorized" ? bridge.authorize({ account: "ada" }) : bridge.signOut()), status);
     await lab.quiet();
-    assert.notEqual(await frame.evaluate(() => bridge.session.status), status, "it has not heard");
+    assert.notEqual(await frame.evaluate(() => bridge.session.status), status, "it does not know yet");
     await frame.evaluate((wake) => {
       const away = (type) => dispatchEvent(new PageTransitionEvent(type, { persisted: true }));
       if (wake === "pageshow") away("pagehide"), away("pageshow");

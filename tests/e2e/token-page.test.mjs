@@ -156,7 +156,7 @@ test("a sign-in in one tab reaches the other; the countdown runs; one request fo
   await client.seen("revoke");
 });
 
-/** Two tabs; the first one is told by its own buttons to renew slowly, and closes itself meanwhile. Gives the other one. */
+/** Two tabs; the first one is set by its own buttons to renew slowly, and closes itself meanwhile. Gives the other one. */
 async function closedWhileRefreshing(reuse) {
   const one = await tokensPage();
   const { client, page } = one;
@@ -352,7 +352,7 @@ test("the pages lead to each other, and this one works by keyboard alone with th
   const menu = await lab.tab("menu");
   await pressOn(menu.getByRole("link", { name: "host.localhost/tokens.html" }));
   await menu.waitForURL(lab.url("host", "/tokens.html"));
-  // As nobody has set it up: short-lived tokens, and a server that forgives.
+  // As it is before it is set up: short-lived tokens, and a server that forgives.
   await until(menu, () => [...document.querySelectorAll("input[type=radio]:checked")].map(({ value }) => value).join() === "40,grace");
 });
 

@@ -90,7 +90,7 @@ export async function tabsWithTokens(
 
 export const allSee = (tabs, status, subject) => Promise.all(tabs.map(({ where }) => widgetSees(where, status, subject)));
 
-/** What lies in the widget's vault, read by a page of the same partition. */
+/** What lies in the widget's credential store, read by a page of the same partition. */
 export const storeRecord = (where, namespace) =>
   where.evaluate(
     (namespace) =>

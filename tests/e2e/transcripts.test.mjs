@@ -254,7 +254,7 @@ for (const { name, steps } of transcripts("ethora/tokens")) {
             ),
           { appId: id, jwtLogin },
         );
-        // Whether the page waits for what the server says is its half's affair.
+        // Whether the page waits for what the server says is its half's to decide.
         if (step.rejects !== "*") assert.equal(said, step.rejects);
       } else if ("session" in step) {
         await until(

@@ -102,10 +102,10 @@ test("D31 granted: who is signed in and what the application keeps move over, an
   await signIn(frame, "grace");
   await sees(top, "authorized", "grace");
   assert.deepEqual(await Promise.all([top, frame].map((where) => where.evaluate(() => window.writes))), [1, 1]);
-  const heard = top.evaluate(() => new Promise((resolve) => bridge.storage.subscribe("draft", resolve)));
+  const received = top.evaluate(() => new Promise((resolve) => bridge.storage.subscribe("draft", resolve)));
   await top.evaluate(() => bridge.storage.get("draft"));
   await frame.evaluate(() => bridge.storage.set("draft", "anew"));
-  assert.equal(await heard, "anew");
+  assert.equal(await received, "anew");
 });
 
 test("D31 below two host sites: both agree once both have moved, without a click where it was granted before", async () => {

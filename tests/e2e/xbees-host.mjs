@@ -42,7 +42,7 @@ export function xbeesHost(lab) {
       [frame, types.join()],
     );
   /** A message of the host, to the frame's own origin. */
-  const tell = (page, message, frame = 0) =>
+  const postToWidget = (page, message, frame = 0) =>
     page.evaluate(
       ([frame, message, origin]) => document.querySelectorAll("iframe")[frame].contentWindow.postMessage(message, origin),
       [frame, message, lab.origin("widget")],
@@ -67,5 +67,5 @@ export function xbeesHost(lab) {
   }
   const ready = (frame) => frame.evaluate(() => void (window.readiness = window.client.ready().catch((error) => error)));
 
-  return { hostPage, said, saysTypes, tell, clientFrame, ready };
+  return { hostPage, said, saysTypes, postToWidget, clientFrame, ready };
 }

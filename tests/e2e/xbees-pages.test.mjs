@@ -111,7 +111,7 @@ test("the web view of the vendor's app: off unless an entry says so; then texts 
   const answer = { type: "xBeesContext", payload: { contact: {} } };
   assert.deepEqual(await page.evaluate(() => window.both), [answer, answer]);
   assert.deepEqual(await page.evaluate(() => window.refused), { type: "xBeesStartCall", errorMessage: "busy" });
-  // No credential, no object, and nobody else's window.
+  // No credential, no object, and no other window.
   const before = await page.evaluate(() => bridge.rejected);
   await page.evaluate(() => {
     window.app({ type: "xBeesPbxToken", payload: "a token" });
@@ -214,14 +214,14 @@ test("G8: onStorage passes on what storage itself shows; what is made up, or of 
   const namespace = lab.freshNamespace();
   const page = await hostPage();
   const [hears, writes] = [await clientFrame(page, namespace, "info-frame"), await clientFrame(page, namespace, "daemon")];
-  // The vendor's storage has no prefix, and one test does not hear another.
+  // The vendor's storage has no prefix, and one test does not reach another.
   const [user, draft] = [`user-${namespace}`, `draft-${namespace}`];
   await writes.evaluate(() => localStorage.clear());
   await lab.quiet();
   await hears.evaluate(() => {
-    window.heard = [];
+    window.received = [];
     window.stop = client.onStorage((event) =>
-      window.heard.push([
+      window.received.push([
         event.key,
         event.oldValue,
         event.newValue,
@@ -232,7 +232,7 @@ test("G8: onStorage passes on what storage itself shows; what is made up, or of 
       ]),
     );
   });
-  const heard = () => hears.evaluate(() => window.heard.splice(0));
+  const received = () => hears.evaluate(() => window.received.splice(0));
   await hears.evaluate(
     ([user, draft]) => {
       localStorage.setItem(draft, "mine");
@@ -267,8 +267,8 @@ test("G8: onStorage passes on what storage itself shows; what is made up, or of 
     },
     [user, draft],
   );
-  assert.deepEqual(await heard(), []);
-  // What is told beside the value may be missing.
+  assert.deepEqual(await received(), []);
+  // What is said beside the value may be missing.
   await hears.evaluate((draft) => {
     const init = { storageArea: localStorage, key: draft, newValue: "mine" };
     const event = new StorageEvent("storage", init);
@@ -280,12 +280,12 @@ test("G8: onStorage passes on what storage itself shows; what is made up, or of 
       });
     window.dispatchEvent(event);
   }, draft);
-  assert.deepEqual(await heard(), [[draft, null, "mine", "", true, true, "storage"]]);
+  assert.deepEqual(await received(), [[draft, null, "mine", "", true, true, "storage"]]);
 
   const url = await writes.evaluate(() => location.href);
   const next = async () => {
-    await until(hears, () => window.heard.length > 0);
-    return heard();
+    await until(hears, () => window.received.length > 0);
+    return received();
   };
   await writes.evaluate((user) => client.saveToStorage(user, "ada"), user);
   assert.deepEqual(await next(), [[user, null, "ada", url, true, true, "storage"]]);
@@ -294,14 +294,14 @@ test("G8: onStorage passes on what storage itself shows; what is made up, or of 
   await writes.evaluate((user) => client.deleteFromStorage(user), user);
   assert.deepEqual(await next(), [[user, "bob", null, url, true, true, "storage"]]);
   await hears.evaluate((user) => client.saveToStorage(user, "eve"), user);
-  // Everything is gone, and something is written at once: both are heard.
+  // Everything is gone, and something is written at once: both are received.
   await writes.evaluate((draft) => {
     localStorage.clear();
     localStorage.setItem(draft, "new");
   }, draft);
-  await until(hears, () => window.heard.length > 1);
+  await until(hears, () => window.received.length > 1);
   assert.deepEqual(
-    (await heard()).map(([key, , value]) => [key, value]),
+    (await received()).map(([key, , value]) => [key, value]),
     [
       [null, null],
       [draft, "new"],
@@ -318,7 +318,7 @@ test("G8: onStorage passes on what storage itself shows; what is made up, or of 
     localStorage.setItem(draft, "mine");
     for (const event of window.throwing()) window.dispatchEvent(event);
   }, draft);
-  assert.deepEqual(await heard(), []);
+  assert.deepEqual(await received(), []);
   await writes.evaluate((user) => client.saveToStorage(user, "zoe"), user);
   assert.deepEqual(
     (await next()).map(([key, , value]) => [key, value]),
@@ -327,5 +327,5 @@ test("G8: onStorage passes on what storage itself shows; what is made up, or of 
   await hears.evaluate(() => window.stop());
   await writes.evaluate((user) => client.saveToStorage(user, "nobody hears it"), user);
   await lab.quiet();
-  assert.deepEqual(await heard(), []);
+  assert.deepEqual(await received(), []);
 });

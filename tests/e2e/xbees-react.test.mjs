@@ -61,11 +61,11 @@ after(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** In a page: a host that answers as the vendor documents it, and writes down the types that it hears. */
+/** In a page: a host that answers as the vendor documents it, and writes down the types that it receives. */
 function answeringHost() {
-  window.heard = [];
+  window.received = [];
   addEventListener("message", ({ data: { type, payload }, ports, source }) => {
-    window.heard.push({
+    window.received.push({
       type,
       payload,
       frame: [...document.querySelectorAll("iframe")].findIndex((frame) => frame.contentWindow === source),
@@ -90,16 +90,16 @@ const open = async (page, variant, path = "/") => {
 };
 const statuses = (page, frame = 0) =>
   page.evaluate(
-    (frame) => window.heard.filter((post) => post.frame === frame && /Authorized$/.test(post.type)).map(({ type }) => type),
+    (frame) => window.received.filter((post) => post.frame === frame && /Authorized$/.test(post.type)).map(({ type }) => type),
     frame,
   );
 const hears = (page, type, frame = 0) =>
   until(
     page,
-    ([type, frame]) => window.heard.filter((post) => post.frame === frame && /Authorized$/.test(post.type)).at(-1)?.type === type,
+    ([type, frame]) => window.received.filter((post) => post.frame === frame && /Authorized$/.test(post.type)).at(-1)?.type === type,
     [type, frame],
   );
-const tell = (page, message, frame = 0) =>
+const postToWidget = (page, message, frame = 0) =>
   page.evaluate(
     ([frame, message, origin]) => document.querySelectorAll("iframe")[frame].contentWindow.postMessage(message, origin),
     [frame, message, site()],
@@ -110,7 +110,7 @@ test("it runs: ready, signed out, theme and context, a sign-in, contacts, a call
   const frame = await open(page, "info-frame");
   await frame.getByRole("heading", { name: "Welcome" }).waitFor();
   await hears(page, "xBeesNotAuthorized");
-  assert.equal((await page.evaluate(() => window.heard.filter(({ type }) => type === "xBeesReady"))).length, 1);
+  assert.equal((await page.evaluate(() => window.received.filter(({ type }) => type === "xBeesReady"))).length, 1);
   await frame.getByText("Contact: emmy@example.com").waitFor();
   assert.equal(await frame.locator("main").getAttribute("data-mode"), "dark");
   await open(page, "daemon");
@@ -119,17 +119,17 @@ test("it runs: ready, signed out, theme and context, a sign-in, contacts, a call
   await press(frame.getByRole("button", { name: "Sign in" }));
   await frame.getByRole("heading", { name: "Hello, Ada Lovelace" }).waitFor();
   for (const place of [0, 1]) await hears(page, "xBeesAuthorized", place);
-  await tell(page, { type: "xBeesGetContactsAutoSuggest", payload: "noeth" });
-  await until(page, () => window.heard.some(({ type }) => type === "xBeesContactsAutoSuggest"));
-  const { payload } = await page.evaluate(() => window.heard.find(({ type }) => type === "xBeesContactsAutoSuggest"));
+  await postToWidget(page, { type: "xBeesGetContactsAutoSuggest", payload: "noeth" });
+  await until(page, () => window.received.some(({ type }) => type === "xBeesContactsAutoSuggest"));
+  const { payload } = await page.evaluate(() => window.received.find(({ type }) => type === "xBeesContactsAutoSuggest"));
   assert.deepEqual(payload, { contacts: [{ id: "1", name: "Emmy Noether", email: "emmy@example.com", phone: "+491" }], query: "noeth" });
   await press(frame.getByRole("button", { name: "Call" }));
-  await until(page, () => window.heard.some(({ type, payload }) => type === "xBeesStartCall" && payload.phoneNumber === "+491"));
-  await tell(page, { type: "xBeesUseTheme", payload: { mode: "light" } });
+  await until(page, () => window.received.some(({ type, payload }) => type === "xBeesStartCall" && payload.phoneNumber === "+491"));
+  await postToWidget(page, { type: "xBeesUseTheme", payload: { mode: "light" } });
   await until(frame, () => document.querySelector("main").dataset.mode === "light");
 
-  // The host logs the user out at the daemon; the visible instance hears of it from there.
-  await tell(page, { type: "xBeesLogout" }, 1);
+  // The host logs the user out at the daemon; the visible instance learns of it from there.
+  await postToWidget(page, { type: "xBeesLogout" }, 1);
   for (const place of [0, 1]) await hears(page, "xBeesNotAuthorized", place);
   await frame.getByRole("heading", { name: "Welcome" }).waitFor();
 });

@@ -7,7 +7,7 @@ import { clickAndOpen, signInAs } from "./popups.mjs";
 import { recordingHost, xbeesHost } from "./xbees-host.mjs";
 
 const lab = browserForThisFile();
-const { hostPage, said, saysTypes, tell, clientFrame, ready } = xbeesHost(lab);
+const { hostPage, said, saysTypes, postToWidget, clientFrame, ready } = xbeesHost(lab);
 
 const { transcripts } = JSON.parse(readFileSync(new URL("../vectors/transcripts/xbees/who-is-signed-in.json", import.meta.url), "utf8"));
 
@@ -40,9 +40,9 @@ for (const { name, parent, stored, steps } of transcripts) {
         const { connect } = await window.load("authframe");
         const xbees = { manualReady: true, version, signIn: status > 0, logoutType: logout, ...(platform ? { platform } : {}) };
         window.bridge = await connect({ hosts: [{ origin: host, dialect: "xbees" }], namespace, xbees });
-        window.heard = [];
+        window.received = [];
         for (const type of ["xBeesPbxToken", "xBeesUseTheme", "xBeesLogout", "authframe:knock", "webpackOk"])
-          bridge.xbees.on(type, (payload) => window.heard.push(payload === undefined ? { type } : { type, payload }));
+          bridge.xbees.on(type, (payload) => window.received.push(payload === undefined ? { type } : { type, payload }));
       },
       [lab.origin("host"), namespace, facts],
     );
@@ -65,14 +65,14 @@ for (const { name, parent, stored, steps } of transcripts) {
           Object.defineProperty(event, "source", { value: window.parent });
           window.dispatchEvent(event);
         }, value);
-      } else if (kind === "host") await tell(page, value);
+      } else if (kind === "host") await postToWidget(page, value);
       await lab.quiet();
       if (kind === "says") {
         const all = JSON.parse(await said(page, 0));
         assert.equal(JSON.stringify(all.slice(seen)), JSON.stringify(value));
         seen = all.length;
       }
-      if (kind === "hears") assert.deepEqual(await frame.evaluate(() => window.heard.splice(0)), value);
+      if (kind === "hears") assert.deepEqual(await frame.evaluate(() => window.received.splice(0)), value);
       if (kind === "status") assert.deepEqual(await frame.evaluate(() => [bridge.session.status, bridge.session.reason]), value);
       if (kind === "rejected") {
         const after = await frame.evaluate(() => bridge.rejected);
@@ -115,7 +115,7 @@ test("info-frame, daemon and dialog: a sign-in in the dialog reaches all three, 
   await saysTypes(page, 2, ["xBeesReady", "xBeesNotAuthorized"]);
   await dialog.evaluate(() => void window.client.isAuthorized().catch(() => {}));
   for (const place of [0, 1, 2]) await saysTypes(page, place, ["xBeesReady", "xBeesNotAuthorized", "xBeesAuthorized"]);
-  await tell(page, { type: "xBeesLogout" }, 0);
+  await postToWidget(page, { type: "xBeesLogout" }, 0);
   for (const place of [0, 1, 2])
     await saysTypes(page, place, ["xBeesReady", "xBeesNotAuthorized", "xBeesAuthorized", "xBeesNotAuthorized"]);
   assert.equal(await info.evaluate(() => window.logouts), 1);
@@ -130,7 +130,7 @@ test("the next visit: signed in without a word of the application, and a tab ope
   await frame.evaluate(() => void window.client.isAuthorized({ user: 7 }).catch(() => {}));
   await saysTypes(first, 0, ["xBeesReady", "xBeesNotAuthorized", "xBeesAuthorized"]);
   assert.deepEqual(JSON.parse(await said(first, 0)).at(-1), { type: "xBeesAuthorized", payload: { user: 7 }, iframeId: "info-frame" });
-  // Another page has heard of it: then no renderer process has an older copy of the storage.
+  // Another page has received the event: then no renderer process has an older copy of the storage.
   await saysTypes(observer, 0, ["xBeesReady", "xBeesNotAuthorized", "xBeesAuthorized"]);
   const second = await hostPage();
   await ready(await clientFrame(second, namespace, "info-frame"));
@@ -169,7 +169,7 @@ test("A8 A9 A10: the whole answer resolves or rejects; null settles too; a paylo
     JSON.stringify(JSON.parse(await said(page, 0)).slice(2)),
     '[{"type":"xBeesContext","iframeId":"info-frame"},{"type":"xBeesStartCall","payload":{"phoneNumber":"+39123"},"iframeId":"info-frame"},{"type":"xBeesReboot","iframeId":"info-frame"},{"type":"xBeesViewPort","payload":{"height":100,"width":200},"iframeId":"info-frame"}]',
   );
-  // Nobody answers that one.
+  // That one is not answered.
   assert.deepEqual(await outcome(), ["rejected", { errorMessage: "timeout", type: "xBeesViewPort" }]);
 });
 
@@ -223,8 +223,8 @@ test("what the options cannot be is CONFIG_INVALID", async () => {
 test("events: by their helpers and by name, once each, until they are taken off; the last token and theme are kept for who comes late", async () => {
   const page = await hostPage();
   const frame = await clientFrame(page, lab.freshNamespace(), "info-frame");
-  await tell(page, { type: "xBeesPbxToken", payload: "first" });
-  await tell(page, { type: "xBeesPbxToken", payload: "second" });
+  await postToWidget(page, { type: "xBeesPbxToken", payload: "first" });
+  await postToWidget(page, { type: "xBeesPbxToken", payload: "second" });
   await lab.quiet();
   await frame.evaluate(() => {
     window.got = [];
@@ -233,14 +233,14 @@ test("events: by their helpers and by name, once each, until they are taken off;
     window.client.onPbxTokenChange(token);
     window.client.onPbxTokenChange(token);
     window.client.onCallEnded(() => {
-      throw new Error("not the others' affair");
+      throw new Error("no matter of the others");
     });
     window.client.addEventListener("xBeesTerminateCall", (call) => window.got.push(call ?? "ended"));
     addEventListener("error", (event) => event.preventDefault());
   });
   assert.deepEqual(await frame.evaluate(() => window.got), ["second"]);
-  await tell(page, { type: "xBeesTerminateCall" });
-  await tell(page, JSON.stringify({ type: "xBeesPbxToken", payload: "third" }));
+  await postToWidget(page, { type: "xBeesTerminateCall" });
+  await postToWidget(page, JSON.stringify({ type: "xBeesPbxToken", payload: "third" }));
   await until(frame, () => window.got.length === 3);
   // An old unsubscription does not end a later one.
   await frame.evaluate(() => {
@@ -250,14 +250,14 @@ test("events: by their helpers and by name, once each, until they are taken off;
     stop();
     window.got = [];
   });
-  await tell(page, { type: "xBeesPbxToken", payload: "again" });
+  await postToWidget(page, { type: "xBeesPbxToken", payload: "again" });
   await until(frame, () => window.got.at(-1) === "again");
   assert.deepEqual(await frame.evaluate(() => window.got), ["third", "again"], "the kept one first");
   await frame.evaluate(() => {
     window.got = ["second", "ended", "third"];
     window.client.off(window.token);
   });
-  await tell(page, { type: "xBeesPbxToken", payload: "fourth" });
+  await postToWidget(page, { type: "xBeesPbxToken", payload: "fourth" });
   await lab.quiet();
   assert.deepEqual(await frame.evaluate(() => window.got), ["second", "ended", "third"]);
   lab.seen.errors.length = 0;
@@ -465,9 +465,9 @@ test("what is not known of the wire is a table: the calls are there, by names th
     true,
     "CREATE_CONTACT",
   ]);
-  await tell(page, { type: "xBeesFind", payload: { phone: "+1" } });
-  await tell(page, { type: "xBeesFind", payload: { phone: "+2" } });
-  await tell(page, { type: "xBeesGetLookupAndMatchBatchContacts", payload: [{ phone: "+3" }] });
+  await postToWidget(page, { type: "xBeesFind", payload: { phone: "+1" } });
+  await postToWidget(page, { type: "xBeesFind", payload: { phone: "+2" } });
+  await postToWidget(page, { type: "xBeesGetLookupAndMatchBatchContacts", payload: [{ phone: "+3" }] });
   await until(page, () => window.saidBy(0).length === 5);
   await frame.evaluate(() => {
     for (const call of [

@@ -1,6 +1,6 @@
 /**
  * An edna web chat server for tests and the demo: real HTTP and WebSocket. What it keeps, it keeps in memory, per name of a client (the
- * first part of every path), which is there as soon as somebody names it: never put it on a network.
+ * first part of every path), which is there as soon as a request names it: never put it on a network.
  *
  * The widget's paths; `…` may be anything, such as `/api`:
  *   GET /<name>/…/chat/config                         → settings.config
@@ -291,7 +291,7 @@ function makeClient() {
       socket.on("error", () => {});
       socket.on("message", (data, binary) => {
         if (binary) return socket.close(1003);
-        // A socket that is being closed is heard no more.
+        // A socket that is being closed takes no more messages.
         if (socket.readyState === socket.OPEN) receive(connection, data.toString());
       });
       socket.on("close", (code) => {

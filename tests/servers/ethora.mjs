@@ -1,6 +1,6 @@
 /**
  * An Ethora server for tests and the demo: real HTTP, Node's own modules only. What it keeps, it keeps per app and in memory; an app is
- * there as soon as somebody names it, with the secret `secret-of-<appId>`: never put it on a network.
+ * there as soon as a request names it, with the secret `secret-of-<appId>`: never put it on a network.
  *
  * For a browser, below /v1 or /v2 or neither; any origin may read the replies:
  *   POST /users/client          x-custom-token: <client JWT>       → {user, token: "JWT …", refreshToken: "JWT …"}
@@ -346,7 +346,7 @@ const entries = (list, name) => {
   return good ? list : refuse(422, `${name} must be a list`);
 };
 
-/** The app that a token names, whoever signed it, or undefined. */
+/** The app that a token names, whatever key signed it, or undefined. */
 function appIdOf({ authorization = "", "x-custom-token": token = authorization.replace(/^\w+ /, "") }) {
   try {
     const { payload } = read(token);

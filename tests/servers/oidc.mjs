@@ -1,5 +1,5 @@
 /**
- * An OAuth 2 and OpenID provider that is somebody else's and certified: `oidc-provider`. Only its accounts, its two clients and the page where one signs in are ours.
+ * An OAuth 2 and OpenID provider that is not ours and certified: `oidc-provider`. Only its accounts, its two clients and the page where one signs in are ours.
  *
  *   pkce-widget   public: no secret, PKCE required
  *   backend-app   has the secret `backend-secret`, and needs no PKCE

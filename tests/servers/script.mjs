@@ -1,6 +1,6 @@
 /**
  * What a test wants of the sign-in server for one client: settings, things that go wrong, and a record of what was asked. A client exists as soon as
- * somebody names it, so that a test that makes up its own `client_id` is alone.
+ * a request names it, so that a test that makes up its own `client_id` is alone.
  *
  * A *fault* is `{kind?, user?, times?, delayMs?, drop?, status?, error?, headers?, holdMs?}` and applies to the next `times` (1) requests of this kind
  * (`authorize`, `code`, `refresh`, `revoke`, `userinfo`; default: `code` and `refresh`) and, if given, of this user:

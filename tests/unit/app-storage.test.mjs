@@ -60,7 +60,7 @@ const codeOf = (act) => {
   }
   return null;
 };
-const heard = (store, key, control = new AbortController()) => {
+const received = (store, key, control = new AbortController()) => {
   const values = [];
   store.subscribe(key, (value) => values.push(value), control.signal);
   return values;
@@ -102,7 +102,7 @@ test("no two namespaces, and no register, share a stored key", (t) => {
 test("a key has 1 to 128 characters", (t) => {
   const store = stage(t).open();
   for (const key of ["", "k".repeat(129), 5, null, undefined, ["k"], {}]) {
-    for (const act of [() => store.get(key), () => store.set(key, "1"), () => store.delete(key), () => heard(store, key)])
+    for (const act of [() => store.get(key), () => store.set(key, "1"), () => store.delete(key), () => received(store, key)])
       assert.equal(codeOf(act), "NAME_INVALID", String(key));
   }
   for (const key of ["k".repeat(128), "__proto__", "a b\n", "ключ", "."]) {
@@ -187,7 +187,7 @@ test("a tier that fails later is STORAGE_DENIED, is not left, and listeners are 
   const { open, local, session, storageEvent } = stage(t);
   const store = open();
   store.set("k", "1");
-  const values = heard(store, "k");
+  const values = received(store, "k");
   for (const [fail, forgets] of [
     [{ read: "SecurityError", write: "SecurityError" }, false],
     [{}, true],
@@ -218,7 +218,7 @@ test("a tier that fails later is STORAGE_DENIED, is not left, and listeners are 
 test("D33 what is not JSON, or too long, reads as missing, and the next set replaces it", (t) => {
   const { open, local, storageEvent } = stage(t);
   const store = open();
-  const values = heard(store, "k");
+  const values = received(store, "k");
   for (const text of ["", "{{{", "undefined", "[".repeat(200_000), `"${"x".repeat(1_048_576)}"`]) {
     local.values.set("n.app:k", text);
     storageEvent("n.app:k", text);
@@ -241,7 +241,7 @@ test("D33 what is not JSON, or too long, reads as missing, and the next set repl
 test("listeners hear own and foreign changes once, deletions and clear() as undefined, and nothing that changed nothing", (t) => {
   const { page, open, local, storageEvent } = stage(t);
   const store = open();
-  const [values, others] = [heard(store, "k"), heard(store, "other")];
+  const [values, others] = [received(store, "k"), received(store, "other")];
   const foreign = (text) => {
     if (text === null) local.values.delete("n.app:k");
     else local.values.set("n.app:k", text);
@@ -320,14 +320,14 @@ test("D12 after close() no listener is left, and every call is CLOSED", (t) => {
   const store = open();
   store.set("k", "1");
   const stop = new AbortController();
-  const values = heard(store, "k", stop);
+  const values = received(store, "k", stop);
   assert.equal(page.window.listeners.size, 3);
   bridge.say("closed");
   assert.equal(page.window.listeners.size, 0);
   stop.abort();
   local.values.clear();
   storageEvent(null);
-  assert.deepEqual([values, heard(store, "k")], [[], []]);
+  assert.deepEqual([values, received(store, "k")], [[], []]);
   for (const act of [() => store.get("k"), () => store.set("k", "1"), () => store.delete("k")]) assert.equal(codeOf(act), "CLOSED");
   assert.equal(open().get("k"), undefined, "the next bridge of this namespace");
 });

@@ -79,8 +79,11 @@ test("edna server: a client registers, says who it is, and writes; the operator 
   const [person] = (await call(`/operator?client=${name}`)).people;
   assert.deepEqual([person.kind, person.id, person.online, person.info], ["client", "user-1", true, '{"name":"Ada"}']);
   assert.equal((await post("/operator/say", { client: name, id: "user-1", text: "Good day" })).status, 200);
-  const heard = await link.next();
-  assert.deepEqual([heard.action, heard.data.from, heard.data.content], ["message", "operator", { type: "MESSAGE", text: "Good day" }]);
+  const received = await link.next();
+  assert.deepEqual(
+    [received.action, received.data.from, received.data.content],
+    ["message", "operator", { type: "MESSAGE", text: "Good day" }],
+  );
   assert.deepEqual(texts(await clientHistory(name, "user-1", deviceAddress)), ["client: Hello", "operator: Good day"]);
 
   const [socket] = edna.sockets;

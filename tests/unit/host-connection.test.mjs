@@ -25,7 +25,7 @@ describe("losing the widget", () => {
 
   test("the old port is closed and told so", async () => {
     const { peer } = await connect();
-    const old = peer.heard;
+    const old = peer.received;
     peer.hello();
     await settle();
     assert.deepEqual(old.at(-1), { type: "bye" });
@@ -73,7 +73,7 @@ describe("losing the widget", () => {
       far.push(evil);
       evil.hello();
       await settle();
-      assert.deepEqual(evil.heard, []);
+      assert.deepEqual(evil.received, []);
     }
     assert.equal(widget.connection, "connected");
     assert.equal(widget.session, session);
@@ -134,7 +134,7 @@ describe("listeners", () => {
     let ended = false;
     peer.far.on("close", () => (ended = true));
     await settle();
-    assert.deepEqual(peer.heard, []);
+    assert.deepEqual(peer.received, []);
     assert.equal(ended, true);
   });
 
@@ -198,7 +198,7 @@ describe("close", () => {
     widget.close();
     await assert.rejects(asked, { code: "CLOSED", responsible: "app" });
     await settle();
-    assert.deepEqual(peer.heard.at(-1), { type: "bye" });
+    assert.deepEqual(peer.received.at(-1), { type: "bye" });
     assert.deepEqual(states, ["connected", "closed"]);
     assert.deepEqual([widget.connection, widget.session.status, widget.capabilities], ["closed", "unknown", []]);
     assert.deepEqual(container.children, []);

@@ -187,7 +187,7 @@ describe("connecting", () => {
     peer.hello({ min: 2, max: 4 });
     await assert.rejects(promise, { code: "VERSION_MISMATCH", responsible: "peer" });
     await settle();
-    assert.deepEqual(peer.heard[0], { type: "refuse", code: "VERSION_MISMATCH", min: 1, max: 1 });
+    assert.deepEqual(peer.received[0], { type: "refuse", code: "VERSION_MISMATCH", min: 1, max: 1 });
   });
 
   test("D6 OPAQUE_ORIGIN: from a frame that lost its origin otherwise than by its sandbox attribute", async () => {
@@ -197,7 +197,7 @@ describe("connecting", () => {
     peer.hello();
     await assert.rejects(promise, { code: "OPAQUE_ORIGIN", responsible: "app" });
     await settle();
-    assert.deepEqual(peer.heard[0], { type: "refuse", code: "OPAQUE_ORIGIN", min: 1, max: 1 });
+    assert.deepEqual(peer.received[0], { type: "refuse", code: "OPAQUE_ORIGIN", min: 1, max: 1 });
     assert.deepEqual(frame.posted, []);
   });
 

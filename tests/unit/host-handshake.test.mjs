@@ -84,7 +84,7 @@ async function play(conversation) {
     page.deliver({ source: from, origin, data: step.message, ports: [port.near] });
     return port;
   };
-  /** What the widget hears on its newest port. */
+  /** What the widget receives on its newest port. */
   let line;
   try {
     for (const step of steps) {
@@ -100,7 +100,7 @@ async function play(conversation) {
         } else {
           if (step.message.type === "bye") widget.close();
           await settle();
-          assert.deepEqual(line.heard.shift(), step.message, text);
+          assert.deepEqual(line.received.shift(), step.message, text);
         }
       }
       if (step.inject === "host") {
@@ -113,7 +113,8 @@ async function play(conversation) {
         start({ container: frame });
       }
       await settle();
-      if (step.inject === "host") for (const port of ports) assert.deepEqual(port === line ? [] : port.heard, [], `no answer to ${text}`);
+      if (step.inject === "host")
+        for (const port of ports) assert.deepEqual(port === line ? [] : port.received, [], `no answer to ${text}`);
       if (widget) assert.deepEqual(widget.rejected, expected, text);
       if (step.expect?.host) assert.equal(widget?.connection ?? "connecting", step.expect.host, text);
       if (step.error?.host) assert.equal(failed?.code, step.error.host, text);

@@ -9,9 +9,12 @@ describe("identity", () => {
     const tokens = { accessToken: "t", refreshToken: "r" };
     const { widget, peer } = await connect({ identity: { account: "u-1", ...tokens, expiresAt: 5, expiresIn: 3600, serverTime: 4 } });
     await settle();
-    const [{ identity, ...told }] = peer.got("identity");
+    const [{ identity, ...envelope }] = peer.got("identity");
     const { expiresAt, ...rest } = identity;
-    assert.deepEqual({ told, rest }, { told: { type: "identity", id: 1 }, rest: { account: { subject: "u-1", name: null }, ...tokens } });
+    assert.deepEqual(
+      { envelope, rest },
+      { envelope: { type: "identity", id: 1 }, rest: { account: { subject: "u-1", name: null }, ...tokens } },
+    );
     // D53: a lifetime is absolute from the moment it was received.
     assert.ok(Math.abs(expiresAt - Date.now() - 3_600_000) < 5000);
     peer.say({ type: "bye" });
@@ -111,7 +114,7 @@ describe("identity", () => {
     assert.equal(calls, 2);
     t.mock.timers.tick(600_000);
     await settle();
-    assert.equal(peer.heard.filter(({ type, data }) => type === "reply" && data === false).length, 1);
+    assert.equal(peer.received.filter(({ type, data }) => type === "reply" && data === false).length, 1);
     widget.close();
     t.mock.timers.reset();
   });
@@ -125,7 +128,7 @@ describe("identity", () => {
     assert.equal(calls, 1);
     finish(null);
     await settle();
-    assert.equal(peer.heard.filter(({ type, data }) => type === "reply" && data === false).length, 3000);
+    assert.equal(peer.received.filter(({ type, data }) => type === "reply" && data === false).length, 3000);
   });
 
   test("signOut is said until it is answered, and then no more", async () => {
@@ -149,7 +152,7 @@ describe("identity", () => {
     await assert.rejects(widget.setIdentity(ADA), { code: "NO_HANDLER" });
     await assert.rejects(widget.signOut(), { code: "NO_HANDLER" });
     assert.deepEqual(
-      peer.heard.map(({ type }) => type),
+      peer.received.map(({ type }) => type),
       ["welcome"],
     );
     assert.deepEqual(
@@ -170,7 +173,7 @@ describe("identity", () => {
     peer.say({ type: "sign-in", id: 2 });
     await settle();
     assert.deepEqual(
-      peer.heard.slice(1).map(({ type, id, data }) => [type, id, data]),
+      peer.received.slice(1).map(({ type, id, data }) => [type, id, data]),
       [
         ["identity", 1, undefined],
         ["reply", 1, true],
@@ -193,7 +196,7 @@ describe("identity", () => {
       const { peer } = await connect({ onSignInRequest });
       peer.say({ type: "sign-in", id: 1 });
       await settle();
-      assert.deepEqual(peer.heard.at(-1), { type: "error", id: 1, code: "HANDLER_FAILED", message: "HANDLER_FAILED" });
+      assert.deepEqual(peer.received.at(-1), { type: "error", id: 1, code: "HANDLER_FAILED", message: "HANDLER_FAILED" });
     }
     assert.equal(page.reported.length, 3);
     assert.match(page.reported[0].message, /secret/);
@@ -204,6 +207,6 @@ describe("identity", () => {
     assert.deepEqual(peer.got("welcome")[0].capabilities, []);
     peer.say({ type: "sign-in", id: 1 });
     await settle();
-    assert.equal(peer.heard.at(-1).code, "NO_HANDLER");
+    assert.equal(peer.received.at(-1).code, "NO_HANDLER");
   });
 });

@@ -7,22 +7,22 @@ import { SESSION, settle } from "./page.mjs";
 describe("messages and requests", () => {
   test("both ways", async () => {
     const { widget, peer } = await connect();
-    const heard = [];
-    widget.handle("news", (data) => void heard.push(data));
+    const received = [];
+    widget.handle("news", (data) => void received.push(data));
     widget.handle("sum", async ([a, b]) => a + b);
     widget.send("hi", { a: 1 });
     const asked = widget.request("what", 7);
     peer.say({ type: "message", name: "news", data: "n" });
     peer.say({ type: "request", id: 9, name: "sum", data: [1, 2] });
     await settle();
-    assert.deepEqual(peer.heard.slice(1), [
+    assert.deepEqual(peer.received.slice(1), [
       { type: "message", name: "hi", data: { a: 1 } },
       { type: "request", name: "what", data: 7, id: 1 },
       { type: "reply", id: 9, data: 3 },
     ]);
     peer.say({ type: "reply", id: 1, data: "that" });
     assert.equal(await asked, "that");
-    assert.deepEqual(heard, ["n"]);
+    assert.deepEqual(received, ["n"]);
   });
 
   test("an answer to nobody, twice, or with a foreign id is ignored", async () => {
@@ -93,7 +93,7 @@ describe("messages and requests", () => {
     stop();
     peer.say({ type: "request", id: 1, name: "a" });
     await settle();
-    assert.equal(peer.heard.at(-1).data, 2);
+    assert.equal(peer.received.at(-1).data, 2);
   });
 
   test("NAME_INVALID and DATA_NOT_CLONEABLE, connected or not", async () => {
@@ -120,12 +120,12 @@ describe("messages and requests", () => {
     for (data.index = 1; data.index < 32; data.index++) widget.send("next", data);
     assert.throws(() => widget.send("next"), { code: "QUEUE_FULL", responsible: "app" });
     await assert.rejects(widget.request("next"), { code: "QUEUE_FULL" });
-    const told = widget.setIdentity(ADA);
-    await told;
+    const named = widget.setIdentity(ADA);
+    await named;
     await peer.open();
-    assert.deepEqual(peer.heard.map(({ type }) => type).slice(0, 4), ["welcome", "identity", "request", "message"]);
+    assert.deepEqual(peer.received.map(({ type }) => type).slice(0, 4), ["welcome", "identity", "request", "message"]);
     assert.deepEqual(
-      peer.heard.filter(({ name }) => name).map((message) => message.data.index),
+      peer.received.filter(({ name }) => name).map((message) => message.data.index),
       [...Array(32).keys()],
     );
     peer.say({ type: "reply", id: peer.got("request")[0].id, data: "yes" });

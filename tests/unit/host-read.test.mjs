@@ -138,13 +138,13 @@ const at = (now, action) => {
 };
 
 test("D8 more than 20,000 messages a second on the port are counted and dropped; what two seconds hold may come at once", () => {
-  let heard = 0;
-  const { widget, say } = connected({ tick: () => void heard++ });
+  let received = 0;
+  const { widget, say } = connected({ tick: () => void received++ });
   for (const second of [10_000_000, 10_001_000])
     at(second, () => {
       for (let index = 0; index < 50_000; index++) say({ type: "message", name: "tick" });
     });
-  assert.equal(heard, 60_000);
+  assert.equal(received, 60_000);
   assert.equal(widget.rejected.rate, 40_000);
 });
 

@@ -1,4 +1,4 @@
-/** What a developer is told of an entry of `hosts`. */
+/** What a developer learns of an entry of `hosts`. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { load, vectors } from "./compile.mjs";

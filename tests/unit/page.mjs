@@ -127,14 +127,14 @@ export class FakePage {
   }
 }
 
-/** The port that travels with a hello, and the widget's end of it, which keeps what it hears. */
+/** The port that travels with a hello, and the widget's end of it, which keeps what it receives. */
 export const channel = () => {
   const { port1, port2 } = new MessageChannel();
-  const heard = [];
+  const received = [];
   // Node has the event, but not the property.
   port1.on("close", () => port1.onclose?.());
-  port2.onmessage = ({ data }) => heard.push(data);
-  return { near: port1, far: port2, heard };
+  port2.onmessage = ({ data }) => received.push(data);
+  return { near: port1, far: port2, received };
 };
 
 /** What keeps this process alive and was made by what is tested. */
@@ -147,7 +147,7 @@ export const SESSION = { status: "unauthorized", reason: "initial", account: nul
 
 /** A widget that plays by the rules. */
 export class FakeWidget {
-  heard = [];
+  received = [];
   #page;
   #frame;
   #origin;
@@ -160,9 +160,9 @@ export class FakeWidget {
 
   hello(more = {}) {
     this.nonce = crypto.randomUUID().replaceAll("-", "");
-    const { near, far, heard } = channel();
+    const { near, far, received } = channel();
     this.far = far;
-    this.heard = heard;
+    this.received = received;
     this.#page.deliver({
       source: this.#frame.contentWindow,
       origin: this.#origin,
@@ -182,8 +182,8 @@ export class FakeWidget {
     this.far.postMessage(message);
   }
 
-  /** The messages of a type that it has heard. */
+  /** The messages of a type that it has received. */
   got(type) {
-    return this.heard.filter((message) => message.type === type);
+    return this.received.filter((message) => message.type === type);
   }
 }

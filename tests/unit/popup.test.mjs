@@ -12,7 +12,7 @@ const WIDGET = "https://chat.example";
 let restore = () => {};
 afterEach(() => restore());
 
-/** A popup at `href` with an opener that keeps what it was told; `answer(message, origin)` says what it does about it. */
+/** A popup at `href` with an opener that keeps what it received; `answer(message, origin)` says what it does about it. */
 const popup = (href, { opener = {}, answer = () => {} } = {}) => {
   const listeners = new Set();
   const world = { posted: [], replaced: [], closes: 0, listeners, say: (event) => [...listeners].forEach((listener) => listener(event)) };

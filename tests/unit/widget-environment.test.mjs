@@ -19,7 +19,7 @@ test("D28: of several ancestors the farthest counts, and an empty list proves no
   for (const { ancestors, scope } of several.cases) assert.equal(scopeOf(several.own, ancestors), scope, ancestors.join(" "));
 });
 
-/** What `environment` says of a page with these surroundings. */
+/** What `environment` says of a page at this location. */
 function seen({ origin = "https://w.example", embedded = true, ancestorOrigins, tier = "local", host = null }) {
   const window = { origin };
   Object.assign(globalThis, { window, parent: embedded ? {} : window, location: { ancestorOrigins } });

@@ -1,5 +1,5 @@
 /**
- * An integration as somebody writes it who has read only the vendor's documentation of `Client`, in React. It keeps its user in the vendor's storage and
+ * An integration as a developer writes it who has read only the vendor's documentation of `Client`, in React. It keeps its user in the vendor's storage and
  * knows nothing of authframe but the name in the import (and the `<meta>` in index.html, which names the host).
  */
 
@@ -16,7 +16,7 @@ Client.initialize(async () => createRoot(document.getElementById("root")).render
 const client = Client.getInstance();
 
 const signedIn = () => client.getFromStorage("user") !== null;
-const tell = () => (signedIn() ? client.isAuthorized() : client.isNotAuthorized());
+const notify = () => (signedIn() ? client.isAuthorized() : client.isNotAuthorized());
 
 client.onSuggestContacts((query, resolve, reject) => {
   if (!signedIn()) {
@@ -26,14 +26,14 @@ client.onSuggestContacts((query, resolve, reject) => {
   resolve(PEOPLE.filter(({ name }) => name.toLowerCase().includes(query.toLowerCase())));
 });
 client.onStorage(({ key }) => {
-  if (key === "user") tell();
+  if (key === "user") notify();
 });
 client.onLogout(() => {
   client.deleteFromStorage("user");
   client.isNotAuthorized();
 });
 await client.ready();
-tell();
+notify();
 
 function App() {
   const [user, setUser] = useState(() => client.getFromStorage("user"));
