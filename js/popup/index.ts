@@ -6,7 +6,7 @@
  * const { outcome } = await finish({ openers: ["https://chat.example"] });
  * if (outcome !== "delivered") show("You can close this window and go back.");
  */
-import { isLoopback } from "../shared/address.js";
+import { isSecure } from "../shared/address.js";
 import { AuthframeError, type ErrorCode } from "../shared/error.js";
 import { safeListener } from "../shared/safe-listener.js";
 
@@ -152,9 +152,9 @@ function checked(openers: readonly string[]): string[] {
 
 function exact(entry: string): boolean {
   try {
-    const { origin, protocol, hostname } = new URL(entry);
+    const url = new URL(entry);
     // A star is a good host name to `URL`.
-    return origin === entry && !entry.includes("*") && (protocol === "https:" || (protocol === "http:" && isLoopback(hostname)));
+    return url.origin === entry && !entry.includes("*") && isSecure(url);
   } catch {
     return false;
   }

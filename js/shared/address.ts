@@ -3,12 +3,27 @@
 /** As `URL` writes a host name. */
 export const isLoopback = (hostname: string): boolean => /(^|\.)localhost$|^127\.0\.0\.1$|^\[::1]$/.test(hostname);
 
+/** Whether what goes there is encrypted, or stays on this machine. */
+export const isSecure = ({ protocol, hostname }: URL, scheme: "http" | "ws" = "http"): boolean =>
+  protocol === `${scheme}s:` || (protocol === `${scheme}:` && isLoopback(hostname));
+
+/** An address that a window, a code or a token may be sent to, without a user name; or nothing. */
+export function safeAddress(address: string | URL | undefined): URL | undefined {
+  try {
+    const url = new URL(address as string);
+    if (isSecure(url) && !url.username && !url.password) return url;
+  } catch {
+    // No address, then.
+  }
+  return undefined;
+}
+
 /** Where an API is: without a user name, query or fragment, and without slashes at the end. `null` for anything else. */
 export function apiAddress(url: unknown, scheme: "http" | "ws"): string | null {
   try {
-    const { protocol, hostname, username, password, search, hash, href } = new URL(url as string);
-    const secure = protocol === `${scheme}s:` || (protocol === `${scheme}:` && isLoopback(hostname));
-    return secure && !username && !password && !search && !hash ? href.replace(/\/+$/, "") : null;
+    const parsed = new URL(url as string);
+    const { username, password, search, hash, href } = parsed;
+    return isSecure(parsed, scheme) && !username && !password && !search && !hash ? href.replace(/\/+$/, "") : null;
   } catch {
     return null;
   }

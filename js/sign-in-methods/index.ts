@@ -10,8 +10,9 @@
  *   link: "https://chat.example/sign-in",
  * });
  */
+
+import { safeAddress } from "../shared/address.js";
 import { AuthframeError } from "../shared/error.js";
-import { safeAddress } from "../shared/safe-address.js";
 import type { Bridge, SignInOptions } from "../widget/index.js";
 import { Controller } from "./controller.js";
 import { type AskCookie, Methods, ORDER, type SignInMethod } from "./methods.js";

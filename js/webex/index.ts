@@ -16,7 +16,7 @@
  * line.on("registered", ({ phoneNumber }) => show(phoneNumber));
  * line.register();
  */
-import { safeAddress } from "../shared/safe-address.js";
+import { safeAddress } from "../shared/address.js";
 import { AuthframeError, type Bridge, connect } from "../widget/index.js";
 import { type OpenLine, openLine } from "./line.js";
 import type { WebexOAuth, WebexOptions } from "./options.js";

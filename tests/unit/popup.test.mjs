@@ -6,7 +6,7 @@ import { afterEach, test } from "node:test";
 import { load, root, vectors } from "./compile.mjs";
 
 const { finish, cancel, AuthframeError } = await load(`export * from "./js/popup/index.js"`);
-const { safeAddress } = await load(`export * from "./js/shared/safe-address.js"`);
+const { safeAddress } = await load(`export * from "./js/shared/address.js"`);
 const WIDGET = "https://chat.example";
 
 let restore = () => {};

@@ -1,5 +1,5 @@
 /** The part of a popup sign-in that must happen in the click itself. Every page carries it; the rest comes when it is needed. */
-import { safeAddress } from "../../shared/safe-address.js";
+import { safeAddress } from "../../shared/address.js";
 import type { Bridge, SignInOptions } from "../types.js";
 import type { Pending } from "./pending.js";
 

@@ -1,10 +1,11 @@
 /** What follows the click of a popup sign-in: docs/sign-in.md. Loaded when it is first needed. */
+
+import { safeAddress } from "../../shared/address.js";
 import { AuthframeError } from "../../shared/error.js";
 import { failuresOf } from "../../shared/failures.js";
 import { isDuration, unknownKey } from "../../shared/input-check.js";
 import { randomHex } from "../../shared/random.js";
 import { field, text } from "../../shared/read.js";
-import { safeAddress } from "../../shared/safe-address.js";
 import type { Bridge, Grant, PollRequest, SignInOptions } from "../types.js";
 import { authorizationParameters, makeProof } from "./authorization.js";
 import { SIGN_IN_OPTIONS } from "./option-names.js";
