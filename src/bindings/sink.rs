@@ -41,7 +41,9 @@ pub(super) fn report(sink: &Sink, event: &Event<JsDecoder>, views: &Views) {
             sink.connection(state.as_str(), greeting.as_ref().map_or(&JsValue::UNDEFINED, |greeting| &greeting.0))
         }
         Event::Failed(error) => sink.failed(error.code()),
-        Event::Acquire { id, reason, about } => sink.acquire(*id, reason.as_str(), &grant_to_js(about.as_deref())),
+        Event::Acquire { id, reason, about } => {
+            sink.acquire(*id, reason.as_str(), &about.as_ref().map_or(JsValue::NULL, |about| to_js(about)))
+        }
         Event::AcquireCancelled => sink.acquire_cancelled(),
         Event::Message(message) => sink.message(&message.0),
         Event::CredentialStore { id, task, credential } => sink.credential_store(*id, task.as_str(), &grant_to_js(credential.as_deref())),

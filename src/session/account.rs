@@ -1,15 +1,15 @@
 //! Who a user is: never a credential.
 
-use super::{Encode, Encoder, Error};
+use super::{Decoder, Encode, Encoder, Error, Malformed};
 
-pub(super) const SUBJECT: u32 = 256;
-pub(super) const NAME: u32 = 256;
+const SUBJECT: u32 = 256;
+const NAME: u32 = 256;
 
 /// Who: an opaque subject and a name to show.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Account {
-    pub(super) subject: String,
-    pub(super) name: Option<String>,
+    subject: String,
+    name: Option<String>,
 }
 
 impl Account {
@@ -23,6 +23,22 @@ impl Account {
             return Err(Error::AccountInvalid);
         }
         Ok(Self { subject: subject.to_owned(), name: name.map(ToOwned::to_owned) })
+    }
+
+    /// Reads `{account: {subject, name} | subject}`.
+    ///
+    /// # Errors
+    /// [`Malformed`] if there is no subject or a field is beyond its limit.
+    pub(super) fn read(fields: &impl Decoder) -> Result<Self, Malformed> {
+        let (subject, name) = match fields.text("account", SUBJECT) {
+            Ok(subject) => (subject, None),
+            Err(_) => {
+                let account = fields.child("account")?.ok_or(Malformed)?;
+                (account.text("subject", SUBJECT)?, account.text("name", NAME)?)
+            }
+        };
+        let subject = subject.filter(|subject| !subject.is_empty()).ok_or(Malformed)?;
+        Ok(Self { subject, name })
     }
 
     /// The subject, opaque to us.

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::intent::Asker;
-use super::{Grant, Identity, Millis, Reason};
+use super::{Encode, Encoder, Grant, Identity, Millis, Reason};
 
 /// After so long an acquire has failed.
 pub(super) const ACQUIRE_TIMEOUT: Millis = 30_000;
@@ -29,6 +29,24 @@ impl AcquireReason {
             Self::OtherTab => Reason::OtherTab,
             Self::SignIn => Reason::SignIn,
             Self::Refresh => Reason::Refresh,
+        }
+    }
+}
+
+/// What an acquire is about.
+#[derive(Clone, Debug)]
+pub enum AcquireAbout {
+    /// The user as the host named them, checked for its form only: what the application brings is accepted, and not this.
+    Identity(Rc<Identity>),
+    /// What is to be renewed.
+    Credential(Rc<Grant>),
+}
+
+impl Encode for AcquireAbout {
+    fn encode(&self, to: &mut dyn Encoder) {
+        match self {
+            Self::Identity(identity) => identity.encode(to),
+            Self::Credential(grant) => grant.encode(to),
         }
     }
 }
@@ -74,7 +92,7 @@ pub(super) struct Acquiring {
 pub(super) struct PendingAcquire {
     pub id: u32,
     pub reason: AcquireReason,
-    pub about: Option<Rc<Grant>>,
+    pub about: Option<AcquireAbout>,
     pub deadline: Millis,
     pub asker: Asker,
     pub visibility: Visibility,
@@ -93,7 +111,7 @@ pub(super) enum Visibility {
 pub(super) struct Again {
     pub at: Millis,
     pub reason: AcquireReason,
-    pub about: Option<Rc<Identity>>,
+    pub about: Option<AcquireAbout>,
 }
 
 impl Acquiring {
@@ -102,7 +120,7 @@ impl Acquiring {
     }
 
     /// Asks anew. Gives the number of the question.
-    pub(super) fn ask(&mut self, now: Millis, reason: AcquireReason, about: Option<Rc<Grant>>, asker: Asker) -> u32 {
+    pub(super) fn ask(&mut self, now: Millis, reason: AcquireReason, about: Option<AcquireAbout>, asker: Asker) -> u32 {
         self.acquires = self.acquires.wrapping_add(1);
         let (id, deadline) = (self.acquires, now.saturating_add(ACQUIRE_TIMEOUT));
         self.pending = Some(PendingAcquire { id, reason, about, deadline, asker, visibility: Visibility::Shown });
@@ -125,7 +143,7 @@ impl Acquiring {
     }
 
     /// What has failed is asked for again then.
-    pub(super) fn retry(&mut self, at: Millis, reason: AcquireReason, about: Option<Rc<Identity>>) {
+    pub(super) fn retry(&mut self, at: Millis, reason: AcquireReason, about: Option<AcquireAbout>) {
         self.again = Some(Again { at, reason, about });
     }
 }

@@ -2,7 +2,9 @@
 
 use super::intent::{Asker, Intent};
 use super::session::Session;
-use super::{AcquireReason, AuthStatus, Dialect, Grant, Millis, Move, Reason, Refusal, Replica, SharedStatus, Snapshot, Timestamp};
+use super::{
+    AcquireAbout, AcquireReason, AuthStatus, Dialect, Grant, Millis, Move, Reason, Refusal, Replica, SharedStatus, Snapshot, Timestamp,
+};
 
 impl<F, D: Dialect<F>> Session<F, D> {
     // What this tab was asked for
@@ -25,7 +27,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
             // That user is signed in: what the tabs have is newer, and what this tab does not have yet the credential store will give it.
             Intent::Repeat(identity, token, _)
                 if self.record.replica.authorized()
-                    && self.record.is_current(&identity.account)
+                    && self.record.is_current(identity.account())
                     && (self.stores_credentials() || self.auth.grant.is_some()) =>
             {
                 Asker::Host(token)
@@ -34,17 +36,17 @@ impl<F, D: Dialect<F>> Session<F, D> {
             // What was looked for in the credential store meanwhile has been found.
             #[cfg(feature = "credentials")]
             Intent::Acquire(identity, token)
-                if self.auth.held().is_some_and(|held| held.account.subject() == identity.account.subject()) =>
+                if self.auth.held().is_some_and(|held| held.account.subject() == identity.account().subject()) =>
             {
                 Asker::Host(token)
             }
             Intent::Acquire(identity, token) => {
                 // A user who is signed in elsewhere, or was stored: between two users there is nobody.
                 #[cfg(feature = "credentials")]
-                if self.record.replica.authorized() && !self.record.is_current(&identity.account) {
+                if self.record.replica.authorized() && !self.record.is_current(identity.account()) {
                     self.apply(now, Intent::SignOut(Reason::AccountSwitch, Asker::Nobody));
                 }
-                return self.ask(now, AcquireReason::SignIn, Some(identity), Asker::Host(token));
+                return self.ask(now, AcquireReason::SignIn, Some(AcquireAbout::Identity(identity)), Asker::Host(token));
             }
             Intent::SignIn(grant, reason, asker) => self.sign_account_in(now, &grant, reason, asker),
             Intent::SignOut(reason, asker) => self.sign_everybody_out(now, reason, asker),

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::{AcquireReason, ConnectionState, Error, Grant, SessionView, Task};
+use super::{AcquireAbout, AcquireReason, ConnectionState, Error, Grant, SessionView, Task};
 
 /// What the application is notified of.
 #[derive(Clone, Debug)]
@@ -19,8 +19,8 @@ pub enum Event<F> {
         id: u32,
         /// Why.
         reason: AcquireReason,
-        /// What it is about: the user as the host named it, checked (`SignIn`), or what is to be renewed (`Refresh`).
-        about: Option<Rc<Grant>>,
+        /// What it is about: an identity with `SignIn`, a credential with `Refresh`.
+        about: Option<AcquireAbout>,
     },
     /// Do this with the credential store: [`Session::handle_store_found`](super::Session::handle_store_found) within the transaction,
     /// [`Session::handle_store_done`](super::Session::handle_store_done) after it, one task after the other.

@@ -2,12 +2,9 @@
 
 use std::rc::Rc;
 
-use super::account::{NAME, SUBJECT};
+use super::lifetime::Lifetime;
+use super::secret::{self, exposed};
 use super::{Account, Decoder, Encode, Encoder, Error, Malformed, Millis, Secret, Timestamp};
-
-const TOKEN: u32 = 16_384;
-/// The longest lifetime that is taken: a hundred years, in seconds.
-const LONGEST_LIFE: f64 = 3_155_760_000.0;
 
 /// A signed-in account with what it may carry.
 #[derive(Clone, Debug)]
@@ -39,20 +36,14 @@ impl Grant {
     /// # Errors
     /// [`Malformed`] if the account is missing or any field is beyond its limit.
     pub fn read(fields: &impl Decoder) -> Result<Self, Malformed> {
-        let (subject, name) = match fields.text("account", SUBJECT) {
-            Ok(subject) => (subject, None),
-            Err(_) => {
-                let account = fields.child("account")?.ok_or(Malformed)?;
-                (account.text("subject", SUBJECT)?, account.text("name", NAME)?)
-            }
-        };
+        let Lifetime { expires_at, expires_in, server_time } = Lifetime::read(fields)?;
         Ok(Self {
-            account: Rc::new(Account { subject: subject.filter(|subject| !subject.is_empty()).ok_or(Malformed)?, name }),
-            access_token: secret(fields, "accessToken")?,
-            expires_at: fields.number("expiresAt")?,
-            expires_in: fields.number("expiresIn")?,
-            refresh_token: secret(fields, "refreshToken")?,
-            server_time: fields.number("serverTime")?,
+            account: Rc::new(Account::read(fields)?),
+            access_token: secret::read(fields, "accessToken")?,
+            expires_at,
+            expires_in,
+            refresh_token: secret::read(fields, "refreshToken")?,
+            server_time,
         })
     }
 
@@ -62,29 +53,23 @@ impl Grant {
     /// [`Error::TokenInvalid`] for a token that is empty or longer than 16,384 UTF-16 units; [`Error::LifetimeInvalid`] for a number of time that is
     /// not finite or out of its range.
     pub fn check(&self) -> Result<(), Error> {
-        let fits = |token: &Secret<Rc<String>>| {
-            let units = token.expose().encode_utf16().count();
-            (1..=TOKEN as usize).contains(&units)
-        };
-        if ![&self.access_token, &self.refresh_token].into_iter().flatten().all(fits) {
-            return Err(Error::TokenInvalid);
-        }
-        let is_moment = |at: f64| Timestamp::new(at).is_some();
-        let fine = self.expires_in.is_none_or(|seconds| (0.0..=LONGEST_LIFE).contains(&seconds))
-            && [self.expires_at, self.server_time].into_iter().flatten().all(is_moment);
-        if fine { Ok(()) } else { Err(Error::LifetimeInvalid) }
+        secret::check([&self.access_token, &self.refresh_token])?;
+        self.lifetime().check()
     }
 
     /// How long it is good from now on, in milliseconds, and until when by this browser's wall clock; `None` if it does not say.
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     pub fn life(&self, wall: f64) -> Option<(Millis, Timestamp)> {
-        let left = match (self.expires_in, self.expires_at) {
-            (Some(seconds), _) => seconds * 1000.0,
-            (None, Some(at)) => at - self.server_time.unwrap_or(wall),
-            (None, None) => return None,
-        };
-        // A cast stops at the ends of the range.
-        left.is_finite().then_some((left as Millis, Timestamp::nearest(wall + left)))
+        self.lifetime().left(wall)
+    }
+
+    /// The same, received at this moment of the wall clock: a relative lifetime counts from now.
+    pub(super) fn received_at(&self, wall: f64) -> Self {
+        let Lifetime { expires_at, expires_in, server_time } = self.lifetime().counted_from(wall);
+        Self { expires_at, expires_in, server_time, ..self.clone() }
+    }
+
+    const fn lifetime(&self) -> Lifetime {
+        Lifetime { expires_at: self.expires_at, expires_in: self.expires_in, server_time: self.server_time }
     }
 
     /// Whether this is the same sign-in: account, tokens and, but for a second of rounding, the end of its life.
@@ -98,14 +83,6 @@ impl Grant {
             && exposed(self.refresh_token.as_ref()) == exposed(other.refresh_token.as_ref())
             && near(self.expires_at, other.expires_at)
     }
-}
-
-fn secret(fields: &impl Decoder, key: &str) -> Result<Option<Secret<Rc<String>>>, Malformed> {
-    Ok(fields.text(key, TOKEN)?.map(|token| Secret::new(token.into())))
-}
-
-fn exposed(token: Option<&Secret<Rc<String>>>) -> Option<&str> {
-    token.map(|token| token.expose().as_str())
 }
 
 // Encoded, it goes to the application's own `acquire` and to the credential store, which need the tokens, and nowhere else.

@@ -39,7 +39,8 @@ impl Intent {
         match self {
             // Of a session that has ended it says nothing.
             Self::Repeat(_, _, since) if epoch > *since => false,
-            Self::SignIn(named, ..) | Self::Acquire(named, _) | Self::Repeat(named, ..) => named.account.subject() != account.subject(),
+            Self::SignIn(grant, ..) => grant.account.subject() != account.subject(),
+            Self::Acquire(identity, _) | Self::Repeat(identity, ..) => identity.account().subject() != account.subject(),
             Self::SignOut(..) => true,
             Self::GiveUp(..) => false,
         }

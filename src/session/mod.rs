@@ -37,6 +37,7 @@ mod id;
 mod identity;
 mod inputs;
 mod intent;
+mod lifetime;
 mod origin;
 mod output;
 mod pause;
@@ -57,7 +58,7 @@ mod view;
 mod words;
 
 pub use account::Account;
-pub use acquire::{AcquireFailure, AcquireReason, Acquired};
+pub use acquire::{AcquireAbout, AcquireFailure, AcquireReason, Acquired};
 pub use clock::{Clock, Millis, Timestamp};
 #[cfg(feature = "xbees")]
 pub use config::WEBVIEW;

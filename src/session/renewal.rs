@@ -6,8 +6,8 @@ use super::credentials::{Brought, Moment, Refresh, Step};
 use super::intent::{Asker, Intent};
 use super::session::Session;
 use super::{
-    AcquireReason, Acquired, Answer, AuthStatus, Content, Dialect, Error, Event, Fence, Grant, Lock, Millis, Pause, Reason, RefreshOutcome,
-    Secret, Snapshot, Task, Timestamp,
+    AcquireAbout, AcquireReason, Acquired, Answer, AuthStatus, Content, Dialect, Error, Event, Fence, Grant, Lock, Millis, Pause, Reason,
+    RefreshOutcome, Secret, Snapshot, Task, Timestamp,
 };
 
 impl<F, D: Dialect<F>> Session<F, D> {
@@ -56,7 +56,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
                 Step::Unlock => self.release_lock(),
                 Step::Acquire(stored) => {
                     let credential = stored.filter(|grant| self.record.is_current(&grant.account)).or_else(|| self.auth.grant.clone());
-                    self.ask(now, AcquireReason::Refresh, credential, Asker::Nobody);
+                    self.ask(now, AcquireReason::Refresh, credential.map(AcquireAbout::Credential), Asker::Nobody);
                 }
                 Step::Overtaken => self.overtaken(now, seen),
                 Step::Damaged => self.credential_is_damaged(),

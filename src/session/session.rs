@@ -10,8 +10,8 @@ use super::intent::{Asker, Intent};
 use super::pause::{PauseNews, PauseWrite, SharedPause};
 use super::record_sync::RecordSync;
 use super::{
-    AcquireReason, AuthStatus, Config, ConnectionState, Content, Credentials, Dialect, Error, Event, Fence, Grant, Id, Identity, Malformed,
-    Millis, Move, Notice, Output, Pause, Reason, Received, RefreshOutcome, Refusal, SessionView, Snapshot, Task,
+    AcquireAbout, AcquireReason, AuthStatus, Config, ConnectionState, Content, Credentials, Dialect, Error, Event, Fence, Grant, Id,
+    Identity, Malformed, Millis, Move, Notice, Output, Pause, Reason, Received, RefreshOutcome, Refusal, SessionView, Snapshot, Task,
 };
 
 /// One widget's session: the machine that everything else serves. See the [module](super) for its contract.
@@ -179,18 +179,19 @@ impl<F, D: Dialect<F>> Session<F, D> {
             self.link.refuse(Refusal::Shape);
             return self.answer(now, Asker::Host(token), Err(error));
         }
-        let identity = self.received(identity);
+        let identity = self.wall.last().map_or_else(|| Rc::clone(&identity), |wall| Rc::new(identity.received_at(wall)));
         if let Some(since) = since {
             // Whether that session still lives, only the shared record can tell.
             return self.intend(Intent::Repeat(identity, token, since));
         }
         let held = self.auth.held();
-        let same = held.is_some_and(|held| held.account.subject() == identity.account.subject());
-        if same && (self.config.acquire || identity.access_token.is_none()) {
+        let same = held.is_some_and(|held| held.account.subject() == identity.account().subject());
+        if same && (self.config.acquire || !identity.has_access_token()) {
             return self.answer(now, Asker::Host(token), Ok(()));
         }
         if !self.config.acquire {
-            return self.intend(Intent::SignIn(identity, Reason::Host, Asker::Host(token)));
+            let grant = Rc::new(identity.accept());
+            return self.intend(Intent::SignIn(grant, Reason::Host, Asker::Host(token)));
         }
         // Between two users there is nobody: what belongs to the first is gone before the second is asked for.
         if held.is_some() {
@@ -201,8 +202,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
 
     // A relative lifetime counts from now, however long what follows has to wait.
     pub(super) fn received(&self, grant: Rc<Grant>) -> Rc<Grant> {
-        let Some((_, at)) = self.wall.last().and_then(|wall| grant.life(wall)) else { return grant };
-        Rc::new(Grant { expires_at: Some(at.as_f64()), expires_in: None, server_time: None, ..Grant::clone(&grant) })
+        self.wall.last().map_or_else(|| Rc::clone(&grant), |wall| Rc::new(grant.received_at(wall)))
     }
 
     // The shared record
@@ -328,7 +328,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
     // The application
 
     /// Asks the application, and shows that it is asked.
-    pub(super) fn ask(&mut self, now: Millis, reason: AcquireReason, about: Option<Rc<Grant>>, asker: Asker) {
+    pub(super) fn ask(&mut self, now: Millis, reason: AcquireReason, about: Option<AcquireAbout>, asker: Asker) {
         self.cancel_acquire(now);
         if !self.config.acquire {
             // Nobody to ask: the status alone decides.
@@ -353,13 +353,13 @@ impl<F, D: Dialect<F>> Session<F, D> {
         self.request(now, reason, about, asker);
     }
 
-    fn request(&mut self, now: Millis, reason: AcquireReason, about: Option<Rc<Grant>>, asker: Asker) {
+    fn request(&mut self, now: Millis, reason: AcquireReason, about: Option<AcquireAbout>, asker: Asker) {
         let id = self.acquiring.ask(now, reason, about.clone(), asker);
         self.emit(Event::Acquire { id, reason, about });
     }
 
     /// What has failed may pass.
-    pub(super) fn try_again(&mut self, now: Millis, reason: AcquireReason, about: Option<Rc<Identity>>, later: Option<Millis>) {
+    pub(super) fn try_again(&mut self, now: Millis, reason: AcquireReason, about: Option<AcquireAbout>, later: Option<Millis>) {
         let until = self.backoff.fail(now, AFTER_A_FAILURE, later);
         self.acquiring.retry(self.backoff.after(until), reason, about);
     }

@@ -40,7 +40,7 @@ fn another_user_named_by_the_host_wins_over_the_stored_one_who_is_never_shown() 
             let asked = tab.asked();
             let last = asked.last().unwrap();
             assert_eq!(
-                (last.reason, last.identity.as_ref().map(|identity| identity.account.subject())),
+                (last.reason, last.identity.as_ref().map(|identity| identity.account().subject())),
                 (AcquireReason::SignIn, Some("grace"))
             );
             // Already now no other user is signed in anywhere, and the credential is destroyed.

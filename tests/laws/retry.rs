@@ -85,7 +85,7 @@ fn d58_a_user_whom_the_host_names_while_the_server_is_down_is_signed_in_when_it_
     let due = tab.session.poll_timeout().unwrap();
     tab.pass(due - tab.now);
     let asked = tab.asked().pop().unwrap();
-    assert_eq!((asked.reason, asked.identity.unwrap().account.subject().to_owned()), (AcquireReason::SignIn, "ada".to_owned()));
+    assert_eq!((asked.reason, asked.identity.unwrap().account().subject().to_owned()), (AcquireReason::SignIn, "ada".to_owned()));
     tab.enter(|session, now| session.handle_acquired(now, asked.id, Ok(grant("ada").into())));
     assert_eq!(tab.subject(), Some("ada"));
     // Not once the host has changed its mind.

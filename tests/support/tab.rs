@@ -5,8 +5,8 @@ use std::rc::Rc;
 
 use authframe::dialect::{Native, NativeMessage};
 use authframe::session::{
-    AcquireReason, AuthStatus, Config, Error, Event, Grant, Id, Identity, Malformed, Millis, Output, Parent, Pause, Reason, Refusal,
-    Session, SessionView, StoreFailure, Stored,
+    AcquireAbout, AcquireReason, AuthStatus, Config, Error, Event, Grant, Id, Identity, Malformed, Millis, Output, Parent, Pause, Reason,
+    Refusal, Session, SessionView, StoreFailure, Stored,
 };
 use serde_json::{Value, json};
 
@@ -347,8 +347,11 @@ impl Tab {
     pub(crate) fn asked(&self) -> Vec<Asked> {
         let asked = |event: &Event<JsonDecoder>| match event {
             Event::Acquire { id, reason, about } => {
-                let about = about.as_deref().cloned();
-                let (identity, credential) = if *reason == AcquireReason::Refresh { (None, about) } else { (about, None) };
+                let (identity, credential) = match about {
+                    Some(AcquireAbout::Identity(identity)) => (Some(Identity::clone(identity)), None),
+                    Some(AcquireAbout::Credential(grant)) => (None, Some(Grant::clone(grant))),
+                    None => (None, None),
+                };
                 Some(Asked { id: *id, reason: *reason, identity, credential })
             }
             _ => None,

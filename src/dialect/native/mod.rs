@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use crate::session::{
-    Config, Decoder, Dialect, Encode, Encoder, Error, Grant, Handshake, Malformed, Millis, Notice, Output, Received, Refusal, SessionView,
-    TokenBucket, VERSION,
+    Config, Decoder, Dialect, Encode, Encoder, Error, Handshake, Identity, Malformed, Millis, Notice, Output, Received, Refusal,
+    SessionView, TokenBucket, VERSION,
 };
 
 const WORD: u32 = 64;
@@ -162,7 +162,7 @@ impl Native {
             "welcome" => Received::Refused(Refusal::Replay),
             "identity" => {
                 let token = self.token(&message)?;
-                let identity = message.child("identity").and_then(|identity| Grant::read(&identity.ok_or(Malformed)?)).map(Rc::new);
+                let identity = message.child("identity").and_then(|identity| Identity::read(&identity.ok_or(Malformed)?)).map(Rc::new);
                 if identity.is_err() {
                     // The host waits for an answer; it is counted all the same.
                     self.answer(token, Err(Error::AccountInvalid), outputs);

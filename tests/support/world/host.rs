@@ -3,9 +3,9 @@
 use std::rc::Rc;
 
 use authframe::dialect::NativeMessage;
-use authframe::session::{Dialect, Millis, Notice, Output, Received, SessionView};
+use authframe::session::{Account, Dialect, Identity, Millis, Notice, Output, Received, SessionView};
 
-use super::{ACCOUNTS, KeptUser, World, grant};
+use super::{ACCOUNTS, KeptUser, World};
 
 /// What a host says, after its dialect.
 #[derive(Clone, Debug)]
@@ -14,6 +14,10 @@ pub(crate) enum Word {
     /// The same once more, in the session of this epoch.
     Again(u8, u64),
     SignOut,
+}
+
+fn identity(who: u8) -> Rc<Identity> {
+    Rc::new(Account::new(ACCOUNTS[usize::from(who)], None).unwrap().into())
 }
 
 /// A dialect that only listens.
@@ -25,8 +29,8 @@ impl Dialect<Word> for Listener {
 
     fn handle(&mut self, _: Millis, notice: Notice<Word>, _: &Rc<SessionView>, _: &mut Vec<Output<Word, NativeMessage>>) -> Received<Word> {
         match notice {
-            Notice::Port(Word::Identity(who)) => Received::Identity(1, Rc::new(grant(who, None, 0.0)), None),
-            Notice::Port(Word::Again(who, since)) => Received::Identity(1, Rc::new(grant(who, None, 0.0)), Some(since)),
+            Notice::Port(Word::Identity(who)) => Received::Identity(1, identity(who), None),
+            Notice::Port(Word::Again(who, since)) => Received::Identity(1, identity(who), Some(since)),
             Notice::Port(Word::SignOut) => Received::SignOut(2),
             _ => Received::Nothing,
         }

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use authframe::dialect::NativeMessage;
-use authframe::session::{AcquireReason, Event, Fence, Id, Lease, Millis, Output, Parent, Session, Stored, Task};
+use authframe::session::{AcquireAbout, AcquireReason, Event, Fence, Id, Lease, Millis, Output, Parent, Session, Stored, Task};
 
 use super::host::{Listener, Word};
 use super::{ACCOUNTS, Broken, CONFIG, Machine, Request, Slot, World, number};
@@ -115,9 +115,11 @@ impl World {
         match event {
             Event::Session(view) => self.check_view(tab, &view),
             Event::Acquire { id, reason, about } => {
-                let identity = about.as_deref().filter(|_| reason == AcquireReason::SignIn);
-                let who = identity.map(|identity| u8::from(identity.account.subject() == ACCOUNTS[1]));
-                let token = about.as_deref().filter(|_| reason == AcquireReason::Refresh).and_then(number);
+                let (who, token) = match &about {
+                    Some(AcquireAbout::Identity(identity)) => (Some(u8::from(identity.account().subject() == ACCOUNTS[1])), None),
+                    Some(AcquireAbout::Credential(grant)) => (None, number(grant)),
+                    None => (None, None),
+                };
                 if reason == AcquireReason::Refresh {
                     self.requests += 1;
                 }
