@@ -14,7 +14,7 @@ mod support;
 
 use std::collections::{BTreeSet, VecDeque};
 
-use authframe::session::{Config, Error, Event, Handshake, NONCE_LIFE, Parent, Refusal, VERSION};
+use authframe::session::{Config, Error, Event, Handshake, NONCE_LIFE, OwnOrigin, Parent, Refusal, Source, VERSION};
 use serde_json::{Value, json};
 use support::{HOST, JsonDecoder, Tab, config};
 
@@ -74,8 +74,8 @@ impl<'a> Player<'a> {
     fn start(&mut self) {
         let widget = &self.conversation["widget"];
         let parent = widget["parent"].as_str().map_or(Parent::Unknown, |origin| Parent::Known(origin.to_owned()));
-        let opaque = widget["opaque"].as_bool().unwrap();
-        self.tab.enter(|session, now| session.handle_start(now, parent, opaque)).unwrap();
+        let origin = if widget["opaque"].as_bool().unwrap() { OwnOrigin::Opaque } else { OwnOrigin::Tuple };
+        self.tab.enter(|session, now| session.handle_start(now, parent, origin)).unwrap();
     }
 
     fn play(mut self) -> (usize, Vec<String>) {
@@ -118,11 +118,12 @@ impl<'a> Player<'a> {
             }
             let origin = self.conversation["widget"]["hosts"][0].as_str().unwrap();
             let before = *self.tab.session.rejected();
-            self.feed(step, true, origin);
+            self.feed(step, Source::Parent, origin);
             self.expect_counted(step, before);
         } else if step["inject"] == "widget" {
             let (before, said) = (*self.tab.session.rejected(), self.tab.said.len());
-            self.feed(step, step["source"] == "peer", step["origin"].as_str().unwrap_or_default());
+            let source = if step["source"] == "peer" { Source::Parent } else { Source::Other };
+            self.feed(step, source, step["origin"].as_str().unwrap_or_default());
             self.expect_counted(step, before);
             if self.tab.said.len() != said {
                 self.wrong.push(format!("said in answer: {:?}", self.tab.said.range(said..).map(support::Said::kind).collect::<Vec<_>>()));
@@ -144,10 +145,10 @@ impl<'a> Player<'a> {
         true
     }
 
-    fn feed(&mut self, step: &Value, from_parent: bool, origin: &str) {
+    fn feed(&mut self, step: &Value, source: Source, origin: &str) {
         let message = step["message"].clone();
         match step["on"].as_str() {
-            Some("window") => self.tab.window(from_parent, origin, message),
+            Some("window") => self.tab.window(source, origin, message),
             Some("port") => {
                 assert!(self.tab.has_port(), "no port for {step}");
                 self.tab.host_says(message);
@@ -252,7 +253,7 @@ fn d16_a_recorded_handshake_is_worth_nothing_in_another_tab_or_after_a_knock() {
     let recorded = json!({"type": "welcome", "version": 1, "nonce": "01".repeat(16), "capabilities": []});
     let mut other = Tab::new(config(), 2);
     other.nonces.push_back([7; 2]);
-    other.enter(|session, now| session.handle_start(now, Parent::Known(HOST.to_owned()), false)).unwrap();
+    other.enter(|session, now| session.handle_start(now, Parent::Known(HOST.to_owned()), OwnOrigin::Tuple)).unwrap();
     other.host_says(recorded.clone());
     assert_eq!((other.rejected(Refusal::Replay), other.session.connection().as_str()), (1, "connecting"));
 

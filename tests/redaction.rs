@@ -12,7 +12,7 @@
 
 mod support;
 
-use authframe::session::{AcquireFailure, Error, Event, Parent, Reason, Refusal, Secret, Session};
+use authframe::session::{AcquireFailure, Error, Event, OwnOrigin, PageHide, Parent, Reason, Refusal, Secret, Session};
 use serde_json::{Value, json};
 use support::{HOST, Tab, config, grant_with, read_grant};
 
@@ -35,7 +35,7 @@ impl Story {
     fn new() -> Self {
         let mut tab = Tab::new(config().acquire(true), 1);
         tab.log = Some(String::new());
-        tab.enter(|session, now| session.handle_start(now, Parent::Known(HOST.to_owned()), false)).unwrap();
+        tab.enter(|session, now| session.handle_start(now, Parent::Known(HOST.to_owned()), OwnOrigin::Tuple)).unwrap();
         tab.shake_hands();
         Self { tab, seen: Vec::new(), snapshots: 0, said: 0 }
     }
@@ -86,7 +86,7 @@ fn story() -> Story {
     story.step(|tab| tab.host_says(json!({"type": "identity", "id": 5, "identity": {"account": "a", "accessToken": TAINT.repeat(2000)}})));
     story.step(|tab| tab.host_says(json!({"type": "identity", "identity": tainted("no id")})));
     story.step(|tab| tab.enter(|session, _| session.authorize(read_grant(tainted(SUBJECT)))).unwrap());
-    story.step(|tab| tab.enter(|session, now| session.handle_hide(now, true)));
+    story.step(|tab| tab.enter(|session, now| session.handle_hide(now, PageHide::MayReturn)));
     story.step(|tab| tab.enter(Session::handle_show));
     story.step(|tab| tab.changed_elsewhere(None));
     story.step(|tab| tab.enter(|session, _| session.authorize(read_grant(tainted(SUBJECT)))).unwrap());

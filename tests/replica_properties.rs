@@ -12,7 +12,7 @@
 
 mod support;
 
-use authframe::session::{AuthStatus, Parent, Reason, Replica, SharedStatus, Snapshot, Stored, SubjectTag};
+use authframe::session::{AuthStatus, PageHide, Parent, Reason, Replica, SharedStatus, Snapshot, Stored, SubjectTag};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -203,7 +203,7 @@ fn happen(browser: &mut Browser, what: &Happens) {
         Happens::Commit(tab) => browser.commit(tab % tabs),
         Happens::Deliver(tab) => browser.deliver(tab % tabs),
         Happens::Wake(tab) => browser.act(tab % tabs, |tab| tab.enter(|session, _| session.handle_wake())),
-        Happens::Hide(tab) => browser.act(tab % tabs, |tab| tab.enter(|session, now| session.handle_hide(now, true))),
+        Happens::Hide(tab) => browser.act(tab % tabs, |tab| tab.enter(|session, now| session.handle_hide(now, PageHide::MayReturn))),
         Happens::Show(tab) => browser.act(tab % tabs, |tab| tab.enter(|session, now| session.handle_show(now))),
         Happens::Open => {
             if tabs < 5 {

@@ -16,7 +16,7 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use authframe::dialect::{Any, RingCentral};
-use authframe::session::{Config, Dialect, DialectKind, Id, Notice, Output, Parent, Session, SessionView};
+use authframe::session::{Config, Dialect, DialectKind, Id, Notice, Output, OwnOrigin, Parent, Session, SessionView};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use support::{JsonDecoder, to_value};
@@ -41,7 +41,7 @@ impl Browser {
         let mut config = Config::default();
         config.allow("https://crm.example", DialectKind::RingCentral).unwrap();
         let mut session = Session::<JsonDecoder, Any>::new(config.clone(), Id(1), Any::new(&config));
-        session.handle_start(0, Parent::Known("https://crm.example".to_owned()), false).unwrap();
+        session.handle_start(0, Parent::Known("https://crm.example".to_owned()), OwnOrigin::Tuple).unwrap();
         let tab = || Tab { dialect: RingCentral::default(), authorized: None, events: VecDeque::new() };
         let tabs = std::iter::repeat_with(tab).take(count).collect();
         let mut browser = Self { tabs, stored: Value::Null, session: Rc::new(session.view().clone()), writes: 0 };

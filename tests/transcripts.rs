@@ -13,7 +13,10 @@
 mod support;
 
 use authframe::dialect::Any;
-use authframe::session::{Config, DialectKind, Error, Event, Id, Millis, Output, Parent, Reason, Refusal, Session, Stored, SubjectTag};
+use authframe::session::{
+    Config, DialectKind, Error, Event, Id, Millis, Output, OwnOrigin, PageHide, Parent, Reason, Refusal, Session, Source, Stored,
+    SubjectTag,
+};
 use serde_json::{Value, json};
 use support::{JsonDecoder, UNDEFINED, read_grant, to_value};
 
@@ -65,7 +68,7 @@ impl Player {
         let (said, received) = Default::default();
         let mut player = Self { session, ringcentral, host, now: 1000, shared_record, said, received, rejected: [0; Refusal::COUNT] };
         let parent = transcript["parent"].as_str().map_or(Parent::Unknown, |origin| Parent::Known(origin.to_owned()));
-        player.session.handle_start(player.now, parent, false)?;
+        player.session.handle_start(player.now, parent, OwnOrigin::Tuple)?;
         player.drain();
         Ok(player)
     }
@@ -174,7 +177,10 @@ impl Player {
                     self.send(answer);
                 }
             }
-            "hides" => self.session.handle_hide(self.now, value["persisted"].as_bool().unwrap()),
+            "hides" => {
+                let hide = if value["persisted"].as_bool().unwrap() { PageHide::MayReturn } else { PageHide::Final };
+                self.session.handle_hide(self.now, hide);
+            }
             "shows" => {
                 self.shared_record = record(value["stored"].as_str().unwrap(), value["epoch"].as_u64().unwrap());
                 self.session.handle_show(self.now);
@@ -185,13 +191,13 @@ impl Player {
             "ready" | "told" => self.session.tell_dialect(self.now, JsonDecoder(value.clone())).unwrap(),
             "host" => {
                 let own = self.host.clone();
-                let (from_parent, origin) = match step["from"].as_str() {
-                    None => (true, own.as_str()),
-                    Some("sibling") => (false, own.as_str()),
-                    Some("stranger") => (true, "https://evil.example"),
+                let (source, origin) = match step["from"].as_str() {
+                    None => (Source::Parent, own.as_str()),
+                    Some("sibling") => (Source::Other, own.as_str()),
+                    Some("stranger") => (Source::Parent, "https://evil.example"),
                     Some(other) => panic!("{other}"),
                 };
-                self.session.handle_window(self.now, from_parent, origin, JsonDecoder(value.clone()));
+                self.session.handle_window(self.now, source, origin, JsonDecoder(value.clone()));
             }
             "does" => match value.as_object().unwrap().iter().next().unwrap() {
                 (deed, subject) if deed == "authorize" => self.session.authorize(read_grant(json!({"account": subject}))).unwrap(),
@@ -268,21 +274,21 @@ fn d17_a_host_that_speaks_another_dialect_cannot_knock_and_another_host_cannot_t
 
     // The browser does not say who embeds us: a native host may knock, x-bees may not.
     let mut session = Session::new(config.clone(), Id(1), Any::new(&config));
-    session.handle_start(0, Parent::Unknown, false).unwrap();
-    session.handle_window(0, true, "https://app.x-bees.com", knock());
+    session.handle_start(0, Parent::Unknown, OwnOrigin::Tuple).unwrap();
+    session.handle_window(0, Source::Parent, "https://app.x-bees.com", knock());
     assert!(!opens(&mut session));
     assert_eq!((session.rejected()[Refusal::Origin as usize], session.host()), (1, None));
-    session.handle_window(0, true, "https://crm.example.com", knock());
+    session.handle_window(0, Source::Parent, "https://crm.example.com", knock());
     assert!(opens(&mut session));
     assert_eq!(session.host(), Some("https://crm.example.com"));
 
     // The referrer hints at x-bees: what a native host says is not taken for x-bees'.
     let mut hinted = Session::new(config.clone(), Id(1), Any::new(&config));
-    hinted.handle_start(0, Parent::Hint("https://app.x-bees.com".to_owned()), false).unwrap();
+    hinted.handle_start(0, Parent::Hint("https://app.x-bees.com".to_owned()), OwnOrigin::Tuple).unwrap();
     let ready = json!({"version": "1.1.3", "iframeId": null, "status": 1, "readyTimeoutMs": 3000, "logout": "xBeesLogout"});
     hinted.tell_dialect(0, JsonDecoder(ready)).unwrap();
     hinted.take_outputs();
-    hinted.handle_window(0, true, "https://crm.example.com", JsonDecoder(json!({"type": "xBeesPbxToken", "payload": "forged"})));
+    hinted.handle_window(0, Source::Parent, "https://crm.example.com", JsonDecoder(json!({"type": "xBeesPbxToken", "payload": "forged"})));
     assert_eq!(hinted.rejected()[Refusal::Origin as usize], 1);
     assert!(hinted.take_outputs().is_empty());
 }
@@ -293,7 +299,7 @@ fn the_web_view_of_an_app_is_a_host_only_where_the_configuration_says_so() {
     config.allow("https://app.x-bees.com", DialectKind::Xbees).unwrap();
     let start = |config: &Config| {
         let mut session = Session::new(config.clone(), Id(1), Any::new(config));
-        session.handle_start(0, Parent::Webview, false).unwrap();
+        session.handle_start(0, Parent::Webview, OwnOrigin::Tuple).unwrap();
         session.handle_stored(0, Stored::Empty);
         let ready = json!({"version": "1.1.3", "iframeId": null, "status": 1, "readyTimeoutMs": 3000, "logout": "xBeesLogout"});
         session.tell_dialect(0, JsonDecoder(ready)).unwrap();
@@ -305,7 +311,7 @@ fn the_web_view_of_an_app_is_a_host_only_where_the_configuration_says_so() {
     assert_eq!(start(&config), (Some("webview".to_owned()), 2));
     // No page has this for an origin.
     let mut session = Session::new(config.clone(), Id(1), Any::new(&config));
-    session.handle_start(0, Parent::Known("https://app.x-bees.com".to_owned()), false).unwrap();
-    session.handle_window(0, true, "webview", JsonDecoder(json!({"type": "xBeesLogout"})));
+    session.handle_start(0, Parent::Known("https://app.x-bees.com".to_owned()), OwnOrigin::Tuple).unwrap();
+    session.handle_window(0, Source::Parent, "webview", JsonDecoder(json!({"type": "xBeesLogout"})));
     assert_eq!(session.rejected()[Refusal::Origin as usize], 1);
 }

@@ -13,7 +13,9 @@ use super::{JsDecoder, Views, dom, listeners, location, to_js};
 use crate::session;
 #[cfg(feature = "xbees")]
 use crate::session::WEBVIEW;
-use crate::session::{Clock, Config, ConnectionState, Dialect, Environment, Error, Id, Millis, Output, Session, StorageTier};
+use crate::session::{
+    Clock, Config, ConnectionState, Dialect, Environment, Error, Id, Millis, Output, PageHide, Session, Source, StorageTier,
+};
 
 /// What hosts may speak.
 #[cfg(feature = "dialects")]
@@ -63,9 +65,7 @@ pub(crate) enum BrowserEvent {
     /// A message came that the browser could not read.
     Unreadable,
     Stored,
-    Hide {
-        persisted: bool,
-    },
+    Hide(PageHide),
     Show,
     Wake,
     /// The page is shown, or the network is back.
@@ -100,7 +100,7 @@ impl Driver {
     /// Begins. On an error nothing is left behind.
     pub(crate) fn start(self: &Rc<Self>) -> Result<(), Error> {
         let window = web_sys::window().ok_or(Error::EnvUnsupported)?;
-        let started = self.enter(|session, now| session.handle_start(now, location::parent(), dom::is_opaque()))?;
+        let started = self.enter(|session, now| session.handle_start(now, location::parent(), location::own_origin()))?;
         match started {
             Ok(()) => {
                 // Made before the state is borrowed.
@@ -128,7 +128,7 @@ impl Driver {
             BrowserEvent::PortLost => session.handle_port_lost(now),
             BrowserEvent::Unreadable => session.handle_unreadable(),
             BrowserEvent::Stored => session.handle_storage_event(),
-            BrowserEvent::Hide { persisted } => session.handle_hide(now, persisted),
+            BrowserEvent::Hide(hide) => session.handle_hide(now, hide),
             BrowserEvent::Show => session.handle_show(now),
             BrowserEvent::Wake => session.handle_wake(),
             BrowserEvent::Chance => session.handle_chance(now),
@@ -168,12 +168,14 @@ impl Driver {
     pub(crate) fn receive(self: &Rc<Self>, event: &Event) {
         #[cfg(feature = "xbees")]
         if self.read(|session, _| session.host() == Some(WEBVIEW)) == Ok(true) {
-            let (from_webview, data) = (dom::is_from_webview(event), JsDecoder(dom::data_of(event)));
-            let _ = self.enter(|session, now| session.handle_window(now, from_webview, WEBVIEW, data));
+            let source = if dom::is_from_webview(event) { Source::Parent } else { Source::Other };
+            let message = JsDecoder(dom::data_of(event));
+            let _ = self.enter(|session, now| session.handle_window(now, source, WEBVIEW, message));
             return;
         }
-        let (from_parent, origin, message) = (dom::is_from_parent(event), dom::origin_of(event), JsDecoder(dom::data_of(event)));
-        let _ = self.enter(|session, now| session.handle_window(now, from_parent, &origin, message));
+        let source = if dom::is_from_parent(event) { Source::Parent } else { Source::Other };
+        let (origin, message) = (dom::origin_of(event), JsDecoder(dom::data_of(event)));
+        let _ = self.enter(|session, now| session.handle_window(now, source, &origin, message));
     }
 
     /// Takes a storage event, if it speaks of our register.

@@ -5,6 +5,7 @@ use web_sys::{Event, Window};
 
 use super::dom;
 use super::driver::{BrowserEvent, Driver};
+use crate::session::PageHide;
 
 type React = fn(&Rc<Driver>, &Event);
 
@@ -17,7 +18,9 @@ const KINDS: &[(&str, React)] = &[
         }
     }),
     ("storage", Driver::storage_changed),
-    ("pagehide", |driver, event| driver.handle(BrowserEvent::Hide { persisted: dom::is_persisted(event) })),
+    ("pagehide", |driver, event| {
+        driver.handle(BrowserEvent::Hide(if dom::is_persisted(event) { PageHide::MayReturn } else { PageHide::Final }));
+    }),
     ("pageshow", |driver, _| driver.handle(BrowserEvent::Show)),
     ("visibilitychange", |driver, _| driver.handle(if dom::is_shown() { BrowserEvent::Chance } else { BrowserEvent::Wake })),
     ("focus", |driver, _| driver.handle(BrowserEvent::Wake)),

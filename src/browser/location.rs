@@ -1,5 +1,5 @@
 use super::dom;
-use crate::session::{Environment, Parent, StorageTier};
+use crate::session::{Environment, OwnOrigin, Parent, StorageTier};
 
 /// What the browser says about the page that embeds us.
 pub(crate) fn parent() -> Parent {
@@ -14,6 +14,11 @@ pub(crate) fn parent() -> Parent {
     } else {
         dom::referrer().as_string().map_or(Parent::Unknown, Parent::Hint)
     }
+}
+
+/// Which kind of origin this page has.
+pub(crate) fn own_origin() -> OwnOrigin {
+    if dom::is_opaque() { OwnOrigin::Opaque } else { OwnOrigin::Tuple }
 }
 
 /// Where this page stands and what that means for the shared state. The npm package finds it out by `js/widget/environment.ts`.

@@ -16,6 +16,15 @@ pub enum Parent {
     Unknown,
 }
 
+/// Which window a message came from (`MessageEvent.source`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// The parent, or the app whose web view shows the page.
+    Parent,
+    /// Any other.
+    Other,
+}
+
 /// How we stand with the host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ConnectionState {

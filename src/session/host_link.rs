@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::{Config, ConnectionState, Dialect, DialectKind, Millis, Notice, Output, Received, Refusal, SessionView, TokenBucket};
+use super::{Config, ConnectionState, Dialect, DialectKind, Millis, Notice, Output, Received, Refusal, SessionView, Source, TokenBucket};
 
 /// How many messages of the window are taken in a second: knocks, or all that a host of another system says. What ends a session always is.
 const KNOCKS: u32 = 200;
@@ -100,11 +100,11 @@ impl<D> HostLink<D> {
 
     /// Whether a message of the window is taken: first who sent it, then from which origin, then how often. What is not, is counted. What ends a session is
     /// taken however often something else was said.
-    pub(super) fn admits<F>(&mut self, config: &Config, now: Millis, from_parent: bool, origin: &str, message: &F) -> bool
+    pub(super) fn admits<F>(&mut self, config: &Config, now: Millis, source: Source, origin: &str, message: &F) -> bool
     where
         D: Dialect<F>,
     {
-        let refusal = if !from_parent {
+        let refusal = if source != Source::Parent {
             // Of other windows only what pretends to be ours is counted.
             if !self.dialect.is_imitated_by(message) {
                 return false;
@@ -223,9 +223,9 @@ mod tests {
     #[test]
     fn of_another_window_only_what_pretends_to_be_ours_is_counted() {
         let mut link = HostLink::new(Fake::default());
-        assert!(!link.admits(&config(), 0, false, HOST, &"anything"));
+        assert!(!link.admits(&config(), 0, Source::Other, HOST, &"anything"));
         assert_eq!(refused(&link, Refusal::Source), 0);
-        assert!(!link.admits(&config(), 0, false, HOST, &"ours"));
+        assert!(!link.admits(&config(), 0, Source::Other, HOST, &"ours"));
         assert_eq!(refused(&link, Refusal::Source), 1);
     }
 
@@ -234,9 +234,9 @@ mod tests {
         for (certainty, other_is_taken) in [(Certainty::Presumed, true), (Certainty::Proven, false)] {
             let mut link = HostLink::new(Fake::default());
             assert_eq!(link.pin(&config(), HOST, certainty), Some(DialectKind::default()));
-            assert_eq!(link.admits(&config(), 0, true, OTHER, &"knock"), other_is_taken, "{certainty:?}");
+            assert_eq!(link.admits(&config(), 0, Source::Parent, OTHER, &"knock"), other_is_taken, "{certainty:?}");
             assert_eq!(refused(&link, Refusal::Origin), u32::from(!other_is_taken));
-            assert!(link.admits(&config(), 0, true, HOST, &"knock"));
+            assert!(link.admits(&config(), 0, Source::Parent, HOST, &"knock"));
         }
     }
 
@@ -245,17 +245,17 @@ mod tests {
         let mut link = HostLink::new(Fake::default());
         assert_eq!(link.pin(&config(), "https://evil.example", Certainty::Proven), None);
         assert_eq!(link.host(), None);
-        assert!(!link.admits(&config(), 0, true, HOST, &"knock"), "the browser has said who embeds us");
+        assert!(!link.admits(&config(), 0, Source::Parent, HOST, &"knock"), "the browser has said who embeds us");
     }
 
     #[test]
     fn beyond_the_rate_only_what_ends_a_session_is_taken() {
         let mut link = HostLink::new(Fake::default());
-        let taken = (0..1000).filter(|_| link.admits(&config(), 5, true, HOST, &"knock")).count();
+        let taken = (0..1000).filter(|_| link.admits(&config(), 5, Source::Parent, HOST, &"knock")).count();
         assert_eq!(taken, KNOCKS as usize);
         assert_eq!(refused(&link, Refusal::Rate), 1000 - KNOCKS);
-        assert!(link.admits(&config(), 5, true, HOST, &"out"));
-        assert!(link.admits(&config(), 1005, true, HOST, &"knock"), "a second later");
+        assert!(link.admits(&config(), 5, Source::Parent, HOST, &"out"));
+        assert!(link.admits(&config(), 1005, Source::Parent, HOST, &"knock"), "a second later");
     }
 
     #[test]

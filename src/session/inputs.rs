@@ -9,7 +9,8 @@ use super::session::Session;
 use super::timer::{self, Timer, Timers};
 use super::{
     AcquireFailure, AcquireReason, Acquired, Answer, AuthStatus, ConnectionState, Dialect, DialectKind, Error, Event, Found, Grant, Lock,
-    Malformed, Millis, Move, Notice, Output, Parent, Pause, Reason, Received, Refusal, StoreFailure, StoreRecord, Stored,
+    Malformed, Millis, Move, Notice, Output, OwnOrigin, PageHide, Parent, Pause, Reason, Received, Refusal, Source, StoreFailure,
+    StoreRecord, Stored,
 };
 
 impl<F, D: Dialect<F>> Session<F, D> {
@@ -39,8 +40,8 @@ impl<F, D: Dialect<F>> Session<F, D> {
     /// # Errors
     /// [`Error::ConfigOriginRequired`] without an allow-list; [`Error::HostNotAllowed`] if the parent is known and not in it;
     /// [`Error::OpaqueOrigin`] if this frame has no origin and the application did not opt in.
-    pub fn handle_start(&mut self, now: Millis, parent: Parent, opaque: bool) -> Result<(), Error> {
-        if opaque && !self.config.allow_opaque_origin {
+    pub fn handle_start(&mut self, now: Millis, parent: Parent, origin: OwnOrigin) -> Result<(), Error> {
+        if origin == OwnOrigin::Opaque && !self.config.allow_opaque_origin {
             return Err(Error::OpaqueOrigin);
         }
         self.config.require_hosts()?;
@@ -83,8 +84,8 @@ impl<F, D: Dialect<F>> Session<F, D> {
 
     /// Takes a message of the window: first who sent it, then from which origin, then how often, and only then what it says. What ends a session is taken
     /// however often something else was said.
-    pub fn handle_window(&mut self, now: Millis, from_parent: bool, origin: &str, message: F) {
-        if !self.link.admits(&self.config, now, from_parent, origin, &message) {
+    pub fn handle_window(&mut self, now: Millis, source: Source, origin: &str, message: F) {
+        if !self.link.admits(&self.config, now, source, origin, &message) {
             return;
         }
         match self.converse(now, Notice::Window(message)) {
@@ -190,11 +191,11 @@ impl<F, D: Dialect<F>> Session<F, D> {
     ///
     /// If it may come back, nothing is posted: a message that is sent at this moment evicts the page from Firefox's back/forward cache. A host
     /// knows by its own `pagehide`.
-    pub fn handle_hide(&mut self, now: Millis, persisted: bool) {
+    pub fn handle_hide(&mut self, now: Millis, hide: PageHide) {
         self.hidden = Some(Reason::Suspended);
         self.release_lock();
         self.show(now);
-        if !persisted {
+        if hide == PageHide::Final {
             self.notify(now, Notice::Close);
             self.connect(ConnectionState::Disconnected, None);
         }

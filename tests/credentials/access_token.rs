@@ -1,6 +1,6 @@
 //! Callers that want a token: at once, later, or an error.
 
-use authframe::session::{AcquireFailure, Credentials, Error};
+use authframe::session::{AcquireFailure, Credentials, Error, PageHide};
 
 use crate::site::{HOUR, Site, sealed};
 use crate::support::{Asked, config};
@@ -95,7 +95,7 @@ fn who_waits_for_a_token_hears_of_it_although_somebody_asked_while_the_page_was_
     let result = site.send(&asked);
     site.answer(0, &asked, result);
     // It is being stored.
-    site.act(0, |tab| tab.enter(|session, now| session.handle_hide(now, true)));
+    site.act(0, |tab| tab.enter(|session, now| session.handle_hide(now, PageHide::MayReturn)));
     assert_eq!(site.want(0), Err(Error::NotAuthorized));
     site.settle();
     assert_eq!(site.token_results(0), [Ok(())]);

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use authframe::session::AuthStatus::Unauthorized;
 use authframe::session::{
-    AcquireFailure, Acquired, Config, Credentials, Error, Event, Grant, Lock, Millis, Parent, Reason, Session, StoreFailure, Task,
+    AcquireFailure, Acquired, Config, Credentials, Error, Event, Grant, Lock, Millis, OwnOrigin, Parent, Reason, Session, StoreFailure,
+    Task,
 };
 use serde_json::{Value, json};
 
@@ -93,7 +94,7 @@ impl Site {
         tab.shared_record.clone_from(&self.shared_record);
         self.tabs.push(Some(tab));
         let place = self.tabs.len() - 1;
-        self.act(place, |tab| tab.enter(|session, now| session.handle_start(now, Parent::None, false)).unwrap());
+        self.act(place, |tab| tab.enter(|session, now| session.handle_start(now, Parent::None, OwnOrigin::Tuple)).unwrap());
         place
     }
 

@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use authframe::dialect::Native;
-use authframe::session::{AuthStatus, ConnectionState, Decoder, Id, Malformed, Output, Parent, Refusal, Session, Stored};
+use authframe::session::{
+    AuthStatus, ConnectionState, Decoder, Id, Malformed, Output, OwnOrigin, Parent, Refusal, Session, Source, Stored,
+};
 use serde_json::{Value, json};
 
 use crate::random::{RECORD_KEYS, Random, message, value};
@@ -60,7 +62,7 @@ fn d8_d9_only_the_fields_of_the_protocol_are_ever_asked_for() {
     let watch = |value: Value| Watched(JsonDecoder(value), Rc::clone(&asked));
     let mut random = Random(4);
     let mut session = Session::new(config(), Id(7), Native::new(&config()));
-    session.handle_start(0, Parent::Known(HOST.to_owned()), false).unwrap();
+    session.handle_start(0, Parent::Known(HOST.to_owned()), OwnOrigin::Tuple).unwrap();
     for step in 0..50_000_u64 {
         let now = step * 10;
         loop {
@@ -77,9 +79,9 @@ fn d8_d9_only_the_fields_of_the_protocol_are_ever_asked_for() {
             }
         }
         match random.below(6) {
-            0 => session.handle_window(now, true, HOST, watch(message(&mut random))),
+            0 => session.handle_window(now, Source::Parent, HOST, watch(message(&mut random))),
             1 if session.connection() != ConnectionState::Connected => {
-                session.handle_window(now, true, HOST, watch(json!({"type": "authframe:knock", "channel": ""})));
+                session.handle_window(now, Source::Parent, HOST, watch(json!({"type": "authframe:knock", "channel": ""})));
             }
             2 => session.handle_port(now, watch(json!({"type": "welcome", "version": 1, "nonce": "01".repeat(16), "capabilities": []}))),
             3 => {
@@ -134,7 +136,7 @@ fn d8_d9_only_the_fields_of_the_protocol_are_ever_asked_for() {
 fn d9_inherited_names_find_nothing() {
     let mut tab = Tab::connected(config(), 1);
     for name in ["__proto__", "constructor", "prototype", "toString", "hasOwnProperty", "valueOf"] {
-        tab.window(true, HOST, json!({"type": name, name: {"type": "authframe:knock"}}));
+        tab.window(Source::Parent, HOST, json!({"type": name, name: {"type": "authframe:knock"}}));
         tab.host_says(json!({"type": name, "id": 1, name: {"type": "identity", "identity": {"account": "mallory"}}}));
         tab.host_says(json!({"type": "identity", "id": 1, name: {"account": {"subject": "mallory"}}}));
         tab.host_says(json!({"type": "identity", "id": 1, "identity": {name: {"account": "mallory"}}}));

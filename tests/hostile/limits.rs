@@ -1,6 +1,6 @@
 //! The limits of section 4 of docs/protocol.md, in UTF-16 units as JavaScript counts them.
 
-use authframe::session::{Account, AuthStatus, ConnectionState, Error, Parent, Refusal};
+use authframe::session::{Account, AuthStatus, ConnectionState, Error, Parent, Refusal, Source};
 use serde_json::{Value, json};
 
 use crate::support::{HOST, Tab, config};
@@ -101,7 +101,7 @@ fn d8_a_type_on_the_port_has_at_most_64_units() {
         tab.host_says(json!({"type": "t".repeat(length)}));
         assert_eq!(tab.rejected(Refusal::Shape), counted);
         // On the window a long type is just not one of ours.
-        tab.window(true, HOST, json!({"type": "t".repeat(length)}));
+        tab.window(Source::Parent, HOST, json!({"type": "t".repeat(length)}));
         assert_eq!(tab.rejected(Refusal::Shape), counted);
     }
 }
@@ -123,10 +123,10 @@ fn d10_a_knock_of_another_channel_is_not_ours_whatever_its_channel_is() {
             let parent = Parent::Known(HOST.to_owned());
             let mut tab = Tab::started(config().channel(ours).unwrap(), 1, None, parent);
             tab.forget();
-            tab.window(true, HOST, json!({"type": "authframe:knock", "channel": channel}));
+            tab.window(Source::Parent, HOST, json!({"type": "authframe:knock", "channel": channel}));
             assert!(tab.said.is_empty(), "{channel}");
             assert_eq!(tab.session.rejected().iter().sum::<u32>(), 0, "{channel}");
-            tab.window(true, HOST, json!({"type": "authframe:knock", "channel": ours}));
+            tab.window(Source::Parent, HOST, json!({"type": "authframe:knock", "channel": ours}));
             assert_eq!(tab.said.len(), 1);
         }
     }

@@ -1,6 +1,6 @@
 //! Random values of strangers, of the host, and in the shared record.
 
-use authframe::session::{AuthStatus, ConnectionState, Event, Parent, Refusal, Stored};
+use authframe::session::{AuthStatus, ConnectionState, Event, Parent, Refusal, Source, Stored};
 use serde_json::json;
 
 use crate::random::{RECORD_KEYS, Random, WORDS, message, object, value};
@@ -26,7 +26,7 @@ fn d8_500_000_random_values_of_strangers_change_nothing_and_are_counted() {
             // Of another window only what pretends to be ours.
             let ours = message["type"].as_str().is_some_and(|kind| kind.starts_with("authframe:"));
             counted += u32::from(!other || ours);
-            tab.window(!other, origin, message);
+            tab.window(if other { Source::Other } else { Source::Parent }, origin, message);
             tab.now += 1;
         }
         assert!(tab.said.is_empty() && tab.events.is_empty() && tab.writes.is_empty() && tab.reads == 0);
@@ -62,7 +62,7 @@ fn d8_250_000_random_values_of_the_host_itself_break_nothing() {
         for _ in 0..125_000 {
             tab.forget();
             match random.below(8) {
-                0 => tab.window(true, HOST, message(&mut random)),
+                0 => tab.window(Source::Parent, HOST, message(&mut random)),
                 _ => tab.host_says(message(&mut random)),
             }
             tab.now += 6;

@@ -1,7 +1,9 @@
 //! D58, C10: the pause between attempts that all tabs share.
 
 use authframe::session::AuthStatus::Unauthorized;
-use authframe::session::{AcquireFailure, AcquireReason, Credentials, Error, Lock, Malformed, Parent, Pause, Reason, Refusal, Session};
+use authframe::session::{
+    AcquireFailure, AcquireReason, Credentials, Error, Lock, Malformed, OwnOrigin, Parent, Pause, Reason, Refusal, Session,
+};
 use serde_json::{Value, json};
 
 use crate::fixtures::{DAY, WALL, asking, at, fail, record, restoring};
@@ -12,7 +14,7 @@ fn loaded(other: &Tab, shared_record: Option<Value>) -> Tab {
     let mut tab = Tab::new(asking(), 2);
     tab.now = other.now;
     (tab.shared_record, tab.pause) = (shared_record, other.pause);
-    tab.enter(|session, now| session.handle_start(now, Parent::None, false)).unwrap();
+    tab.enter(|session, now| session.handle_start(now, Parent::None, OwnOrigin::Tuple)).unwrap();
     tab
 }
 
@@ -33,7 +35,7 @@ fn d58_what_a_server_has_asked_one_tab_to_wait_for_all_wait_for_and_pages_that_a
     assert_eq!(page.state(), (Unauthorized, Reason::AcquireFailed));
     let mut framed = Tab::new(asking(), 3);
     framed.pause = first.pause;
-    framed.enter(|session, now| session.handle_start(now, Parent::Known(HOST.to_owned()), false)).unwrap();
+    framed.enter(|session, now| session.handle_start(now, Parent::Known(HOST.to_owned()), OwnOrigin::Tuple)).unwrap();
     framed.shake_hands();
     framed.host_says(json!({"type": "identity", "id": 1, "identity": {"account": "ada"}}));
     assert_eq!(framed.said_of("error")[0]["code"], "ACQUIRE_FAILED");
@@ -104,7 +106,7 @@ fn d58_a_pause_that_is_damaged_or_beyond_reason_holds_nobody() {
     let mut tab = Tab::new(asking(), 1);
     tab.shared_record = Some(record(5, "authorized", json!({})));
     tab.pause = Some(Err(Malformed));
-    tab.enter(|session, now| session.handle_start(now, Parent::None, false)).unwrap();
+    tab.enter(|session, now| session.handle_start(now, Parent::None, OwnOrigin::Tuple)).unwrap();
     assert_eq!((tab.asked().len(), tab.pause, tab.rejected(Refusal::Storage)), (1, None, 1));
     let now = tab.now as f64;
     // Longer than any can be, over, or begun before the clock was set back.

@@ -1,6 +1,6 @@
 //! A session that is closed.
 
-use authframe::session::{ConnectionState, Error, Event, Reason};
+use authframe::session::{ConnectionState, Error, Event, PageHide, Reason, Source};
 use serde_json::json;
 
 use crate::fixtures::{EVIL, acquired, asking, identity, record, signed_in};
@@ -25,7 +25,7 @@ fn d12_a_bridge_that_is_closed_says_goodbye_and_ends_what_is_under_way() {
 fn d12_a_closed_bridge_takes_nothing_and_says_nothing_more() {
     let inputs: [(&str, fn(&mut Tab)); 16] = [
         ("knock", Tab::knock),
-        ("other window", |tab| tab.window(true, EVIL, json!(null))),
+        ("other window", |tab| tab.window(Source::Parent, EVIL, json!(null))),
         ("identity", |tab| tab.host_says(identity(1, "bob"))),
         ("welcome", |tab| tab.host_says(json!({"type": "welcome", "version": 1, "nonce": "01".repeat(16), "capabilities": []}))),
         ("message", |tab| tab.host_says(json!({"type": "message", "name": "a"}))),
@@ -39,7 +39,7 @@ fn d12_a_closed_bridge_takes_nothing_and_says_nothing_more() {
             tab.enter(|session, now| session.handle_stored(now, stored));
         }),
         ("wake", |tab| tab.enter(|session, _| session.handle_wake())),
-        ("hide", |tab| tab.enter(|session, now| session.handle_hide(now, true))),
+        ("hide", |tab| tab.enter(|session, now| session.handle_hide(now, PageHide::MayReturn))),
         ("show", |tab| {
             tab.enter(|session, now| session.handle_show(now));
         }),

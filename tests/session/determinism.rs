@@ -1,6 +1,6 @@
 //! The same inputs give the same outputs.
 
-use authframe::session::Parent;
+use authframe::session::{OwnOrigin, PageHide, Parent};
 use serde_json::json;
 
 use crate::fixtures::{acquired, asking, identity, record};
@@ -11,14 +11,14 @@ fn day(seed: u8) -> String {
     let mut tab = Tab::new(asking(), seed);
     tab.log = Some(String::new());
     tab.shared_record = Some(record(3, 1, Some("ada")));
-    tab.enter(|session, now| session.handle_start(now, Parent::Known(HOST.to_owned()), false)).unwrap();
+    tab.enter(|session, now| session.handle_start(now, Parent::Known(HOST.to_owned()), OwnOrigin::Tuple)).unwrap();
     tab.shake_hands();
     acquired(&mut tab, 1, "ada");
     tab.enter(|session, _| session.authorize(read_grant(json!({"account": "ada", "accessToken": "t", "expiresAt": 5.5})))).unwrap();
     tab.host_says(identity(1, "bob"));
     tab.pass(30_000);
     tab.changed_elsewhere(Some(record(9, 0, Some("carol"))));
-    tab.enter(|session, now| session.handle_hide(now, true));
+    tab.enter(|session, now| session.handle_hide(now, PageHide::MayReturn));
     tab.enter(|session, now| session.handle_show(now));
     tab.changed_elsewhere(None);
     tab.host_says(json!({"type": "sign-out", "id": 3}));

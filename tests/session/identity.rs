@@ -1,7 +1,7 @@
 //! The host names the user, and signs the user out.
 
 use authframe::session::AuthStatus::{Authorized, Authorizing, Unauthorized};
-use authframe::session::{AcquireFailure, AcquireReason, Error, Event, Parent, Reason};
+use authframe::session::{AcquireFailure, AcquireReason, Error, Event, Parent, Reason, Source};
 use serde_json::json;
 
 use crate::fixtures::{acquired, asking, failed, identity, only_asked, record, refusal, reply};
@@ -54,7 +54,7 @@ fn d18_an_identity_of_another_user_is_a_sign_out_then_a_sign_in_at_a_higher_epoc
 fn d18_an_identity_is_taken_only_from_the_port_of_a_finished_handshake() {
     // On the window, although from the parent.
     let mut tab = Tab::connected(config(), 1);
-    tab.window(true, HOST, identity(1, "mallory"));
+    tab.window(Source::Parent, HOST, identity(1, "mallory"));
     assert!(tab.events.is_empty() && tab.said.is_empty() && tab.writes.is_empty());
     // On a port before the welcome.
     let mut early = Tab::started(config(), 1, None, Parent::Known(HOST.to_owned()));

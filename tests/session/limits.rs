@@ -1,7 +1,7 @@
 //! How many messages a second are taken, and what is never dropped.
 
 use authframe::session::AuthStatus::Unauthorized;
-use authframe::session::{Parent, Reason, Refusal};
+use authframe::session::{Parent, Reason, Refusal, Source};
 use serde_json::{Value, json};
 
 use crate::fixtures::{EVIL, signed_in_connected};
@@ -27,8 +27,8 @@ fn d8_what_does_not_come_from_the_host_uses_nothing_up() {
     let mut tab = Tab::started(config(), 1, None, Parent::Known(HOST.to_owned()));
     tab.forget();
     for _ in 0..5000 {
-        tab.window(false, HOST, json!({"type": "authframe:knock", "channel": ""}));
-        tab.window(true, EVIL, json!({"type": "authframe:knock", "channel": ""}));
+        tab.window(Source::Other, HOST, json!({"type": "authframe:knock", "channel": ""}));
+        tab.window(Source::Parent, EVIL, json!({"type": "authframe:knock", "channel": ""}));
     }
     tab.knock();
     assert_eq!((tab.said.len(), tab.rejected(Refusal::Rate)), (1, 0));
@@ -116,8 +116,8 @@ fn a_clock_that_stands_still_or_goes_back_gives_no_more_than_one_second() {
 #[test]
 fn every_refusal_has_a_counter_of_its_own() {
     let mut tab = Tab::started(config(), 1, None, Parent::Known(HOST.to_owned()));
-    tab.window(false, HOST, json!({"type": "authframe:knock", "channel": ""}));
-    tab.window(true, EVIL, json!(null));
+    tab.window(Source::Other, HOST, json!({"type": "authframe:knock", "channel": ""}));
+    tab.window(Source::Parent, EVIL, json!(null));
     tab.host_says(json!({}));
     tab.host_says(json!({"type": 7}));
     tab.host_says(json!({"type": "welcome", "version": 1, "nonce": "f".repeat(32), "capabilities": []}));

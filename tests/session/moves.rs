@@ -1,7 +1,7 @@
 //! Which move is legal in which status.
 
 use authframe::session::AuthStatus::{Authorized, Authorizing, Unauthorized, Unknown};
-use authframe::session::{AuthStatus, Error, MOVES, Move, Reason, Session};
+use authframe::session::{AuthStatus, Error, MOVES, Move, PageHide, Reason, Session};
 
 use crate::fixtures::signed_in;
 use crate::support::{Tab, config, grant};
@@ -52,7 +52,7 @@ fn every_pair_of_status_and_move_does_in_a_session_what_the_table_says() {
         (Move::Grant, |tab| tab.enter(|session, _| session.authorize(grant("ada")))),
         (Move::Revoke, |tab| tab.enter(|session, _| session.sign_out(Reason::User))),
         (Move::Suspend, |tab| {
-            tab.enter(|session, now| session.handle_hide(now, true));
+            tab.enter(|session, now| session.handle_hide(now, PageHide::MayReturn));
             Ok(())
         }),
     ];

@@ -1,7 +1,7 @@
 //! The page is hidden, frozen, restored, and goes for good.
 
 use authframe::session::AuthStatus::{Authorized, Unauthorized, Unknown};
-use authframe::session::{ConnectionState, Error, Reason};
+use authframe::session::{ConnectionState, Error, PageHide, Reason};
 
 use crate::fixtures::{identity, record, signed_in};
 use crate::support::{Tab, config, grant_with};
@@ -11,7 +11,7 @@ fn d49_a_page_that_is_hidden_shows_nothing_and_posts_nothing() {
     let mut tab = Tab::connected(config(), 1);
     tab.enter(|session, _| session.authorize(grant_with("ada", "token"))).unwrap();
     tab.forget();
-    tab.enter(|session, now| session.handle_hide(now, true));
+    tab.enter(|session, now| session.handle_hide(now, PageHide::MayReturn));
     assert_eq!(tab.states(), [(Unknown, Reason::Suspended)]);
     assert_eq!((tab.subject(), tab.view().expires_at), (None, None));
     assert_eq!(tab.token().err(), Some(Error::NotAuthorized));
@@ -25,7 +25,7 @@ fn d49_a_page_that_is_hidden_shows_nothing_and_posts_nothing() {
 #[test]
 fn d49_a_restored_page_is_unknown_before_anything_authorized_is_seen() {
     let mut tab = signed_in(config(), "ada");
-    tab.enter(|session, now| session.handle_hide(now, true));
+    tab.enter(|session, now| session.handle_hide(now, PageHide::MayReturn));
     let reads = tab.reads;
     tab.enter(|session, now| session.handle_show(now));
     assert_eq!(tab.reads, reads + 1, "it reads again");
@@ -38,7 +38,7 @@ fn d49_a_restored_page_is_unknown_before_anything_authorized_is_seen() {
 fn d49_a_sign_out_elsewhere_meanwhile_is_seen_before_anything_private() {
     for missed in [true, false] {
         let mut tab = signed_in(config(), "ada");
-        tab.enter(|session, now| session.handle_hide(now, true));
+        tab.enter(|session, now| session.handle_hide(now, PageHide::MayReturn));
         tab.shared_record = Some(record(2, 0, None));
         if !missed {
             tab.storage_event();
@@ -53,7 +53,7 @@ fn d49_a_sign_out_elsewhere_meanwhile_is_seen_before_anything_private() {
 #[test]
 fn d49_an_account_switch_elsewhere_meanwhile_never_shows_the_old_account() {
     let mut tab = signed_in(config(), "ada");
-    tab.enter(|session, now| session.handle_hide(now, true));
+    tab.enter(|session, now| session.handle_hide(now, PageHide::MayReturn));
     tab.shared_record = Some(record(2, 0, Some("bob")));
     tab.enter(|session, now| session.handle_show(now));
     assert_eq!((tab.view().status, tab.subject(), tab.view().epoch), (Authorized, None, 2));
@@ -64,7 +64,7 @@ fn d49_an_account_switch_elsewhere_meanwhile_never_shows_the_old_account() {
 fn d49_nothing_that_arrives_while_the_page_is_hidden_shows_anything() {
     let mut tab = Tab::connected(config(), 1);
     tab.sign_in("ada");
-    tab.enter(|session, now| session.handle_hide(now, true));
+    tab.enter(|session, now| session.handle_hide(now, PageHide::MayReturn));
     tab.forget();
     tab.enter(|session, _| session.handle_wake());
     tab.changed_elsewhere(Some(record(5, 0, Some("bob"))));
@@ -89,7 +89,7 @@ fn a_page_that_is_shown_without_having_been_hidden_changes_nothing() {
 #[test]
 fn a_page_that_goes_for_good_says_goodbye() {
     let mut tab = Tab::connected(config(), 1);
-    tab.enter(|session, now| session.handle_hide(now, false));
+    tab.enter(|session, now| session.handle_hide(now, PageHide::Final));
     assert_eq!(tab.kinds(), ["bye"]);
     assert_eq!((tab.session.connection(), tab.has_port()), (ConnectionState::Disconnected, false));
     assert!(tab.writes.is_empty(), "leaving is no sign-out");

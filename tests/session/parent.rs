@@ -1,6 +1,6 @@
 //! Who embeds the widget, and whose messages count.
 
-use authframe::session::{ConnectionState, Error, Event, Parent, Refusal};
+use authframe::session::{ConnectionState, Error, Event, OwnOrigin, Parent, Refusal, Source};
 use serde_json::json;
 
 use crate::fixtures::{EVIL, identity};
@@ -9,9 +9,9 @@ use crate::support::{HOST, Tab, config, to_value};
 #[test]
 fn a_parent_that_is_not_allowed_is_a_typed_error_and_the_widget_stays_silent_for_ever() {
     let mut tab = Tab::new(config(), 1);
-    let started = tab.enter(|session, now| session.handle_start(now, Parent::Known(EVIL.to_owned()), false));
+    let started = tab.enter(|session, now| session.handle_start(now, Parent::Known(EVIL.to_owned()), OwnOrigin::Tuple));
     assert_eq!(started, Err(Error::HostNotAllowed));
-    tab.window(true, EVIL, json!({"type": "authframe:knock", "channel": ""}));
+    tab.window(Source::Parent, EVIL, json!({"type": "authframe:knock", "channel": ""}));
     // Not even an allowed origin is believed: the browser itself named another.
     tab.knock();
     assert!(tab.said.is_empty());
@@ -22,7 +22,7 @@ fn a_parent_that_is_not_allowed_is_a_typed_error_and_the_widget_stays_silent_for
 fn a_page_that_is_not_embedded_stands_alone_and_listens_to_no_window() {
     let mut tab = Tab::alone(config(), 1);
     assert_eq!(tab.session.connection(), ConnectionState::Standalone);
-    tab.window(false, HOST, json!({"type": "authframe:knock", "channel": ""}));
+    tab.window(Source::Other, HOST, json!({"type": "authframe:knock", "channel": ""}));
     assert!(tab.said.is_empty());
     assert_eq!(tab.rejected(Refusal::Source), 1);
 }
@@ -37,7 +37,7 @@ fn a_hint_that_is_in_the_list_is_used() {
 fn a_hint_that_is_not_in_the_list_is_no_error_and_no_host() {
     let mut tab = Tab::started(config(), 1, None, Parent::Hint(EVIL.to_owned()));
     assert!(tab.said.is_empty() && tab.session.host().is_none());
-    tab.window(true, EVIL, json!({"type": "authframe:knock", "channel": ""}));
+    tab.window(Source::Parent, EVIL, json!({"type": "authframe:knock", "channel": ""}));
     assert!(tab.said.is_empty() && tab.session.host().is_none());
     assert_eq!(tab.rejected(Refusal::Origin), 1);
 }
@@ -59,7 +59,7 @@ fn an_unknown_parent_is_met_with_silence_until_it_knocks_and_then_with_one_hello
 fn an_unknown_parent_is_bound_only_by_a_knock() {
     let mut tab = Tab::started(config(), 1, None, Parent::Unknown);
     for message in [json!(null), json!("hi"), json!({"type": "webpackOk"}), json!({"type": "authframe:knock", "channel": "another"})] {
-        tab.window(true, HOST, message.clone());
+        tab.window(Source::Parent, HOST, message.clone());
         assert!(tab.said.is_empty() && tab.session.host().is_none(), "{message}");
     }
 }
@@ -67,7 +67,7 @@ fn an_unknown_parent_is_bound_only_by_a_knock() {
 #[test]
 fn d6_a_frame_without_an_origin_is_refused_with_its_own_error() {
     let mut tab = Tab::new(config(), 1);
-    let started = tab.enter(|session, now| session.handle_start(now, Parent::Known(HOST.to_owned()), true));
+    let started = tab.enter(|session, now| session.handle_start(now, Parent::Known(HOST.to_owned()), OwnOrigin::Opaque));
     assert_eq!(started, Err(Error::OpaqueOrigin));
     assert!(tab.said.is_empty() && tab.events.is_empty());
     assert_eq!(tab.reads, 0, "there is nothing to read");
@@ -76,7 +76,7 @@ fn d6_a_frame_without_an_origin_is_refused_with_its_own_error() {
 #[test]
 fn d6_a_frame_without_an_origin_that_opted_in_says_hello_and_hears_if_the_host_did_not() {
     let mut tab = Tab::new(config().allow_opaque_origin(true), 1);
-    tab.enter(|session, now| session.handle_start(now, Parent::Known(HOST.to_owned()), true)).unwrap();
+    tab.enter(|session, now| session.handle_start(now, Parent::Known(HOST.to_owned()), OwnOrigin::Opaque)).unwrap();
     assert_eq!(tab.kinds(), ["authframe:hello"]);
     tab.host_says(json!({"type": "refuse", "code": "OPAQUE_ORIGIN", "min": 1, "max": 1}));
     assert!(tab.events.iter().any(|event| matches!(event, Event::Failed(Error::OpaqueOrigin))));
@@ -85,8 +85,8 @@ fn d6_a_frame_without_an_origin_that_opted_in_says_hello_and_hears_if_the_host_d
 #[test]
 fn d6_the_origin_null_is_nobody_even_for_a_widget_that_opted_in() {
     let mut tab = Tab::new(config().allow_opaque_origin(true), 1);
-    tab.enter(|session, now| session.handle_start(now, Parent::Unknown, true)).unwrap();
-    tab.window(true, "null", json!({"type": "authframe:knock", "channel": ""}));
+    tab.enter(|session, now| session.handle_start(now, Parent::Unknown, OwnOrigin::Opaque)).unwrap();
+    tab.window(Source::Parent, "null", json!({"type": "authframe:knock", "channel": ""}));
     assert!(tab.said.is_empty());
     assert_eq!(tab.rejected(Refusal::Origin), 1);
 }
@@ -99,7 +99,7 @@ fn d1_a_message_of_another_origin_changes_nothing_is_not_answered_and_is_counted
         let view = tab.view().clone();
         for (times, message) in [json!({"type": "authframe:knock", "channel": ""}), identity(1, "mallory"), json!(null)].iter().enumerate()
         {
-            tab.window(true, EVIL, message.clone());
+            tab.window(Source::Parent, EVIL, message.clone());
             assert_eq!(tab.rejected(Refusal::Origin) as usize, times + 1);
         }
         assert!(tab.said.is_empty() && tab.events.is_empty() && tab.writes.is_empty());
@@ -112,7 +112,7 @@ fn d1_a_message_of_another_origin_changes_nothing_is_not_answered_and_is_counted
 fn d2_a_message_of_another_window_is_ignored_although_its_origin_is_allowed() {
     let mut tab = Tab::started(config(), 1, None, Parent::Known(HOST.to_owned()));
     tab.forget();
-    tab.window(false, HOST, json!({"type": "authframe:knock", "channel": ""}));
+    tab.window(Source::Other, HOST, json!({"type": "authframe:knock", "channel": ""}));
     assert!(tab.said.is_empty() && tab.events.is_empty());
     assert_eq!((tab.rejected(Refusal::Source), tab.session.rejected().iter().sum::<u32>()), (1, 1));
 }
@@ -122,8 +122,8 @@ fn d7_what_a_message_says_of_its_origin_sender_or_version_is_not_believed() {
     let mut tab = Tab::started(config(), 1, None, Parent::Known(HOST.to_owned()));
     tab.forget();
     let lie = json!({"type": "authframe:knock", "channel": "", "origin": HOST, "source": "parent", "sender": HOST, "version": 1});
-    tab.window(true, EVIL, lie.clone());
-    tab.window(false, HOST, lie);
+    tab.window(Source::Parent, EVIL, lie.clone());
+    tab.window(Source::Other, HOST, lie);
     assert!(tab.said.is_empty() && tab.events.is_empty());
     assert_eq!((tab.rejected(Refusal::Origin), tab.rejected(Refusal::Source)), (1, 1));
 }
@@ -141,7 +141,7 @@ fn d10_foreign_traffic_is_ignored_in_silence() {
         json!({"type": "authframe:later"}),
         json!({"type": 7}),
     ] {
-        tab.window(true, HOST, message);
+        tab.window(Source::Parent, HOST, message);
     }
     assert!(tab.said.is_empty() && tab.events.is_empty());
     assert_eq!(tab.session.rejected().iter().sum::<u32>(), 0);

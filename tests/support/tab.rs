@@ -5,8 +5,8 @@ use std::rc::Rc;
 
 use authframe::dialect::{Native, NativeMessage};
 use authframe::session::{
-    AcquireAbout, AcquireReason, AuthStatus, Config, Error, Event, Grant, Id, Identity, Malformed, Millis, Output, Parent, Pause, Reason,
-    Refusal, Session, SessionView, StoreFailure, Stored,
+    AcquireAbout, AcquireReason, AuthStatus, Config, Error, Event, Grant, Id, Identity, Malformed, Millis, Output, OwnOrigin, Parent,
+    Pause, Reason, Refusal, Session, SessionView, Source, StoreFailure, Stored,
 };
 use serde_json::{Value, json};
 
@@ -125,7 +125,7 @@ impl Tab {
     pub(crate) fn started(config: Config, number: u8, shared_record: Option<Value>, parent: Parent) -> Self {
         let mut tab = Self::new(config, number);
         tab.shared_record = shared_record;
-        tab.enter(|session, now| session.handle_start(now, parent, false)).unwrap();
+        tab.enter(|session, now| session.handle_start(now, parent, OwnOrigin::Tuple)).unwrap();
         tab
     }
 
@@ -238,13 +238,13 @@ impl Tab {
     }
 
     /// A window message.
-    pub(crate) fn window(&mut self, from_parent: bool, origin: &str, message: Value) {
-        self.enter(|session, now| session.handle_window(now, from_parent, origin, JsonDecoder(message)));
+    pub(crate) fn window(&mut self, source: Source, origin: &str, message: Value) {
+        self.enter(|session, now| session.handle_window(now, source, origin, JsonDecoder(message)));
     }
 
     /// An honest knock.
     pub(crate) fn knock(&mut self) {
-        self.window(true, HOST, json!({"type": "authframe:knock", "channel": ""}));
+        self.window(Source::Parent, HOST, json!({"type": "authframe:knock", "channel": ""}));
     }
 
     /// Signs an account in.

@@ -1,6 +1,6 @@
 //! What may happen next in the world, and its happening.
 
-use authframe::session::{AcquireFailure, Content, Millis, Reason, Session, StoreFailure, Task};
+use authframe::session::{AcquireFailure, Content, Millis, PageHide, Reason, Session, StoreFailure, Task};
 
 use super::host::Word;
 use super::{KeptUser, PATIENCE, Phase, World};
@@ -164,7 +164,7 @@ impl World {
             }
             Act::Hide(tab) => {
                 self.slot(tab).hidden = true;
-                self.enter(tab, |session, now| session.handle_hide(now, true));
+                self.enter(tab, |session, now| session.handle_hide(now, PageHide::MayReturn));
             }
             Act::Show(tab) => {
                 self.slot(tab).hidden = false;

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use authframe::dialect::NativeMessage;
-use authframe::session::{AcquireAbout, AcquireReason, Event, Fence, Id, Lease, Millis, Output, Parent, Session, Stored, Task};
+use authframe::session::{AcquireAbout, AcquireReason, Event, Fence, Id, Lease, Millis, Output, OwnOrigin, Parent, Session, Stored, Task};
 
 use super::host::{Listener, Word};
 use super::{ACCOUNTS, Broken, CONFIG, Machine, Request, Slot, World, number};
@@ -18,7 +18,7 @@ impl World {
         let cache = self.shared_record;
         let session = Session::new(config, name, Listener);
         *self.slot(tab) = Slot { session: Some(session), name, cache, before: cache, ..Slot::empty() };
-        self.enter(tab, |session, now| session.handle_start(now, Parent::None, false).unwrap());
+        self.enter(tab, |session, now| session.handle_start(now, Parent::None, OwnOrigin::Tuple).unwrap());
     }
 
     pub(super) fn gone(&mut self, tab: usize) {
