@@ -1,5 +1,5 @@
-//! What hosts speak: one machine a protocol, each behind the core's [`Dialect`](crate::session::Dialect) trait. They translate and
-//! remember their conversation; who is signed in is the core's affair.
+//! What hosts speak: one machine a protocol, each behind the session's [`Dialect`](crate::session::Dialect) trait. They translate and
+//! remember their conversation; who is signed in is decided by the session.
 
 #[cfg(feature = "dialects")]
 mod any;
@@ -15,6 +15,6 @@ pub use any::{Any, AnyMessage};
 #[cfg(feature = "native")]
 pub use native::{Native, NativeMessage};
 #[cfg(feature = "ringcentral")]
-pub use ringcentral::{RingCentral, RingCentralMessage};
+pub use ringcentral::{RingCentral, RingCentralMessage, ServiceStatus};
 #[cfg(feature = "xbees")]
-pub use xbees::{Xbees, XbeesMessage};
+pub use xbees::{Xbees, XbeesMessage, XbeesStatus};

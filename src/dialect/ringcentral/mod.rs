@@ -1,5 +1,5 @@
 //! RingCentral Embeddable, as a page sees it that was written for it: the widget's own sign-in, and the authorization of a third-party service. What is
-//! the vendor's and what is different on purpose is told in `docs/dialects.md`.
+//! the vendor's and what is different on purpose stands in `docs/dialects.md`.
 //!
 //! Two states live side by side. Who uses the widget is the session, which the core decides. Whether the host's service is authorized is the host's
 //! word alone: it is kept here, proves nothing, and touches no session. What is posted is worded by the application's half
@@ -15,7 +15,7 @@ use crate::session::{
 
 const WORD: u32 = 64;
 const TEXT: u32 = 2048;
-// More than anybody clicks. A stored number beyond it is damaged.
+// More than any user clicks. A stored number beyond it is damaged.
 const LAST_UPDATE: u32 = 1 << 31;
 
 /// One conversation with a page that was written for RingCentral Embeddable.
@@ -23,20 +23,20 @@ const LAST_UPDATE: u32 = 1 << 31;
 pub struct RingCentral {
     phase: Phase,
     tab: Id,
-    // The epoch of the login that the host was told of last; zero: that nobody is logged in.
-    told: Option<u64>,
-    // The one of which the application's half has yet to say what there is to tell, if any; and how often it was asked.
+    // The epoch of the login that was posted to the host last; zero: that no user is logged in.
+    posted: Option<u64>,
+    // The one of which the application's half has yet to say what is to be posted, if any; and how often it was asked.
     asked: u64,
     logins: u32,
     // Whether the service that the host has registered is authorized; and a hash of its name.
-    service: Option<bool>,
+    service: Option<ServiceStatus>,
     name: SubjectTag,
     // The newest of the explicit updates, which all tabs share: what it said, how many there were, and which tab made it.
-    update: bool,
+    update: ServiceStatus,
     version: Version,
-    // Whether it is known which was the newest before this tab registered; and whether the other tabs have to be told of a later one.
+    // Whether it is known which was the newest before this tab registered; and whether a later one waits for that.
     synced: bool,
-    unsaid: bool,
+    unspread: bool,
 }
 
 type Version = (u32, Id);
@@ -52,17 +52,34 @@ enum Phase {
     Over,
 }
 
-/// What the application's half is told.
+/// Whether the host's service is authorized, by the host's word.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ServiceStatus {
+    /// It is.
+    Authorized,
+    /// It is not.
+    #[default]
+    NotAuthorized,
+}
+
+impl ServiceStatus {
+    // What a message says by its `authorized`, which has any type.
+    fn read(message: &impl Decoder) -> Self {
+        if message.truthy("authorized") { Self::Authorized } else { Self::NotAuthorized }
+    }
+}
+
+/// What is reported to the application's half.
 #[derive(Clone, Debug, PartialEq)]
 pub enum RingCentralMessage {
-    /// The host is to be told who is signed in: this number comes back with the notice. Zero: nobody is.
+    /// It is to be posted to the host who is logged in: this number comes back with the message. Zero: no user is.
     Login(u32),
     /// Whether the service is authorized.
-    Service(bool),
-    /// The other tabs have to be told.
+    Service(ServiceStatus),
+    /// An update for the other tabs.
     Spread {
         /// What the newest of the updates that all tabs share said.
-        authorized: bool,
+        status: ServiceStatus,
         /// How many there were, and which tab made it.
         version: (u32, Id),
     },
@@ -72,11 +89,11 @@ impl Encode for RingCentralMessage {
     fn encode(&self, to: &mut dyn Encoder) {
         match self {
             Self::Login(number) => to.count("login", *number),
-            Self::Service(authorized) => to.flag("authorized", *authorized),
-            Self::Spread { authorized, version: (update, writer) } => {
+            Self::Service(status) => to.flag("authorized", *status == ServiceStatus::Authorized),
+            Self::Spread { status, version: (update, writer) } => {
                 to.count("update", *update);
                 to.text("writer", Some(&writer.to_text()));
-                to.flag("authorized", *authorized);
+                to.flag("authorized", *status == ServiceStatus::Authorized);
             }
         }
     }
@@ -95,14 +112,14 @@ impl RingCentral {
     fn announce<F, M: From<RingCentralMessage>>(&mut self, session: &SessionView, outputs: &mut Vec<Output<F, M>>) {
         self.phase = Phase::Open;
         let login = if session.status == AuthStatus::Authorized { session.epoch } else { 0 };
-        if self.told == Some(login) {
-            // Whoever has come and gone meanwhile is not spoken of.
+        if self.posted == Some(login) {
+            // A user who has come and gone meanwhile is not mentioned.
             self.asked = 0;
             return;
         }
-        // Whoever was there before has left, be it while this page was away.
-        if login == 0 || self.told.is_some_and(|told| told > 0) {
-            self.told = Some(0);
+        // The user who was there before has left, be it while this page was away.
+        if login == 0 || self.posted.is_some_and(|posted| posted > 0) {
+            self.posted = Some(0);
             outputs.push(Output::Report(RingCentralMessage::Login(0).into()));
         }
         if login > 0 && self.asked != login {
@@ -131,19 +148,20 @@ impl RingCentral {
                 let name = SubjectTag::new(Id::default(), &name);
                 if self.name != name {
                     // Of another service nothing stays.
-                    (self.name, self.version, self.synced, self.unsaid) = (name, Version::default(), false, false);
+                    (self.name, self.version, self.synced, self.unspread) = (name, Version::default(), false, false);
                 }
-                let authorized = said.truthy("authorized") || !said.truthy("authorizationPath");
+                // Without a path there is nothing to authorize.
+                let status = if said.truthy("authorizationPath") { ServiceStatus::read(&said) } else { ServiceStatus::Authorized };
                 // First the rest of what it says, which is the application's half's.
                 outputs.push(Output::Emit(Event::Message(message)));
-                self.stand(authorized, outputs);
+                self.set_service(status, outputs);
             }
             // Nothing is registered: the vendor ignores it as well.
             "rc-adapter-update-authorization-status" if self.service.is_none() => return Received::Nothing,
             "rc-adapter-update-authorization-status" => {
-                self.update = message.truthy("authorized");
+                self.update = ServiceStatus::read(&message);
                 outputs.push(Output::Emit(Event::Message(message)));
-                self.stand(self.update, outputs);
+                self.set_service(self.update, outputs);
                 self.spread(outputs);
             }
             "rc-adapter-logout" if status != AuthStatus::Unauthorized => return Received::SignOut(0),
@@ -151,22 +169,22 @@ impl RingCentral {
             "rc-adapter-login" if status == AuthStatus::Authorized => {}
             // What a login that the host has carried through comes back with has any type or none.
             kind if kind.starts_with("rc-") || message.truthy("callbackUri") => outputs.push(Output::Emit(Event::Message(message))),
-            // Somebody else's.
+            // Another library's.
             _ => return Received::Nothing,
         }
         Received::Open
     }
 
-    fn stand<F, M: From<RingCentralMessage>>(&mut self, authorized: bool, outputs: &mut Vec<Output<F, M>>) {
-        self.service = Some(authorized);
-        outputs.push(Output::Report(RingCentralMessage::Service(authorized).into()));
+    fn set_service<F, M: From<RingCentralMessage>>(&mut self, status: ServiceStatus, outputs: &mut Vec<Output<F, M>>) {
+        self.service = Some(status);
+        outputs.push(Output::Report(RingCentralMessage::Service(status).into()));
     }
 
     // Several tabs
 
-    /// Tells the other tabs of a new update, as soon as it is known how many there were before.
+    /// Reports a new update for the other tabs, as soon as it is known how many there were before.
     fn spread<F, M: From<RingCentralMessage>>(&mut self, outputs: &mut Vec<Output<F, M>>) {
-        self.unsaid = !self.synced;
+        self.unspread = !self.synced;
         if self.synced {
             self.version = (self.version.0.saturating_add(1).min(LAST_UPDATE), self.tab);
             self.repeat(outputs);
@@ -174,30 +192,28 @@ impl RingCentral {
     }
 
     fn repeat<F, M: From<RingCentralMessage>>(&self, outputs: &mut Vec<Output<F, M>>) {
-        outputs.push(Output::Report(RingCentralMessage::Spread { authorized: self.update, version: self.version }.into()));
+        outputs.push(Output::Report(RingCentralMessage::Spread { status: self.update, version: self.version }.into()));
     }
 
-    /// `before`: it was there before this tab registered the service, so only what comes after it counts.
-    fn hear_other_tab<F: Decoder, M: From<RingCentralMessage>>(&mut self, said: &F, before: bool, outputs: &mut Vec<Output<F, M>>) {
-        // What is damaged counts as nothing, and the next update is written over it.
-        let update = said.count("update").ok().filter(|update| *update <= LAST_UPDATE);
-        let writer = said.text("writer", WORD).ok().flatten().and_then(|writer| Id::from_text(&writer));
-        let version = update.zip(writer).unwrap_or_default();
-        let order = version.cmp(&self.version);
-        if before {
-            self.synced = true;
-            // One that was written over an own later one is corrected as soon as it is received. Without any, the storage was cleared.
-            if version.0 == 0 || order.is_gt() {
-                self.version = version;
-            }
-            if self.unsaid {
-                self.spread(outputs);
-            }
-        } else if order.is_gt() {
+    /// What stood there before this tab registered the service: only what comes after it counts.
+    fn take_first_version<F, M: From<RingCentralMessage>>(&mut self, version: Version, outputs: &mut Vec<Output<F, M>>) {
+        self.synced = true;
+        // One that was written over an own later one is corrected as soon as it is received. Without any, the storage was cleared.
+        if version.0 == 0 || version > self.version {
             self.version = version;
-            self.update = said.truthy("authorized");
-            self.stand(self.update, outputs);
-        } else if order.is_lt() && self.version.1 == self.tab {
+        }
+        if self.unspread {
+            self.spread(outputs);
+        }
+    }
+
+    /// What another tab has written since.
+    fn take_update<F, M: From<RingCentralMessage>>(&mut self, version: Version, status: ServiceStatus, outputs: &mut Vec<Output<F, M>>) {
+        if version > self.version {
+            self.version = version;
+            self.update = status;
+            self.set_service(status, outputs);
+        } else if version < self.version && self.version.1 == self.tab {
             // Ours was written over by an earlier one.
             self.repeat(outputs);
         }
@@ -205,7 +221,7 @@ impl RingCentral {
 
     // What the application's half says
 
-    fn told<F: Decoder, M: From<RingCentralMessage>>(
+    fn take_app_message<F: Decoder, M: From<RingCentralMessage>>(
         &mut self,
         now: Millis,
         said: &F,
@@ -217,7 +233,12 @@ impl RingCentral {
             self.phase = Phase::Holding(now.saturating_add(said.count("readyTimeoutMs")?.into()));
             self.look(session, outputs);
         } else if let Some(other) = said.child("other")? {
-            self.hear_other_tab(&other, said.truthy("before"), outputs);
+            let version = read_version(&other);
+            if said.truthy("before") {
+                self.take_first_version(version, outputs);
+            } else {
+                self.take_update(version, ServiceStatus::read(&other), outputs);
+            }
         } else {
             let message = said.child("post")?.ok_or(Malformed)?;
             if let Some(number) = said.number("login")? {
@@ -225,7 +246,7 @@ impl RingCentral {
                 if number != f64::from(self.logins) || self.asked == 0 {
                     return Ok(());
                 }
-                self.told = Some(std::mem::take(&mut self.asked));
+                self.posted = Some(std::mem::take(&mut self.asked));
             }
             outputs.push(Output::Carry(message));
         }
@@ -243,7 +264,9 @@ impl RingCentral {
         match notice {
             Notice::Window(message) if self.phase != Phase::Over => return self.receive(message, session.status, outputs),
             Notice::App(said) => {
-                return self.told(now, &said, session, outputs).map_or(Received::Refused(Refusal::Shape), |()| Received::Nothing);
+                return self
+                    .take_app_message(now, &said, session, outputs)
+                    .map_or(Received::Refused(Refusal::Shape), |()| Received::Nothing);
             }
             Notice::Session => self.look(session, outputs),
             Notice::Timeout => self.announce(session, outputs),
@@ -261,6 +284,13 @@ impl RingCentral {
     pub(super) const fn holds_until(&self) -> Option<Millis> {
         if let Phase::Holding(until) = self.phase { Some(until) } else { None }
     }
+}
+
+// What is damaged counts as nothing, and the next update is written over it.
+fn read_version(said: &impl Decoder) -> Version {
+    let update = said.count("update").ok().filter(|update| *update <= LAST_UPDATE);
+    let writer = said.text("writer", WORD).ok().flatten().and_then(|writer| Id::from_text(&writer));
+    update.zip(writer).unwrap_or_default()
 }
 
 impl<F: Decoder> Dialect<F> for RingCentral {

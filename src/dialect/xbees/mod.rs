@@ -1,7 +1,7 @@
 //! x-bees (Wildix): the messages of `xBeesConnect` 1.1.3, which the host answers on a port of their own. What the vendor documents and what is only
-//! inferred is told in `docs/dialects.md`.
+//! inferred stands in `docs/dialects.md`.
 //!
-//! The application's own requests and the host's events are its own affair (`js/dialect/xbees/conversation.ts`); here is what has to do with who is signed in.
+//! The application's own requests and the host's events are handled in `js/dialect/xbees/conversation.ts`; here is what has to do with who is signed in.
 
 use std::rc::Rc;
 
@@ -13,7 +13,7 @@ use crate::session::{
 
 const WORD: u32 = 64;
 const IFRAME_ID: u32 = 16_384;
-// Nobody waits longer for a server than it is asked.
+// The host does not wait longer than a server is asked.
 const LONGEST_HOLD: u32 = 60_000;
 
 /// One conversation with x-bees.
@@ -21,8 +21,8 @@ const LONGEST_HOLD: u32 = 60_000;
 pub struct Xbees {
     facts: Facts,
     phase: Phase,
-    // What the host was told last: whether somebody is signed in.
-    told: Option<bool>,
+    // What was posted to the host last.
+    posted: Option<XbeesStatus>,
 }
 
 /// What the application says when it is ready.
@@ -34,8 +34,8 @@ struct Facts {
     platform: Option<String>,
     // From the address of the page, echoed in every message.
     iframe_id: Option<String>,
-    // Whether the widget knows sign-in at all.
-    status: bool,
+    // Whether the widget knows sign-in at all, so that it posts the status.
+    posts_status: bool,
     // What the host says to sign the user out. The vendor does not document the word.
     logout: String,
 }
@@ -63,13 +63,28 @@ pub enum XbeesMessage {
         /// As the address says it.
         iframe_id: Option<String>,
     },
-    /// Whether somebody is signed in.
+    /// Whether a user is signed in.
     Status {
         /// Whether.
-        authorized: bool,
+        status: XbeesStatus,
         /// As the address says it.
         iframe_id: Option<String>,
     },
+}
+
+/// Whether a user is signed in, as x-bees has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum XbeesStatus {
+    /// `xBeesAuthorized`
+    Authorized,
+    /// `xBeesNotAuthorized`
+    NotAuthorized,
+}
+
+impl From<AuthStatus> for XbeesStatus {
+    fn from(status: AuthStatus) -> Self {
+        if status == AuthStatus::Authorized { Self::Authorized } else { Self::NotAuthorized }
+    }
 }
 
 impl Encode for XbeesMessage {
@@ -80,8 +95,12 @@ impl Encode for XbeesMessage {
                 to.record("payload", Some(&Payload(version, platform.as_deref())));
                 iframe_id
             }
-            Self::Status { authorized, iframe_id } => {
-                to.text("type", Some(if *authorized { "xBeesAuthorized" } else { "xBeesNotAuthorized" }));
+            Self::Status { status, iframe_id } => {
+                let kind = match status {
+                    XbeesStatus::Authorized => "xBeesAuthorized",
+                    XbeesStatus::NotAuthorized => "xBeesNotAuthorized",
+                };
+                to.text("type", Some(kind));
                 to.undefined("payload");
                 iframe_id
             }
@@ -108,7 +127,7 @@ impl Xbees {
             version: said.required_text("version", WORD)?,
             platform: said.text("platform", WORD)?,
             iframe_id: said.text("iframeId", IFRAME_ID)?,
-            status: said.count("status")? > 0,
+            posts_status: said.count("status")? > 0,
             logout: said.required_text("logout", WORD)?,
         };
         self.phase = Phase::Holding(now.saturating_add(said.count("readyTimeoutMs")?.min(LONGEST_HOLD).into()));
@@ -119,24 +138,24 @@ impl Xbees {
         let Facts { version, platform, iframe_id, .. } = self.facts.clone();
         outputs.push(Output::Ask(XbeesMessage::Ready { version, platform, iframe_id }.into()));
         self.phase = Phase::Ready;
-        // Exactly one status follows, whatever was told before.
-        self.told = None;
-        self.tell(status == AuthStatus::Authorized, outputs);
+        // Exactly one status follows, whatever was posted before.
+        self.posted = None;
+        self.post_status(status.into(), outputs);
     }
 
-    fn tell<F, M: From<XbeesMessage>>(&mut self, authorized: bool, outputs: &mut Vec<Output<F, M>>) {
-        if self.facts.status && self.told != Some(authorized) {
-            self.told = Some(authorized);
-            outputs.push(Output::Ask(XbeesMessage::Status { authorized, iframe_id: self.facts.iframe_id.clone() }.into()));
+    fn post_status<F, M: From<XbeesMessage>>(&mut self, status: XbeesStatus, outputs: &mut Vec<Output<F, M>>) {
+        if self.facts.posts_status && self.posted != Some(status) {
+            self.posted = Some(status);
+            outputs.push(Output::Ask(XbeesMessage::Status { status, iframe_id: self.facts.iframe_id.clone() }.into()));
         }
     }
 
-    // The status is established: nobody waits for a server any more.
+    // The status is established: the host does not wait for a server any longer.
     fn look<F, M: From<XbeesMessage>>(&mut self, status: AuthStatus, outputs: &mut Vec<Output<F, M>>) {
         match (self.phase, status) {
             (_, AuthStatus::Unknown | AuthStatus::Authorizing) => {}
             (Phase::Holding(_), _) => self.be_ready(status, outputs),
-            (Phase::Ready, _) => self.tell(status == AuthStatus::Authorized, outputs),
+            (Phase::Ready, _) => self.post_status(status.into(), outputs),
             (Phase::Silent | Phase::Over, _) => {}
         }
     }
@@ -146,12 +165,12 @@ impl Xbees {
         let message = message.parsed().unwrap_or(message);
         match message.text("type", WORD) {
             Ok(Some(kind)) if kind == self.facts.logout && self.phase != Phase::Silent => {
-                // The application learns of it too, even if nobody is signed in.
+                // The application learns of it too, even if no user is signed in.
                 outputs.push(Output::Emit(Event::Message(message)));
                 Received::SignOut(0)
             }
             Ok(Some(kind)) if kind.starts_with("xBees") => Received::Message(message),
-            // Somebody else's.
+            // Another library's.
             _ => Received::Nothing,
         }
     }
@@ -167,9 +186,9 @@ impl Xbees {
         match notice {
             Notice::Window(message) if self.phase != Phase::Over => return self.receive(message, outputs),
             Notice::App(said) => {
-                if let Ok(told) = said.count("told") {
-                    // The application has told the host itself, with a payload of its own.
-                    self.told = Some(told > 0);
+                if let Ok(authorized) = said.count("told") {
+                    // The application has posted it itself, with a payload of its own.
+                    self.posted = Some(if authorized > 0 { XbeesStatus::Authorized } else { XbeesStatus::NotAuthorized });
                 } else if said.count("answered").is_ok() {
                     return Received::Open;
                 } else if self.phase == Phase::Silent && self.prepare(now, &said).is_ok() {
