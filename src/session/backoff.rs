@@ -1,9 +1,9 @@
-use super::Millis;
+use super::{Millis, PauseCause};
 
 /// The longest pause that grows by itself.
 pub(super) const LONGEST: Millis = 60_000;
 /// The longest pause that a server can ask for (`Retry-After`): a day.
-pub(super) const LONGEST_TOLD: Millis = 86_400_000;
+pub(super) const LONGEST_OF_A_SERVER: Millis = 86_400_000;
 /// So soon after a failure nothing is tried again, whatever happens.
 const SOONEST: Millis = 1000;
 
@@ -20,9 +20,9 @@ const SPREAD: Millis = 500;
 #[derive(Clone, Debug)]
 pub(super) struct Backoff {
     failures: u32,
-    // When the pause ends that goes on, and whether a server asked for it.
+    // When the pause ends that goes on, and why it does.
     until: Option<Millis>,
-    told: bool,
+    cause: PauseCause,
     // No sooner than this, even if there is a reason to try at once.
     soonest: Millis,
     dice: u64,
@@ -31,7 +31,7 @@ pub(super) struct Backoff {
 impl Backoff {
     /// `seed` makes one tab's pauses differ from another's.
     pub(super) const fn new(seed: u64) -> Self {
-        Self { failures: 0, until: None, told: false, soonest: 0, dice: seed }
+        Self { failures: 0, until: None, cause: PauseCause::Failures, soonest: 0, dice: seed }
     }
 
     /// It failed. `first` is the longest that a first pause can be, `later` what a server has asked for. Gives when the pause ends.
@@ -39,13 +39,13 @@ impl Backoff {
         let longest = LONGEST.min(first.saturating_mul(1 << self.failures.min(6)));
         let pause = (longest / 2).saturating_add(self.roll(longest / 2));
         // At different moments here as well.
-        let asked = later.map(|later| later.min(LONGEST_TOLD).saturating_add(self.roll(1000)));
+        let asked = later.map(|later| later.min(LONGEST_OF_A_SERVER).saturating_add(self.roll(1000)));
         let until = now.saturating_add(asked.map_or(pause, |asked| asked.max(pause)));
         // What a server has asked another attempt to wait for holds for this one too.
-        let held = self.told_end(now);
+        let held = self.server_end(now);
         let until = held.map_or(until, |held| held.max(until));
         self.failures = self.failures.saturating_add(1);
-        self.told = later.is_some() || held.is_some();
+        self.cause = if later.is_some() || held.is_some() { PauseCause::Server } else { PauseCause::Failures };
         self.soonest = now.saturating_add(SOONEST);
         self.until = Some(until);
         until
@@ -57,10 +57,10 @@ impl Backoff {
     }
 
     /// Another tab has failed, and pauses: so does this one. A longer pause that a server has asked for stays.
-    pub(super) fn adopt(&mut self, now: Millis, failures: u32, until: Millis, told: bool) {
+    pub(super) fn adopt(&mut self, now: Millis, failures: u32, until: Millis, cause: PauseCause) {
         self.failures = self.failures.max(failures);
-        let held = self.told_end(now);
-        self.told = told || held.is_some();
+        let held = self.server_end(now);
+        self.cause = if held.is_some() { PauseCause::Server } else { cause };
         self.until = Some(until).max(held);
     }
 
@@ -68,12 +68,12 @@ impl Backoff {
     pub(super) const fn reset(&mut self) {
         self.failures = 0;
         self.until = None;
-        self.told = false;
+        self.cause = PauseCause::Failures;
     }
 
     /// There is a reason to try at once (the network is back, the page is shown). Gives the moment for it, unless a server has asked for the pause.
     pub(super) fn hurry(&mut self, now: Millis) -> Option<Millis> {
-        let until = self.until.filter(|until| *until > now && !self.told)?;
+        let until = self.until.filter(|until| *until > now && self.cause != PauseCause::Server)?;
         let at = until.min(self.soonest.max(now));
         self.until = Some(at);
         Some(at)
@@ -90,16 +90,16 @@ impl Backoff {
     }
 
     /// The same, if a server has asked for the pause.
-    pub(super) fn told_end(&self, now: Millis) -> Option<Millis> {
-        self.end(now).filter(|_| self.told)
+    pub(super) fn server_end(&self, now: Millis) -> Option<Millis> {
+        self.end(now).filter(|_| self.cause == PauseCause::Server)
     }
 
     pub(super) const fn failures(&self) -> u32 {
         self.failures
     }
 
-    pub(super) const fn is_told(&self) -> bool {
-        self.told
+    pub(super) const fn cause(&self) -> PauseCause {
+        self.cause
     }
 
     // Not for secrets: it only has to differ between tabs. Knuth's linear congruential generator.
@@ -138,9 +138,9 @@ mod tests {
         let until = backoff.fail(100, AFTER_A_FAILURE, Some(20_000));
         assert!((20_100..=21_100).contains(&until), "{until}");
         assert_eq!(backoff.hurry(5000), None);
-        assert_eq!(backoff.told_end(20_099), Some(until));
+        assert_eq!(backoff.server_end(20_099), Some(until));
         let day = backoff.fail(0, AFTER_A_FAILURE, Some(Millis::MAX));
-        assert!(day <= LONGEST_TOLD + 1000);
+        assert!(day <= LONGEST_OF_A_SERVER + 1000);
     }
 
     #[test]

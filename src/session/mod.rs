@@ -65,7 +65,9 @@ pub use clock::{Clock, Millis, Timestamp};
 pub use config::WEBVIEW;
 pub use config::{Config, Credentials};
 pub use connection::{ConnectionState, Parent, Source};
-pub use credentials::{Answer, Content, Fence, Found, Kept, LEASE, Lease, Lock, RefreshOutcome, StoreFailure, StoreRecord, Task, Urgency};
+pub use credentials::{
+    Answer, Content, Fence, Found, Kept, LEASE, Lease, Liveness, Lock, RefreshOutcome, StoreFailure, StoreRecord, Task, Urgency,
+};
 pub use decode::{Decoder, Malformed};
 pub use dialect::{Dialect, DialectKind, Notice, Received};
 pub use encode::{Encode, Encoder};
@@ -81,7 +83,7 @@ pub use identity::Identity;
 pub use origin::OriginPattern;
 pub use output::Output;
 pub use page::{OwnOrigin, PageHide};
-pub use pause::Pause;
+pub use pause::{Pause, PauseCause};
 pub use rate_limit::TokenBucket;
 pub use reason::Reason;
 pub use replica::{Replica, SharedStatus, Snapshot, Stored};

@@ -1,7 +1,16 @@
 //! How long no tab tries again, because an attempt of one of them has failed: a record of its own beside the shared record.
 
-use super::backoff::{Backoff, LONGEST, LONGEST_TOLD};
+use super::backoff::{Backoff, LONGEST, LONGEST_OF_A_SERVER};
 use super::{Decoder, Encode, Encoder, Malformed, Millis};
+
+/// Why a pause goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PauseCause {
+    /// Attempts have failed: a reason to try at once is stronger.
+    Failures,
+    /// A server has asked for it (`Retry-After`): it is kept to the end.
+    Server,
+}
 
 /// What an attempt that failed, or brought a dead token, has all tabs wait for. It stands beside the shared record; for a refresh also in the credential store, where it is read in the
 /// same transaction as the lease.
@@ -13,15 +22,15 @@ pub struct Pause {
     pub since: f64,
     /// Until when.
     pub until: f64,
-    /// Whether the server has asked for it.
-    pub told: bool,
+    /// Why.
+    pub cause: PauseCause,
 }
 
 impl Pause {
     /// What all tabs are to know of this one's failures: that it waits until then.
     #[allow(clippy::cast_precision_loss)]
     pub(super) fn of(backoff: &Backoff, now: Millis, wall: f64, until: Millis) -> Self {
-        Self { failures: backoff.failures(), since: wall, until: wall + until.saturating_sub(now) as f64, told: backoff.is_told() }
+        Self { failures: backoff.failures(), since: wall, until: wall + until.saturating_sub(now) as f64, cause: backoff.cause() }
     }
 
     /// Another tab has failed, and all wait with it. Gives when that ends by our clock, which is at once if it is over.
@@ -31,15 +40,18 @@ impl Pause {
             return now;
         }
         let until = now.saturating_add((self.until - wall) as Millis);
-        backoff.adopt(now, self.failures, until, self.told);
+        backoff.adopt(now, self.failures, until, self.cause);
         until
     }
 
-    /// Whether it goes on. One that begins later than now was made before the clock was set back; one that is longer than any can be, nobody has made. Two tabs' clocks
+    /// Whether it goes on. One that begins later than now was made before the clock was set back; one that is longer than any can be, authframe has not made. Two tabs' clocks
     /// may differ by a moment.
     #[allow(clippy::cast_precision_loss)]
     pub(super) fn is_running(&self, wall: f64) -> bool {
-        let longest = if self.told { LONGEST_TOLD } else { LONGEST };
+        let longest = match self.cause {
+            PauseCause::Server => LONGEST_OF_A_SERVER,
+            PauseCause::Failures => LONGEST,
+        };
         self.until > wall && self.since <= wall + 1000.0 && self.until <= self.since + longest as f64 + 1000.0
     }
 
@@ -49,7 +61,9 @@ impl Pause {
     /// [`Malformed`] if it is none.
     pub fn read(fields: &impl Decoder) -> Result<Self, Malformed> {
         let (since, until) = (fields.number("since")?.unwrap_or(f64::MAX), fields.number("until")?.ok_or(Malformed)?);
-        Ok(Self { failures: fields.count("failures")?, since, until, told: fields.count("told")? > 0 })
+        let failures = fields.count("failures")?;
+        let cause = if fields.count("told")? > 0 { PauseCause::Server } else { PauseCause::Failures };
+        Ok(Self { failures, since, until, cause })
     }
 }
 
@@ -58,7 +72,7 @@ impl Encode for Pause {
         to.count("failures", self.failures);
         to.number("since", Some(self.since));
         to.number("until", Some(self.until));
-        to.count("told", u32::from(self.told));
+        to.count("told", u32::from(self.cause == PauseCause::Server));
     }
 }
 
@@ -120,7 +134,7 @@ impl SharedPause {
             // What was read before is known, and may have been cut short since: there was a reason to try at once.
             known if known == before => PauseNews::Nothing,
             // It is older than the reason to try at once.
-            Some(pause) if hurried && !pause.told => PauseNews::Nothing,
+            Some(pause) if hurried && pause.cause != PauseCause::Server => PauseNews::Nothing,
             Some(pause) => PauseNews::Begun(pause),
             // What this tab has written itself is gone only if it stood there.
             None if found.is_ok() && !announcing && stood => PauseNews::Ended,
@@ -149,8 +163,8 @@ impl SharedPause {
 mod tests {
     use super::*;
 
-    const PAUSE: Pause = Pause { failures: 1, since: 1000.0, until: 2000.0, told: false };
-    const TOLD: Pause = Pause { told: true, ..PAUSE };
+    const PAUSE: Pause = Pause { failures: 1, since: 1000.0, until: 2000.0, cause: PauseCause::Failures };
+    const OF_A_SERVER: Pause = Pause { cause: PauseCause::Server, ..PAUSE };
 
     #[test]
     fn a_pause_of_another_tab_is_news_once() {
@@ -163,7 +177,7 @@ mod tests {
 
     #[test]
     fn a_reason_to_try_at_once_is_stronger_than_a_pause_that_no_server_has_asked_for() {
-        for (pause, news) in [(PAUSE, PauseNews::Nothing), (TOLD, PauseNews::Begun(TOLD))] {
+        for (pause, news) in [(PAUSE, PauseNews::Nothing), (OF_A_SERVER, PauseNews::Begun(OF_A_SERVER))] {
             let mut shared = SharedPause::default();
             shared.hurry();
             assert_eq!(shared.found(Ok(Some(pause))).0, news);

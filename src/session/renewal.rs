@@ -33,7 +33,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
         if !self.config.acquire {
             return if left > 0 { Ok(Some(token)) } else { Err(Error::TokenExpired) };
         }
-        if self.refresh.cooling(now) || self.backoff.told_end(now).is_some() {
+        if self.refresh.cooling(now) || self.backoff.server_end(now).is_some() {
             return if left > 0 { Ok(Some(token)) } else { Err(Error::RefreshFailed) };
         }
         self.refresh.wanted = true;

@@ -11,7 +11,8 @@ use super::pause::{PauseNews, PauseWrite, SharedPause};
 use super::record_sync::RecordSync;
 use super::{
     AcquireAbout, AcquireReason, AuthStatus, Config, ConnectionState, Content, Credentials, Dialect, Error, Event, Fence, Grant, Id,
-    Identity, Malformed, Millis, Move, Notice, Output, Pause, Reason, Received, RefreshOutcome, Refusal, SessionView, Snapshot, Task,
+    Identity, Malformed, Millis, Move, Notice, Output, Pause, PauseCause, Reason, Received, RefreshOutcome, Refusal, SessionView, Snapshot,
+    Task,
 };
 
 /// One widget's session: the machine that everything else serves. See the [module](super) for its contract.
@@ -246,7 +247,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
                 if let Some(again) = self.acquiring.again.as_mut().filter(|again| again.at < until) {
                     again.at = self.backoff.after(until);
                 }
-                if self.refresh.postpone(until, pause.told, &mut self.backoff) {
+                if self.refresh.postpone(until, pause.cause, &mut self.backoff) {
                     self.settle_by_life(now);
                 }
             }
@@ -338,7 +339,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
         }
         if reason != AcquireReason::Refresh {
             // The server has said when to come again, to this tab or to another.
-            if let Some(until) = self.backoff.told_end(now) {
+            if let Some(until) = self.backoff.server_end(now) {
                 self.acquiring.retry(self.backoff.after(until), reason, about);
                 self.drop_account(Reason::AcquireFailed);
                 self.show(now);
@@ -425,7 +426,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
     pub(super) fn plan_refresh(&mut self, now: Millis, until: Option<Millis>, renewed: bool) {
         self.refresh.plan(now, until, renewed, &mut self.backoff);
         // A token that another tab has fetched ends no pause that a server has asked for.
-        if let Some(pause) = self.shared_pause.known().filter(|pause| pause.told) {
+        if let Some(pause) = self.shared_pause.known().filter(|pause| pause.cause == PauseCause::Server) {
             pause.adopt(&mut self.backoff, now, self.wall.at(now));
         }
     }

@@ -2,7 +2,7 @@
 
 use authframe::session::AuthStatus::Unauthorized;
 use authframe::session::{
-    AcquireFailure, AcquireReason, Credentials, Error, Lock, Malformed, OwnOrigin, Parent, Pause, Reason, Refusal, Session,
+    AcquireFailure, AcquireReason, Credentials, Error, Lock, Malformed, OwnOrigin, Parent, Pause, PauseCause, Reason, Refusal, Session,
 };
 use serde_json::{Value, json};
 
@@ -119,7 +119,7 @@ fn d58_a_pause_that_is_damaged_or_beyond_reason_holds_nobody() {
         (now + 3_600_000.0, now + 3_620_000.0),
     ];
     for (since, until) in beyond {
-        tab.pause = Some(Ok(Pause { failures: u32::MAX, since, until, told: true }));
+        tab.pause = Some(Ok(Pause { failures: u32::MAX, since, until, cause: PauseCause::Server }));
         let page = loaded(&tab, tab.shared_record.clone());
         assert_eq!(page.asked().len(), 1, "{since} {until}");
     }
@@ -127,7 +127,7 @@ fn d58_a_pause_that_is_damaged_or_beyond_reason_holds_nobody() {
     let mut tab = restoring();
     fail(&mut tab, AcquireFailure::Failed);
     let due = tab.session.poll_timeout();
-    tab.pause = Some(Ok(Pause { failures: 1, since: now, until: now + 3_600_000.0, told: false }));
+    tab.pause = Some(Ok(Pause { failures: 1, since: now, until: now + 3_600_000.0, cause: PauseCause::Failures }));
     tab.storage_event();
     assert_eq!(tab.session.poll_timeout(), due);
 }
@@ -138,7 +138,7 @@ fn d58_a_refresh_waits_for_what_another_tab_was_told_when_it_signed_in() {
     let mut tab = Tab::alone(asking(), 1);
     tab.enter(|session, _| session.authorize(read_grant(json!({"account": "ada", "accessToken": "a", "expiresIn": 60})))).unwrap();
     let since = tab.now as f64;
-    tab.pause = Some(Ok(Pause { failures: 1, since, until: since + 300_000.0, told: true }));
+    tab.pause = Some(Ok(Pause { failures: 1, since, until: since + 300_000.0, cause: PauseCause::Server }));
     tab.storage_event();
     // A caller that waits for a token gets what is good, and then learns that there is none.
     assert_eq!(tab.token().as_deref(), Ok("a"));
@@ -186,7 +186,7 @@ fn d58_a_tab_whose_attempts_always_fail_keeps_no_healthy_one_from_its_refresh() 
     tab.enter(|session, _| session.authorize(read_grant(json!({"account": "ada", "accessToken": "a", "expiresIn": 60})))).unwrap();
     for _ in 0..60 {
         let since = tab.now as f64;
-        tab.pause = Some(Ok(Pause { failures: 9, since, until: since + 60_000.0, told: false }));
+        tab.pause = Some(Ok(Pause { failures: 9, since, until: since + 60_000.0, cause: PauseCause::Failures }));
         tab.storage_event();
         tab.pass(1000);
         while tab.store_step(&mut store) {}
@@ -224,17 +224,17 @@ fn d58_what_a_server_has_asked_for_is_not_lost_in_what_fails_without_a_word() {
     let due = tab.session.poll_timeout().unwrap();
     tab.pass(due - tab.now);
     let since = tab.now as f64;
-    tab.pause = Some(Ok(Pause { failures: 1, since, until: since + 20_000.0, told: true }));
+    tab.pause = Some(Ok(Pause { failures: 1, since, until: since + 20_000.0, cause: PauseCause::Server }));
     tab.storage_event();
     fail(&mut tab, AcquireFailure::Failed);
     let Some(Ok(pause)) = tab.pause else { panic!("{:?}", tab.pause) };
-    assert!(pause.told && pause.until >= since + 20_000.0, "{pause:?}");
+    assert!(pause.cause == PauseCause::Server && pause.until >= since + 20_000.0, "{pause:?}");
     // It has not even been noticed yet: what stands there is read before it is written over.
     let mut late = restoring();
-    late.pause = Some(Ok(Pause { failures: 1, since: 1000.0, until: 1000.0 + 3_600_000.0, told: true }));
+    late.pause = Some(Ok(Pause { failures: 1, since: 1000.0, until: 1000.0 + 3_600_000.0, cause: PauseCause::Server }));
     fail(&mut late, AcquireFailure::Failed);
     let Some(Ok(pause)) = late.pause else { panic!("{:?}", late.pause) };
-    assert!(pause.told && pause.until >= 3_600_000.0, "{pause:?}");
+    assert!(pause.cause == PauseCause::Server && pause.until >= 3_600_000.0, "{pause:?}");
 }
 
 fn fail_again_or_first(tab: &mut Tab) {
@@ -251,7 +251,7 @@ fn d58_a_pause_that_is_read_when_the_page_is_shown_does_not_move_what_is_tried_a
     fail(&mut tab, AcquireFailure::Failed);
     tab.now += 10_000;
     let since = tab.now as f64;
-    tab.pause = Some(Ok(Pause { failures: 6, since, until: since + 60_000.0, told: false }));
+    tab.pause = Some(Ok(Pause { failures: 6, since, until: since + 60_000.0, cause: PauseCause::Failures }));
     tab.forget();
     tab.enter(Session::handle_chance);
     tab.pass(1000);

@@ -6,4 +6,6 @@ mod store;
 
 pub(super) use queue::{Done, Outcome, StoreQueue};
 pub(super) use refresh::{Brought, Moment, Refresh, Step};
-pub use store::{Answer, Content, Fence, Found, Kept, LEASE, Lease, Lock, RefreshOutcome, StoreFailure, StoreRecord, Task, Urgency};
+pub use store::{
+    Answer, Content, Fence, Found, Kept, LEASE, Lease, Liveness, Lock, RefreshOutcome, StoreFailure, StoreRecord, Task, Urgency,
+};

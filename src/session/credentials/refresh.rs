@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::queue::STORE_TIMEOUT;
 use super::store::{Answer, Fence, Lock, RefreshOutcome, Urgency};
 use crate::session::backoff::{AFTER_A_FAILURE, Backoff};
-use crate::session::{AcquireFailure, Acquired, Grant, Millis, Pause, Reason};
+use crate::session::{AcquireFailure, Acquired, Grant, Millis, Pause, PauseCause, Reason};
 
 /// As long as the lease in the credential store.
 const LEASE: Millis = super::store::LEASE as Millis;
@@ -179,8 +179,8 @@ impl Refresh {
     }
 
     /// All tabs wait until then; those whose attempt would be the first, only if a server has asked for it. Whether that concerns this one.
-    pub(in crate::session) fn postpone(&mut self, until: Millis, told: bool, backoff: &mut Backoff) -> bool {
-        let concerned = self.is_idle() && self.at.is_some_and(|at| at < until) && (told || self.retries);
+    pub(in crate::session) fn postpone(&mut self, until: Millis, cause: PauseCause, backoff: &mut Backoff) -> bool {
+        let concerned = self.is_idle() && self.at.is_some_and(|at| at < until) && (cause == PauseCause::Server || self.retries);
         if concerned {
             self.retry(backoff.after(until));
         }
@@ -208,7 +208,7 @@ impl Refresh {
 
     /// Begins an attempt, unless a server has said not to.
     pub(in crate::session) fn start(&mut self, moment: &mut Moment<'_>) -> Vec<Step> {
-        if let Some(until) = moment.backoff.told_end(moment.now) {
+        if let Some(until) = moment.backoff.server_end(moment.now) {
             self.retry(moment.backoff.after(until));
             return vec![Step::SettleByLife];
         }
@@ -305,8 +305,8 @@ impl Refresh {
     }
 
     fn hold(&mut self, moment: &mut Moment<'_>, fence: Fence, earlier: RefreshOutcome, credential: Option<Rc<Grant>>) -> Vec<Step> {
-        // Another tab was told meanwhile when to come again.
-        if let Some(until) = moment.backoff.told_end(moment.now) {
+        // A server has said meanwhile to another tab when to come again.
+        if let Some(until) = moment.backoff.server_end(moment.now) {
             self.retry(moment.backoff.after(until));
             let pause = Pause::of(moment.backoff, moment.now, moment.wall, until);
             let release = (fence == Fence::Lease).then_some(Step::Release(earlier, Some(pause)));
@@ -458,7 +458,7 @@ mod tests {
         let until = backoff.fail(0, AFTER_A_FAILURE, Some(20_000));
         let steps = refresh.taken(&mut moment(1, &mut backoff), TASK, Answer::Taken(RefreshOutcome::Known), true, None);
         assert!(
-            matches!(steps.as_slice(), [Step::Release(RefreshOutcome::Known, Some(pause)), Step::Unlock, Step::SettleByLife] if pause.told)
+            matches!(steps.as_slice(), [Step::Release(RefreshOutcome::Known, Some(pause)), Step::Unlock, Step::SettleByLife] if pause.cause == PauseCause::Server)
         );
         assert!(refresh.start_due().unwrap() >= until);
         assert!(refresh.cooling(1));
@@ -518,13 +518,14 @@ mod tests {
     #[test]
     fn a_pause_of_all_tabs_postpones_a_first_attempt_only_if_a_server_has_asked_for_it() {
         let mut backoff = Backoff::new(7);
-        for (told, retries, concerned) in [(false, false, false), (true, false, true), (false, true, true)] {
+        let cases = [(PauseCause::Failures, false, false), (PauseCause::Server, false, true), (PauseCause::Failures, true, true)];
+        for (cause, retries, concerned) in cases {
             let mut refresh = Refresh::new();
             refresh.plan(0, Some(1000), false, &mut backoff);
             if retries {
                 refresh.failed(0, None, &mut backoff);
             }
-            assert_eq!(refresh.postpone(60_000, told, &mut backoff), concerned, "{told} {retries}");
+            assert_eq!(refresh.postpone(60_000, cause, &mut backoff), concerned, "{cause:?} {retries}");
             assert_eq!(refresh.start_due().unwrap() >= 60_000, concerned);
         }
     }

@@ -1,4 +1,4 @@
-use crate::session::{Decoder, Encode, Encoder, Id, Malformed, Pause, Snapshot, Stored};
+use crate::session::{Decoder, Encode, Encoder, Id, Malformed, Pause, PauseCause, Snapshot, Stored};
 
 /// How long a refresh may be silent before another tab may take over, in milliseconds. Its holder renews it while it waits for the server.
 pub const LEASE: f64 = 5000.0;
@@ -10,8 +10,17 @@ pub struct Lease {
     pub owner: Id,
     /// Until when, by this browser's wall clock.
     pub until: f64,
-    /// Whether the owner holds the Web Lock as well: then a free lock proves that it is gone.
-    pub locked: bool,
+    /// What shows that the owner is still there.
+    pub liveness: Liveness,
+}
+
+/// What shows that the owner of a lease is still there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Liveness {
+    /// It holds the Web Lock as well: if that is free, the owner is gone.
+    WebLock,
+    /// Nothing but that it renews the lease.
+    Renewal,
 }
 
 /// What the credential store holds: one record for each namespace, changed only in a transaction that has read it.
@@ -43,7 +52,7 @@ pub enum Kept {
 /// What the credential store was found to hold.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Found {
-    /// There is no vault: tokens stay in this tab's memory, or the browser gives us no place.
+    /// There is no store: tokens stay in this tab's memory, or the browser gives us no place.
     NoStore,
     /// Nothing.
     Nothing,
@@ -98,7 +107,7 @@ pub enum Content {
 pub enum Fence {
     /// Only then.
     Lease,
-    /// Whoever has it.
+    /// Also while another tab has it.
     Open,
 }
 
@@ -141,7 +150,7 @@ pub enum Answer {
     Taken(RefreshOutcome),
     /// Another tab has the lease until then, by the wall clock.
     Busy(f64),
-    /// A refresh has failed, and nobody tries again before this pause has ended.
+    /// A refresh has failed, and no tab tries again before this pause has ended.
     Paused(Pause),
     /// The credential store holds a newer version, or the lease is another's by now.
     Overtaken,
@@ -153,7 +162,7 @@ pub enum Answer {
     Absent,
 }
 
-/// Why the credential store did not do as it was told.
+/// Why the credential store did not do a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StoreFailure {
     /// It failed, or there is none.
@@ -174,7 +183,7 @@ impl Task {
             // What cannot be understood is destroyed all the same, once its user has signed out.
             Found::Later if matches!(self, Self::Keep { content: Content::Nothing, fence: Fence::Open, .. }) => None,
             Found::Later => return (None, Answer::Absent),
-            // Only the lock can tell who refreshes.
+            // Only the lock says who refreshes.
             Found::NoStore => {
                 let answer = match self {
                     Self::Take { .. } if lock == Lock::Elsewhere => Answer::Busy(wall),
@@ -237,18 +246,20 @@ fn take(
     if let Some(lease) = held {
         // A lease that ends later than any can was made before the clock was set back.
         let running = lease.until > wall && lease.until <= wall + LEASE;
-        let gone = lease.locked && lock == Lock::Held;
+        let gone = lease.liveness == Liveness::WebLock && lock == Lock::Held;
         if lease.owner != me && running && !gone {
             return (None, Answer::Busy(lease.until));
         }
     }
     let pause = record.and_then(|record| record.pause);
-    if let Some(pause) = pause.filter(|pause| pause.is_running(wall) && (pause.told || urgency == Urgency::Patient)) {
+    if let Some(pause) = pause.filter(|pause| pause.is_running(wall) && (pause.cause == PauseCause::Server || urgency == Urgency::Patient))
+    {
         return (None, Answer::Paused(pause));
     }
-    // Its last holder did not give it back: nobody knows what the server did.
+    // Its last holder did not give it back: it is not known what the server did.
     let outcome = if held.is_some() { RefreshOutcome::Unknown } else { record.map_or(RefreshOutcome::Known, |record| record.outcome) };
-    let lease = Some(Lease { owner: me, until: wall + LEASE, locked: lock == Lock::Held });
+    let liveness = if lock == Lock::Held { Liveness::WebLock } else { Liveness::Renewal };
+    let lease = Some(Lease { owner: me, until: wall + LEASE, liveness });
     let (snapshot, credential) = record.map_or((*version, Kept::Nothing), |record| (record.snapshot, record.same()));
     (Some(StoreRecord { snapshot, lease, outcome, pause, credential }), Answer::Taken(outcome))
 }
@@ -270,7 +281,7 @@ impl StoreRecord {
             Some(lease) => Some(Lease {
                 owner: Id::from_text(&lease.required_text("owner", 16)?).ok_or(Malformed)?,
                 until: lease.number("until")?.ok_or(Malformed)?,
-                locked: lease.count("locked")? > 0,
+                liveness: if lease.count("locked")? > 0 { Liveness::WebLock } else { Liveness::Renewal },
             }),
         };
         let pause = fields.child("pause")?.map(|pause| Pause::read(&pause)).transpose()?;
@@ -290,7 +301,7 @@ impl Found {
         }
     }
 
-    /// Reads a record; `None` is an empty vault.
+    /// Reads a record; `None` is an empty store.
     pub fn read(fields: Option<&impl Decoder>) -> Self {
         match fields.map(|fields| (fields.count("v"), fields)) {
             None => Self::Nothing,
@@ -317,6 +328,6 @@ impl Encode for Lease {
     fn encode(&self, to: &mut dyn Encoder) {
         to.text("owner", Some(&self.owner.to_text()));
         to.number("until", Some(self.until));
-        to.count("locked", u32::from(self.locked));
+        to.count("locked", u32::from(self.liveness == Liveness::WebLock));
     }
 }

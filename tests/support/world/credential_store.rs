@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use authframe::session::{Fence, Found, Kept, Lease, Lock, StoreRecord, Task};
+use authframe::session::{Fence, Found, Kept, Lease, Liveness, Lock, StoreRecord, Task};
 
 use super::{Broken, Phase, World};
 
@@ -36,7 +36,7 @@ impl World {
             match &task.task {
                 Task::Take { .. } if broken == Broken::Lease => record.lease = None,
                 Task::Keep { fence: Fence::Lease, .. } if broken == Broken::Fence => {
-                    record.lease = Some(Lease { owner: me, until: 0.0, locked: false });
+                    record.lease = Some(Lease { owner: me, until: 0.0, liveness: Liveness::Renewal });
                 }
                 _ => {}
             }
