@@ -6,6 +6,14 @@ use super::{
     AcquireAbout, AcquireReason, AuthStatus, Dialect, Grant, Millis, Move, Reason, Refusal, Replica, SharedStatus, Snapshot, Timestamp,
 };
 
+/// Whether the account that all tabs share is the one that this tab knew of before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Continuity {
+    SameAccount,
+    /// Another one, or none was known.
+    AnotherAccount,
+}
+
 impl<F, D: Dialect<F>> Session<F, D> {
     // What this tab was asked for
 
@@ -127,12 +135,13 @@ impl<F, D: Dialect<F>> Session<F, D> {
         let before = *self.snapshot();
         if self.record.replica.merge(seen) && self.record.resolved {
             let same = before.status == SharedStatus::Authorized && before.subject_tag == seen.subject_tag;
-            self.follow(now, AcquireReason::OtherTab, same);
+            self.follow(now, AcquireReason::OtherTab, if same { Continuity::SameAccount } else { Continuity::AnotherAccount });
         }
     }
 
-    /// Does as all tabs do. `same`: the account that was signed in before still is.
-    pub(super) fn follow(&mut self, now: Millis, reason: AcquireReason, same: bool) {
+    /// Does as all tabs do.
+    pub(super) fn follow(&mut self, now: Millis, reason: AcquireReason, continuity: Continuity) {
+        let same = continuity == Continuity::SameAccount;
         if !self.record.replica.authorized() {
             let reason = self.snapshot().reason;
             self.cancel_acquire(now);

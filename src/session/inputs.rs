@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::acquire::{PendingAcquire, Visibility};
+use super::changes::Continuity;
 use super::host_link::Certainty;
 use super::intent::{Asker, Intent};
 use super::session::Session;
@@ -147,7 +148,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
             Stored::Moved => {}
         }
         if !std::mem::replace(&mut self.record.resolved, true) {
-            self.follow(now, AcquireReason::Restore, false);
+            self.follow(now, AcquireReason::Restore, Continuity::AnotherAccount);
         }
         if self.store.is_known() || !self.stores_credentials() {
             for intent in self.record.take_intents() {

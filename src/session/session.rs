@@ -4,7 +4,7 @@ use super::acquire::{Acquiring, Visibility};
 use super::auth::Auth;
 use super::backoff::{AFTER_A_FAILURE, Backoff};
 use super::clock::WallClock;
-use super::credentials::{Refresh, StoreQueue};
+use super::credentials::{Refresh, StoreQueue, TokenSource};
 use super::host_link::{Certainty, HostLink};
 use super::intent::{Asker, Intent};
 use super::pause::{PauseNews, PauseWrite, SharedPause};
@@ -417,14 +417,15 @@ impl<F, D: Dialect<F>> Session<F, D> {
             self.auth.grant = Some(grant);
             self.acquiring.again = None;
             self.release_lock();
-            self.plan_refresh(now, self.auth.until.filter(|_| self.config.acquire), reason == Reason::Refresh);
+            let source = if reason == Reason::Refresh { TokenSource::Refresh } else { TokenSource::Elsewhere };
+            self.plan_refresh(now, self.auth.until.filter(|_| self.config.acquire), source);
             self.settle(Ok(()));
         }
     }
 
     /// Plans the next refresh of a token that is good until then.
-    pub(super) fn plan_refresh(&mut self, now: Millis, until: Option<Millis>, renewed: bool) {
-        self.refresh.plan(now, until, renewed, &mut self.backoff);
+    pub(super) fn plan_refresh(&mut self, now: Millis, until: Option<Millis>, source: TokenSource) {
+        self.refresh.plan(now, until, source, &mut self.backoff);
         // A token that another tab has fetched ends no pause that a server has asked for.
         if let Some(pause) = self.shared_pause.known().filter(|pause| pause.cause == PauseCause::Server) {
             pause.adopt(&mut self.backoff, now, self.wall.at(now));

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::credentials::{Done, Outcome};
+use super::credentials::{Done, Outcome, TokenSource};
 use super::intent::Asker;
 use super::session::Session;
 use super::{AcquireReason, Answer, AuthStatus, Dialect, Error, Event, Grant, Millis, Pause, Reason, SharedStatus, Snapshot, StoreFailure};
@@ -118,7 +118,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
                 if self.refresh.is_idle() {
                     // A store that fails says nothing: the attempts that failed before are not made good by it.
                     if answer != Answer::Unavailable {
-                        self.plan_refresh(now, self.auth.until, false);
+                        self.plan_refresh(now, self.auth.until, TokenSource::Elsewhere);
                     }
                     self.settle(Ok(()));
                 }

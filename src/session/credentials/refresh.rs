@@ -47,6 +47,15 @@ pub(in crate::session) struct Refresh {
     yielding: Option<(Millis, u32)>,
 }
 
+/// Where a token came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::session) enum TokenSource {
+    /// A refresh of this tab.
+    Refresh,
+    /// A sign-in, the credential store or another tab.
+    Elsewhere,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {
     /// Nothing is under way.
@@ -128,10 +137,11 @@ impl Refresh {
 
     // Planning
 
-    /// A token is here that is good until then. `renewed`: it came from a refresh.
-    pub(in crate::session) fn plan(&mut self, now: Millis, until: Option<Millis>, renewed: bool, backoff: &mut Backoff) {
+    /// A token is here that is good until then.
+    pub(in crate::session) fn plan(&mut self, now: Millis, until: Option<Millis>, source: TokenSource, backoff: &mut Backoff) {
         self.stop();
         // A token that was dead on arrival is as bad as none.
+        let renewed = source == TokenSource::Refresh;
         if renewed && until.is_some_and(|until| until <= now) {
             return self.retry(backoff.pause_after_a_dead_token(now));
         }
@@ -418,11 +428,11 @@ mod tests {
     #[test]
     fn a_token_is_renewed_before_it_ends_and_not_sooner_than_the_floor() {
         let (mut refresh, mut backoff) = (Refresh::new(), Backoff::new(7));
-        refresh.plan(0, Some(3_600_000), false, &mut backoff);
+        refresh.plan(0, Some(3_600_000), TokenSource::Elsewhere, &mut backoff);
         assert!((3_540_000..3_570_001).contains(&refresh.start_due().unwrap()));
-        refresh.plan(0, Some(100), true, &mut backoff);
+        refresh.plan(0, Some(100), TokenSource::Refresh, &mut backoff);
         assert_eq!(refresh.start_due(), Some(FLOOR));
-        refresh.plan(0, None, false, &mut backoff);
+        refresh.plan(0, None, TokenSource::Elsewhere, &mut backoff);
         assert_eq!(refresh.start_due(), None, "one that does not end is not renewed");
     }
 
@@ -521,7 +531,7 @@ mod tests {
         let cases = [(PauseCause::Failures, false, false), (PauseCause::Server, false, true), (PauseCause::Failures, true, true)];
         for (cause, retries, concerned) in cases {
             let mut refresh = Refresh::new();
-            refresh.plan(0, Some(1000), false, &mut backoff);
+            refresh.plan(0, Some(1000), TokenSource::Elsewhere, &mut backoff);
             if retries {
                 refresh.failed(0, None, &mut backoff);
             }
