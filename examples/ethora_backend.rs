@@ -10,7 +10,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let app = App::new("123", Secret::new(secret))?;
     let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
 
-    // The page of the user u1 gets this one, and nobody else.
+    // The page of the user u1 gets this one, and no other.
     println!("for the browser: {}\n", app.client_token("u1", now, Some(now.saturating_add(300)))?.expose());
 
     // A server token for each request: it stays here, and so does a log that shows the headers.

@@ -1,4 +1,4 @@
-//! Sign-in state for widgets that live in an iframe inside somebody else's page.
+//! Sign-in state for widgets that live in an iframe inside another site's page.
 //!
 //! [`session`] decides, [`dialect`] translates, `browser` does, `bindings` exports; `ethora` is for backends, `webex` keeps a line; see `ARCHITECTURE.md`.
 

@@ -104,7 +104,7 @@ impl Player {
     }
 
     fn send(&mut self, said: Value) {
-        self.session.tell_dialect(self.now, JsonDecoder(said)).unwrap();
+        self.session.notify_dialect(self.now, JsonDecoder(said)).unwrap();
     }
 
     fn start_ringcentral(&mut self) {
@@ -188,7 +188,7 @@ impl Player {
             "press" => self.press(),
             "notify" => self.send(json!({"post": value})),
             "service" => assert_eq!(json!(self.ringcentral.as_ref().unwrap().authorized), *value),
-            "ready" | "told" => self.session.tell_dialect(self.now, JsonDecoder(value.clone())).unwrap(),
+            "ready" | "told" => self.session.notify_dialect(self.now, JsonDecoder(value.clone())).unwrap(),
             "host" => {
                 let own = self.host.clone();
                 let (source, origin) = match step["from"].as_str() {
@@ -286,7 +286,7 @@ fn d17_a_host_that_speaks_another_dialect_cannot_knock_and_another_host_cannot_t
     let mut hinted = Session::new(config.clone(), Id(1), Any::new(&config));
     hinted.handle_start(0, Parent::Hint("https://app.x-bees.com".to_owned()), OwnOrigin::Tuple).unwrap();
     let ready = json!({"version": "1.1.3", "iframeId": null, "status": 1, "readyTimeoutMs": 3000, "logout": "xBeesLogout"});
-    hinted.tell_dialect(0, JsonDecoder(ready)).unwrap();
+    hinted.notify_dialect(0, JsonDecoder(ready)).unwrap();
     hinted.take_outputs();
     hinted.handle_window(0, Source::Parent, "https://crm.example.com", JsonDecoder(json!({"type": "xBeesPbxToken", "payload": "forged"})));
     assert_eq!(hinted.rejected()[Refusal::Origin as usize], 1);
@@ -302,7 +302,7 @@ fn the_web_view_of_an_app_is_a_host_only_where_the_configuration_says_so() {
         session.handle_start(0, Parent::Webview, OwnOrigin::Tuple).unwrap();
         session.handle_stored(0, Stored::Empty);
         let ready = json!({"version": "1.1.3", "iframeId": null, "status": 1, "readyTimeoutMs": 3000, "logout": "xBeesLogout"});
-        session.tell_dialect(0, JsonDecoder(ready)).unwrap();
+        session.notify_dialect(0, JsonDecoder(ready)).unwrap();
         let asks = session.take_outputs().iter().filter(|output| matches!(output, Output::Ask(_))).count();
         (session.host().map(ToOwned::to_owned), asks)
     };

@@ -212,7 +212,7 @@ impl Core {
     /// Says something to the core's half of the dialect.
     #[wasm_bindgen(js_name = notifyDialect)]
     pub fn notify_dialect(&self, message: JsValue) -> Result<(), JsValue> {
-        self.command(|session, now| session.tell_dialect(now, JsDecoder(message)))
+        self.command(|session, now| session.notify_dialect(now, JsDecoder(message)))
     }
 
     /// Posts a message to the host with a port of its own; gives the near end of it, or what the browser throws.

@@ -54,9 +54,9 @@ impl Bridge {
     /// [`Error::HostNotAllowed`], [`Error::OpaqueOrigin`], [`Error::EnvUnsupported`].
     pub fn connect(config: Config) -> Result<Self, Error> {
         let listeners = Rc::<RefCell<Listeners>>::default();
-        let told = Rc::clone(&listeners);
+        let own = Rc::clone(&listeners);
         let driver =
-            Driver::new(config.acquire(false).credentials(Credentials::Memory), None, Box::new(move |event, _| tell(&told, event)))?;
+            Driver::new(config.acquire(false).credentials(Credentials::Memory), None, Box::new(move |event, _| emit(&own, event)))?;
         driver.start()?;
         Ok(Self { driver, listeners })
     }
@@ -89,7 +89,7 @@ impl Bridge {
         subscription
     }
 
-    /// Calls `listener` with every message of the host that is the application's own affair. It is untrusted: read it by [`Decoder`](crate::session::Decoder).
+    /// Calls `listener` with every message of the host that is the application's own. It is untrusted: read it by [`Decoder`](crate::session::Decoder).
     pub fn on_message(&self, listener: impl Fn(&JsDecoder) + 'static) -> Subscription {
         self.listen(|all, id| all.message.push((id, Rc::new(listener))))
     }
@@ -97,7 +97,7 @@ impl Bridge {
     /// The application's own sign-in has begun.
     ///
     /// # Errors
-    /// [`Error::InvalidState`] if somebody is signed in, [`Error::Closed`], [`Error::ReentrantCall`].
+    /// [`Error::InvalidState`] if a user is signed in, [`Error::Closed`], [`Error::ReentrantCall`].
     pub fn begin_sign_in(&self) -> Result<(), Error> {
         self.driver.enter(Session::begin_sign_in)?
     }
@@ -110,7 +110,7 @@ impl Bridge {
         self.driver.enter(|session, _| session.authorize(grant))?
     }
 
-    /// Signs everybody out, in every tab.
+    /// Signs the user out, in every tab.
     ///
     /// # Errors
     /// [`Error::Closed`], [`Error::ReentrantCall`].
@@ -118,7 +118,7 @@ impl Bridge {
         self.driver.enter(|session, _| session.sign_out(reason))?
     }
 
-    /// Posts a message of the native protocol that is the application's own affair (`docs/protocol.md` section 3), such as
+    /// Posts a message of the native protocol that is the application's own (`docs/protocol.md` section 3), such as
     /// `{type: "message", name, data}`.
     ///
     /// # Errors
@@ -170,7 +170,7 @@ impl Drop for Subscription {
 }
 
 // Listeners are called with nothing borrowed: one may subscribe, unsubscribe or close.
-fn tell(listeners: &RefCell<Listeners>, event: &Event<JsDecoder>) {
+fn emit(listeners: &RefCell<Listeners>, event: &Event<JsDecoder>) {
     match event {
         Event::Session(session) => {
             let all = listeners.borrow().session.clone();

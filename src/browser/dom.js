@@ -84,7 +84,7 @@ export const stopTimer = /* @__PURE__ */ caught(undefined, (timer) => clearTimeo
 /** Whether the page is on the screen. An element of that name hides the property of the document: then it is taken for shown. */
 export const isShown = /* @__PURE__ */ caught(true, () => document.visibilityState !== "hidden");
 
-// Events. Anybody can make one up, so a member may be absent, of another type, or throw.
+// Events. Any script can make one up, so a member may be absent, of another type, or throw.
 
 export const isFromParent = /* @__PURE__ */ caught(false, (event) => event.source === parent && isEmbedded());
 
@@ -163,7 +163,7 @@ export const ask = (message, origin) => {
 };
 
 /** Posts to the parent at exactly `origin`. */
-export const tell = /* @__PURE__ */ caught(undefined, (message, origin) => parent.postMessage(message, origin));
+export const postToParent = /* @__PURE__ */ caught(undefined, (message, origin) => parent.postMessage(message, origin));
 
 /** The object that a text of at most 64 KiB holds. */
 export const parsed = /* @__PURE__ */ caught(undefined, (text) => {

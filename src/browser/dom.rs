@@ -71,7 +71,8 @@ extern "C" {
     #[wasm_bindgen(js_name = isFromWebview)]
     pub(crate) fn is_from_webview(event: &Event) -> bool;
     #[cfg(feature = "dialects")]
-    pub(crate) fn tell(message: &JsValue, origin: &str);
+    #[wasm_bindgen(js_name = postToParent)]
+    pub(crate) fn post_to_parent(message: &JsValue, origin: &str);
     #[cfg(feature = "dialects")]
     pub(crate) fn parsed(text: &JsValue) -> JsValue;
 

@@ -8,7 +8,7 @@ use web_sys::{Event, Storage};
 
 use super::encode::encode;
 use super::port::Port;
-use super::storage::Register;
+use super::storage::SharedRecord;
 use super::{JsDecoder, Views, dom, listeners, location, to_js};
 use crate::session;
 #[cfg(feature = "xbees")]
@@ -37,13 +37,13 @@ pub(crate) struct Driver {
 struct State {
     session: Machine,
     clock: Clock,
-    register: Register,
+    record: SharedRecord,
     port: Option<Port>,
     listeners: Vec<EventListener>,
     timer: Option<Timer>,
     // Events wait here until nothing is borrowed.
     events: Vec<Output<JsDecoder, <HostDialect as Dialect<JsDecoder>>::Message>>,
-    telling: bool,
+    emitting: bool,
 }
 
 /// The one timeout that is running. Dropped, it is stopped.
@@ -81,18 +81,18 @@ impl Driver {
         if !dom::fill(&mut tab, false) {
             return Err(Error::EnvUnsupported);
         }
-        let register = Register::open(config.register_key(), config.pause_key(), area);
+        let record = SharedRecord::open(config.register_key(), config.pause_key(), area);
         let dialect = HostDialect::new(&config);
         let session = Session::new(config, Id(u64::from_le_bytes(tab)), dialect);
         let state = State {
             session,
             clock: Clock::default(),
-            register,
+            record,
             port: None,
             listeners: Vec::new(),
             timer: None,
             events: Vec::new(),
-            telling: false,
+            emitting: false,
         };
         Ok(Rc::new(Self { state: RefCell::new(state), views: Views::default(), on_event }))
     }
@@ -112,10 +112,10 @@ impl Driver {
         started
     }
 
-    /// Gives the session one input, does what it says, and then tells the application.
+    /// Gives the session one input, does what it says, and then emits to the application.
     pub(crate) fn enter<R>(self: &Rc<Self>, input: impl FnOnce(&mut Machine, Millis) -> R) -> Result<R, Error> {
         let mut state = self.borrow()?;
-        let now = state.tell_time();
+        let now = state.read_clocks();
         let result = input(&mut state.session, now);
         self.perform(state);
         Ok(result)
@@ -140,7 +140,7 @@ impl Driver {
     /// Reads from the session; and which tier of storage works.
     pub(crate) fn read<R>(&self, read: impl FnOnce(&Machine, StorageTier) -> R) -> Result<R, Error> {
         let state = self.borrow()?;
-        Ok(read(&state.session, state.register.tier()))
+        Ok(read(&state.session, state.record.tier()))
     }
 
     /// Where the widget stands and who receives it.
@@ -178,9 +178,9 @@ impl Driver {
         let _ = self.enter(|session, now| session.handle_window(now, source, &origin, message));
     }
 
-    /// Takes a storage event, if it speaks of our register.
+    /// Takes a storage event, if it speaks of our shared record.
     pub(crate) fn storage_changed(self: &Rc<Self>, event: &Event) {
-        if self.borrow().is_ok_and(|state| state.register.is_meant_by(event)) {
+        if self.borrow().is_ok_and(|state| state.record.is_meant_by(event)) {
             self.handle(BrowserEvent::Stored);
         }
     }
@@ -221,7 +221,7 @@ impl Driver {
                     #[cfg(feature = "dialects")]
                     Output::Carry(message) => {
                         if let Some(host) = state.session.host() {
-                            dom::tell(&message.0, host);
+                            dom::post_to_parent(&message.0, host);
                         }
                     }
                     #[cfg(feature = "dialects")]
@@ -234,14 +234,14 @@ impl Driver {
                     Output::ClosePort => state.port = None,
                     Output::Read => {
                         let now = state.now();
-                        if let Some(pause) = state.register.read_pause() {
+                        if let Some(pause) = state.record.read_pause() {
                             state.session.handle_pause(now, pause);
                         }
-                        let stored = state.register.read();
+                        let stored = state.record.read();
                         state.session.handle_stored(now, stored);
                     }
-                    Output::Pause(pause) => state.register.write_pause(pause.as_ref()),
-                    Output::Write => state.register.write(state.session.snapshot()),
+                    Output::Pause(pause) => state.record.write_pause(pause.as_ref()),
+                    Output::Write => state.record.write(state.session.snapshot()),
                     // As it is, so that both lists are of one type.
                     Output::Emit(_) => state.events.push(output),
                 }
@@ -253,20 +253,20 @@ impl Driver {
         // Listeners are taken off by the page's own methods: with nothing borrowed.
         drop(guard);
         drop(ended);
-        self.tell();
+        self.emit();
     }
 
     // A callback that calls us again only adds to the list: the outermost call empties it, so that every listener receives every
     // event in the same order.
-    fn tell(&self) {
+    fn emit(&self) {
         let mut nested = true;
         while let Ok(mut state) = self.borrow() {
-            if nested && state.telling {
+            if nested && state.emitting {
                 return;
             }
             nested = false;
             let events = std::mem::take(&mut state.events);
-            state.telling = !events.is_empty();
+            state.emitting = !events.is_empty();
             drop(state);
             if events.is_empty() {
                 return;
@@ -315,10 +315,10 @@ impl State {
         self.clock.read(dom::now(), dom::wall())
     }
 
-    fn tell_time(&mut self) -> Millis {
+    fn read_clocks(&mut self) -> Millis {
         let wall = dom::wall();
         let now = self.clock.read(dom::now(), wall);
-        self.session.tell_time(now, wall);
+        self.session.set_wall_clock(now, wall);
         now
     }
 }

@@ -6,7 +6,7 @@ use super::{JsDecoder, dom, to_js};
 use crate::session::{Malformed, Pause, Snapshot, StorageTier, Stored};
 
 /// The shared record: one key, on the best tier that works. A tier that fails is left for the next and not tried again.
-pub(crate) struct Register {
+pub(crate) struct SharedRecord {
     key: String,
     pause_key: String,
     tier: StorageTier,
@@ -15,15 +15,15 @@ pub(crate) struct Register {
     memory: Option<Snapshot>,
 }
 
-impl Register {
+impl SharedRecord {
     /// The shared record of `key`, in `area` or else in localStorage. A frame without an origin reaches no tier but the last.
     pub(crate) fn open(key: String, pause_key: String, area: Option<Storage>) -> Self {
         let area = area.or_else(|| reach("localStorage", LocalStorage::raw));
-        let mut register = Self { key, pause_key, tier: StorageTier::Local, area, memory: None };
-        if register.area.is_none() {
-            register.descend();
+        let mut record = Self { key, pause_key, tier: StorageTier::Local, area, memory: None };
+        if record.area.is_none() {
+            record.descend();
         }
-        register
+        record
     }
 
     /// Which tier works.
@@ -44,9 +44,9 @@ impl Register {
 
     /// Writes, and reads back: a tier that does not keep what it took is no tier.
     pub(crate) fn write(&mut self, snapshot: &Snapshot) {
-        let record = to_js(snapshot);
+        let value = to_js(snapshot);
         while let Some(area) = &self.area {
-            if dom::write(area, &self.key, &record) {
+            if dom::write(area, &self.key, &value) {
                 return;
             }
             self.descend();
@@ -70,7 +70,7 @@ impl Register {
         }
     }
 
-    /// Whether a storage event speaks of this register. What it says of it is not believed: see `Session::handle_storage_event`.
+    /// Whether a storage event speaks of it. What it says of it is not believed: see `Session::handle_storage_event`.
     pub(crate) fn is_meant_by(&self, event: &Event) -> bool {
         self.area.as_ref().is_some_and(|area| dom::speaks_of(event, area, &self.key, &self.pause_key))
     }

@@ -6,10 +6,10 @@ use super::Error;
 /// Who may find and enter a chat.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Access {
-    /// Whoever is let in.
+    /// Only users who are let in.
     #[default]
     Private,
-    /// Everybody of the app.
+    /// Every user of the app.
     Public,
 }
 
@@ -70,7 +70,7 @@ impl AccessCode {
         Right::ALL.into_iter().filter(move |right| self.contains(*right))
     }
 
-    /// What is odd about the set, for whoever chooses it. It is sent all the same.
+    /// What is odd about the set, for the caller who chooses it. It is sent all the same.
     pub fn warning(self) -> Option<&'static str> {
         let odd = self != Self::NONE && !self.contains(Right::Read);
         odd.then_some("a right without the right to read")

@@ -46,7 +46,7 @@ impl Api {
         self.send(token, Method::Post, &self.either("/v2/chats", "/chats"), &Create { title, uuid, r#type: kind })
     }
 
-    /// The reply to [`create_chat`](Self::create_chat). No public source tells its body: the JID is put together as the vendor's sdk does
+    /// The reply to [`create_chat`](Self::create_chat). No public source gives its body: the JID is put together as the vendor's sdk does
     /// it, `{appId}_{chatId}@` and the domain.
     ///
     /// # Errors
@@ -58,7 +58,7 @@ impl Api {
 
     /// Deletes a chat: `DELETE /v1/chats`, or `/v2/apps/{appId}/chats`.
     ///
-    /// **All history of the chat is destroyed, for everybody, and nothing brings it back.** Of a chat that is not there the reply is
+    /// **All history of the chat is destroyed, for every member, and nothing brings it back.** Of a chat that is not there the reply is
     /// [`Error::NotFound`].
     ///
     /// # Errors

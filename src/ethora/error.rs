@@ -101,7 +101,7 @@ impl Error {
         }
     }
 
-    /// Who can mend it: `app` (the code that calls us), or `peer` (Ethora's server).
+    /// Who can fix it: `app` (the code that calls us), or `peer` (Ethora's server).
     pub const fn responsible(self) -> &'static str {
         match self {
             Self::ReplyInvalid | Self::ServerFailed => "peer",

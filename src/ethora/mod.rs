@@ -1,7 +1,7 @@
 //! Ethora's API for backends that have users of their own: tokens, users, chats and who may do what in them.
 //!
 //! It opens no connection and reads no clock: it builds a [`Request`], the caller sends it with `fetch` or any HTTP client, and the
-//! [`Reply`] is read here. It belongs on a server: whoever has the App Secret or a server token has the whole app.
+//! [`Reply`] is read here. It belongs on a server: the App Secret or a server token gives access to the whole app.
 //!
 //! | what | says how | certain |
 //! | --- | --- | --- |

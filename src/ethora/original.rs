@@ -20,7 +20,7 @@ pub struct Endpoint {
     pub path: String,
 }
 
-/// What no public source tells of the original API. **All defaults are guesses**: compare them with what your server takes.
+/// What no public source says of the original API. **All defaults are guesses**: compare them with what your server takes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
     /// Names and values of headers; `{token}` in a value stands for the server token. Guess: those of the current API.
@@ -203,7 +203,7 @@ impl Original {
 
     /// Deletes a chat: `/chats/` with `{"JID"}` or `{"UUID"}`, the names of its creation; that it is deleted by them is inferred.
     ///
-    /// **All history of the chat is destroyed, for everybody, and nothing brings it back.**
+    /// **All history of the chat is destroyed, for every member, and nothing brings it back.**
     ///
     /// # Errors
     /// [`Error::JidInvalid`], [`Error::ChatInvalid`], [`Error::TokenInvalid`]

@@ -8,7 +8,7 @@ use crate::session::Secret;
 /// A user to create. What is `None` is not sent.
 ///
 /// The vendor's sdk fills in what is missing: an e-mail of a random UUID, the names `User`, and the password `password_{userId}`, which
-/// anybody can guess. Nothing is filled in here. Give a random password, or none. The server is said to want a last name of two characters
+/// anyone can guess. Nothing is filled in here. Give a random password, or none. The server is said to want a last name of two characters
 /// or more.
 #[derive(Clone, Debug, Default)]
 pub struct User {
@@ -91,7 +91,7 @@ impl Api {
         self.send(token, Method::Post, &path, &Batch { bypass_email_confirmation: true, users_list })
     }
 
-    /// Asks how far a job is that created users: `GET /v2/apps/{appId}/users/batch/{jobId}`. No public source tells the form of the reply,
+    /// Asks how far a job is that created users: `GET /v2/apps/{appId}/users/batch/{jobId}`. No public source gives the form of the reply,
     /// nor where the first reply has the job's id.
     ///
     /// # Errors

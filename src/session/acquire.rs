@@ -11,7 +11,7 @@ pub(super) const ACQUIRE_TIMEOUT: Millis = 30_000;
 /// Why the application is asked for an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AcquireReason {
-    /// Somebody was signed in when this page was last here.
+    /// A user was signed in when this page was last here.
     Restore,
     /// Another tab signed in.
     OtherTab,
@@ -56,8 +56,8 @@ impl Encode for AcquireAbout {
 pub enum AcquireFailure {
     /// Something went wrong.
     Failed,
-    /// Nobody is signed in.
-    Nobody,
+    /// No user is signed in.
+    NoUser,
     /// The server said no.
     Refused,
     /// Something went wrong, and the server has said not to ask again for so long, in milliseconds (`Retry-After`). At most a day.
@@ -155,7 +155,7 @@ mod tests {
     #[test]
     fn only_the_newest_question_can_be_answered_and_only_once() {
         let mut acquiring = Acquiring::new();
-        let first = acquiring.ask(5, AcquireReason::Restore, None, Asker::Nobody);
+        let first = acquiring.ask(5, AcquireReason::Restore, None, Asker::None);
         let second = acquiring.ask(6, AcquireReason::SignIn, None, Asker::Host(1));
         assert!(acquiring.answered(first).is_none());
         let answered = acquiring.answered(second).unwrap();
@@ -166,7 +166,7 @@ mod tests {
     #[test]
     fn only_what_is_meant_is_called_off() {
         let mut acquiring = Acquiring::new();
-        acquiring.ask(5, AcquireReason::SignIn, None, Asker::Nobody);
+        acquiring.ask(5, AcquireReason::SignIn, None, Asker::None);
         assert!(acquiring.cancel(|reason| reason == AcquireReason::Refresh).is_none());
         assert!(acquiring.is_trying());
         assert!(acquiring.cancel(|_| true).is_some());

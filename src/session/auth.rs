@@ -49,7 +49,7 @@ impl Auth {
         })
     }
 
-    /// What everybody may see of it. `hidden`: the page is away, for this reason.
+    /// What is shown of it. `hidden`: the page is away, for this reason.
     pub(super) fn view(&self, shared: &Snapshot, hidden: Option<Reason>) -> SessionView {
         let suspended = |reason| (Move::Suspend.from(self.status).unwrap_or(AuthStatus::Unknown), reason);
         let (status, reason) = hidden.map_or((self.status, self.reason), suspended);

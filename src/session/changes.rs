@@ -49,22 +49,22 @@ impl<F, D: Dialect<F>> Session<F, D> {
                 Asker::Host(token)
             }
             Intent::Acquire(identity, token) => {
-                // A user who is signed in elsewhere, or was stored: between two users there is nobody.
+                // A user who is signed in elsewhere, or was stored: between two users no user is signed in.
                 #[cfg(feature = "credentials")]
                 if self.record.replica.authorized() && !self.record.is_current(identity.account()) {
-                    self.apply(now, Intent::SignOut(Reason::AccountSwitch, Asker::Nobody));
+                    self.apply(now, Intent::SignOut(Reason::AccountSwitch, Asker::None));
                 }
                 return self.ask(now, AcquireReason::SignIn, Some(AcquireAbout::Identity(identity)), Asker::Host(token));
             }
             Intent::SignIn(grant, reason, asker) => self.sign_account_in(now, &grant, reason, asker),
-            Intent::SignOut(reason, asker) => self.sign_everybody_out(now, reason, asker),
+            Intent::SignOut(reason, asker) => self.sign_user_out(now, reason, asker),
         };
         self.show(now);
         self.answer(now, asker, Ok(()));
     }
 
     // Gives back who waits, unless the credential store answers that.
-    fn sign_everybody_out(&mut self, now: Millis, reason: Reason, asker: Asker) -> Asker {
+    fn sign_user_out(&mut self, now: Millis, reason: Reason, asker: Asker) -> Asker {
         let trying = self.acquiring.is_trying();
         self.cancel_acquire(now);
         let shared = self.record.replica.authorized();
@@ -82,7 +82,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
         // For the application it holds when the credential is destroyed, or that is known to have failed.
         if matches!(asker, Asker::App(_)) && self.stores_credentials() && (shared || resetting) {
             self.store.wait(asker);
-            return Asker::Nobody;
+            return Asker::None;
         }
         asker
     }
@@ -99,7 +99,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
             // It may still be on its way to the credential store.
             if self.storing_sign_in() {
                 self.store.wait(asker);
-                return Asker::Nobody;
+                return Asker::None;
             }
             return asker;
         }
@@ -125,7 +125,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
             return asker;
         }
         self.store_held(now, asker);
-        Asker::Nobody
+        Asker::None
     }
 
     // What this tab learns
@@ -170,7 +170,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
             self.look(now, reason);
             return self.show(now);
         }
-        self.ask(now, reason, None, Asker::Nobody);
+        self.ask(now, reason, None, Asker::None);
     }
 
     /// The shared record is empty. If it was emptied, that is a sign-out.

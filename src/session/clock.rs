@@ -1,8 +1,8 @@
 /// A moment in milliseconds, on a clock that never goes back.
 pub type Millis = u64;
 
-/// One clock out of two. The monotonic one stands still while the computer sleeps, the wall clock can be set by anybody. This one follows the
-/// monotonic one, and leaps ahead when the wall clock does: then the computer slept, or somebody changed the time, and nobody can tell which.
+/// One clock out of two. The monotonic one stands still while the computer sleeps, the wall clock can be set by the user. This one follows the
+/// monotonic one, and leaps ahead when the wall clock does: then the computer slept, or the time was changed: it is not known which.
 /// It never goes back, so what was valid for ten minutes is never valid for longer.
 #[derive(Clone, Debug, Default)]
 pub struct Clock {
@@ -35,7 +35,7 @@ impl Clock {
     }
 }
 
-/// The wall clock, as far as it was told.
+/// The wall clock, as far as it is known.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct WallClock {
     // How far it is ahead of ours, and what it said last.
@@ -46,7 +46,7 @@ pub(super) struct WallClock {
 impl WallClock {
     /// It says this now, in milliseconds since 1970.
     #[allow(clippy::cast_precision_loss)]
-    pub(super) const fn tell(&mut self, now: Millis, wall: f64) {
+    pub(super) const fn set(&mut self, now: Millis, wall: f64) {
         self.wall_now = Some(wall);
         self.wall_lead = Some(wall - now as f64);
     }
@@ -56,13 +56,13 @@ impl WallClock {
         self.wall_now
     }
 
-    /// What it says at this moment of ours; our own clock, where it was not told.
+    /// What it says at this moment of ours; our own clock, where that is not known.
     #[allow(clippy::cast_precision_loss)]
     pub(super) fn at(&self, now: Millis) -> f64 {
         now as f64 + self.wall_lead.unwrap_or_default()
     }
 
-    /// The same, for the epochs: where it was not told, they are counted.
+    /// The same, for the epochs: where it is not known, they are counted.
     pub(super) fn for_epochs(&self, now: Millis) -> f64 {
         if self.wall_lead.is_some() { self.at(now) } else { 0.0 }
     }

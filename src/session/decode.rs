@@ -1,11 +1,11 @@
-/// The largest whole number that JavaScript tells from its neighbours.
+/// The largest whole number that JavaScript distinguishes from its neighbours.
 pub(super) const LARGEST: u64 = (1 << 53) - 1;
 
 /// A field is there but of the wrong type, too long or out of range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Malformed;
 
-/// Reads an untrusted message field by field. Decoder that nobody asks for are never visited, keys are never walked,
+/// Reads an untrusted message field by field. Fields that are not asked for are never visited, keys are never walked,
 /// and no read can throw: what cannot be read is absent.
 ///
 /// `Ok(None)` is a field that is missing, `null` or `undefined`.

@@ -27,7 +27,7 @@ impl DialectKind {
 }
 
 /// One conversation with the host in one protocol: a machine of the same form as the session, which owns it.
-/// It never keeps a login state; it is told the session and says what the host wants.
+/// It never keeps a login state; it is notified of the session and gives back what it received.
 pub trait Dialect<F> {
     /// Its own messages.
     type Message: Encode;
@@ -41,7 +41,7 @@ pub trait Dialect<F> {
         outputs: &mut Vec<Output<F, Self::Message>>,
     ) -> Received<F>;
 
-    /// Whether a message of another window than the host's pretends to be one of this dialect: only such a one is counted as refused. All others are somebody else's.
+    /// Whether a message of another window than the host's pretends to be one of this dialect: only such a one is counted as refused. All others are another library's.
     fn is_imitated_by(&self, _message: &F) -> bool {
         false
     }
@@ -51,13 +51,13 @@ pub trait Dialect<F> {
         false
     }
 
-    /// when it wants to receive [`Notice::Timeout`].
+    /// When it wants to receive [`Notice::Timeout`].
     fn due(&self) -> Option<Millis> {
         None
     }
 }
 
-/// What a dialect is told.
+/// What a dialect is notified of.
 #[derive(Debug)]
 pub enum Notice<F> {
     /// The parent is pinned: the conversation may begin, in this language.

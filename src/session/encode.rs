@@ -2,7 +2,7 @@ use std::rc::Rc;
 
 use super::SessionView;
 
-/// Takes an outgoing record property by property, in the order in which they are sent. What is missing becomes `null`. Whoever performs the
+/// Takes an outgoing record property by property, in the order in which they are sent. What is missing becomes `null`. What performs the
 /// output makes its own kind of object of it.
 pub trait Encoder {
     /// A text.
@@ -17,7 +17,7 @@ pub trait Encoder {
     /// A record in the record.
     fn record(&mut self, key: &'static str, record: Option<&dyn Encode>);
 
-    /// The session as it is shown. Whoever performs the output may have made its object of it already.
+    /// The session as it is shown. What performs the output may have made its object of it already.
     fn session(&mut self, key: &'static str, session: &Rc<SessionView>) {
         self.record(key, Some(&**session));
     }
@@ -44,6 +44,6 @@ pub trait Encoder {
 
 /// Something that can be sent, stored or handed to the application as an object.
 pub trait Encode {
-    /// Tells every property.
+    /// Gives every property.
     fn encode(&self, to: &mut dyn Encoder);
 }

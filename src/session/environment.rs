@@ -9,7 +9,7 @@ pub enum Scope {
     SameOriginFrame,
     /// Every page above it is of its own site.
     SameSiteFrame,
-    /// It cannot be told.
+    /// It is not known.
     Unknown,
     /// Some page above it is of another site: storage is partitioned.
     CrossSiteFrame,
@@ -33,13 +33,13 @@ pub enum Shares {
     Origin,
     /// Tabs in which the widget stands under the same host site, and no others.
     HostSite,
-    /// Nobody but this tab.
+    /// Only this tab.
     Tab,
-    /// It cannot be told.
+    /// It is not known.
     Unknown,
 }
 
-/// What the widget's location allow, with the evidence.
+/// What the widget's location allows, with the evidence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Environment {
     /// Where the widget stands.
@@ -97,7 +97,7 @@ impl Environment {
 }
 
 /// What the origins above a frame prove. Never a guess: two hosts that agree in their last two labels may be one site
-/// (`a.example.com`, `b.example.com`) or two (`a.co.uk`, `b.co.uk`), and only the public suffix list could tell.
+/// (`a.example.com`, `b.example.com`) or two (`a.co.uk`, `b.co.uk`), and only the public suffix list knows which.
 pub fn scope(own: &str, ancestors: &[String]) -> Scope {
     ancestors.iter().map(|ancestor| relation(own, ancestor)).max().unwrap_or(Scope::Unknown)
 }

@@ -6,7 +6,7 @@ use std::fmt;
 // A byte beside a pointer is taken apart and put together again wherever a result is passed on.
 #[repr(u32)]
 pub enum Error {
-    /// `acquire` gave nobody, failed, took too long, or was overtaken.
+    /// `acquire` gave no account, failed, took too long, or was overtaken.
     AcquireFailed,
     /// An account without a subject, or with one that is too long.
     AccountInvalid,

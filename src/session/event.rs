@@ -38,7 +38,7 @@ pub enum Event<F> {
     Settled(u32),
     /// The newest acquire is not wanted any more.
     AcquireCancelled,
-    /// A message on the port that is the application's own affair, unread but for its type.
+    /// A message on the port that is the application's own, unread but for its type.
     Message(F),
     /// For the application's half of the dialect: the port on which the answer to an [`Output::Ask`](super::Output::Ask) may come, or an [`Output::Report`](super::Output::Report).
     #[cfg(feature = "dialects")]

@@ -142,7 +142,7 @@ impl<D> HostLink<D> {
         self.knocks.take(now)
     }
 
-    /// Gives the dialect one notice, unless the bridge is closed. What it wants done is added to `outputs`; what it received that is not its own affair
+    /// Gives the dialect one notice, unless the bridge is closed. What it wants done is added to `outputs`; what it received that the session has to act on
     /// comes back.
     pub(super) fn converse<F>(
         &mut self,

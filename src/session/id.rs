@@ -1,4 +1,4 @@
-/// 64 bits that name a tab or an account, written as 16 lower-case hex digits. Zero names nobody and is written as nothing.
+/// 64 bits that name a tab or an account, written as 16 lower-case hex digits. Zero names none and is written as nothing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Id(pub u64);
 

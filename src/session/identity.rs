@@ -6,7 +6,7 @@ use super::lifetime::Lifetime;
 use super::secret::{self, Token};
 use super::{Account, Decoder, Encode, Encoder, Error, Grant, Malformed};
 
-/// A user as the host knows them: a claim, which signs nobody in. With an `acquire` it is handed to the application, and what that brings is the
+/// A user as the host knows them: a claim, which signs no user in. With an `acquire` it is handed to the application, and what that brings is the
 /// grant. Without one it is accepted as it is, by `Identity::accept` and nowhere else.
 #[derive(Clone, Debug)]
 pub struct Identity {

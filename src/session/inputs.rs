@@ -31,9 +31,9 @@ impl<F, D: Dialect<F>> Session<F, D> {
         self.config.allow_webview();
     }
 
-    /// Tells the wall clock, in milliseconds since 1970. Before every input, or as often as it is looked at.
-    pub const fn tell_time(&mut self, now: Millis, wall: f64) {
-        self.wall.tell(now, wall);
+    /// Takes what the wall clock says, in milliseconds since 1970. Before every input, or as often as it is looked at.
+    pub const fn set_wall_clock(&mut self, now: Millis, wall: f64) {
+        self.wall.set(now, wall);
     }
 
     /// Begins: reads the shared record and, if the parent is known, says hello.
@@ -165,7 +165,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
         }
     }
 
-    /// A storage event speaks of the shared record. Anybody can make such an event up, and some engines carry it to where it does not belong: what counts
+    /// A storage event speaks of the shared record. Any script can make such an event up, and some engines carry it to where it does not belong: what counts
     /// is what the shared record holds.
     pub fn handle_storage_event(&mut self) {
         self.read();
@@ -267,7 +267,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
             let grant = self.auth.local(self.wall.at(now), &grant);
             let reason = if pending.reason == AcquireReason::OtherTab { Reason::OtherTab } else { Reason::Restore };
             self.hold(now, grant, reason);
-            self.store_held(now, Asker::Nobody);
+            self.store_held(now, Asker::None);
         } else {
             self.drop_account(Reason::AccountMismatch);
         }
@@ -304,7 +304,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
     /// # Errors
     /// [`Error::Closed`].
     #[cfg(feature = "dialects")]
-    pub fn tell_dialect(&mut self, now: Millis, said: F) -> Result<(), Error> {
+    pub fn notify_dialect(&mut self, now: Millis, said: F) -> Result<(), Error> {
         self.open()?;
         self.notify(now, Notice::App(said));
         Ok(())
@@ -313,7 +313,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
     /// The application's own sign-in has begun.
     ///
     /// # Errors
-    /// [`Error::InvalidState`] if somebody is signed in, [`Error::Closed`].
+    /// [`Error::InvalidState`] if a user is signed in, [`Error::Closed`].
     pub fn begin_sign_in(&mut self, now: Millis) -> Result<(), Error> {
         self.open()?;
         self.auth.shift(Move::Begin, Reason::SignIn)?;
@@ -326,7 +326,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
     /// # Errors
     /// [`Error::TokenInvalid`], [`Error::LifetimeInvalid`], [`Error::Closed`].
     pub fn authorize(&mut self, grant: impl Into<Rc<Grant>>) -> Result<(), Error> {
-        self.authorize_as(grant.into(), Asker::Nobody)
+        self.authorize_as(grant.into(), Asker::None)
     }
 
     /// The same; [`Event::Settled`] says under this number when it holds: with stored credentials, when they are stored or cannot be.
@@ -345,13 +345,13 @@ impl<F, D: Dialect<F>> Session<F, D> {
         Ok(())
     }
 
-    /// Signs everybody out, for one of the reasons that an application can have: [`Reason::User`], [`Reason::Refused`], [`Reason::Expired`].
-    /// While nobody is signed in as far as this tab knows, it only ends what is under way here.
+    /// Signs the user out, everywhere, for one of the reasons that an application can have: [`Reason::User`], [`Reason::Refused`], [`Reason::Expired`].
+    /// While no user is signed in as far as this tab knows, it only ends what is under way here.
     ///
     /// # Errors
     /// [`Error::ConfigInvalid`] for another reason, [`Error::Closed`].
     pub fn sign_out(&mut self, reason: Reason) -> Result<(), Error> {
-        self.unauthorized_as(reason, Asker::Nobody)
+        self.unauthorized_as(reason, Asker::None)
     }
 
     /// The same; [`Event::Settled`] says under this number when it holds.
@@ -367,13 +367,13 @@ impl<F, D: Dialect<F>> Session<F, D> {
         if !matches!(reason, Reason::User | Reason::Refused | Reason::Expired) {
             return Err(Error::ConfigInvalid);
         }
-        // Where nobody is signed in as far as we know, only what is under way here ends: a sign-in that another tab has just made, unheard, is not meant.
+        // Where no user is signed in as far as we know, only what is under way here ends: a sign-in of another tab that has not been received yet is not meant.
         let known = self.record.replica.authorized() || !self.store.is_known() && self.stores_credentials();
         self.intend(if known { Intent::SignOut(reason, asker) } else { Intent::GiveUp(reason, asker) });
         Ok(())
     }
 
-    /// Signs everybody out and writes over whatever stands in the shared record and in the credential store, also what a later version has written: a way out
+    /// Signs the user out, everywhere, and writes over whatever stands in the shared record and in the credential store, also what a later version has written: a way out
     /// where a shared record keeps this widget from working. [`Event::Settled`] says under this number when it is done.
     ///
     /// # Errors

@@ -9,7 +9,7 @@ use super::{Grant, Identity, Reason};
 /// Who waits for the outcome of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Asker {
-    Nobody,
+    None,
     /// The host, under the dialect's token.
     Host(u64),
     /// The application, under the number of its call.
@@ -61,8 +61,8 @@ mod tests {
         let ada = Account::new("ada", None).unwrap();
         assert!(!Intent::Acquire(named("ada"), 1).displaces(&ada, 5));
         assert!(Intent::Acquire(named("bob"), 1).displaces(&ada, 5));
-        assert!(Intent::SignOut(Reason::Host, Asker::Nobody).displaces(&ada, 5));
-        assert!(!Intent::GiveUp(Reason::User, Asker::Nobody).displaces(&ada, 5));
+        assert!(Intent::SignOut(Reason::Host, Asker::None).displaces(&ada, 5));
+        assert!(!Intent::GiveUp(Reason::User, Asker::None).displaces(&ada, 5));
     }
 
     #[test]

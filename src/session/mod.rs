@@ -4,7 +4,7 @@
 //! # The contract
 //!
 //! 1. Time is an argument: [`Millis`] since any fixed moment, never falling ([`Clock`] makes it out of the browser's two clocks). The wall
-//!    clock is told by [`Session::tell_time`]. Randomness arrives as bytes.
+//!    clock comes by [`Session::set_wall_clock`]. Randomness arrives as bytes.
 //! 2. One `handle_*` or command at a time; then [`Session::take_outputs`] until it gives none; then
 //!    [`Session::poll_timeout`] for the moment at which [`Session::handle_timeout`] is due.
 //! 3. Outputs are performed in the order given. What they find out comes back as a new input

@@ -29,6 +29,6 @@ pub enum Output<F, M> {
     Pause(Option<Pause>),
     /// Write [`Session::snapshot`](super::Session::snapshot) to the shared record.
     Write,
-    /// Tell the application.
+    /// Emit it to the application.
     Emit(Event<F>),
 }

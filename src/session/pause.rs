@@ -55,7 +55,7 @@ impl Pause {
         self.until > wall && self.since <= wall + 1000.0 && self.until <= self.since + longest as f64 + 1000.0
     }
 
-    /// Reads a record.
+    /// Reads `{failures, since, until, told}`; `told` is 1 if a server has asked for the pause, else 0.
     ///
     /// # Errors
     /// [`Malformed`] if it is none.

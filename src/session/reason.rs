@@ -25,7 +25,7 @@ reasons! {
     Suspended = "suspended",
     /// The page came back from the back/forward cache and is being re-read.
     Restored = "restored",
-    /// Nobody has signed in here before.
+    /// No user has signed in here before.
     Initial = "initial",
     /// The user asked for it.
     User = "user",
@@ -37,9 +37,9 @@ reasons! {
     Expired = "expired",
     /// Another account takes over.
     AccountSwitch = "account-switch",
-    /// Somebody emptied the storage.
+    /// The storage was emptied.
     StorageCleared = "storage-cleared",
-    /// `acquire` failed or gave nobody. Local to this tab.
+    /// `acquire` failed or gave no account. Local to this tab.
     AcquireFailed = "acquire-failed",
     /// `acquire` took too long. Local to this tab.
     AcquireTimeout = "acquire-timeout",

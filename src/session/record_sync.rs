@@ -180,10 +180,10 @@ mod tests {
     fn changes_wait_in_their_order_and_are_taken_once() {
         use crate::session::intent::Asker;
         let mut record = RecordSync::new();
-        record.intend(Intent::GiveUp(Reason::User, Asker::Nobody));
+        record.intend(Intent::GiveUp(Reason::User, Asker::None));
         assert!(!record.awaits_a_user());
         record.intend(Intent::SignIn(std::rc::Rc::new(account("ada").into()), Reason::Host, Asker::Host(3)));
-        record.intend_first(Intent::SignOut(Reason::CredentialLost, Asker::Nobody));
+        record.intend_first(Intent::SignOut(Reason::CredentialLost, Asker::None));
         assert!(record.awaits_a_user());
         let intents = record.take_intents();
         assert!(matches!(intents.as_slice(), [Intent::SignOut(..), Intent::GiveUp(..), Intent::SignIn(..)]));

@@ -15,7 +15,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
     /// ask again.
     ///
     /// # Errors
-    /// [`Error::NotAuthorized`]; [`Error::TokenExpired`] if nobody can renew it; [`Error::RefreshFailed`] if the last attempt failed and the next one
+    /// [`Error::NotAuthorized`]; [`Error::TokenExpired`] if nothing can renew it; [`Error::RefreshFailed`] if the last attempt failed and the next one
     /// waits; [`Error::Closed`].
     pub fn access_token(&mut self, now: Millis, validity: Millis) -> Result<Option<Secret<Rc<String>>>, Error> {
         self.open()?;
@@ -56,7 +56,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
                 Step::Unlock => self.release_lock(),
                 Step::Acquire(stored) => {
                     let credential = stored.filter(|grant| self.record.is_current(&grant.account)).or_else(|| self.auth.grant.clone());
-                    self.ask(now, AcquireReason::Refresh, credential.map(AcquireAbout::Credential), Asker::Nobody);
+                    self.ask(now, AcquireReason::Refresh, credential.map(AcquireAbout::Credential), Asker::None);
                 }
                 Step::Overtaken => self.overtaken(now, seen),
                 Step::Damaged => self.credential_is_damaged(),
@@ -133,11 +133,11 @@ impl<F, D: Dialect<F>> Session<F, D> {
         }
     }
 
-    /// The stored credential cannot be read: everybody is signed out.
+    /// The stored credential cannot be read: the user is signed out, everywhere.
     pub(super) fn credential_is_damaged(&mut self) {
         self.emit(Event::Failed(Error::CredentialDamaged));
         // Before what the host has said meanwhile.
-        self.record.intend_first(Intent::SignOut(Reason::CredentialLost, Asker::Nobody));
+        self.record.intend_first(Intent::SignOut(Reason::CredentialLost, Asker::None));
         self.read();
     }
 
@@ -161,7 +161,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
             (Brought::End(reason, Fence::Open), _) => {
                 self.release_lease(now, RefreshOutcome::Known, None);
                 self.release_lock();
-                self.intend(Intent::SignOut(reason, Asker::Nobody));
+                self.intend(Intent::SignOut(reason, Asker::None));
             }
             (Brought::TooLate | Brought::Token(_), _) => self.settle(Ok(())),
         }
@@ -190,10 +190,10 @@ impl<F, D: Dialect<F>> Session<F, D> {
             self.ask_store_about(now, task, *next.current(), Some(grant));
             return;
         }
-        // Nobody protects us: what we have is as good as what others have.
+        // No lease protects us: what we have is as good as what others have.
         self.record.replica = next;
         self.hold(now, grant, Reason::Refresh);
-        self.store_held(now, Asker::Nobody);
+        self.store_held(now, Asker::None);
     }
 
     /// The refresh brought no answer: the server may have done it all the same. `later`: it has answered that this is to be tried again then.

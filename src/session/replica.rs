@@ -2,12 +2,12 @@ use super::clock::Timestamp;
 use super::decode::LARGEST;
 use super::{Decoder, Encode, Encoder, Id, Malformed, Reason, SubjectTag};
 
-/// Whether somebody is signed in, as all tabs see it.
+/// Whether a user is signed in, as all tabs see it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum SharedStatus {
-    /// Somebody is.
+    /// One is.
     Authorized,
-    /// Nobody is. Stands last: at equal epoch it wins.
+    /// None is. Stands last: at equal epoch it wins.
     Unauthorized,
 }
 
@@ -20,13 +20,13 @@ pub struct Snapshot {
     pub sequence: u32,
     /// The tab that made the change.
     pub writer: Id,
-    /// Whether somebody is signed in.
+    /// Whether a user is signed in.
     pub status: SharedStatus,
     /// Why.
     pub reason: Reason,
     /// When the access token expires.
     pub expires_at: Option<Timestamp>,
-    /// Which account, as a salted hash; zero if nobody.
+    /// Which account, as a salted hash; zero if no user is signed in.
     pub subject_tag: SubjectTag,
 }
 
@@ -160,7 +160,7 @@ impl Replica {
         &self.0
     }
 
-    /// Whether somebody is signed in.
+    /// Whether a user is signed in.
     pub fn authorized(&self) -> bool {
         self.0.status == SharedStatus::Authorized
     }
@@ -193,7 +193,7 @@ impl Replica {
         self.0 = Snapshot { epoch, sequence, writer, status, reason, expires_at, subject_tag };
     }
 
-    /// Signs everybody out in a new epoch.
+    /// Signs the user out in a new epoch.
     pub fn sign_out(&mut self, writer: Id, reason: Reason, wall: f64) {
         let epoch = self.next_epoch(wall);
         self.0 = Snapshot { epoch, writer, reason, ..Snapshot::initial() };
@@ -210,7 +210,7 @@ const LATEST: u64 = 1 << 50;
 impl Snapshot {
     /// Whether an epoch can have come from a clock: not more than a hundred years ahead of this browser's, or of 2026 if that is behind.
     ///
-    /// What is not within reason was not made by authframe. It is taken for damaged and written over, so that nobody is locked out by it: above an
+    /// What is not within reason was not made by authframe. It is taken for damaged and written over, so that no user is locked out by it: above an
     /// epoch that is within reason there is always another one, because the clock goes on.
     /// The reach is so long that no clock jumps across it: a computer that wakes in 1970 still believes what it wrote yesterday.
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]

@@ -35,7 +35,7 @@ pub struct Session<F, D: Dialect<F>> {
     // How attempts that fail are spaced: those of this tab, and what it knows of the others'.
     pub(super) backoff: Backoff,
     pub(super) wall: WallClock,
-    // Set while the page is away: what is known is kept, but shown to nobody.
+    // Set while the page is away: what is known is kept, and not shown.
     pub(super) hidden: Option<Reason>,
     pub(super) shown: Rc<SessionView>,
     // By how much the newest token was dead on arrival, in milliseconds; zero if it was not.
@@ -66,7 +66,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
         }
     }
 
-    /// The session as everybody may see it.
+    /// The session as it is shown.
     pub fn view(&self) -> &SessionView {
         &self.shown
     }
@@ -161,7 +161,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
 
     pub(super) fn answer(&mut self, now: Millis, asker: Asker, result: Result<(), Error>) {
         match asker {
-            Asker::Nobody => {}
+            Asker::None => {}
             Asker::Host(token) => self.notify(now, Notice::Answer(token, result)),
             // What was asked for is overtaken if it failed: then something else holds.
             Asker::App(call) => self.emit(Event::Settled(call)),
@@ -182,7 +182,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
         }
         let identity = self.wall.last().map_or_else(|| Rc::clone(&identity), |wall| Rc::new(identity.received_at(wall)));
         if let Some(since) = since {
-            // Whether that session still lives, only the shared record can tell.
+            // Whether that session still lives, only the shared record says.
             return self.intend(Intent::Repeat(identity, token, since));
         }
         let held = self.auth.held();
@@ -194,9 +194,9 @@ impl<F, D: Dialect<F>> Session<F, D> {
             let grant = Rc::new(identity.accept());
             return self.intend(Intent::SignIn(grant, Reason::Host, Asker::Host(token)));
         }
-        // Between two users there is nobody: what belongs to the first is gone before the second is asked for.
+        // Between two users no user is signed in: what belongs to the first is gone before the second is asked for.
         if held.is_some() {
-            self.record.intend(Intent::SignOut(Reason::AccountSwitch, Asker::Nobody));
+            self.record.intend(Intent::SignOut(Reason::AccountSwitch, Asker::None));
         }
         self.intend(Intent::Acquire(identity, token));
     }
@@ -332,7 +332,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
     pub(super) fn ask(&mut self, now: Millis, reason: AcquireReason, about: Option<AcquireAbout>, asker: Asker) {
         self.cancel_acquire(now);
         if !self.config.acquire {
-            // Nobody to ask: the status alone decides.
+            // There is none to ask: the status alone decides.
             let _ = self.auth.shift(Move::Grant, reason.cause());
             self.settle(Ok(()));
             return self.show(now);
@@ -365,18 +365,18 @@ impl<F, D: Dialect<F>> Session<F, D> {
         self.acquiring.retry(self.backoff.after(until), reason, about);
     }
 
-    /// Until it has succeeded, the status stays what it is: nobody wants to see each attempt.
+    /// Until it has succeeded, the status stays what it is: an attempt that is repeated is not shown.
     pub(super) fn ask_again(&mut self, now: Millis) {
         let Some(again) = self.acquiring.again.take() else { return };
         if again.reason == AcquireReason::SignIn {
-            self.request(now, again.reason, again.about, Asker::Nobody);
+            self.request(now, again.reason, again.about, Asker::None);
         } else if !self.record.replica.authorized() {
             // The session has ended meanwhile.
         } else if self.stores_credentials() {
             // Another tab may have stored it.
             self.look(now, again.reason);
         } else {
-            self.request(now, again.reason, None, Asker::Nobody);
+            self.request(now, again.reason, None, Asker::None);
         }
         if let Some(pending) = &mut self.acquiring.pending {
             pending.visibility = Visibility::Silent;
@@ -454,9 +454,9 @@ impl<F, D: Dialect<F>> Session<F, D> {
         self.settle(if self.auth.is_good(now) { Ok(()) } else { Err(Error::RefreshFailed) });
     }
 
-    /// Shows what has changed. Between two users it always shows nobody, whatever led from the one to the other.
+    /// Shows what has changed. Between two users it always shows that no user is signed in, whatever led from the one to the other.
     pub(super) fn show(&mut self, now: Millis) {
-        // Nobody waits for a token that is not under way any more, whatever ended that.
+        // A token that is not under way any more is not waited for, whatever ended that.
         if self.auth.status != AuthStatus::Authorized && !self.is_coming() {
             self.settle(Err(Error::NotAuthorized));
         }

@@ -2,16 +2,16 @@
 
 use super::Error;
 
-/// Whether somebody is signed in.
+/// Whether a user is signed in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AuthStatus {
     /// Not established: at the start, while the page is hidden away, just after it came back.
     Unknown,
-    /// Nobody.
+    /// No user is.
     Unauthorized,
     /// A sign-in is under way.
     Authorizing,
-    /// Somebody.
+    /// A user is.
     Authorized,
 }
 
@@ -22,7 +22,7 @@ pub enum Move {
     Begin,
     /// An account is signed in.
     Grant,
-    /// Nobody is signed in any more, or the attempt failed.
+    /// No user is signed in any more, or the attempt failed.
     Revoke,
     /// The page is hidden away or has just come back.
     Suspend,

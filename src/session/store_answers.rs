@@ -57,7 +57,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
         if !self.record.replica.authorized() {
             self.wipe(now);
         } else if self.auth.grant.is_some() {
-            self.store_held(now, Asker::Nobody);
+            self.store_held(now, Asker::None);
         }
     }
 
@@ -108,7 +108,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
                     AcquireReason::Restore => Reason::Restore,
                     _ => Reason::OtherTab,
                 };
-                // What the store has, nobody has to be asked for.
+                // What the store has, the application need not be asked for.
                 self.call_off(|pending| matches!(pending, AcquireReason::Restore | AcquireReason::OtherTab));
                 self.hold(now, grant, reason);
                 self.adopt(now, pause);
@@ -123,7 +123,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
                     self.settle(Ok(()));
                 }
             }
-            _ => self.ask(now, reason, None, Asker::Nobody),
+            _ => self.ask(now, reason, None, Asker::None),
         }
         // That it failed does not mean that nothing is there.
         if answer == Answer::Unavailable {

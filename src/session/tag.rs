@@ -3,8 +3,8 @@ use super::id::{Id, hex};
 /// A mark by which two tabs know that they mean the same account, without the account's name standing in storage: a hash of the
 /// subject under a salt, which is the id of the tab that signed in first.
 ///
-/// It hides the subject from a glance and from a copy of another partition's storage. It does not withstand somebody
-/// who can read this storage and guesses subjects; such a one is inside the origin already.
+/// It hides the subject from a glance and from a copy of another partition's storage. It does not withstand an attacker
+/// who can read this storage and guesses subjects: they are inside the origin already.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SubjectTag {
     /// What makes the same subject look different in another partition.
@@ -19,7 +19,7 @@ impl SubjectTag {
         Self { salt, hash: Id(sip_hash_2_4([salt.0, !salt.0], subject.as_bytes())) }
     }
 
-    /// The digits of the salt and of the hash, or nothing for nobody. Every tag has one text and every text one tag: else two tabs
+    /// The digits of the salt and of the hash, or nothing for no user. Every tag has one text and every text one tag: else two tabs
     /// could go on correcting each other.
     pub fn to_text(self) -> String {
         if self == Self::default() {

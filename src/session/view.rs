@@ -1,13 +1,13 @@
-//! The session as everybody may see it.
+//! The session as it is shown.
 
 use std::rc::Rc;
 
 use super::{Account, AuthStatus, Encode, Encoder, Id, Reason};
 
-/// What everybody may know of the session. It never holds a token.
+/// What the host and the application's listeners may know of the session. It never holds a token.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SessionView {
-    /// Whether somebody is signed in.
+    /// Whether a user is signed in.
     pub status: AuthStatus,
     /// Why.
     pub reason: Reason,

@@ -99,7 +99,7 @@ impl AcquireFailure {
     pub fn from_word(word: &str, pause: Millis) -> Option<Self> {
         match word {
             "failed" => Some(Self::Failed),
-            "nobody" => Some(Self::Nobody),
+            "nobody" => Some(Self::NoUser),
             "refused" => Some(Self::Refused),
             "later" => Some(Self::Later(pause)),
             _ => None,

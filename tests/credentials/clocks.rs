@@ -45,7 +45,7 @@ fn one_jump(monotonic: f64, wall: f64) -> u32 {
         site.now = clock.read(mono, day);
         let (now, place) = (site.now, site.tabs[0].as_mut().unwrap());
         place.now = now;
-        place.session.tell_time(now, day);
+        place.session.set_wall_clock(now, day);
         if place.session.poll_timeout().is_some_and(|due| due <= now) {
             place.enter(Session::handle_timeout);
         }

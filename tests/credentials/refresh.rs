@@ -97,7 +97,7 @@ fn d23_a_strict_server_then_means_that_everybody_is_out_and_the_reason_says_why(
 
 #[test]
 fn who_is_refused_without_any_doubt_signs_everybody_out_as_refused() {
-    for (failure, reason) in [(AcquireFailure::Refused, Reason::Refused), (AcquireFailure::Nobody, Reason::Expired)] {
+    for (failure, reason) in [(AcquireFailure::Refused, Reason::Refused), (AcquireFailure::NoUser, Reason::Expired)] {
         let mut site = Site::signed_in(sealed(), 3);
         let asked = site.begin(1);
         site.answer(1, &asked, Err(failure));

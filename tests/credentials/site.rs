@@ -112,7 +112,7 @@ impl Site {
         let tab = self.tabs[place].as_mut().expect("a living tab");
         tab.now = self.now;
         tab.shared_record.clone_from(&self.shared_record);
-        tab.session.tell_time(self.now, WALL + self.now as f64);
+        tab.session.set_wall_clock(self.now, WALL + self.now as f64);
         let cancelled = tab.cancelled();
         let result = act(tab);
         if tab.cancelled() > cancelled {

@@ -22,7 +22,7 @@ pub(crate) fn record(epoch: u64, status: &str, more: Value) -> Value {
 
 pub(crate) fn at(tab: &mut Tab, wall: f64) {
     let now = tab.now;
-    tab.session.tell_time(now, wall);
+    tab.session.set_wall_clock(now, wall);
 }
 
 pub(crate) fn asking() -> Config {

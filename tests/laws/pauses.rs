@@ -284,7 +284,7 @@ fn c10_what_failed_in_one_tab_all_tabs_wait_for() {
         for tab in &mut tabs {
             tab.now = 1000 + second * 1000;
             let now = tab.now;
-            tab.session.tell_time(now, WALL + (second * 1000) as f64);
+            tab.session.set_wall_clock(now, WALL + (second * 1000) as f64);
             tab.enter(Session::handle_timeout);
             settle(tab, &mut store);
             for asked in tab.asked() {

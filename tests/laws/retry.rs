@@ -114,7 +114,7 @@ fn d58_an_attempt_that_nobody_sees_leaves_a_sign_in_of_the_user_alone() {
 
 #[test]
 fn d58_what_a_server_refuses_or_nobody_is_is_not_tried_again() {
-    for failure in [AcquireFailure::Refused, AcquireFailure::Nobody] {
+    for failure in [AcquireFailure::Refused, AcquireFailure::NoUser] {
         let mut tab = restoring();
         fail(&mut tab, failure);
         assert_eq!(tab.session.poll_timeout(), None, "{failure:?}");

@@ -7,7 +7,7 @@ use gloo_events::EventListener;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 use web_sys::Element;
 
-/// Who may embed this widget. Anybody else's page gets no answer.
+/// Who may embed this widget. Another page gets no answer.
 const HOSTS: [&str; 2] = ["https://crm.example.com", "http://host.localhost:8080"];
 
 /// Runs when the wasm is loaded.

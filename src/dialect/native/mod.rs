@@ -173,7 +173,7 @@ impl Native {
             }
             "sign-out" => Received::SignOut(self.token(&message)?),
             "bye" => self.lost(outputs),
-            // The host asks whether anybody is here.
+            // The host asks whether the widget is still here.
             "ping" => {
                 self.answer(self.token(&message)?, Ok(()), outputs);
                 Received::Nothing

@@ -75,7 +75,7 @@ pub(in crate::session) enum Outcome {
 }
 
 impl PendingTask {
-    // Nobody waits for a credential to be destroyed, and it must be, however late the store is.
+    // No caller waits for a credential to be destroyed, and it must be, however late the store is.
     const fn wipes(&self) -> bool {
         matches!(self.task, Task::Keep { content: Content::Nothing, fence: Fence::Open, .. })
     }
@@ -86,7 +86,7 @@ impl StoreQueue {
         Self { tasks: Vec::new(), last_task: 0, known: false, looking: None, upkeep_at: None, upkeep: Backoff::new(tab.0.rotate_left(32)) }
     }
 
-    /// The number of a task that nobody waits for.
+    /// The number of a task that no caller waits for.
     pub(in crate::session) const fn number(&mut self) -> u32 {
         self.last_task = self.last_task.wrapping_add(1);
         self.last_task
@@ -103,7 +103,7 @@ impl StoreQueue {
         self.looking = Some((id, reason));
     }
 
-    /// Whether somebody waits for what a look finds.
+    /// Whether what a look finds is waited for.
     pub(in crate::session) const fn is_looking(&self) -> bool {
         self.looking.is_some()
     }
@@ -131,7 +131,7 @@ impl StoreQueue {
     }
 
     /// Decides what is written, within the transaction that has read what is there. `me` is this tab, `current` what all tabs share. Gives the answer as well;
-    /// `None` if nobody waits for the task any more.
+    /// `None` if the task is not waited for any more.
     pub(in crate::session) fn decide(
         &mut self,
         id: u32,
@@ -182,7 +182,7 @@ impl StoreQueue {
         Some(Done { answer, seen, askers: pending.askers, outcome })
     }
 
-    /// The store has answered, or nobody waits for that any more; false if that was so before.
+    /// The store has answered, or is not waited for any more; false if that was so before.
     pub(in crate::session) const fn know(&mut self) -> bool {
         !std::mem::replace(&mut self.known, true)
     }
@@ -194,7 +194,7 @@ impl StoreQueue {
 
     // Timers
 
-    /// When the first task is late that somebody depends on.
+    /// When the first task is late that something depends on.
     pub(in crate::session) fn task_due(&self) -> Option<Millis> {
         self.tasks.iter().filter(|pending| !pending.wipes()).map(|pending| pending.deadline).min()
     }
@@ -204,7 +204,7 @@ impl StoreQueue {
         self.tasks.iter().find(|pending| pending.deadline <= now && !pending.wipes()).map(|pending| pending.id)
     }
 
-    /// When nobody waits any longer for the store to answer once.
+    /// Until when the store's first answer is waited for.
     pub(in crate::session) fn first_answer_due(&self) -> Option<Millis> {
         if self.known { None } else { self.tasks.iter().map(|pending| pending.deadline).min() }
     }

@@ -33,7 +33,7 @@ pub(in crate::session) struct Refresh {
     stage: Stage,
     // The newest task that asks for the lease.
     take: u32,
-    // When the lease that it got ends, by our clock; where there are only locks, when nobody waits for one any more.
+    // When the lease that it got ends, by our clock; where there are only locks, until when one is waited for.
     lapse: Millis,
     // Who has the lock, as it was found last.
     lock: Lock,
@@ -209,7 +209,7 @@ impl Refresh {
         if let Stage::Holding { renew, .. } = self.stage { Some(renew) } else { None }
     }
 
-    /// When nobody waits any longer for who has the lock.
+    /// Until when it is waited for who has the lock.
     pub(in crate::session) fn lock_due(&self) -> Option<Millis> {
         (self.stage == Stage::Asking).then_some(self.lapse)
     }
@@ -368,7 +368,7 @@ impl Refresh {
                 self.stage = Stage::Storing;
                 let reason = match failure {
                     _ if stored && earlier == RefreshOutcome::Unknown => Reason::RefreshOutcomeUnknown,
-                    AcquireFailure::Nobody => Reason::Expired,
+                    AcquireFailure::NoUser => Reason::Expired,
                     _ => Reason::Refused,
                 };
                 Brought::End(reason, fence)
@@ -513,7 +513,7 @@ mod tests {
         assert_eq!(end(RefreshOutcome::Unknown, true), Brought::End(Reason::RefreshOutcomeUnknown, Fence::Lease));
         assert_eq!(end(RefreshOutcome::Unknown, false), Brought::End(Reason::Refused, Fence::Open));
         let mut refresh = holding(RefreshOutcome::Known);
-        assert_eq!(refresh.brought(&Err(AcquireFailure::Nobody), true, true), Brought::End(Reason::Expired, Fence::Lease));
+        assert_eq!(refresh.brought(&Err(AcquireFailure::NoUser), true, true), Brought::End(Reason::Expired, Fence::Lease));
         assert_eq!(refresh.brought(&refused, true, true), Brought::TooLate, "it is being stored");
     }
 

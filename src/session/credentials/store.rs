@@ -319,7 +319,7 @@ impl Encode for StoreRecord {
         to.record("lease", self.lease.as_ref().map(|lease| lease as &dyn Encode));
         to.count("doubt", u32::from(self.outcome == RefreshOutcome::Unknown));
         to.record("pause", self.pause.as_ref().map(|pause| pause as &dyn Encode));
-        // Which one, the shell is told beside the record.
+        // Which one, stands beside the record.
         to.count("credential", u32::from(self.credential != Kept::Nothing));
     }
 }

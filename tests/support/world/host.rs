@@ -62,7 +62,7 @@ impl World {
         let Some(view) = self.tabs[tab].session.as_ref().map(|session| session.view().clone()) else { return };
         // What is said at once: how the shared record stands.
         self.host_sees(tab, &view);
-        // It still has to know of every sign-out that it knew of: nothing of before makes anybody signed in.
+        // It still has to know of every sign-out that it knew of: nothing of before signs a user in.
         if self.hosts[tab].taken.is_some() {
             self.slot(tab).out = before;
         }

@@ -54,7 +54,7 @@ impl World {
             if version(&view) != (shared_record.epoch, shared_record.sequence, shared_record.writer) {
                 self.violate(format!("tab {tab} has {view:?}, the shared record {shared_record:?}"));
             }
-            // What a tab's own acquire came to is its own affair.
+            // What a tab's own acquire came to concerns only that tab.
             let own = shared_record.status == SharedStatus::Authorized
                 && matches!(view.reason, Reason::AcquireFailed | Reason::AcquireTimeout | Reason::AccountMismatch | Reason::Refused);
             let shared = if shared_record.status == SharedStatus::Authorized { AuthStatus::Authorized } else { AuthStatus::Unauthorized };

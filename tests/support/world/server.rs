@@ -53,7 +53,7 @@ impl World {
             _ => {
                 let tag = self.tabs[tab].cache.map(|snapshot| snapshot.subject_tag).unwrap_or_default();
                 let who = (0..2_u8).find(|who| SubjectTag::new(tag.salt, ACCOUNTS[usize::from(*who)]) == tag);
-                who.map(|who| Rc::new(self.new_grant(who))).ok_or(AcquireFailure::Nobody)
+                who.map(|who| Rc::new(self.new_grant(who))).ok_or(AcquireFailure::NoUser)
             }
         };
         if let Some(request) = self.slot(tab).request.as_mut() {

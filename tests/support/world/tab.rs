@@ -40,7 +40,7 @@ impl World {
     pub(super) fn enter<R>(&mut self, tab: usize, input: impl FnOnce(&mut Machine, Millis) -> R) -> Option<R> {
         let (now, wall) = (self.now, self.wall());
         let session = self.slot(tab).session.as_mut()?;
-        session.tell_time(now, wall);
+        session.set_wall_clock(now, wall);
         let result = input(session, now);
         loop {
             let outputs = self.slot(tab).session.as_mut()?.take_outputs();
