@@ -14,7 +14,8 @@ mod support;
 
 use std::collections::{BTreeSet, VecDeque};
 
-use authframe::session::{Config, Error, Event, Handshake, NONCE_LIFE, Parent, Refusal, VERSION};
+use authframe::dialect::native::{Handshake, NONCE_LIFE, VERSION};
+use authframe::session::{Config, Error, Event, Parent, Refusal};
 use serde_json::{Value, json};
 use support::{HOST, JsonDecoder, Tab, config};
 

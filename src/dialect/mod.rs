@@ -4,7 +4,7 @@
 #[cfg(feature = "dialects")]
 mod any;
 #[cfg(feature = "native")]
-mod native;
+pub mod native;
 #[cfg(feature = "ringcentral")]
 mod ringcentral;
 #[cfg(feature = "xbees")]

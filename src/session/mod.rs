@@ -31,7 +31,6 @@ mod environment;
 mod error;
 mod event;
 mod grant;
-mod handshake;
 mod host_link;
 mod id;
 mod identity;
@@ -71,9 +70,8 @@ pub use environment::{Environment, Scope, Shares, StorageTier, scope};
 pub use error::{Error, Refusal};
 pub use event::Event;
 pub use grant::Grant;
-pub use handshake::{Handshake, NONCE_LIFE, VERSION};
 pub use id::Id;
-#[cfg(feature = "webex")]
+#[cfg(any(feature = "native", feature = "webex"))]
 pub(crate) use id::hex;
 pub use identity::Identity;
 pub use origin::OriginPattern;

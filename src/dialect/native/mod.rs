@@ -1,10 +1,12 @@
 //! Our own protocol, as the widget speaks it: `docs/protocol.md`.
 
+mod handshake;
+
 use std::rc::Rc;
 
+pub use self::handshake::{Handshake, NONCE_LIFE, VERSION};
 use crate::session::{
-    Config, Decoder, Dialect, Encode, Encoder, Error, Grant, Handshake, Malformed, Millis, Notice, Output, Received, Refusal, SessionView,
-    TokenBucket, VERSION,
+    Config, Decoder, Dialect, Encode, Encoder, Error, Grant, Malformed, Millis, Notice, Output, Received, Refusal, SessionView, TokenBucket,
 };
 
 const WORD: u32 = 64;
