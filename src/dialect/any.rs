@@ -90,17 +90,17 @@ impl<F: Decoder> Dialect<F> for Any {
             _ => {}
         }
         match self {
-            Self::Native(native) => native.take_notice(now, notice, session, outputs),
+            Self::Native(native) => converse(native, now, notice, session, outputs),
             #[cfg(feature = "xbees")]
-            Self::Xbees(xbees) => xbees.take_notice(now, notice, session, outputs),
+            Self::Xbees(xbees) => converse(xbees, now, notice, session, outputs),
             #[cfg(feature = "ringcentral")]
-            Self::RingCentral(ringcentral) => ringcentral.take_notice(now, notice, session, outputs),
+            Self::RingCentral(ringcentral) => converse(ringcentral, now, notice, session, outputs),
         }
     }
 
     fn is_imitated_by(&self, message: &F) -> bool {
         match self {
-            Self::Native(_) => Native::is_ours(message),
+            Self::Native(native) => native.is_imitated_by(message),
             #[cfg(feature = "xbees")]
             Self::Xbees(xbees) => xbees.is_imitated_by(message),
             #[cfg(feature = "ringcentral")]
@@ -110,21 +110,38 @@ impl<F: Decoder> Dialect<F> for Any {
 
     fn is_vital(&self, message: &F) -> bool {
         match self {
-            Self::Native(_) => false,
+            Self::Native(native) => native.is_vital(message),
             #[cfg(feature = "xbees")]
-            Self::Xbees(xbees) => xbees.is_sign_out(message),
+            Self::Xbees(xbees) => xbees.is_vital(message),
             #[cfg(feature = "ringcentral")]
-            Self::RingCentral(_) => RingCentral::is_sign_out(message),
+            Self::RingCentral(ringcentral) => ringcentral.is_vital(message),
         }
     }
 
     fn due(&self) -> Option<Millis> {
         match self {
-            Self::Native(_) => None,
+            Self::Native(native) => Dialect::<F>::due(native),
             #[cfg(feature = "xbees")]
-            Self::Xbees(xbees) => xbees.holds_until(),
+            Self::Xbees(xbees) => Dialect::<F>::due(xbees),
             #[cfg(feature = "ringcentral")]
-            Self::RingCentral(ringcentral) => ringcentral.holds_until(),
+            Self::RingCentral(ringcentral) => Dialect::<F>::due(ringcentral),
         }
     }
+}
+
+/// Gives one of them a notice, and makes what it posts a message of any.
+fn converse<F, D: Dialect<F>>(
+    dialect: &mut D,
+    now: Millis,
+    notice: Notice<F>,
+    session: &Rc<SessionView>,
+    outputs: &mut Vec<Output<F, AnyMessage>>,
+) -> Received<F>
+where
+    AnyMessage: From<D::Message>,
+{
+    let mut own = Vec::new();
+    let received = dialect.handle(now, notice, session, &mut own);
+    outputs.extend(own.into_iter().map(|output| output.map_message(AnyMessage::from)));
+    received
 }

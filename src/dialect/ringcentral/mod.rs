@@ -85,14 +85,14 @@ impl Encode for RingCentralMessage {
 impl RingCentral {
     // Who is signed in
 
-    fn look<F, M: From<RingCentralMessage>>(&mut self, session: &SessionView, outputs: &mut Vec<Output<F, M>>) {
+    fn look<F>(&mut self, session: &SessionView, outputs: &mut Vec<Output<F, RingCentralMessage>>) {
         let known = !matches!(session.status, AuthStatus::Unknown | AuthStatus::Authorizing);
         if known && !matches!(self.phase, Phase::Silent | Phase::Over) {
             self.announce(session, outputs);
         }
     }
 
-    fn announce<F, M: From<RingCentralMessage>>(&mut self, session: &SessionView, outputs: &mut Vec<Output<F, M>>) {
+    fn announce<F>(&mut self, session: &SessionView, outputs: &mut Vec<Output<F, RingCentralMessage>>) {
         self.phase = Phase::Open;
         let login = if session.status == AuthStatus::Authorized { session.epoch } else { 0 };
         if self.told == Some(login) {
@@ -103,23 +103,18 @@ impl RingCentral {
         // Whoever was there before has left, be it while this page was away.
         if login == 0 || self.told.is_some_and(|told| told > 0) {
             self.told = Some(0);
-            outputs.push(Output::Report(RingCentralMessage::Login(0).into()));
+            outputs.push(Output::Report(RingCentralMessage::Login(0)));
         }
         if login > 0 && self.asked != login {
             self.logins = self.logins.saturating_add(1);
-            outputs.push(Output::Report(RingCentralMessage::Login(self.logins).into()));
+            outputs.push(Output::Report(RingCentralMessage::Login(self.logins)));
         }
         self.asked = login;
     }
 
     // What the host says
 
-    fn receive<F: Decoder, M: From<RingCentralMessage>>(
-        &mut self,
-        message: F,
-        status: AuthStatus,
-        outputs: &mut Vec<Output<F, M>>,
-    ) -> Received<F> {
+    fn receive<F: Decoder>(&mut self, message: F, status: AuthStatus, outputs: &mut Vec<Output<F, RingCentralMessage>>) -> Received<F> {
         let kind = message.text("type", WORD).ok().flatten().unwrap_or_default();
         match &*kind {
             "rc-adapter-register-third-party-service" => {
@@ -157,15 +152,15 @@ impl RingCentral {
         Received::Open
     }
 
-    fn stand<F, M: From<RingCentralMessage>>(&mut self, authorized: bool, outputs: &mut Vec<Output<F, M>>) {
+    fn stand<F>(&mut self, authorized: bool, outputs: &mut Vec<Output<F, RingCentralMessage>>) {
         self.service = Some(authorized);
-        outputs.push(Output::Report(RingCentralMessage::Service(authorized).into()));
+        outputs.push(Output::Report(RingCentralMessage::Service(authorized)));
     }
 
     // Several tabs
 
     /// Tells the other tabs of a new update, as soon as it is known how many there were before.
-    fn spread<F, M: From<RingCentralMessage>>(&mut self, outputs: &mut Vec<Output<F, M>>) {
+    fn spread<F>(&mut self, outputs: &mut Vec<Output<F, RingCentralMessage>>) {
         self.unsaid = !self.synced;
         if self.synced {
             self.version = (self.version.0.saturating_add(1).min(LAST_UPDATE), self.tab);
@@ -173,12 +168,12 @@ impl RingCentral {
         }
     }
 
-    fn repeat<F, M: From<RingCentralMessage>>(&self, outputs: &mut Vec<Output<F, M>>) {
-        outputs.push(Output::Report(RingCentralMessage::Spread { authorized: self.update, version: self.version }.into()));
+    fn repeat<F>(&self, outputs: &mut Vec<Output<F, RingCentralMessage>>) {
+        outputs.push(Output::Report(RingCentralMessage::Spread { authorized: self.update, version: self.version }));
     }
 
     /// `before`: it was there before this tab registered the service, so only what comes after it counts.
-    fn hear_other_tab<F: Decoder, M: From<RingCentralMessage>>(&mut self, said: &F, before: bool, outputs: &mut Vec<Output<F, M>>) {
+    fn hear_other_tab<F: Decoder>(&mut self, said: &F, before: bool, outputs: &mut Vec<Output<F, RingCentralMessage>>) {
         // What is damaged counts as nothing, and the next update is written over it.
         let update = said.count("update").ok().filter(|update| *update <= LAST_UPDATE);
         let writer = said.text("writer", WORD).ok().flatten().and_then(|writer| Id::from_text(&writer));
@@ -205,12 +200,12 @@ impl RingCentral {
 
     // What the application's half says
 
-    fn told<F: Decoder, M: From<RingCentralMessage>>(
+    fn told<F: Decoder>(
         &mut self,
         now: Millis,
         said: &F,
         session: &SessionView,
-        outputs: &mut Vec<Output<F, M>>,
+        outputs: &mut Vec<Output<F, RingCentralMessage>>,
     ) -> Result<(), Malformed> {
         if self.phase == Phase::Silent {
             self.tab = Id::from_text(&said.required_text("tab", WORD)?).ok_or(Malformed)?;
@@ -231,14 +226,17 @@ impl RingCentral {
         }
         Ok(())
     }
+}
 
-    /// See [`Dialect::handle`].
-    pub(super) fn take_notice<F: Decoder, M: From<RingCentralMessage>>(
+impl<F: Decoder> Dialect<F> for RingCentral {
+    type Message = RingCentralMessage;
+
+    fn handle(
         &mut self,
         now: Millis,
         notice: Notice<F>,
-        session: &SessionView,
-        outputs: &mut Vec<Output<F, M>>,
+        session: &Rc<SessionView>,
+        outputs: &mut Vec<Output<F, RingCentralMessage>>,
     ) -> Received<F> {
         match notice {
             Notice::Window(message) if self.phase != Phase::Over => return self.receive(message, session.status, outputs),
@@ -253,38 +251,15 @@ impl RingCentral {
         Received::Nothing
     }
 
-    /// See [`Dialect::is_vital`].
-    pub(super) fn is_sign_out<F: Decoder>(message: &F) -> bool {
-        message.text("type", WORD).is_ok_and(|kind| kind.as_deref() == Some("rc-adapter-logout"))
-    }
-
-    pub(super) const fn holds_until(&self) -> Option<Millis> {
-        if let Phase::Holding(until) = self.phase { Some(until) } else { None }
-    }
-}
-
-impl<F: Decoder> Dialect<F> for RingCentral {
-    type Message = RingCentralMessage;
-
-    fn handle(
-        &mut self,
-        now: Millis,
-        notice: Notice<F>,
-        session: &Rc<SessionView>,
-        outputs: &mut Vec<Output<F, RingCentralMessage>>,
-    ) -> Received<F> {
-        self.take_notice(now, notice, session, outputs)
-    }
-
     fn is_imitated_by(&self, message: &F) -> bool {
         begins(message, "rc-")
     }
 
     fn is_vital(&self, message: &F) -> bool {
-        Self::is_sign_out(message)
+        message.text("type", WORD).is_ok_and(|kind| kind.as_deref() == Some("rc-adapter-logout"))
     }
 
     fn due(&self) -> Option<Millis> {
-        self.holds_until()
+        if let Phase::Holding(until) = self.phase { Some(until) } else { None }
     }
 }

@@ -115,24 +115,24 @@ impl Xbees {
         Ok(())
     }
 
-    fn be_ready<F, M: From<XbeesMessage>>(&mut self, status: AuthStatus, outputs: &mut Vec<Output<F, M>>) {
+    fn be_ready<F>(&mut self, status: AuthStatus, outputs: &mut Vec<Output<F, XbeesMessage>>) {
         let Facts { version, platform, iframe_id, .. } = self.facts.clone();
-        outputs.push(Output::Ask(XbeesMessage::Ready { version, platform, iframe_id }.into()));
+        outputs.push(Output::Ask(XbeesMessage::Ready { version, platform, iframe_id }));
         self.phase = Phase::Ready;
         // Exactly one status follows, whatever was told before.
         self.told = None;
         self.tell(status == AuthStatus::Authorized, outputs);
     }
 
-    fn tell<F, M: From<XbeesMessage>>(&mut self, authorized: bool, outputs: &mut Vec<Output<F, M>>) {
+    fn tell<F>(&mut self, authorized: bool, outputs: &mut Vec<Output<F, XbeesMessage>>) {
         if self.facts.status && self.told != Some(authorized) {
             self.told = Some(authorized);
-            outputs.push(Output::Ask(XbeesMessage::Status { authorized, iframe_id: self.facts.iframe_id.clone() }.into()));
+            outputs.push(Output::Ask(XbeesMessage::Status { authorized, iframe_id: self.facts.iframe_id.clone() }));
         }
     }
 
     // The status is established: nobody waits for a server any more.
-    fn look<F, M: From<XbeesMessage>>(&mut self, status: AuthStatus, outputs: &mut Vec<Output<F, M>>) {
+    fn look<F>(&mut self, status: AuthStatus, outputs: &mut Vec<Output<F, XbeesMessage>>) {
         match (self.phase, status) {
             (_, AuthStatus::Unknown | AuthStatus::Authorizing) => {}
             (Phase::Holding(_), _) => self.be_ready(status, outputs),
@@ -141,7 +141,7 @@ impl Xbees {
         }
     }
 
-    fn receive<F: Decoder, M>(&self, message: F, outputs: &mut Vec<Output<F, M>>) -> Received<F> {
+    fn receive<F: Decoder>(&self, message: F, outputs: &mut Vec<Output<F, XbeesMessage>>) -> Received<F> {
         // The vendor's own library takes an object, or JSON text that holds one.
         let message = message.parsed().unwrap_or(message);
         match message.text("type", WORD) {
@@ -155,14 +155,17 @@ impl Xbees {
             _ => Received::Nothing,
         }
     }
+}
 
-    /// See [`Dialect::take_notice`].
-    pub(super) fn take_notice<F: Decoder, M: From<XbeesMessage>>(
+impl<F: Decoder> Dialect<F> for Xbees {
+    type Message = XbeesMessage;
+
+    fn handle(
         &mut self,
         now: Millis,
         notice: Notice<F>,
-        session: &SessionView,
-        outputs: &mut Vec<Output<F, M>>,
+        session: &Rc<SessionView>,
+        outputs: &mut Vec<Output<F, XbeesMessage>>,
     ) -> Received<F> {
         match notice {
             Notice::Window(message) if self.phase != Phase::Over => return self.receive(message, outputs),
@@ -186,39 +189,16 @@ impl Xbees {
         Received::Nothing
     }
 
-    /// See [`Dialect::is_vital`].
-    pub(super) fn is_sign_out<F: Decoder>(&self, message: &F) -> bool {
-        let says = |message: &F| message.text("type", WORD).is_ok_and(|kind| kind.as_deref() == Some(&*self.facts.logout));
-        message.parsed().map_or_else(|| says(message), |message| says(&message))
-    }
-
-    pub(super) const fn holds_until(&self) -> Option<Millis> {
-        if let Phase::Holding(until) = self.phase { Some(until) } else { None }
-    }
-}
-
-impl<F: Decoder> Dialect<F> for Xbees {
-    type Message = XbeesMessage;
-
-    fn handle(
-        &mut self,
-        now: Millis,
-        notice: Notice<F>,
-        session: &Rc<SessionView>,
-        outputs: &mut Vec<Output<F, XbeesMessage>>,
-    ) -> Received<F> {
-        self.take_notice(now, notice, session, outputs)
-    }
-
     fn is_imitated_by(&self, message: &F) -> bool {
         message.parsed().map_or_else(|| begins(message, "xBees"), |message| begins(&message, "xBees"))
     }
 
     fn is_vital(&self, message: &F) -> bool {
-        self.is_sign_out(message)
+        let says = |message: &F| message.text("type", WORD).is_ok_and(|kind| kind.as_deref() == Some(&*self.facts.logout));
+        message.parsed().map_or_else(|| says(message), |message| says(&message))
     }
 
     fn due(&self) -> Option<Millis> {
-        self.holds_until()
+        if let Phase::Holding(until) = self.phase { Some(until) } else { None }
     }
 }
