@@ -10,20 +10,14 @@ use super::encode::encode;
 use super::port::Port;
 use super::storage::Register;
 use super::{JsDecoder, Views, dom, listeners, location, to_js};
+use crate::dialect::Any;
 use crate::session;
-#[cfg(feature = "xbees")]
+#[cfg(feature = "dialects")]
 use crate::session::WEBVIEW;
 use crate::session::{Clock, Config, ConnectionState, Dialect, Environment, Error, Id, Millis, Output, Session, StorageTier};
 
-/// What hosts may speak.
-#[cfg(feature = "dialects")]
-type HostDialect = crate::dialect::Any;
-/// What hosts may speak.
-#[cfg(not(feature = "dialects"))]
-type HostDialect = crate::dialect::Native;
-
 /// What it runs.
-pub(crate) type Machine = Session<JsDecoder, HostDialect>;
+pub(crate) type Machine = Session<JsDecoder, Any>;
 
 /// Runs one [`Session`] in a browser: one input, drain, perform; then the application's callbacks, with nothing borrowed.
 pub(crate) struct Driver {
@@ -40,7 +34,7 @@ struct State {
     listeners: Vec<EventListener>,
     timer: Option<Timer>,
     // Events wait here until nothing is borrowed.
-    events: Vec<Output<JsDecoder, <HostDialect as Dialect<JsDecoder>>::Message>>,
+    events: Vec<Output<JsDecoder, <Any as Dialect<JsDecoder>>::Message>>,
     telling: bool,
 }
 
@@ -82,7 +76,7 @@ impl Driver {
             return Err(Error::EnvUnsupported);
         }
         let register = Register::open(config.register_key(), config.pause_key(), area);
-        let dialect = HostDialect::new(&config);
+        let dialect = Any::new(&config);
         let session = Session::new(config, Id(u64::from_le_bytes(tab)), dialect);
         let state = State {
             session,
@@ -166,7 +160,7 @@ impl Driver {
 
     /// Takes a message of the window. Of one that is not from our parent only its type is looked at: what pretends to be ours is counted.
     pub(crate) fn receive(self: &Rc<Self>, event: &Event) {
-        #[cfg(feature = "xbees")]
+        #[cfg(feature = "dialects")]
         if self.read(|session, _| session.host() == Some(WEBVIEW)) == Ok(true) {
             let (from_webview, data) = (dom::is_from_webview(event), JsDecoder(dom::data_of(event)));
             let _ = self.enter(|session, now| session.handle_window(now, from_webview, WEBVIEW, data));

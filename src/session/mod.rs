@@ -58,7 +58,7 @@ mod words;
 pub use account::Account;
 pub use acquire::{AcquireFailure, AcquireReason, Acquired};
 pub use clock::{Clock, Millis, Timestamp};
-#[cfg(feature = "xbees")]
+#[cfg(feature = "dialects")]
 pub use config::WEBVIEW;
 pub use config::{Config, Credentials};
 pub use connection::{ConnectionState, Parent};

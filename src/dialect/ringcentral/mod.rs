@@ -10,7 +10,8 @@ use std::rc::Rc;
 use super::native::begins;
 
 use crate::session::{
-    AuthStatus, Decoder, Dialect, Encode, Encoder, Event, Id, Malformed, Millis, Notice, Output, Received, Refusal, SessionView, SubjectTag,
+    AuthStatus, Decoder, Dialect, DialectKind, Encode, Encoder, Event, Id, Malformed, Millis, Notice, Output, Received, Refusal,
+    SessionView, SubjectTag,
 };
 
 const WORD: u32 = 64;
@@ -83,6 +84,9 @@ impl Encode for RingCentralMessage {
 }
 
 impl RingCentral {
+    /// What its hosts speak.
+    pub const KIND: DialectKind = DialectKind::foreign("ringcentral");
+
     // Who is signed in
 
     fn look<F>(&mut self, session: &SessionView, outputs: &mut Vec<Output<F, RingCentralMessage>>) {

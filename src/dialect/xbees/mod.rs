@@ -8,7 +8,7 @@ use std::rc::Rc;
 use super::native::begins;
 
 use crate::session::{
-    AuthStatus, Decoder, Dialect, Encode, Encoder, Event, Malformed, Millis, Notice, Output, Received, Refusal, SessionView,
+    AuthStatus, Decoder, Dialect, DialectKind, Encode, Encoder, Event, Malformed, Millis, Notice, Output, Received, Refusal, SessionView,
 };
 
 const WORD: u32 = 64;
@@ -102,6 +102,9 @@ impl Encode for Payload<'_> {
 }
 
 impl Xbees {
+    /// What its hosts speak. The app of x-bees shows widgets in its own web view.
+    pub const KIND: DialectKind = DialectKind::foreign("xbees").with_webview();
+
     // `{version, platform, iframeId, status, readyTimeoutMs, logout}`
     fn prepare<F: Decoder>(&mut self, now: Millis, said: &F) -> Result<(), Malformed> {
         self.facts = Facts {
