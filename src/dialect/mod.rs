@@ -6,6 +6,9 @@
 #[macro_use]
 mod any;
 pub mod native;
+#[cfg(feature = "dialects")]
+#[allow(dead_code)] // A dialect may do without.
+mod phase;
 #[cfg(feature = "ringcentral")]
 mod ringcentral;
 #[cfg(feature = "xbees")]

@@ -8,7 +8,7 @@
 use std::rc::Rc;
 
 use super::native::begins;
-
+use super::phase::Phase;
 use crate::session::{
     AuthStatus, Decoder, Dialect, DialectKind, Encode, Encoder, Event, Id, Malformed, Millis, Notice, Output, Received, Refusal,
     SessionView, SubjectTag,
@@ -41,17 +41,6 @@ pub struct RingCentral {
 }
 
 type Version = (u32, Id);
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Phase {
-    // The application is not ready yet.
-    #[default]
-    Silent,
-    // It is known only later who is signed in: until then at most.
-    Holding(Millis),
-    Open,
-    Over,
-}
 
 /// What the application's half is told.
 #[derive(Clone, Debug, PartialEq)]
@@ -90,8 +79,7 @@ impl RingCentral {
     // Who is signed in
 
     fn look<F>(&mut self, session: &SessionView, outputs: &mut Vec<Output<F, RingCentralMessage>>) {
-        let known = !matches!(session.status, AuthStatus::Unknown | AuthStatus::Authorizing);
-        if known && !matches!(self.phase, Phase::Silent | Phase::Over) {
+        if self.phase.says(session.status) {
             self.announce(session, outputs);
         }
     }
@@ -264,6 +252,6 @@ impl<F: Decoder> Dialect<F> for RingCentral {
     }
 
     fn due(&self) -> Option<Millis> {
-        if let Phase::Holding(until) = self.phase { Some(until) } else { None }
+        self.phase.due()
     }
 }

@@ -6,7 +6,7 @@
 use std::rc::Rc;
 
 use super::native::begins;
-
+use super::phase::Phase;
 use crate::session::{
     AuthStatus, Decoder, Dialect, DialectKind, Encode, Encoder, Event, Malformed, Millis, Notice, Output, Received, Refusal, SessionView,
 };
@@ -38,17 +38,6 @@ struct Facts {
     status: bool,
     // What the host says to sign the user out. The vendor does not document the word.
     logout: String,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Phase {
-    // The application is not ready yet.
-    #[default]
-    Silent,
-    // It is known only later who is signed in: until then at most.
-    Holding(Millis),
-    Ready,
-    Over,
 }
 
 /// What the widget posts by itself, each with a port of its own.
@@ -105,6 +94,27 @@ impl Xbees {
     /// What its hosts speak. The app of x-bees shows widgets in its own web view.
     pub const KIND: DialectKind = DialectKind::foreign("xbees").with_webview();
 
+    // What the application's half says.
+    fn take_app<F: Decoder>(
+        &mut self,
+        now: Millis,
+        said: &F,
+        status: AuthStatus,
+        outputs: &mut Vec<Output<F, XbeesMessage>>,
+    ) -> Received<F> {
+        if let Ok(told) = said.count("told") {
+            // The application has told the host itself, with a payload of its own.
+            self.told = Some(told > 0);
+        } else if said.count("answered").is_ok() {
+            return Received::Open;
+        } else if self.phase == Phase::Silent && self.prepare(now, said).is_ok() {
+            self.look(status, outputs);
+        } else {
+            return Received::Refused(Refusal::Shape);
+        }
+        Received::Nothing
+    }
+
     // `{version, platform, iframeId, status, readyTimeoutMs, logout}`
     fn prepare<F: Decoder>(&mut self, now: Millis, said: &F) -> Result<(), Malformed> {
         self.facts = Facts {
@@ -121,7 +131,7 @@ impl Xbees {
     fn be_ready<F>(&mut self, status: AuthStatus, outputs: &mut Vec<Output<F, XbeesMessage>>) {
         let Facts { version, platform, iframe_id, .. } = self.facts.clone();
         outputs.push(Output::Ask(XbeesMessage::Ready { version, platform, iframe_id }));
-        self.phase = Phase::Ready;
+        self.phase = Phase::Open;
         // Exactly one status follows, whatever was told before.
         self.told = None;
         self.tell(status == AuthStatus::Authorized, outputs);
@@ -136,11 +146,13 @@ impl Xbees {
 
     // The status is established: nobody waits for a server any more.
     fn look<F>(&mut self, status: AuthStatus, outputs: &mut Vec<Output<F, XbeesMessage>>) {
-        match (self.phase, status) {
-            (_, AuthStatus::Unknown | AuthStatus::Authorizing) => {}
-            (Phase::Holding(_), _) => self.be_ready(status, outputs),
-            (Phase::Ready, _) => self.tell(status == AuthStatus::Authorized, outputs),
-            (Phase::Silent | Phase::Over, _) => {}
+        if !self.phase.says(status) {
+            return;
+        }
+        if self.phase == Phase::Open {
+            self.tell(status == AuthStatus::Authorized, outputs);
+        } else {
+            self.be_ready(status, outputs);
         }
     }
 
@@ -172,18 +184,7 @@ impl<F: Decoder> Dialect<F> for Xbees {
     ) -> Received<F> {
         match notice {
             Notice::Window(message) if self.phase != Phase::Over => return self.receive(message, outputs),
-            Notice::App(said) => {
-                if let Ok(told) = said.count("told") {
-                    // The application has told the host itself, with a payload of its own.
-                    self.told = Some(told > 0);
-                } else if said.count("answered").is_ok() {
-                    return Received::Open;
-                } else if self.phase == Phase::Silent && self.prepare(now, &said).is_ok() {
-                    self.look(session.status, outputs);
-                } else {
-                    return Received::Refused(Refusal::Shape);
-                }
-            }
+            Notice::App(said) => return self.take_app(now, &said, session.status, outputs),
             Notice::Session => self.look(session.status, outputs),
             Notice::Timeout if matches!(self.phase, Phase::Holding(_)) => self.be_ready(session.status, outputs),
             Notice::Close => self.phase = Phase::Over,
@@ -202,6 +203,6 @@ impl<F: Decoder> Dialect<F> for Xbees {
     }
 
     fn due(&self) -> Option<Millis> {
-        if let Phase::Holding(until) = self.phase { Some(until) } else { None }
+        self.phase.due()
     }
 }
