@@ -7,6 +7,7 @@ use wasm_bindgen::closure::Closure;
 use web_sys::{Event, Storage};
 
 use super::encode::encode;
+use super::event::BrowserEvent;
 use super::port::Port;
 use super::storage::Register;
 use super::{JsDecoder, Views, dom, listeners, location, to_js};
@@ -50,24 +51,6 @@ struct Timer {
 /// Who receives what the application receives.
 pub(crate) type OnEvent = Box<dyn Fn(&session::Event<JsDecoder>, &Views)>;
 
-/// What happens by itself.
-pub(crate) enum BrowserEvent {
-    Port(JsValue),
-    PortLost,
-    /// A message came that the browser could not read.
-    Unreadable,
-    Stored,
-    Hide {
-        persisted: bool,
-    },
-    Show,
-    Wake,
-    /// The page is shown, or the network is back.
-    Chance,
-    Timeout,
-    Close,
-}
-
 impl Driver {
     /// A driver that has not begun. `area`: where the shared record is kept, if not in the window's own storage.
     pub(crate) fn new(config: Config, area: Option<Storage>, on_event: OnEvent) -> Result<Rc<Self>, Error> {
@@ -98,7 +81,7 @@ impl Driver {
         match started {
             Ok(()) => {
                 // Made before the state is borrowed.
-                let listeners = listeners::listen(&window, self);
+                let listeners = listeners::listen(&window, &self.handler());
                 self.borrow()?.listeners = listeners;
             }
             Err(_) => self.handle(BrowserEvent::Close),
@@ -117,11 +100,18 @@ impl Driver {
 
     /// The same for what happens by itself and cannot report an error: a listener never throws.
     pub(crate) fn handle(self: &Rc<Self>, happened: BrowserEvent) {
+        match &happened {
+            BrowserEvent::Window(event) => return self.receive(event),
+            BrowserEvent::Storage(event) if !self.is_of_register(event) => return,
+            _ => {}
+        }
         let _ = self.enter(|session, now| match happened {
+            // Received above.
+            BrowserEvent::Window(_) => {}
             BrowserEvent::Port(message) => session.handle_port(now, JsDecoder(message)),
             BrowserEvent::PortLost => session.handle_port_lost(now),
             BrowserEvent::Unreadable => session.handle_unreadable(),
-            BrowserEvent::Stored => session.handle_storage_event(),
+            BrowserEvent::Storage(_) => session.handle_storage_event(),
             BrowserEvent::Hide { persisted } => session.handle_hide(now, persisted),
             BrowserEvent::Show => session.handle_show(now),
             BrowserEvent::Wake => session.handle_wake(),
@@ -170,10 +160,17 @@ impl Driver {
         let _ = self.enter(|session, now| session.handle_window(now, from_parent, &origin, message));
     }
 
-    /// Takes a storage event, if it speaks of our register.
-    pub(crate) fn storage_changed(self: &Rc<Self>, event: &Event) {
-        if self.borrow().is_ok_and(|state| state.register.is_meant_by(event)) {
-            self.handle(BrowserEvent::Stored);
+    fn is_of_register(&self, event: &Event) -> bool {
+        self.borrow().is_ok_and(|state| state.register.is_meant_by(event))
+    }
+
+    // What listeners call. It does not keep the driver alive.
+    fn handler(self: &Rc<Self>) -> impl Fn(BrowserEvent) + Clone + use<> {
+        let driver = Rc::downgrade(self);
+        move |happened| {
+            if let Some(driver) = driver.upgrade() {
+                driver.handle(happened);
+            }
         }
     }
 
@@ -191,7 +188,7 @@ impl Driver {
             for output in outputs {
                 match &output {
                     Output::OpenPort => {
-                        state.port = Port::open(self);
+                        state.port = Port::open(&self.handler());
                         let mut nonce = [0; 16];
                         if dom::fill(&mut nonce, true) {
                             let now = state.now();

@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | `bridge.rs` | none: the face for Rust users |
 //! | `driver.rs` | owns the session |
+//! | `event.rs` | what listeners say to the driver |
 //! | `decode.rs` | reads untrusted objects |
 //! | `encode.rs`, `views.rs` | none: makes objects of what leaves |
 //! | `listeners.rs` | `message`, `messageerror`, `storage`, `online`, `pagehide`, `pageshow`, `visibilitychange`, `focus` |
@@ -17,6 +18,7 @@ mod decode;
 mod dom;
 mod driver;
 mod encode;
+mod event;
 mod listeners;
 mod location;
 mod port;
