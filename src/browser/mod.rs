@@ -6,7 +6,7 @@
 //! | `driver.rs` | owns the session |
 //! | `event.rs` | what listeners say to the driver |
 //! | `decode.rs` | reads untrusted objects |
-//! | `encode.rs`, `views.rs` | none: makes objects of what leaves |
+//! | `encode.rs` | none: makes objects of what leaves |
 //! | `listeners.rs` | `message`, `messageerror`, `storage`, `online`, `pagehide`, `pageshow`, `visibilitychange`, `focus` |
 //! | `dom.js`, `dom.rs` | the calls that are smaller as JavaScript, and nothing else |
 //! | `port.rs` | the `MessageChannel` and its events |
@@ -23,7 +23,6 @@ mod listeners;
 mod location;
 mod port;
 mod storage;
-mod views;
 
 pub use bridge::{Bridge, Subscription};
 pub use decode::JsDecoder;
@@ -31,5 +30,4 @@ pub use decode::JsDecoder;
 pub(crate) use dom::report_error;
 #[cfg(feature = "bindings")]
 pub(crate) use driver::{Driver, Machine};
-pub(crate) use encode::to_js;
-pub(crate) use views::Views;
+pub(crate) use encode::{Views, to_js};

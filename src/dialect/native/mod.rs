@@ -74,9 +74,9 @@ impl Encode for NativeMessage {
             }
             Self::Open(session) => {
                 to.words("capabilities", "identity ping");
-                to.session("session", session);
+                to.common_record("session", session.clone());
             }
-            Self::Session(session) => to.session("session", session),
+            Self::Session(session) => to.common_record("session", session.clone()),
             Self::Answer(id, result) => {
                 to.count("id", *id);
                 match result {
