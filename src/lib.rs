@@ -2,6 +2,8 @@
 //!
 //! [`session`] decides, [`dialect`] translates, `browser` does, `bindings` exports; `ethora` is for backends, `webex` keeps a line; see `ARCHITECTURE.md`.
 
+// Whatever else a host speaks, the native protocol is with it. It has nothing to speak without one: a backend is built without.
+#[cfg(feature = "native")]
 pub mod dialect;
 #[cfg(feature = "ethora")]
 pub mod ethora;

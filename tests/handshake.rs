@@ -14,7 +14,8 @@ mod support;
 
 use std::collections::{BTreeSet, VecDeque};
 
-use authframe::session::{Config, Error, Event, Handshake, NONCE_LIFE, OwnOrigin, Parent, Refusal, Source, VERSION};
+use authframe::dialect::native::{Handshake, NONCE_LIFE, VERSION};
+use authframe::session::{Config, Error, Event, OwnOrigin, Parent, Refusal, Source};
 use serde_json::{Value, json};
 use support::{HOST, JsonDecoder, Tab, config};
 

@@ -16,7 +16,7 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use authframe::dialect::{Any, RingCentral};
-use authframe::session::{Config, Dialect, DialectKind, Id, Notice, Output, OwnOrigin, Parent, Session, SessionView};
+use authframe::session::{Config, Dialect, Id, Notice, Output, OwnOrigin, Parent, Session, SessionView};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use support::{JsonDecoder, to_value};
@@ -39,7 +39,7 @@ struct Browser {
 impl Browser {
     fn new(count: usize) -> Self {
         let mut config = Config::default();
-        config.allow("https://crm.example", DialectKind::RingCentral).unwrap();
+        config.allow("https://crm.example", RingCentral::KIND).unwrap();
         let mut session = Session::<JsonDecoder, Any>::new(config.clone(), Id(1), Any::new(&config));
         session.handle_start(0, Parent::Known("https://crm.example".to_owned()), OwnOrigin::Tuple).unwrap();
         let tab = || Tab { dialect: RingCentral::default(), authorized: None, events: VecDeque::new() };

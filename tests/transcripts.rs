@@ -12,7 +12,7 @@
 
 mod support;
 
-use authframe::dialect::Any;
+use authframe::dialect::{Any, RingCentral, Xbees};
 use authframe::session::{
     Config, DialectKind, Error, Event, Id, Millis, Output, OwnOrigin, PageHide, Parent, Reason, Refusal, Session, Source, Stored,
     SubjectTag,
@@ -63,8 +63,7 @@ impl Player {
         let host = hosts[0].as_str().unwrap().to_owned();
         let dialect = Any::new(&config);
         let session = Session::new(config, Id(1), dialect);
-        let ringcentral =
-            (kind == DialectKind::RingCentral).then(|| RingCentralHalf { login: transcript["login"].clone(), ..Default::default() });
+        let ringcentral = (kind == RingCentral::KIND).then(|| RingCentralHalf { login: transcript["login"].clone(), ..Default::default() });
         let (said, received) = Default::default();
         let mut player = Self { session, ringcentral, host, now: 1000, shared_record, said, received, rejected: [0; Refusal::COUNT] };
         let parent = transcript["parent"].as_str().map_or(Parent::Unknown, |origin| Parent::Known(origin.to_owned()));
@@ -256,19 +255,19 @@ fn play_all(dialect: DialectKind, file: &str) {
 
 #[test]
 fn the_widget_speaks_xbees_as_the_transcripts_have_it() {
-    play_all(DialectKind::Xbees, include_str!("vectors/transcripts/xbees/who-is-signed-in.json"));
+    play_all(Xbees::KIND, include_str!("vectors/transcripts/xbees/who-is-signed-in.json"));
 }
 
 #[test]
 fn the_widget_speaks_ringcentral_as_the_transcripts_have_it() {
-    play_all(DialectKind::RingCentral, include_str!("vectors/transcripts/ringcentral/login-and-service.json"));
+    play_all(RingCentral::KIND, include_str!("vectors/transcripts/ringcentral/login-and-service.json"));
 }
 
 #[test]
 fn d17_a_host_that_speaks_another_dialect_cannot_knock_and_another_host_cannot_take_its_place() {
     let mut config = Config::default();
-    config.allow("https://app.x-bees.com", DialectKind::Xbees).unwrap();
-    config.allow("https://crm.example.com", DialectKind::Native).unwrap();
+    config.allow("https://app.x-bees.com", Xbees::KIND).unwrap();
+    config.allow("https://crm.example.com", DialectKind::NATIVE).unwrap();
     let knock = || JsonDecoder(json!({"type": "authframe:knock", "channel": ""}));
     let opens = |session: &mut Session<JsonDecoder, Any>| session.take_outputs().iter().any(|output| matches!(output, Output::OpenPort));
 
@@ -296,7 +295,7 @@ fn d17_a_host_that_speaks_another_dialect_cannot_knock_and_another_host_cannot_t
 #[test]
 fn the_web_view_of_an_app_is_a_host_only_where_the_configuration_says_so() {
     let mut config = Config::default();
-    config.allow("https://app.x-bees.com", DialectKind::Xbees).unwrap();
+    config.allow("https://app.x-bees.com", Xbees::KIND).unwrap();
     let start = |config: &Config| {
         let mut session = Session::new(config.clone(), Id(1), Any::new(config));
         session.handle_start(0, Parent::Webview, OwnOrigin::Tuple).unwrap();
@@ -307,7 +306,8 @@ fn the_web_view_of_an_app_is_a_host_only_where_the_configuration_says_so() {
         (session.host().map(ToOwned::to_owned), asks)
     };
     assert_eq!(start(&config), (None, 0));
-    config.allow_webview();
+    config.allow_webview(Xbees::KIND).unwrap();
+    assert_eq!(config.clone().allow_webview(RingCentral::KIND), Err(Error::ConfigInvalid), "RingCentral has no such app");
     assert_eq!(start(&config), (Some("webview".to_owned()), 2));
     // No page has this for an origin.
     let mut session = Session::new(config.clone(), Id(1), Any::new(&config));

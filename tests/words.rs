@@ -9,9 +9,10 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use authframe::dialect::KINDS;
 use authframe::session::{
-    AcquireFailure, AcquireReason, AuthStatus, ConnectionState, Content, Credentials, DialectKind, Error, Fence, Kept, Lock, Reason,
-    RefreshOutcome, StorageTier, StoreFailure, Task, Urgency,
+    AcquireFailure, AcquireReason, AuthStatus, ConnectionState, Content, Credentials, Error, Fence, Kept, Lock, Reason, RefreshOutcome,
+    StorageTier, StoreFailure, Task, Urgency,
 };
 
 /// The formatter of `js/` breaks a longer line.
@@ -41,7 +42,7 @@ fn generated() -> String {
     list(&mut out, "Why the application is asked for an account.", "ACQUIRE_REASONS", "AcquireReason", words!(AcquireReason));
     list(&mut out, "Why it gave none.", "ACQUIRE_FAILURES", "AcquireFailure", &AcquireFailure::WORDS);
     list(&mut out, "Where tokens are kept.", "CREDENTIAL_POLICIES", "CredentialPolicy", words!(Credentials));
-    list(&mut out, "What hosts speak.", "DIALECT_KINDS", "DialectKind", words!(DialectKind));
+    list(&mut out, "What hosts speak.", "DIALECT_KINDS", "DialectKind", &KINDS.iter().map(|kind| kind.as_str()).collect::<Vec<_>>());
     list(&mut out, "Where the shared record is kept.", "STORAGE_TIERS", "StorageTier", words!(StorageTier));
     list(&mut out, "What is to be done with the credential store.", "STORE_TASKS", "StoreTask", &Task::WORDS);
     list(&mut out, "Whether this tab holds the Web Lock of its namespace.", "STORE_LOCKS", "StoreLock", words!(Lock));

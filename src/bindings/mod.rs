@@ -15,6 +15,7 @@ use web_sys::Event;
 
 use self::sink::{Sink, report};
 use crate::browser::{Driver, JsDecoder, Machine, to_js};
+use crate::dialect;
 use crate::session::{
     AcquireFailure, Config, Credentials, DialectKind, Encode, Encoder, Error, Found, Grant, Lock, Malformed, Millis, Reason, Refusal,
     StorageTier, StoreFailure, StoreRecord,
@@ -92,7 +93,7 @@ impl Core {
         #[wasm_bindgen(unchecked_param_type = "string")] origin: &JsValue,
         #[wasm_bindgen(unchecked_param_type = "string")] dialect: &JsValue,
     ) -> Result<(), JsValue> {
-        self.command(|session, _| session.allow(&text(origin), DialectKind::from_word(&text(dialect)).ok_or(Error::ConfigInvalid)?))
+        self.command(|session, _| session.allow(&text(origin), spoken(dialect)?))
     }
 
     /// Begins.
@@ -222,16 +223,9 @@ impl Core {
     }
 
     /// Lets the app of this dialect show the widget in its own web view.
-    #[cfg(feature = "xbees")]
     #[wasm_bindgen(js_name = allowWebview)]
     pub fn allow_webview(&self, #[wasm_bindgen(unchecked_param_type = "string")] dialect: &JsValue) -> Result<(), JsValue> {
-        self.command(|session, _| match DialectKind::from_word(&text(dialect)) {
-            Some(DialectKind::Xbees) => {
-                session.allow_webview();
-                Ok(())
-            }
-            _ => Err(Error::ConfigInvalid),
-        })
+        self.command(|session, _| session.allow_webview(spoken(dialect)?))
     }
 }
 
@@ -252,6 +246,11 @@ impl Core {
 /// What an application gives as a text, if it is one.
 fn text(given: &JsValue) -> String {
     given.as_string().unwrap_or_default()
+}
+
+/// What an application says that a host speaks.
+fn spoken(given: &JsValue) -> Result<DialectKind, Error> {
+    dialect::from_word(&text(given)).ok_or(Error::ConfigInvalid)
 }
 
 fn read(grant: JsValue) -> Result<Rc<Grant>, Malformed> {

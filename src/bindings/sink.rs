@@ -36,7 +36,7 @@ extern "C" {
 
 pub(super) fn report(sink: &Sink, event: &Event<JsDecoder>, views: &Views) {
     let reported = match event {
-        Event::Session(session) => sink.session(&views.get(session)),
+        Event::Session(session) => sink.session(&views.get(session.clone())),
         Event::Connection(state, greeting) => {
             sink.connection(state.as_str(), greeting.as_ref().map_or(&JsValue::UNDEFINED, |greeting| &greeting.0))
         }

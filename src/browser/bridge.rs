@@ -4,7 +4,8 @@ use std::rc::{Rc, Weak};
 use wasm_bindgen::JsValue;
 
 use super::JsDecoder;
-use super::driver::{BrowserEvent, Driver};
+use super::driver::Driver;
+use super::event::BrowserEvent;
 use crate::session::{Config, ConnectionState, Credentials, Environment, Error, Event, Grant, Reason, Session, SessionView};
 
 /// The widget's half, for widgets written in Rust: the same words as the npm package, without JavaScript objects.

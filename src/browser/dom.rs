@@ -64,10 +64,10 @@ extern "C" {
 
     #[cfg(feature = "dialects")]
     pub(crate) fn ask(message: &JsValue, origin: &str) -> JsValue;
-    #[cfg(feature = "xbees")]
+    #[cfg(feature = "dialects")]
     #[wasm_bindgen(js_name = hasWebview)]
     pub(crate) fn has_webview() -> bool;
-    #[cfg(feature = "xbees")]
+    #[cfg(feature = "dialects")]
     #[wasm_bindgen(js_name = isFromWebview)]
     pub(crate) fn is_from_webview(event: &Event) -> bool;
     #[cfg(feature = "dialects")]

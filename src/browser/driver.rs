@@ -7,25 +7,18 @@ use wasm_bindgen::closure::Closure;
 use web_sys::{Event, Storage};
 
 use super::encode::encode;
+use super::event::BrowserEvent;
 use super::port::Port;
 use super::storage::SharedRecord;
 use super::{JsDecoder, Views, dom, listeners, location, to_js};
+use crate::dialect::Any;
 use crate::session;
-#[cfg(feature = "xbees")]
-use crate::session::WEBVIEW;
-use crate::session::{
-    Clock, Config, ConnectionState, Dialect, Environment, Error, Id, Millis, Output, PageHide, Session, Source, StorageTier,
-};
-
-/// What hosts may speak.
 #[cfg(feature = "dialects")]
-type HostDialect = crate::dialect::Any;
-/// What hosts may speak.
-#[cfg(not(feature = "dialects"))]
-type HostDialect = crate::dialect::Native;
+use crate::session::WEBVIEW;
+use crate::session::{Clock, Config, ConnectionState, Dialect, Environment, Error, Id, Millis, Output, Session, Source, StorageTier};
 
 /// What it runs.
-pub(crate) type Machine = Session<JsDecoder, HostDialect>;
+pub(crate) type Machine = Session<JsDecoder, Any>;
 
 /// Runs one [`Session`] in a browser: one input, drain, perform; then the application's callbacks, with nothing borrowed.
 pub(crate) struct Driver {
@@ -42,7 +35,7 @@ struct State {
     listeners: Vec<EventListener>,
     timer: Option<Timer>,
     // Events wait here until nothing is borrowed.
-    events: Vec<Output<JsDecoder, <HostDialect as Dialect<JsDecoder>>::Message>>,
+    events: Vec<Output<JsDecoder, <Any as Dialect<JsDecoder>>::Message>>,
     emitting: bool,
 }
 
@@ -58,22 +51,6 @@ struct Timer {
 /// Who receives what the application receives.
 pub(crate) type OnEvent = Box<dyn Fn(&session::Event<JsDecoder>, &Views)>;
 
-/// What happens by itself.
-pub(crate) enum BrowserEvent {
-    Port(JsValue),
-    PortLost,
-    /// A message came that the browser could not read.
-    Unreadable,
-    Stored,
-    Hide(PageHide),
-    Show,
-    Wake,
-    /// The page is shown, or the network is back.
-    Chance,
-    Timeout,
-    Close,
-}
-
 impl Driver {
     /// A driver that has not begun. `area`: where the shared record is kept, if not in the window's own storage.
     pub(crate) fn new(config: Config, area: Option<Storage>, on_event: OnEvent) -> Result<Rc<Self>, Error> {
@@ -82,7 +59,7 @@ impl Driver {
             return Err(Error::EnvUnsupported);
         }
         let record = SharedRecord::open(config.register_key(), config.pause_key(), area);
-        let dialect = HostDialect::new(&config);
+        let dialect = Any::new(&config);
         let session = Session::new(config, Id(u64::from_le_bytes(tab)), dialect);
         let state = State {
             session,
@@ -104,7 +81,7 @@ impl Driver {
         match started {
             Ok(()) => {
                 // Made before the state is borrowed.
-                let listeners = listeners::listen(&window, self);
+                let listeners = listeners::listen(&window, &self.handler());
                 self.borrow()?.listeners = listeners;
             }
             Err(_) => self.handle(BrowserEvent::Close),
@@ -123,11 +100,18 @@ impl Driver {
 
     /// The same for what happens by itself and cannot report an error: a listener never throws.
     pub(crate) fn handle(self: &Rc<Self>, happened: BrowserEvent) {
+        match &happened {
+            BrowserEvent::Window(event) => return self.receive(event),
+            BrowserEvent::Storage(event) if !self.is_of_record(event) => return,
+            _ => {}
+        }
         let _ = self.enter(|session, now| match happened {
+            // Received above.
+            BrowserEvent::Window(_) => {}
             BrowserEvent::Port(message) => session.handle_port(now, JsDecoder(message)),
             BrowserEvent::PortLost => session.handle_port_lost(now),
             BrowserEvent::Unreadable => session.handle_unreadable(),
-            BrowserEvent::Stored => session.handle_storage_event(),
+            BrowserEvent::Storage(_) => session.handle_storage_event(),
             BrowserEvent::Hide(hide) => session.handle_hide(now, hide),
             BrowserEvent::Show => session.handle_show(now),
             BrowserEvent::Wake => session.handle_wake(),
@@ -166,7 +150,7 @@ impl Driver {
 
     /// Takes a message of the window. Of one that is not from our parent only its type is looked at: what pretends to be ours is counted.
     pub(crate) fn receive(self: &Rc<Self>, event: &Event) {
-        #[cfg(feature = "xbees")]
+        #[cfg(feature = "dialects")]
         if self.read(|session, _| session.host() == Some(WEBVIEW)) == Ok(true) {
             let source = if dom::is_from_webview(event) { Source::Parent } else { Source::Other };
             let message = JsDecoder(dom::data_of(event));
@@ -178,10 +162,17 @@ impl Driver {
         let _ = self.enter(|session, now| session.handle_window(now, source, &origin, message));
     }
 
-    /// Takes a storage event, if it speaks of our shared record.
-    pub(crate) fn storage_changed(self: &Rc<Self>, event: &Event) {
-        if self.borrow().is_ok_and(|state| state.record.is_meant_by(event)) {
-            self.handle(BrowserEvent::Stored);
+    fn is_of_record(&self, event: &Event) -> bool {
+        self.borrow().is_ok_and(|state| state.record.is_meant_by(event))
+    }
+
+    // What listeners call. It does not keep the driver alive.
+    fn handler(self: &Rc<Self>) -> impl Fn(BrowserEvent) + Clone + use<> {
+        let driver = Rc::downgrade(self);
+        move |happened| {
+            if let Some(driver) = driver.upgrade() {
+                driver.handle(happened);
+            }
         }
     }
 
@@ -199,7 +190,7 @@ impl Driver {
             for output in outputs {
                 match &output {
                     Output::OpenPort => {
-                        state.port = Port::open(self);
+                        state.port = Port::open(&self.handler());
                         let mut nonce = [0; 16];
                         if dom::fill(&mut nonce, true) {
                             let now = state.now();

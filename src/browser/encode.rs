@@ -1,10 +1,12 @@
-use std::rc::Rc;
+use std::cell::RefCell;
+use std::ptr;
+use std::rc::{Rc, Weak};
 
 use js_sys::Object;
 use wasm_bindgen::JsValue;
 
-use super::{Views, dom};
-use crate::session::{Encode, Encoder, SessionView};
+use super::dom;
+use crate::session::{Encode, Encoder};
 
 /// An outgoing record as JavaScript has it.
 pub(crate) fn to_js(record: &dyn Encode) -> JsValue {
@@ -16,6 +18,27 @@ pub(super) fn encode(record: &dyn Encode, views: &Views) -> JsValue {
     let object = Object::new();
     record.encode(&mut Properties { object: &object, views });
     object.into()
+}
+
+/// The session as JavaScript has it: one object for each change, which the host gets in a message and the application as it is.
+#[derive(Default)]
+pub(crate) struct Views {
+    made: RefCell<Vec<(Weak<dyn Encode>, JsValue)>>,
+}
+
+impl Views {
+    /// The object of this view.
+    pub(crate) fn get(&self, view: Rc<dyn Encode>) -> JsValue {
+        let mut made = self.made.borrow_mut();
+        // As long as the session, or an event that waits, still has the view.
+        made.retain(|(view, _)| view.strong_count() > 0);
+        if let Some((_, object)) = made.iter().find(|(known, _)| ptr::addr_eq(known.as_ptr(), Rc::as_ptr(&view))) {
+            return object.clone();
+        }
+        let object = to_js(&*view);
+        made.push((Rc::downgrade(&view), object.clone()));
+        object
+    }
 }
 
 /// The properties of an object. Texts and numbers reach JavaScript together with their key; what is rarer is made by serde.
@@ -59,7 +82,7 @@ impl Encoder for Properties<'_> {
         dom::put(self.object, key, &record.map_or(JsValue::NULL, |record| encode(record, self.views)));
     }
 
-    fn session(&mut self, key: &'static str, session: &Rc<SessionView>) {
-        dom::put(self.object, key, &self.views.get(session));
+    fn common_record(&mut self, key: &'static str, record: Rc<dyn Encode>) {
+        dom::put(self.object, key, &self.views.get(record));
     }
 }

@@ -3,7 +3,7 @@ use crate::session::{Environment, OwnOrigin, Parent, StorageTier};
 
 /// What the browser says about the page that embeds us.
 pub(crate) fn parent() -> Parent {
-    #[cfg(feature = "xbees")]
+    #[cfg(feature = "dialects")]
     if dom::has_webview() {
         return Parent::Webview;
     }

@@ -4,8 +4,9 @@
 //! | --- | --- |
 //! | `bridge.rs` | none: the face for Rust users |
 //! | `driver.rs` | owns the session |
+//! | `event.rs` | what listeners say to the driver |
 //! | `decode.rs` | reads untrusted objects |
-//! | `encode.rs`, `views.rs` | none: makes objects of what leaves |
+//! | `encode.rs` | none: makes objects of what leaves |
 //! | `listeners.rs` | `message`, `messageerror`, `storage`, `online`, `pagehide`, `pageshow`, `visibilitychange`, `focus` |
 //! | `dom.js`, `dom.rs` | the calls that are smaller as JavaScript, and nothing else |
 //! | `port.rs` | the `MessageChannel` and its events |
@@ -17,11 +18,11 @@ mod decode;
 mod dom;
 mod driver;
 mod encode;
+mod event;
 mod listeners;
 mod location;
 mod port;
 mod storage;
-mod views;
 
 pub use bridge::{Bridge, Subscription};
 pub use decode::JsDecoder;
@@ -29,5 +30,4 @@ pub use decode::JsDecoder;
 pub(crate) use dom::report_error;
 #[cfg(feature = "bindings")]
 pub(crate) use driver::{Driver, Machine};
-pub(crate) use encode::to_js;
-pub(crate) use views::Views;
+pub(crate) use encode::{Views, to_js};

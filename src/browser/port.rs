@@ -1,11 +1,9 @@
-use std::rc::Rc;
-
 use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
 use web_sys::MessageChannel;
 
 use super::dom;
-use super::driver::{BrowserEvent, Driver};
+use super::event::BrowserEvent;
 
 /// Our end of the private channel to the host. Dropped, it is closed and its listeners are gone.
 pub(crate) struct Port {
@@ -15,10 +13,10 @@ pub(crate) struct Port {
 
 impl Port {
     /// A new channel, or `None` where there are none.
-    pub(crate) fn open(driver: &Rc<Driver>) -> Option<Self> {
-        let on_message = on(driver, BrowserEvent::Port);
-        let on_end = on(driver, |_| BrowserEvent::PortLost);
-        let on_broken = on(driver, |_| BrowserEvent::Unreadable);
+    pub(crate) fn open(handle: &(impl Fn(BrowserEvent) + Clone + 'static)) -> Option<Self> {
+        let on_message = on(handle, BrowserEvent::Port);
+        let on_end = on(handle, |_| BrowserEvent::PortLost);
+        let on_broken = on(handle, |_| BrowserEvent::Unreadable);
         let channel = dom::open_channel(&on_message, &on_end, &on_broken)?;
         Some(Self { channel, _listeners: [on_message, on_end, on_broken] })
     }
@@ -34,14 +32,12 @@ impl Port {
     }
 }
 
-// Without keeping the driver alive.
-fn on(driver: &Rc<Driver>, happened: impl Fn(JsValue) -> BrowserEvent + 'static) -> Closure<dyn FnMut(JsValue)> {
-    let driver = Rc::downgrade(driver);
-    Closure::new(move |value| {
-        if let Some(driver) = driver.upgrade() {
-            driver.handle(happened(value));
-        }
-    })
+fn on(
+    handle: &(impl Fn(BrowserEvent) + Clone + 'static),
+    happened: impl Fn(JsValue) -> BrowserEvent + 'static,
+) -> Closure<dyn FnMut(JsValue)> {
+    let handle = handle.clone();
+    Closure::new(move |value| handle(happened(value)))
 }
 
 impl Drop for Port {

@@ -1,4 +1,4 @@
-use super::{Millis, PauseCause};
+use super::Millis;
 
 /// The longest pause that grows by itself.
 pub(super) const LONGEST: Millis = 60_000;
@@ -14,6 +14,15 @@ const AFTER_A_DEAD_TOKEN: Millis = 5000;
 
 /// When a pause of all tabs ends, they do not ask all at once: the first one serves the others.
 const SPREAD: Millis = 500;
+
+/// Why a pause goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PauseCause {
+    /// Attempts have failed: a reason to try at once is stronger.
+    Failures,
+    /// A server has asked for it (`Retry-After`): it is kept to the end.
+    Server,
+}
 
 /// The one policy of trying again. What has failed may pass: each pause is up to twice as long as the one before, up to a minute, and between
 /// half and the whole of that at random, so that tabs do not ask all at once. A pause that a server has asked for is kept to the end.

@@ -9,12 +9,13 @@ pub struct Config {
     pub(crate) allow_opaque_origin: bool,
     pub(crate) acquire: bool,
     pub(crate) credentials: Credentials,
-    #[cfg(feature = "xbees")]
-    webview: bool,
+    // What an app speaks whose web view may show the widget.
+    #[cfg(feature = "dialects")]
+    webview: Option<DialectKind>,
 }
 
 /// What stands for the origin of an app whose web view shows the page. No origin is written like this.
-#[cfg(feature = "xbees")]
+#[cfg(feature = "dialects")]
 pub const WEBVIEW: &str = "webview";
 
 /// Where tokens are kept.
@@ -41,7 +42,7 @@ impl Config {
     pub fn new<H: AsRef<str>>(hosts: impl IntoIterator<Item = H>) -> Result<Self, Error> {
         let mut config = Self { namespace: "authframe".to_owned(), ..Self::default() };
         for host in hosts {
-            config.allow(host.as_ref(), DialectKind::Native)?;
+            config.allow(host.as_ref(), DialectKind::NATIVE)?;
         }
         config.require_hosts()?;
         Ok(config)
@@ -56,10 +57,17 @@ impl Config {
         Ok(())
     }
 
-    /// Lets the widget run in the web view of the x-bees app (`ReactNativeWebView`), where no origin says who listens.
-    #[cfg(feature = "xbees")]
-    pub const fn allow_webview(&mut self) {
-        self.webview = true;
+    /// Lets the widget run in the web view of an app (`ReactNativeWebView`) that speaks this dialect. No origin says who listens there. Of several calls the first counts.
+    ///
+    /// # Errors
+    /// [`Error::ConfigInvalid`] if no app of this dialect has a web view.
+    #[cfg(feature = "dialects")]
+    pub fn allow_webview(&mut self, dialect: DialectKind) -> Result<(), Error> {
+        if !dialect.has_webview() {
+            return Err(Error::ConfigInvalid);
+        }
+        self.webview.get_or_insert(dialect);
+        Ok(())
     }
 
     /// What sets this widget's stored state apart from others of the same origin: 1 to 64 of `A–Z a–z 0–9 _ . -`. Default `authframe`.
@@ -131,8 +139,8 @@ impl Config {
 
     /// An allow-list is required.
     pub(crate) fn require_hosts(&self) -> Result<(), Error> {
-        #[cfg(feature = "xbees")]
-        if self.webview {
+        #[cfg(feature = "dialects")]
+        if self.webview.is_some() {
             return Ok(());
         }
         if self.hosts.is_empty() { Err(Error::ConfigOriginRequired) } else { Ok(()) }
@@ -145,9 +153,9 @@ impl Config {
 
     /// What a page of this origin speaks; of several entries the first counts. `None`: it is not allowed.
     pub fn dialect(&self, origin: &str) -> Option<DialectKind> {
-        #[cfg(feature = "xbees")]
-        if self.webview && origin == WEBVIEW {
-            return Some(DialectKind::Xbees);
+        #[cfg(feature = "dialects")]
+        if origin == WEBVIEW {
+            return self.webview;
         }
         self.hosts.iter().find(|(host, _)| host.matches(origin)).map(|(_, dialect)| *dialect)
     }

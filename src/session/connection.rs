@@ -6,7 +6,7 @@ pub enum Parent {
     /// There is none: the page is not embedded.
     None,
     /// There is none, but an app that shows the page in a web view and takes texts.
-    #[cfg(feature = "xbees")]
+    #[cfg(feature = "dialects")]
     Webview,
     /// Its origin, from `location.ancestorOrigins`.
     Known(String),

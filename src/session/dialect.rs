@@ -4,25 +4,50 @@ use std::rc::Rc;
 
 use super::{Encode, Error, Identity, Millis, Output, Refusal, SessionView};
 
-/// What a host speaks: the `dialect` of its entry in `hosts`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum DialectKind {
-    /// Our own protocol.
-    #[default]
-    Native,
-    /// x-bees.
-    #[cfg(feature = "xbees")]
-    Xbees,
-    /// RingCentral Embeddable.
-    #[cfg(feature = "ringcentral")]
-    RingCentral,
+/// What a host speaks: the `dialect` of its entry in `hosts`. The session knows which dialects there are no further than it says here; they are registered in `src/dialect/mod.rs`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DialectKind {
+    name: &'static str,
+    widget_begins: bool,
+    has_webview: bool,
 }
 
 impl DialectKind {
+    /// Our own protocol.
+    pub const NATIVE: Self = Self { name: "native", widget_begins: false, has_webview: false };
+
+    /// A dialect of another system, under the name of its folder in `src/dialect/`. The widget has to speak first.
+    pub const fn foreign(name: &'static str) -> Self {
+        Self { name, widget_begins: true, has_webview: false }
+    }
+
+    /// The same, where the system has an app that may show the widget in its web view.
+    #[must_use]
+    pub const fn with_webview(self) -> Self {
+        Self { has_webview: true, ..self }
+    }
+
+    /// The word in JavaScript.
+    pub const fn as_str(self) -> &'static str {
+        self.name
+    }
+
     /// Whether the widget has to speak first, so that it has to know to whom.
     #[cfg(feature = "dialects")]
     pub(super) const fn widget_begins(self) -> bool {
-        !matches!(self, Self::Native)
+        self.widget_begins
+    }
+
+    /// Whether an app may show the widget in its web view.
+    #[cfg(feature = "dialects")]
+    pub(super) const fn has_webview(self) -> bool {
+        self.has_webview
+    }
+}
+
+impl Default for DialectKind {
+    fn default() -> Self {
+        Self::NATIVE
     }
 }
 

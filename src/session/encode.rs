@@ -1,7 +1,5 @@
 use std::rc::Rc;
 
-use super::SessionView;
-
 /// Takes an outgoing record property by property, in the order in which they are sent. What is missing becomes `null`. What performs the
 /// output makes its own kind of object of it.
 pub trait Encoder {
@@ -17,9 +15,9 @@ pub trait Encoder {
     /// A record in the record.
     fn record(&mut self, key: &'static str, record: Option<&dyn Encode>);
 
-    /// The session as it is shown. What performs the output may have made its object of it already.
-    fn session(&mut self, key: &'static str, session: &Rc<SessionView>) {
-        self.record(key, Some(&**session));
+    /// The same, of a record that others get as well, as the session. What performs the output may have made its object of it already.
+    fn common_record(&mut self, key: &'static str, record: Rc<dyn Encode>) {
+        self.record(key, Some(&*record));
     }
 
     /// A property that is there and has no value.

@@ -25,10 +25,13 @@ impl<F, D: Dialect<F>> Session<F, D> {
         self.config.allow(host, dialect)
     }
 
-    /// Lets the widget run in the web view of the x-bees app, before [`handle_start`](Self::handle_start).
-    #[cfg(feature = "xbees")]
-    pub const fn allow_webview(&mut self) {
-        self.config.allow_webview();
+    /// Lets the widget run in the web view of an app that speaks this dialect, before [`handle_start`](Self::handle_start).
+    ///
+    /// # Errors
+    /// [`Error::ConfigInvalid`] if no app of this dialect has a web view.
+    #[cfg(feature = "dialects")]
+    pub fn allow_webview(&mut self, dialect: DialectKind) -> Result<(), Error> {
+        self.config.allow_webview(dialect)
     }
 
     /// Takes what the wall clock says, in milliseconds since 1970. Before every input, or as often as it is looked at.
@@ -49,7 +52,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
         self.read();
         match parent {
             Parent::None => self.connect(ConnectionState::Standalone, None),
-            #[cfg(feature = "xbees")]
+            #[cfg(feature = "dialects")]
             Parent::Webview => {
                 if !self.pin(now, super::WEBVIEW, Certainty::Proven) {
                     self.connect(ConnectionState::Standalone, None);

@@ -31,7 +31,6 @@ mod environment;
 mod error;
 mod event;
 mod grant;
-mod handshake;
 mod host_link;
 mod id;
 mod identity;
@@ -60,8 +59,9 @@ mod words;
 
 pub use account::Account;
 pub use acquire::{AcquireAbout, AcquireFailure, AcquireReason, Acquired};
+pub use backoff::PauseCause;
 pub use clock::{Clock, Millis, Timestamp};
-#[cfg(feature = "xbees")]
+#[cfg(feature = "dialects")]
 pub use config::WEBVIEW;
 pub use config::{Config, Credentials};
 pub use connection::{ConnectionState, Parent, Source};
@@ -75,15 +75,14 @@ pub use environment::{Environment, Scope, Shares, StorageTier, scope};
 pub use error::{Error, Refusal};
 pub use event::Event;
 pub use grant::Grant;
-pub use handshake::{Handshake, NONCE_LIFE, VERSION};
 pub use id::Id;
-#[cfg(feature = "webex")]
+#[cfg(any(feature = "native", feature = "webex"))]
 pub(crate) use id::hex;
 pub use identity::Identity;
 pub use origin::OriginPattern;
 pub use output::Output;
 pub use page::{OwnOrigin, PageHide};
-pub use pause::{Pause, PauseCause};
+pub use pause::Pause;
 pub use rate_limit::TokenBucket;
 pub use reason::Reason;
 pub use replica::{Replica, SharedStatus, Snapshot, Stored};

@@ -32,3 +32,25 @@ pub enum Output<F, M> {
     /// Emit it to the application.
     Emit(Event<F>),
 }
+
+impl<F, M> Output<F, M> {
+    /// The same, with a message of another type.
+    pub fn map_message<N>(self, convert: impl FnOnce(M) -> N) -> Output<F, N> {
+        match self {
+            Self::OpenPort => Output::OpenPort,
+            Self::PostWindow(message) => Output::PostWindow(convert(message)),
+            #[cfg(feature = "dialects")]
+            Self::Ask(message) => Output::Ask(convert(message)),
+            #[cfg(feature = "dialects")]
+            Self::Carry(said) => Output::Carry(said),
+            #[cfg(feature = "dialects")]
+            Self::Report(message) => Output::Report(convert(message)),
+            Self::PostPort(message) => Output::PostPort(convert(message)),
+            Self::ClosePort => Output::ClosePort,
+            Self::Read => Output::Read,
+            Self::Pause(pause) => Output::Pause(pause),
+            Self::Write => Output::Write,
+            Self::Emit(event) => Output::Emit(event),
+        }
+    }
+}

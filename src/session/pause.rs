@@ -1,16 +1,7 @@
 //! How long no tab tries again, because an attempt of one of them has failed: a record of its own beside the shared record.
 
-use super::backoff::{Backoff, LONGEST, LONGEST_OF_A_SERVER};
+use super::backoff::{Backoff, LONGEST, LONGEST_OF_A_SERVER, PauseCause};
 use super::{Decoder, Encode, Encoder, Malformed, Millis};
-
-/// Why a pause goes on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PauseCause {
-    /// Attempts have failed: a reason to try at once is stronger.
-    Failures,
-    /// A server has asked for it (`Retry-After`): it is kept to the end.
-    Server,
-}
 
 /// What an attempt that failed, or brought a dead token, has all tabs wait for. It stands beside the shared record; for a refresh also in the credential store, where it is read in the
 /// same transaction as the lease.

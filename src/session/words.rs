@@ -1,9 +1,6 @@
-//! Every word that JavaScript knows as well, written once. `js/shared/words.ts` is made of it by `tests/words.rs`.
+//! Every word that JavaScript knows as well, written once, but for those of the dialects, which are in their folders. `js/shared/words.ts` is made of it by `tests/words.rs`.
 
-use super::{
-    AcquireFailure, AcquireReason, AuthStatus, ConnectionState, Credentials, DialectKind, Kept, Lock, Millis, StorageTier, StoreFailure,
-    Task,
-};
+use super::{AcquireFailure, AcquireReason, AuthStatus, ConnectionState, Credentials, Kept, Lock, Millis, StorageTier, StoreFailure, Task};
 
 macro_rules! words {
     ($($type:ident { $($(#[$only:meta])? $variant:ident = $word:literal,)* })*) => {$(
@@ -48,11 +45,6 @@ words! {
         Memory = "memory",
         #[cfg(feature = "credentials")] Sealed = "sealed",
         #[cfg(feature = "credentials")] DangerousPlaintext = "dangerous-plaintext",
-    }
-    DialectKind {
-        Native = "native",
-        #[cfg(feature = "xbees")] Xbees = "xbees",
-        #[cfg(feature = "ringcentral")] RingCentral = "ringcentral",
     }
     StorageTier {
         Local = "local",

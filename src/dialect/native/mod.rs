@@ -1,10 +1,13 @@
 //! Our own protocol, as the widget speaks it: `docs/protocol.md`.
 
+mod handshake;
+
 use std::rc::Rc;
 
+pub use self::handshake::{Handshake, NONCE_LIFE, VERSION};
 use crate::session::{
-    Config, Decoder, Dialect, Encode, Encoder, Error, Handshake, Identity, Malformed, Millis, Notice, Output, Received, Refusal,
-    SessionView, TokenBucket, VERSION,
+    Config, Decoder, Dialect, Encode, Encoder, Error, Identity, Malformed, Millis, Notice, Output, Received, Refusal, SessionView,
+    TokenBucket,
 };
 
 const WORD: u32 = 64;
@@ -72,9 +75,9 @@ impl Encode for NativeMessage {
             }
             Self::Open(session) => {
                 to.words("capabilities", "identity ping");
-                to.session("session", session);
+                to.common_record("session", session.clone());
             }
-            Self::Session(session) => to.session("session", session),
+            Self::Session(session) => to.common_record("session", session.clone()),
             Self::Answer(id, result) => {
                 to.count("id", *id);
                 match result {
@@ -117,11 +120,6 @@ impl Native {
         }
     }
 
-    /// See [`Dialect::is_imitated_by`].
-    pub(super) fn is_ours<F: Decoder>(message: &F) -> bool {
-        begins(message, "authframe:")
-    }
-
     fn on_window<F: Decoder>(&self, message: &F) -> Received<F> {
         // What is not exactly our knock is not ours.
         let says = |key, word: &str| message.text(key, WORD).is_ok_and(|text| text.as_deref() == Some(word));
@@ -129,12 +127,12 @@ impl Native {
         if knock { Received::Knock } else { Received::Nothing }
     }
 
-    fn on_port<F: Decoder, M: From<NativeMessage>>(
+    fn on_port<F: Decoder>(
         &mut self,
         now: Millis,
         message: F,
         session: &Rc<SessionView>,
-        outputs: &mut Vec<Output<F, M>>,
+        outputs: &mut Vec<Output<F, NativeMessage>>,
     ) -> Result<Received<F>, Malformed> {
         let kind = message.required_text("type", WORD)?;
         if !self.handshake.connected() {
@@ -144,7 +142,7 @@ impl Native {
                     Ok(()) => {
                         self.connection = self.connection.wrapping_add(1);
                         self.dropped = 0;
-                        outputs.push(Output::PostPort(NativeMessage::Open(Rc::clone(session)).into()));
+                        outputs.push(Output::PostPort(NativeMessage::Open(Rc::clone(session))));
                         Received::Connected(message)
                     }
                     Err(refusal) => Received::Refused(refusal),
@@ -180,7 +178,7 @@ impl Native {
             }
             // The host was away and does not know how it stands.
             "again" => {
-                outputs.push(Output::PostPort(NativeMessage::Session(Rc::clone(session)).into()));
+                outputs.push(Output::PostPort(NativeMessage::Session(Rc::clone(session))));
                 Received::Nothing
             }
             "dropped" => Received::Dropped(message),
@@ -196,25 +194,25 @@ impl Native {
     }
 
     // What is dropped is said to its sender: of a request at once, of the rest whenever there are twice as many as last time.
-    fn drop_message<F: Decoder, M: From<NativeMessage>>(&mut self, message: &F, outputs: &mut Vec<Output<F, M>>) {
+    fn drop_message<F: Decoder>(&mut self, message: &F, outputs: &mut Vec<Output<F, NativeMessage>>) {
         self.dropped = self.dropped.saturating_add(1);
         if let Ok(id) = message.count("id") {
-            outputs.push(Output::PostPort(NativeMessage::TooMany(id).into()));
+            outputs.push(Output::PostPort(NativeMessage::TooMany(id)));
         } else if self.dropped.is_power_of_two() {
-            outputs.push(Output::PostPort(NativeMessage::Dropped(self.dropped).into()));
+            outputs.push(Output::PostPort(NativeMessage::Dropped(self.dropped)));
         }
     }
 
-    fn lost<F, M>(&mut self, outputs: &mut Vec<Output<F, M>>) -> Received<F> {
+    fn lost<F>(&mut self, outputs: &mut Vec<Output<F, NativeMessage>>) -> Received<F> {
         outputs.push(Output::ClosePort);
         if self.handshake.reset() { Received::Lost } else { Received::Nothing }
     }
 
     #[allow(clippy::cast_possible_truncation)]
-    fn answer<F, M: From<NativeMessage>>(&self, token: u64, result: Result<(), Error>, outputs: &mut Vec<Output<F, M>>) {
+    fn answer<F>(&self, token: u64, result: Result<(), Error>, outputs: &mut Vec<Output<F, NativeMessage>>) {
         let (connection, id) = ((token >> 32) as u32, token as u32);
         if connection == self.connection && self.handshake.connected() {
-            outputs.push(Output::PostPort(NativeMessage::Answer(id, result).into()));
+            outputs.push(Output::PostPort(NativeMessage::Answer(id, result)));
         }
     }
 
@@ -222,14 +220,17 @@ impl Native {
     fn token(&self, message: &impl Decoder) -> Result<u64, Malformed> {
         Ok(u64::from(self.connection) << 32 | u64::from(message.count("id")?))
     }
+}
 
-    /// See [`Dialect::handle`].
-    pub(super) fn take_notice<F: Decoder, M: From<NativeMessage>>(
+impl<F: Decoder> Dialect<F> for Native {
+    type Message = NativeMessage;
+
+    fn handle(
         &mut self,
         now: Millis,
         notice: Notice<F>,
         session: &Rc<SessionView>,
-        outputs: &mut Vec<Output<F, M>>,
+        outputs: &mut Vec<Output<F, NativeMessage>>,
     ) -> Received<F> {
         match notice {
             Notice::Window(message) => return self.on_window(&message),
@@ -240,16 +241,14 @@ impl Native {
             Notice::Start(_) => outputs.push(Output::OpenPort),
             Notice::PortOpened(nonce) => {
                 let nonce = self.handshake.hello(now, nonce);
-                outputs.push(Output::PostWindow(NativeMessage::Hello { channel: self.channel.clone(), nonce }.into()));
+                outputs.push(Output::PostWindow(NativeMessage::Hello { channel: self.channel.clone(), nonce }));
             }
-            Notice::Session if self.handshake.connected() => {
-                outputs.push(Output::PostPort(NativeMessage::Session(Rc::clone(session)).into()))
-            }
+            Notice::Session if self.handshake.connected() => outputs.push(Output::PostPort(NativeMessage::Session(Rc::clone(session)))),
             Notice::Session => {}
             Notice::Answer(token, result) => self.answer(token, result, outputs),
             Notice::Close => {
                 if self.handshake.connected() {
-                    outputs.push(Output::PostPort(NativeMessage::Bye.into()));
+                    outputs.push(Output::PostPort(NativeMessage::Bye));
                 }
                 self.lost(outputs);
             }
@@ -259,27 +258,13 @@ impl Native {
         }
         Received::Nothing
     }
+
+    fn is_imitated_by(&self, message: &F) -> bool {
+        begins(message, "authframe:")
+    }
 }
 
 /// Whether the type of a message begins like this.
 pub(super) fn begins<F: Decoder>(message: &F, with: &str) -> bool {
     message.text("type", WORD).is_ok_and(|kind| kind.is_some_and(|kind| kind.starts_with(with)))
-}
-
-impl<F: Decoder> Dialect<F> for Native {
-    type Message = NativeMessage;
-
-    fn is_imitated_by(&self, message: &F) -> bool {
-        Self::is_ours(message)
-    }
-
-    fn handle(
-        &mut self,
-        now: Millis,
-        notice: Notice<F>,
-        session: &Rc<SessionView>,
-        outputs: &mut Vec<Output<F, NativeMessage>>,
-    ) -> Received<F> {
-        self.take_notice(now, notice, session, outputs)
-    }
 }

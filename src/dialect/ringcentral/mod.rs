@@ -8,9 +8,10 @@
 use std::rc::Rc;
 
 use super::native::begins;
-
+use super::phase::Phase;
 use crate::session::{
-    AuthStatus, Decoder, Dialect, Encode, Encoder, Event, Id, Malformed, Millis, Notice, Output, Received, Refusal, SessionView, SubjectTag,
+    AuthStatus, Decoder, Dialect, DialectKind, Encode, Encoder, Event, Id, Malformed, Millis, Notice, Output, Received, Refusal,
+    SessionView, SubjectTag,
 };
 
 const WORD: u32 = 64;
@@ -40,17 +41,6 @@ pub struct RingCentral {
 }
 
 type Version = (u32, Id);
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Phase {
-    // The application is not ready yet.
-    #[default]
-    Silent,
-    // It is known only later who is signed in: until then at most.
-    Holding(Millis),
-    Open,
-    Over,
-}
 
 /// Whether the host's service is authorized, by the host's word.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -100,16 +90,18 @@ impl Encode for RingCentralMessage {
 }
 
 impl RingCentral {
+    /// What its hosts speak.
+    pub const KIND: DialectKind = DialectKind::foreign("ringcentral");
+
     // Who is signed in
 
-    fn look<F, M: From<RingCentralMessage>>(&mut self, session: &SessionView, outputs: &mut Vec<Output<F, M>>) {
-        let known = !matches!(session.status, AuthStatus::Unknown | AuthStatus::Authorizing);
-        if known && !matches!(self.phase, Phase::Silent | Phase::Over) {
+    fn look<F>(&mut self, session: &SessionView, outputs: &mut Vec<Output<F, RingCentralMessage>>) {
+        if self.phase.says(session.status) {
             self.announce(session, outputs);
         }
     }
 
-    fn announce<F, M: From<RingCentralMessage>>(&mut self, session: &SessionView, outputs: &mut Vec<Output<F, M>>) {
+    fn announce<F>(&mut self, session: &SessionView, outputs: &mut Vec<Output<F, RingCentralMessage>>) {
         self.phase = Phase::Open;
         let login = if session.status == AuthStatus::Authorized { session.epoch } else { 0 };
         if self.posted == Some(login) {
@@ -120,23 +112,18 @@ impl RingCentral {
         // The user who was there before has left, be it while this page was away.
         if login == 0 || self.posted.is_some_and(|posted| posted > 0) {
             self.posted = Some(0);
-            outputs.push(Output::Report(RingCentralMessage::Login(0).into()));
+            outputs.push(Output::Report(RingCentralMessage::Login(0)));
         }
         if login > 0 && self.asked != login {
             self.logins = self.logins.saturating_add(1);
-            outputs.push(Output::Report(RingCentralMessage::Login(self.logins).into()));
+            outputs.push(Output::Report(RingCentralMessage::Login(self.logins)));
         }
         self.asked = login;
     }
 
     // What the host says
 
-    fn receive<F: Decoder, M: From<RingCentralMessage>>(
-        &mut self,
-        message: F,
-        status: AuthStatus,
-        outputs: &mut Vec<Output<F, M>>,
-    ) -> Received<F> {
+    fn receive<F: Decoder>(&mut self, message: F, status: AuthStatus, outputs: &mut Vec<Output<F, RingCentralMessage>>) -> Received<F> {
         let kind = message.text("type", WORD).ok().flatten().unwrap_or_default();
         match &*kind {
             "rc-adapter-register-third-party-service" => {
@@ -175,15 +162,15 @@ impl RingCentral {
         Received::Open
     }
 
-    fn set_service<F, M: From<RingCentralMessage>>(&mut self, status: ServiceStatus, outputs: &mut Vec<Output<F, M>>) {
+    fn set_service<F>(&mut self, status: ServiceStatus, outputs: &mut Vec<Output<F, RingCentralMessage>>) {
         self.service = Some(status);
-        outputs.push(Output::Report(RingCentralMessage::Service(status).into()));
+        outputs.push(Output::Report(RingCentralMessage::Service(status)));
     }
 
     // Several tabs
 
     /// Reports a new update for the other tabs, as soon as it is known how many there were before.
-    fn spread<F, M: From<RingCentralMessage>>(&mut self, outputs: &mut Vec<Output<F, M>>) {
+    fn spread<F>(&mut self, outputs: &mut Vec<Output<F, RingCentralMessage>>) {
         self.unspread = !self.synced;
         if self.synced {
             self.version = (self.version.0.saturating_add(1).min(LAST_UPDATE), self.tab);
@@ -191,12 +178,12 @@ impl RingCentral {
         }
     }
 
-    fn repeat<F, M: From<RingCentralMessage>>(&self, outputs: &mut Vec<Output<F, M>>) {
-        outputs.push(Output::Report(RingCentralMessage::Spread { status: self.update, version: self.version }.into()));
+    fn repeat<F>(&self, outputs: &mut Vec<Output<F, RingCentralMessage>>) {
+        outputs.push(Output::Report(RingCentralMessage::Spread { status: self.update, version: self.version }));
     }
 
     /// What stood there before this tab registered the service: only what comes after it counts.
-    fn take_first_version<F, M: From<RingCentralMessage>>(&mut self, version: Version, outputs: &mut Vec<Output<F, M>>) {
+    fn take_first_version<F>(&mut self, version: Version, outputs: &mut Vec<Output<F, RingCentralMessage>>) {
         self.synced = true;
         // One that was written over an own later one is corrected as soon as it is received. Without any, the storage was cleared.
         if version.0 == 0 || version > self.version {
@@ -208,7 +195,7 @@ impl RingCentral {
     }
 
     /// What another tab has written since.
-    fn take_update<F, M: From<RingCentralMessage>>(&mut self, version: Version, status: ServiceStatus, outputs: &mut Vec<Output<F, M>>) {
+    fn take_update<F>(&mut self, version: Version, status: ServiceStatus, outputs: &mut Vec<Output<F, RingCentralMessage>>) {
         if version > self.version {
             self.version = version;
             self.update = status;
@@ -221,12 +208,12 @@ impl RingCentral {
 
     // What the application's half says
 
-    fn take_app_message<F: Decoder, M: From<RingCentralMessage>>(
+    fn take_app_message<F: Decoder>(
         &mut self,
         now: Millis,
         said: &F,
         session: &SessionView,
-        outputs: &mut Vec<Output<F, M>>,
+        outputs: &mut Vec<Output<F, RingCentralMessage>>,
     ) -> Result<(), Malformed> {
         if self.phase == Phase::Silent {
             self.tab = Id::from_text(&said.required_text("tab", WORD)?).ok_or(Malformed)?;
@@ -252,38 +239,6 @@ impl RingCentral {
         }
         Ok(())
     }
-
-    /// See [`Dialect::handle`].
-    pub(super) fn take_notice<F: Decoder, M: From<RingCentralMessage>>(
-        &mut self,
-        now: Millis,
-        notice: Notice<F>,
-        session: &SessionView,
-        outputs: &mut Vec<Output<F, M>>,
-    ) -> Received<F> {
-        match notice {
-            Notice::Window(message) if self.phase != Phase::Over => return self.receive(message, session.status, outputs),
-            Notice::App(said) => {
-                return self
-                    .take_app_message(now, &said, session, outputs)
-                    .map_or(Received::Refused(Refusal::Shape), |()| Received::Nothing);
-            }
-            Notice::Session => self.look(session, outputs),
-            Notice::Timeout => self.announce(session, outputs),
-            Notice::Close => self.phase = Phase::Over,
-            _ => {}
-        }
-        Received::Nothing
-    }
-
-    /// See [`Dialect::is_vital`].
-    pub(super) fn is_sign_out<F: Decoder>(message: &F) -> bool {
-        message.text("type", WORD).is_ok_and(|kind| kind.as_deref() == Some("rc-adapter-logout"))
-    }
-
-    pub(super) const fn holds_until(&self) -> Option<Millis> {
-        if let Phase::Holding(until) = self.phase { Some(until) } else { None }
-    }
 }
 
 // What is damaged counts as nothing, and the next update is written over it.
@@ -303,7 +258,19 @@ impl<F: Decoder> Dialect<F> for RingCentral {
         session: &Rc<SessionView>,
         outputs: &mut Vec<Output<F, RingCentralMessage>>,
     ) -> Received<F> {
-        self.take_notice(now, notice, session, outputs)
+        match notice {
+            Notice::Window(message) if self.phase != Phase::Over => return self.receive(message, session.status, outputs),
+            Notice::App(said) => {
+                return self
+                    .take_app_message(now, &said, session, outputs)
+                    .map_or(Received::Refused(Refusal::Shape), |()| Received::Nothing);
+            }
+            Notice::Session => self.look(session, outputs),
+            Notice::Timeout => self.announce(session, outputs),
+            Notice::Close => self.phase = Phase::Over,
+            _ => {}
+        }
+        Received::Nothing
     }
 
     fn is_imitated_by(&self, message: &F) -> bool {
@@ -311,10 +278,10 @@ impl<F: Decoder> Dialect<F> for RingCentral {
     }
 
     fn is_vital(&self, message: &F) -> bool {
-        Self::is_sign_out(message)
+        message.text("type", WORD).is_ok_and(|kind| kind.as_deref() == Some("rc-adapter-logout"))
     }
 
     fn due(&self) -> Option<Millis> {
-        self.holds_until()
+        self.phase.due()
     }
 }

@@ -6,9 +6,9 @@
 use std::rc::Rc;
 
 use super::native::begins;
-
+use super::phase::Phase;
 use crate::session::{
-    AuthStatus, Decoder, Dialect, Encode, Encoder, Event, Malformed, Millis, Notice, Output, Received, Refusal, SessionView,
+    AuthStatus, Decoder, Dialect, DialectKind, Encode, Encoder, Event, Malformed, Millis, Notice, Output, Received, Refusal, SessionView,
 };
 
 const WORD: u32 = 64;
@@ -38,17 +38,6 @@ struct Facts {
     posts_status: bool,
     // What the host says to sign the user out. The vendor does not document the word.
     logout: String,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Phase {
-    // The application is not ready yet.
-    #[default]
-    Silent,
-    // It is known only later who is signed in: until then at most.
-    Holding(Millis),
-    Ready,
-    Over,
 }
 
 /// What the widget posts by itself, each with a port of its own.
@@ -121,6 +110,30 @@ impl Encode for Payload<'_> {
 }
 
 impl Xbees {
+    /// What its hosts speak. The app of x-bees shows widgets in its own web view.
+    pub const KIND: DialectKind = DialectKind::foreign("xbees").with_webview();
+
+    // What the application's half says.
+    fn take_app<F: Decoder>(
+        &mut self,
+        now: Millis,
+        said: &F,
+        status: AuthStatus,
+        outputs: &mut Vec<Output<F, XbeesMessage>>,
+    ) -> Received<F> {
+        if let Ok(authorized) = said.count("told") {
+            // The application has posted it itself, with a payload of its own.
+            self.posted = Some(if authorized > 0 { XbeesStatus::Authorized } else { XbeesStatus::NotAuthorized });
+        } else if said.count("answered").is_ok() {
+            return Received::Open;
+        } else if self.phase == Phase::Silent && self.prepare(now, said).is_ok() {
+            self.look(status, outputs);
+        } else {
+            return Received::Refused(Refusal::Shape);
+        }
+        Received::Nothing
+    }
+
     // `{version, platform, iframeId, status, readyTimeoutMs, logout}`
     fn prepare<F: Decoder>(&mut self, now: Millis, said: &F) -> Result<(), Malformed> {
         self.facts = Facts {
@@ -134,33 +147,35 @@ impl Xbees {
         Ok(())
     }
 
-    fn be_ready<F, M: From<XbeesMessage>>(&mut self, status: AuthStatus, outputs: &mut Vec<Output<F, M>>) {
+    fn be_ready<F>(&mut self, status: AuthStatus, outputs: &mut Vec<Output<F, XbeesMessage>>) {
         let Facts { version, platform, iframe_id, .. } = self.facts.clone();
-        outputs.push(Output::Ask(XbeesMessage::Ready { version, platform, iframe_id }.into()));
-        self.phase = Phase::Ready;
+        outputs.push(Output::Ask(XbeesMessage::Ready { version, platform, iframe_id }));
+        self.phase = Phase::Open;
         // Exactly one status follows, whatever was posted before.
         self.posted = None;
         self.post_status(status.into(), outputs);
     }
 
-    fn post_status<F, M: From<XbeesMessage>>(&mut self, status: XbeesStatus, outputs: &mut Vec<Output<F, M>>) {
+    fn post_status<F>(&mut self, status: XbeesStatus, outputs: &mut Vec<Output<F, XbeesMessage>>) {
         if self.facts.posts_status && self.posted != Some(status) {
             self.posted = Some(status);
-            outputs.push(Output::Ask(XbeesMessage::Status { status, iframe_id: self.facts.iframe_id.clone() }.into()));
+            outputs.push(Output::Ask(XbeesMessage::Status { status, iframe_id: self.facts.iframe_id.clone() }));
         }
     }
 
     // The status is established: the host does not wait for a server any longer.
-    fn look<F, M: From<XbeesMessage>>(&mut self, status: AuthStatus, outputs: &mut Vec<Output<F, M>>) {
-        match (self.phase, status) {
-            (_, AuthStatus::Unknown | AuthStatus::Authorizing) => {}
-            (Phase::Holding(_), _) => self.be_ready(status, outputs),
-            (Phase::Ready, _) => self.post_status(status.into(), outputs),
-            (Phase::Silent | Phase::Over, _) => {}
+    fn look<F>(&mut self, status: AuthStatus, outputs: &mut Vec<Output<F, XbeesMessage>>) {
+        if !self.phase.says(status) {
+            return;
+        }
+        if self.phase == Phase::Open {
+            self.post_status(status.into(), outputs);
+        } else {
+            self.be_ready(status, outputs);
         }
     }
 
-    fn receive<F: Decoder, M>(&self, message: F, outputs: &mut Vec<Output<F, M>>) -> Received<F> {
+    fn receive<F: Decoder>(&self, message: F, outputs: &mut Vec<Output<F, XbeesMessage>>) -> Received<F> {
         // The vendor's own library takes an object, or JSON text that holds one.
         let message = message.parsed().unwrap_or(message);
         match message.text("type", WORD) {
@@ -174,46 +189,6 @@ impl Xbees {
             _ => Received::Nothing,
         }
     }
-
-    /// See [`Dialect::take_notice`].
-    pub(super) fn take_notice<F: Decoder, M: From<XbeesMessage>>(
-        &mut self,
-        now: Millis,
-        notice: Notice<F>,
-        session: &SessionView,
-        outputs: &mut Vec<Output<F, M>>,
-    ) -> Received<F> {
-        match notice {
-            Notice::Window(message) if self.phase != Phase::Over => return self.receive(message, outputs),
-            Notice::App(said) => {
-                if let Ok(authorized) = said.count("told") {
-                    // The application has posted it itself, with a payload of its own.
-                    self.posted = Some(if authorized > 0 { XbeesStatus::Authorized } else { XbeesStatus::NotAuthorized });
-                } else if said.count("answered").is_ok() {
-                    return Received::Open;
-                } else if self.phase == Phase::Silent && self.prepare(now, &said).is_ok() {
-                    self.look(session.status, outputs);
-                } else {
-                    return Received::Refused(Refusal::Shape);
-                }
-            }
-            Notice::Session => self.look(session.status, outputs),
-            Notice::Timeout if matches!(self.phase, Phase::Holding(_)) => self.be_ready(session.status, outputs),
-            Notice::Close => self.phase = Phase::Over,
-            _ => {}
-        }
-        Received::Nothing
-    }
-
-    /// See [`Dialect::is_vital`].
-    pub(super) fn is_sign_out<F: Decoder>(&self, message: &F) -> bool {
-        let says = |message: &F| message.text("type", WORD).is_ok_and(|kind| kind.as_deref() == Some(&*self.facts.logout));
-        message.parsed().map_or_else(|| says(message), |message| says(&message))
-    }
-
-    pub(super) const fn holds_until(&self) -> Option<Millis> {
-        if let Phase::Holding(until) = self.phase { Some(until) } else { None }
-    }
 }
 
 impl<F: Decoder> Dialect<F> for Xbees {
@@ -226,7 +201,15 @@ impl<F: Decoder> Dialect<F> for Xbees {
         session: &Rc<SessionView>,
         outputs: &mut Vec<Output<F, XbeesMessage>>,
     ) -> Received<F> {
-        self.take_notice(now, notice, session, outputs)
+        match notice {
+            Notice::Window(message) if self.phase != Phase::Over => return self.receive(message, outputs),
+            Notice::App(said) => return self.take_app(now, &said, session.status, outputs),
+            Notice::Session => self.look(session.status, outputs),
+            Notice::Timeout if matches!(self.phase, Phase::Holding(_)) => self.be_ready(session.status, outputs),
+            Notice::Close => self.phase = Phase::Over,
+            _ => {}
+        }
+        Received::Nothing
     }
 
     fn is_imitated_by(&self, message: &F) -> bool {
@@ -234,10 +217,11 @@ impl<F: Decoder> Dialect<F> for Xbees {
     }
 
     fn is_vital(&self, message: &F) -> bool {
-        self.is_sign_out(message)
+        let says = |message: &F| message.text("type", WORD).is_ok_and(|kind| kind.as_deref() == Some(&*self.facts.logout));
+        message.parsed().map_or_else(|| says(message), |message| says(&message))
     }
 
     fn due(&self) -> Option<Millis> {
-        self.holds_until()
+        self.phase.due()
     }
 }

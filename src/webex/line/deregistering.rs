@@ -1,7 +1,8 @@
 //! The ends of a line: given up, signed out, handed over, or stopped by an error.
 
+use super::attempt::Attempt;
 use super::flight::{Kind, Token};
-use super::{Attempt, Event, Line, Lost, Phase, Status, Then};
+use super::{Event, Line, Lost, Phase, Status, Then};
 use crate::session::Millis;
 
 impl Line {

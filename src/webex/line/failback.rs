@@ -2,14 +2,13 @@
 
 use super::super::retry::MINUTE;
 use super::super::{Reply, registrar};
+use super::attempt::Attempt;
 use super::flight::{Flight, Kind};
-use super::{Attempt, CallState, Event, Line, Phase, Status};
+use super::{CallState, Event, Line, Phase, Status};
 use crate::session::Millis;
 
 /// So many tries to go back may be answered with 429, one after the other, before it waits as long as usual.
 pub(super) const MOST_PUT_OFF: u32 = 5;
-/// At least and at most, in minutes, unless the registrar says it.
-pub(super) const REHOMING: (u64, u64) = (60, 120);
 const DAY_IN_MINUTES: f64 = 1440.0;
 
 impl Line {

@@ -1,8 +1,6 @@
-//! The one request that is under way: sent, answered, given up, or sent once more with a newer token.
+//! The one request that is under way.
 
-use super::super::retry::SECOND;
-use super::super::{Device, Reply};
-use super::{Line, Output, Phase, Purpose, Renewal};
+use super::Purpose;
 use crate::http::Request;
 use crate::session::Millis;
 
@@ -11,7 +9,7 @@ pub(super) struct Flight {
     pub(super) id: u32,
     pub(super) kind: Kind,
     pub(super) base: String,
-    request: Request,
+    pub(super) request: Request,
     pub(super) sent_at: Millis,
     pub(super) deadline: Millis,
     pub(super) token: Token,
@@ -42,107 +40,12 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    const fn purpose(self) -> Purpose {
+    pub(super) const fn purpose(self) -> Purpose {
         match self {
             Self::Register => Purpose::Register,
             Self::Keepalive => Purpose::Keepalive,
             Self::Ping => Purpose::Ping,
             Self::Replace | Self::Return | Self::Leave => Purpose::Deregister,
-        }
-    }
-}
-
-pub(super) const REGISTER_PATIENCE: Millis = 30 * SECOND;
-const SHORT_PATIENCE: Millis = 5 * SECOND;
-const RENEWAL_PATIENCE: Millis = 60 * SECOND;
-
-impl Line {
-    /// What a request came to. Replies to others than the one that is under way are ignored.
-    pub fn handle_reply(&mut self, now: Millis, id: u32, reply: &Reply) {
-        if self.flight.as_ref().is_some_and(|flight| flight.token != Token::Renewing) {
-            self.answered(now, id, reply);
-        }
-        self.advance(now);
-    }
-
-    /// What became of [`Output::Renew`].
-    pub fn handle_renewal(&mut self, now: Millis, id: u32, renewal: Renewal) {
-        match self.flight.take() {
-            Some(flight) if flight.id == id && flight.token == Token::Renewing => match renewal {
-                Renewal::Fresh => self.send_with(now, flight.kind, flight.base, flight.request, Token::Renewed),
-                Renewal::Refused => {
-                    self.flight = Some(Flight { token: Token::Renewed, ..flight });
-                    self.answered(now, id, &Reply { status: 401, ..Reply::default() });
-                }
-                Renewal::Failed => {
-                    self.flight = Some(flight);
-                    self.answered(now, id, &Reply::default());
-                }
-            },
-            other => self.flight = other,
-        }
-        self.advance(now);
-    }
-
-    /// No answer counts as one after so long.
-    pub(super) fn expire_flight(&mut self, now: Millis) {
-        if let Some(Flight { id, .. }) = self.flight.as_ref().filter(|flight| flight.deadline <= now) {
-            let id = *id;
-            self.outputs.push(Output::Abort(id));
-            self.answered(now, id, &Reply::default());
-        }
-    }
-
-    pub(super) fn drop_flight(&mut self) {
-        // What removes a device goes on.
-        if let Some(flight) = self.flight.take().filter(|flight| flight.kind.purpose() != Purpose::Deregister) {
-            self.outputs.push(Output::Abort(flight.id));
-        }
-    }
-
-    pub(super) fn send(&mut self, now: Millis, kind: Kind, base: String, request: Request) {
-        self.send_with(now, kind, base, request, Token::First);
-    }
-
-    fn send_with(&mut self, now: Millis, kind: Kind, base: String, request: Request, token: Token) {
-        let patience = match kind {
-            Kind::Register => REGISTER_PATIENCE,
-            Kind::Keepalive => self.device.as_ref().map_or(REGISTER_PATIENCE, |device| device.interval().saturating_mul(2)),
-            Kind::Ping | Kind::Replace | Kind::Return | Kind::Leave => SHORT_PATIENCE,
-        };
-        self.next_id = self.next_id.wrapping_add(1);
-        let id = self.next_id;
-        self.outputs.push(Output::Send { id, purpose: kind.purpose(), request: request.clone() });
-        self.flight = Some(Flight { id, kind, base, request, sent_at: now, deadline: now.saturating_add(patience), token });
-    }
-
-    fn answered(&mut self, now: Millis, id: u32, reply: &Reply) {
-        let Some(mut flight) = self.flight.take_if(|flight| flight.id == id) else { return };
-        let wanted =
-            matches!(self.phase, Phase::Trying(_) | Phase::Registered { .. }) && matches!(flight.kind, Kind::Register | Kind::Keepalive);
-        if reply.status == 401 && flight.token != Token::Renewed && wanted {
-            flight.token = Token::Renewing;
-            flight.deadline = now.saturating_add(RENEWAL_PATIENCE);
-            self.outputs.push(Output::Renew(id));
-            self.flight = Some(flight);
-            return;
-        }
-        match flight.kind {
-            Kind::Register => self.register_answered(now, &flight, reply),
-            Kind::Keepalive => self.keepalive_answered(now, &flight, reply),
-            Kind::Ping => self.ping_answered(now, &flight, reply),
-            // For these three any answer is good enough.
-            Kind::Replace => self.replaced(now),
-            Kind::Return => self.returned(now, flight.base),
-            Kind::Leave => self.left(now),
-        }
-    }
-
-    /// Removes our own device.
-    pub(super) fn remove(&mut self, now: Millis, kind: Kind) {
-        if let Some(Device { base, device_id, .. }) = &self.device {
-            let (base, request) = (base.clone(), super::super::registrar::deregister(&self.settings, base, device_id, &mut self.dice));
-            self.send(now, kind, base, request);
         }
     }
 }

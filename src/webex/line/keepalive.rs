@@ -2,9 +2,10 @@
 
 use super::super::retry::LONGEST_PAUSE;
 use super::super::{Device, Indicator, LineError, Reply, registrar};
-use super::flight::{Flight, Kind, REGISTER_PATIENCE};
-use super::registering::First;
-use super::{Attempt, CallState, Connection, Event, Line, Lost, Phase, error_of};
+use super::attempt::{Attempt, First};
+use super::flight::{Flight, Kind};
+use super::requests::REGISTER_PATIENCE;
+use super::{CallState, Connection, Event, Line, Lost, Phase, error_of};
 use crate::session::Millis;
 
 impl Line {

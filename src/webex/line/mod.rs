@@ -1,11 +1,15 @@
-//! The machine of one line, by phase: [`registering`], [`retrying`], [`keepalive`] while it is registered, [`failback`], [`deregistering`].
+//! The machine of one line, by phase: [`registering`], [`retrying`], [`keepalive`] while it is registered, [`failback`], [`deregistering`]. An
+//! [`attempt`] goes over several of these; all of them send [`requests`], one at a time.
 
+mod attempt;
 mod deregistering;
 mod failback;
 mod flight;
 mod keepalive;
 mod output;
 mod registering;
+mod requests;
+mod resuming;
 mod retrying;
 mod saved;
 
@@ -15,12 +19,13 @@ pub use saved::{Connection, Saved};
 use super::retry::{Dice, SECOND};
 use super::{Device, LineError, Reply, Settings, SettingsError, registrar};
 use crate::session::Millis;
-use failback::REHOMING;
+use attempt::Attempt;
 use flight::Flight;
-use registering::Attempt;
 
 /// Two beginnings are so far apart, whatever asks for them.
 const FLOOR: Millis = SECOND;
+/// A line on a backup tries to go back after so many minutes, at least and at most, unless the registrar says it.
+const REHOMING: (u64, u64) = (60, 120);
 
 /// A line: one registration at a time, one request at a time.
 ///

@@ -1,48 +1,11 @@
 //! From `register` until a registrar has made a device: the registrars one after the other, and the place of another device.
 
-use std::collections::VecDeque;
-
 use super::super::{DeviceLimit, LineError, Reply, registrar};
-use super::failback::{MOST_PUT_OFF, REHOMING, whole_minutes};
+use super::attempt::{Attempt, First, Place};
+use super::failback::{MOST_PUT_OFF, whole_minutes};
 use super::flight::{Flight, Kind};
-use super::{Connection, Event, Line, Phase, Status, Then, error_of, not_sooner};
+use super::{Connection, Event, Line, Phase, REHOMING, Status, Then, error_of, not_sooner};
 use crate::session::Millis;
-
-#[derive(Clone, Debug, Default)]
-pub(super) struct Attempt {
-    /// When it goes on; `None`: a request is under way, or a call.
-    pub(super) at: Option<Millis>,
-    pub(super) queue: VecDeque<String>,
-    /// 0: at the primary registrars; 1 and 2: the first and the second time at the backups.
-    pub(super) round: u8,
-    pub(super) since: Option<Millis>,
-    pub(super) tries: u32,
-    pub(super) retry_after: Option<Millis>,
-    pub(super) first: First,
-    pub(super) place: Place,
-    /// It left this backup to go back.
-    pub(super) left: Option<String>,
-    /// When to try to go back again, where that is known.
-    pub(super) back_in: Option<Millis>,
-}
-
-/// What the first registrar of the queue is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum First {
-    #[default]
-    Any,
-    /// It is where the line was registered before.
-    Previous,
-}
-
-/// Whose place a device takes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Place {
-    #[default]
-    Own,
-    /// Another device was removed for this one, by [`Line::take_over`] or by the settings. That happens once in an attempt.
-    OfAnother,
-}
 
 impl Line {
     /// Registers. Where it is registered, `registered` is emitted again; where it is being registered, nothing is done twice.

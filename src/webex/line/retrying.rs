@@ -2,7 +2,8 @@
 
 use super::super::LineError;
 use super::super::retry::{LONGEST_BACKUP_PAUSE, MINUTE, SECOND, WINDOW, WORTHWHILE};
-use super::{Attempt, Event, Line, Phase, Status};
+use super::attempt::Attempt;
+use super::{Event, Line, Phase, Status};
 use crate::session::Millis;
 
 impl Line {

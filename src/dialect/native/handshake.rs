@@ -1,5 +1,4 @@
-use super::id::hex;
-use super::{Decoder, Malformed, Millis, Refusal};
+use crate::session::{Decoder, Malformed, Millis, Refusal, hex};
 
 /// The only version of the native protocol there is.
 pub const VERSION: u32 = 1;
