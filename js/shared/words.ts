@@ -37,7 +37,7 @@ export const ACQUIRE_REASONS = ["restore", "other-tab", "sign-in", "refresh"] as
 export type AcquireReason = (typeof ACQUIRE_REASONS)[number];
 
 /** Why it gave none. */
-export const ACQUIRE_FAILURES = ["failed", "nobody", "refused", "later"] as const;
+export const ACQUIRE_FAILURES = ["failed", "no-user", "refused", "later"] as const;
 export type AcquireFailure = (typeof ACQUIRE_FAILURES)[number];
 
 /** Where tokens are kept. */
@@ -71,7 +71,7 @@ export type StoreFailure = (typeof STORE_FAILURES)[number];
 /** The errors of the core: what is wrong and what to do, and who is responsible. */
 export const CORE_ERRORS = {
   ACQUIRE_FAILED: {
-    text: "acquire gave no account: it failed, found nobody signed in, took longer than 30 s, was overtaken, or a server has said not to come yet (RetryLater)",
+    text: "acquire gave no account: it failed, found no user signed in, took longer than 30 s, was overtaken, or a server has said not to come yet (RetryLater)",
     responsible: "app",
   },
   ACCOUNT_INVALID: {
@@ -99,7 +99,7 @@ export const CORE_ERRORS = {
     responsible: "app",
   },
   CREDENTIAL_DAMAGED: {
-    text: "the stored credential could not be read, and everybody was signed out: sign in again",
+    text: "the stored credential could not be read, and the user was signed out in every tab: sign in again",
     responsible: "user",
   },
   DATA_NOT_CLONEABLE: {
@@ -115,7 +115,7 @@ export const CORE_ERRORS = {
     responsible: "app",
   },
   INVALID_STATE: {
-    text: "somebody is signed in: sign out first",
+    text: "a user is signed in: sign out first",
     responsible: "app",
   },
   LIFETIME_INVALID: {
@@ -123,7 +123,7 @@ export const CORE_ERRORS = {
     responsible: "app",
   },
   NOT_AUTHORIZED: {
-    text: "nobody is signed in, or this tab has no access token: sign in first",
+    text: "no user is signed in, or this tab has no access token: sign in first",
     responsible: "user",
   },
   OPAQUE_ORIGIN: {

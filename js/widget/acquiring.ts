@@ -33,7 +33,7 @@ export class Acquiring {
       else this.core.acquireFailed(id, isA<AuthRejected>(error, "AuthRejected") ? "refused" : "failed", 0);
       return;
     }
-    if (!grant) return this.core.acquireFailed(id, "nobody", 0);
+    if (!grant) return this.core.acquireFailed(id, "no-user", 0);
     if (fitsGrant(grant)) return this.core.acquired(id, grant);
     // Else it would fail for ever, and no developer would know why.
     this.onUnusable(await grantFailure(grant, `what acquire gave for ${reason} cannot be used: `));

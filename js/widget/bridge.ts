@@ -17,7 +17,7 @@ import { LazyStore } from "./credentials/lazy-store.js";
 import { environment } from "./environment.js";
 import { checked, durationFailure, failure } from "./failure.js";
 import type { Claim } from "./namespaces.js";
-import { hear, type Show, signIn } from "./sign-in/open.js";
+import { receive, type Show, signIn } from "./sign-in/open.js";
 import { appStorage } from "./storage/app-storage.js";
 import { TokenRequests } from "./token-requests.js";
 import type { Bridge, ConnectOptions, OnUnpartitionedStorage } from "./types.js";
@@ -60,7 +60,7 @@ class Widget implements Sink {
   readonly #store: LazyStore;
   readonly #conversation: Conversation;
   #dialect: ReturnType<NonNullable<CoreModule["foreign"]>["attach"]>;
-  readonly #onMessage = safeListener<MessageEvent>(hear);
+  readonly #onMessage = safeListener<MessageEvent>(receive);
 
   /** @throws AuthframeError if the core cannot use an option */
   constructor(

@@ -1,7 +1,6 @@
 /** What the widget half throws, beside what core/load.ts and index.ts say for themselves. */
 import { AuthframeError, type ErrorCode, type Responsible } from "../shared/error.js";
 import { CORE_ERRORS, type CoreCode } from "../shared/words.js";
-import type { Problem } from "./problem.js";
 
 interface Failure {
   /** What is wrong and what to do. */
@@ -48,10 +47,6 @@ export function checked<T>(call: () => T, detail?: string): T {
 
 /** What is wrong in words, where it can be loaded. */
 export const advice = (): Promise<typeof import("./advice.js") | undefined> => import("./advice.js").catch(() => undefined);
-
-/** The error of a problem that advice.ts names. */
-export const worded = ({ code, message, responsible, cause }: Problem): AuthframeError =>
-  new AuthframeError(code, message, responsible, cause);
 
 /** A duration that cannot be used. */
 export const durationFailure = async (name: string, given: unknown, most: number, least?: number): Promise<AuthframeError> =>

@@ -161,7 +161,7 @@ impl Config {
     }
 
     /// Where to speak although the browser does not say who embeds us: to the only host, if it is exact and waits for the widget to begin.
-    /// `Err`: somebody waits, and it cannot be told who.
+    /// `Err`: a host waits for the widget to speak first, and it is not known which.
     #[cfg(feature = "dialects")]
     pub(super) fn sole_host(&self) -> Result<Option<String>, Error> {
         match self.hosts.as_slice() {

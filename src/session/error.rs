@@ -92,7 +92,7 @@ impl Error {
     pub const fn message(self) -> &'static str {
         match self {
             Self::AcquireFailed => {
-                "acquire gave no account: it failed, found nobody signed in, took longer than 30 s, was overtaken, or a server has said not to come yet (RetryLater)"
+                "acquire gave no account: it failed, found no user signed in, took longer than 30 s, was overtaken, or a server has said not to come yet (RetryLater)"
             }
             Self::AccountInvalid => "an account has a subject of 1 to 256 characters and, if it has one, a name of at most 256",
             Self::ReentrantCall => "the bridge was called from inside a getter that it was reading: call it later",
@@ -102,15 +102,15 @@ impl Error {
                 "an entry of hosts is an exact origin, such as https://crm.example.com, or https://*.example.com for one whole label"
             }
             Self::ConfigOriginRequired => "list in hosts the origins of the pages that may embed this widget",
-            Self::CredentialDamaged => "the stored credential could not be read, and everybody was signed out: sign in again",
+            Self::CredentialDamaged => "the stored credential could not be read, and the user was signed out in every tab: sign in again",
             Self::DataNotCloneable => "the data holds something that cannot be copied to another window: send what structuredClone takes",
             Self::EnvUnsupported => "there is no browser window here: call this in a page",
             Self::HostNotAllowed => "the page that embeds this widget is not in hosts: add its exact origin",
-            Self::InvalidState => "somebody is signed in: sign out first",
+            Self::InvalidState => "a user is signed in: sign out first",
             Self::LifetimeInvalid => {
                 "expiresIn is 0 to 3155760000 seconds; expiresAt and serverTime are milliseconds from 1970 on, at most 8640000000000000"
             }
-            Self::NotAuthorized => "nobody is signed in, or this tab has no access token: sign in first",
+            Self::NotAuthorized => "no user is signed in, or this tab has no access token: sign in first",
             Self::RefreshFailed => "the access token has expired and the last acquire failed: it is tried again by itself",
             Self::TokenExpired => "the access token has expired and there is no acquire to renew it: authorize again, or give acquire",
             Self::TokenInvalid => "an access or refresh token has 1 to 16384 characters: leave it out if there is none",

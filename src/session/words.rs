@@ -85,13 +85,13 @@ impl Task {
 
 impl AcquireFailure {
     /// The words of all failures.
-    pub const WORDS: [&'static str; 4] = ["failed", "nobody", "refused", "later"];
+    pub const WORDS: [&'static str; 4] = ["failed", "no-user", "refused", "later"];
 
     /// The one of a word. `pause`: for how long a server has said not to ask again, in milliseconds.
     pub fn from_word(word: &str, pause: Millis) -> Option<Self> {
         match word {
             "failed" => Some(Self::Failed),
-            "nobody" => Some(Self::NoUser),
+            "no-user" => Some(Self::NoUser),
             "refused" => Some(Self::Refused),
             "later" => Some(Self::Later(pause)),
             _ => None,

@@ -3,8 +3,7 @@
 import type { foreign } from "../../dialect/registry.js";
 import { initSync, open } from "../../generated/native/authframe.js";
 import { AuthframeError } from "../../shared/error.js";
-import { advice, worded } from "../failure.js";
-import type { Problem } from "../problem.js";
+import { advice } from "../failure.js";
 import type { ConnectOptions, WasmSource } from "../types.js";
 import type { Core, CoreOptions, Sink } from "./core.js";
 
@@ -67,10 +66,7 @@ const within = <T>(millis: number, promise: Promise<T>): Promise<T> =>
 async function explained(error: unknown): Promise<unknown> {
   const words = await advice();
   if (!words) return new AuthframeError("WASM_LOAD_FAILED", `A file of authframe could not be loaded (${error})`, "network", error);
-  return worded(
-    words.obstacle() ??
-      (error instanceof Error && "responsible" in error ? (error as Problem) : words.failed(`The core did not start (${error})`, error)),
-  );
+  return words.obstacle() ?? (error instanceof AuthframeError ? error : words.failed(`The core did not start (${error})`, error));
 }
 
 async function load(which: number, source?: WasmSource): Promise<void> {

@@ -2,7 +2,7 @@
  * From where a wasm file comes to a compiled module, and what to say where it does not. Nothing here knows which file it is: `load.ts` does. Part of advice.ts.
  * Each cause that is named is tested for; where several are left, the text names them all.
  */
-import { Problem } from "../problem.js";
+import { AuthframeError } from "../../shared/error.js";
 
 /** A response, or a promise of one; the bytes; or what is compiled already. */
 export type Compilable = Response | PromiseLike<Response> | BufferSource | WebAssembly.Module;
@@ -13,7 +13,8 @@ const EMPTY = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]);
 const TYPE = "application/wasm";
 const ADVICE = "Serve the wasm file of this version beside index.js, or pass its address as wasm (docs/serving.md)";
 
-export const failed = (what: string, cause?: unknown): Problem => new Problem("WASM_LOAD_FAILED", `${what}. ${ADVICE}.`, "network", cause);
+export const failed = (what: string, cause?: unknown): AuthframeError =>
+  new AuthframeError("WASM_LOAD_FAILED", `${what}. ${ADVICE}.`, "network", cause);
 
 /**
  * Why this page can run no wasm at all, if so.
@@ -21,18 +22,18 @@ export const failed = (what: string, cause?: unknown): Problem => new Problem("W
  * An instance of the empty module needs nothing but the permission, in every browser. The module alone would not do: WebKit makes one under a policy
  * that forbids wasm, and then refuses the instance.
  */
-export function obstacle(): Problem | undefined {
+export function obstacle(): AuthframeError | undefined {
   if (typeof WebAssembly !== "object") {
     const text =
       "This browser has no WebAssembly. A mode that hardens it takes it away, such as Apple's Lockdown Mode: the user can except this site from it, or use another browser.";
-    return new Problem("WASM_UNSUPPORTED", text, "user");
+    return new AuthframeError("WASM_UNSUPPORTED", text, "user");
   }
   try {
     new WebAssembly.Instance(new WebAssembly.Module(EMPTY));
   } catch (cause) {
     // Where memory is short, that is no policy's doing.
     if (cause instanceof RangeError) return failed(`The browser is too short of memory for WebAssembly (${cause})`, cause);
-    return new Problem(
+    return new AuthframeError(
       "WASM_BLOCKED_BY_CSP",
       "The Content-Security-Policy of the widget's page forbids WebAssembly: add 'wasm-unsafe-eval' to its script-src.",
       "app",
@@ -51,7 +52,7 @@ export async function compile(source: string | URL | Compilable): Promise<WebAss
   if (isA<ArrayBuffer>(given, "ArrayBuffer") || ArrayBuffer.isView(given))
     return fromBytes(given as BufferSource, "wasm is given as bytes");
   if (isA<Response>(given, "Response")) return fromResponse(given, address);
-  throw new Problem(
+  throw new AuthframeError(
     "CONFIG_INVALID",
     `wasm is ${kindOf(given)}: it may be an address, a Response or a promise of one, the bytes, or a WebAssembly.Module`,
     "app",

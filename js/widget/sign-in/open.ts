@@ -12,10 +12,7 @@ export type Show = (features: string) => Pending;
 let pending: Pending | undefined;
 
 /** Has to get the window's messages before the core does, which would count what the popup says as forged. */
-const receive = (event: MessageEvent): void => pending?.receive?.(event);
-
-// As bridge.ts calls it.
-export { receive as hear };
+export const receive = (event: MessageEvent): void => pending?.receive?.(event);
 
 /** `null` where the browser opens none; Firefox throws in a sandbox without `allow-popups`. */
 const openPopup: Show = (features) => {
