@@ -16,6 +16,7 @@
 
 import { type EmbedOptions, embed, type Identity, type Widget } from "../host/index.js";
 import { AuthframeError } from "../shared/error.js";
+import { report } from "../shared/report.js";
 import { type EdnaSettingsFile, loadSettings } from "./settings-file.js";
 import { worded } from "./texts.js";
 import type { EdnaFinding } from "./visitor.js";
@@ -95,7 +96,7 @@ async function nameUser(link: VisitorLink, widget: Widget): Promise<void> {
   try {
     await widget.setIdentity(link.identity());
   } catch (error) {
-    if (widget.connection === "connected") reportError(error);
+    if (widget.connection === "connected") report(error);
   }
 }
 

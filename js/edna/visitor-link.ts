@@ -2,6 +2,7 @@
 
 import type { Identity, Widget } from "../host/index.js";
 import { text } from "../shared/read.js";
+import { report } from "../shared/report.js";
 import { within } from "../shared/within.js";
 import { EXPIRED, FINDINGS, nameOf, VISITOR } from "./names.js";
 import { PageVisitor } from "./page-visitor.js";
@@ -34,7 +35,7 @@ export class VisitorLink {
     private readonly update: (() => unknown) | undefined,
   ) {
     this.page = new PageVisitor(settings, () => {
-      if (this.#updating === 0) this.send(this.page.value.clientId).catch(reportError);
+      if (this.#updating === 0) this.send(this.page.value.clientId).catch(report);
     });
   }
 
@@ -61,7 +62,7 @@ export class VisitorLink {
     try {
       await within(PATIENCE, Promise.resolve(this.update?.()), tooLate);
     } catch (error) {
-      reportError(error);
+      report(error);
     }
     this.#updating--;
     return this.page.read();

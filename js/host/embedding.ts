@@ -1,5 +1,7 @@
 /** One widget in this page: its frame, the handshake, and what the page's own events mean for it. */
+
 import { isPrerendering, listenToDocument } from "../shared/own-document.js";
+import { report } from "../shared/report.js";
 import { safeListener } from "../shared/safe-listener.js";
 import type { ConnectionState } from "../shared/types.js";
 import { HostConversation } from "./conversation.js";
@@ -117,7 +119,7 @@ export class Embedding {
       if (!verdict.code) return;
       const error = failure(verdict.code);
       if (isFirst) this.#fail(error);
-      else reportError(error);
+      else report(error);
     }
   }
 

@@ -2,8 +2,10 @@
  * The user that the application has named. A widget that was loaded again is given them only while the session lives that they led to: what was true once is not said later as new. When that session
  * has ended, for whatever reason and in whatever tab, the user is forgotten here, and the application learns of the end by `session`.
  */
+
 import type { AuthframeError, ErrorCode } from "../shared/error.js";
 import { readGrant } from "../shared/input-check.js";
+import { report } from "../shared/report.js";
 import type { Account, Identity, Session } from "../shared/types.js";
 import { failure, identityFailure } from "./errors.js";
 import type { Widget } from "./types.js";
@@ -104,7 +106,7 @@ export const hostIdentity = (widget: Pick<Widget, "connection" | "capabilities" 
     announce() {
       if (!current) return;
       send(current).catch((error: unknown) => {
-        if (widget.connection === "connected") reportError(error);
+        if (widget.connection === "connected") report(error);
       });
     },
   };

@@ -1,5 +1,7 @@
 /** Which method is offered, and what follows when it was tried. */
+
 import { AuthframeError } from "../shared/error.js";
+import { report } from "../shared/report.js";
 import type { Bridge, ConnectionState, Session } from "../widget/index.js";
 import type { Methods, SignInMethod } from "./methods.js";
 import type { SignInMethodsTexts } from "./texts.js";
@@ -28,7 +30,7 @@ export class Controller {
     private readonly onMethod: ((method: SignInMethod | null, failure: AuthframeError | null) => void) | undefined,
   ) {
     view.button.addEventListener("click", () => {
-      this.#press().catch(reportError);
+      this.#press().catch(report);
     });
     view.cancel.addEventListener("click", () => this.#attempt?.abort());
     // Once signed in over there, the user's cookies may come along: from the first method on.
@@ -62,7 +64,7 @@ export class Controller {
   }
 
   #offerFirst(message: string): void {
-    this.#offerNext(null, message, null).catch(reportError);
+    this.#offerNext(null, message, null).catch(report);
   }
 
   /** The next method that can work after this one; beyond the last it begins anew. */

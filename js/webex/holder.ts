@@ -1,5 +1,7 @@
 /** The tab that holds the line: its machine is made for the session, grants what is wanted, and ends with the session. */
+
 import { isLocal } from "../shared/reasons.js";
+import { report } from "../shared/report.js";
 import { within } from "../shared/within.js";
 import { type Account, AuthframeError, type Bridge, type Reason } from "../widget/index.js";
 import { backoff } from "./backoff.js";
@@ -52,7 +54,7 @@ export class LineHolder {
 
   /** Sees to it that the machine is the session's, and grants what is wanted. */
   settle(): void {
-    this.#work = this.#work.then(() => this.#settle()).catch(reportError);
+    this.#work = this.#work.then(() => this.#settle()).catch(report);
   }
 
   setCall(call: TabState["call"]): void {
@@ -125,7 +127,7 @@ export class LineHolder {
   }
 
   #grant(wish: Wish): void {
-    if (wish === "signOut") this.signOut().catch(reportError);
+    if (wish === "signOut") this.signOut().catch(report);
     else this.#driving?.driver.perform((machine) => machine[wish]());
   }
 
@@ -146,7 +148,7 @@ export class LineHolder {
     const { record, state } = this.#context;
     const { wish } = state;
     state.wish = null;
-    reportError(error);
+    report(error);
     if (wish === "register" || wish === "takeOver") {
       const { status, device } = record.known;
       this.#changed({ events: [{ event: "error", status, error: NO_REGISTRAR }], saved: undefined, status, device });

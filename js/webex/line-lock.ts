@@ -1,5 +1,7 @@
 /** The Web Lock of a line: the tab that has it holds the line. */
+
 import { pause } from "../shared/pause.js";
+import { report } from "../shared/report.js";
 import { backoff, RETRY_LIMIT } from "./backoff.js";
 import type { TabState } from "./tab-state.js";
 import { isUnusable, requestLock, wasGivenUp } from "./web-lock.js";
@@ -44,7 +46,7 @@ export class LineLock {
         if (wasGivenUp(error)) continue;
         if (isUnusable(error)) state.sharing = "alone";
         else {
-          reportError(error);
+          report(error);
           // Aborted, it is over: the loop ends.
           await pause(backoff(failures++), signal).catch(() => {});
         }

@@ -1,4 +1,5 @@
 /** Which tabs are open: each has a key in localStorage, and a Web Lock of that name as long as it lives. */
+import { report } from "../shared/report.js";
 import type { LineStorage } from "./storage.js";
 import { isUnusable, wasGivenUp } from "./web-lock.js";
 
@@ -29,7 +30,7 @@ export class Presence {
         return new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
       })
       .catch((error) => {
-        if (!wasGivenUp(error) && !isUnusable(error)) reportError(error);
+        if (!wasGivenUp(error) && !isUnusable(error)) report(error);
       });
   }
 

@@ -546,3 +546,35 @@ test("D18: an identity on the window, or from anybody but the pinned parent, sig
   await page.evaluate((identity) => window.say(identity), identity);
   await widgetSees(frame, "authorized", "mallory");
 });
+
+for (const what of ["a setter that reads along", "a setter that throws", "a property that is read-only"])
+  test(`D52: Object.prototype has ${what}: nothing that leaves the core passes through it, and the bridge works on`, async () => {
+    const { page, frame } = await embedded(lab);
+    await until(page, () => window.states.at(-1) === "connected");
+    for (const key of ["status", "sequence", "subject", "type", "session"]) {
+      const { read, session } = await frame.evaluate(
+        async ([what, key]) => {
+          const read = [];
+          const set = (value) => {
+            read.push(String(value));
+            if (what === "a setter that throws") throw new Error("a setter of the page");
+          };
+          const described = what === "a property that is read-only" ? { value: "x", writable: false } : { get: () => undefined, set };
+          // Without a prototype, or it would inherit what it describes.
+          Object.defineProperty(Object.prototype, key, Object.assign(Object.create(null), described, { configurable: true }));
+          try {
+            await bridge.authorize({ account: { subject: "ada", name: "Ada" } });
+            return { read, session: bridge.session };
+          } finally {
+            delete Object.prototype[key];
+          }
+        },
+        [what, key],
+      );
+      assert.deepEqual(read, [], key);
+      assert.deepEqual([session.status, session.account.subject], ["authorized", "ada"], key);
+      await hostSees(page, "authorized", "ada");
+      await frame.evaluate(() => bridge.signOut());
+      await hostSees(page, "unauthorized", null);
+    }
+  });

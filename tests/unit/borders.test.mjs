@@ -74,3 +74,8 @@ test("no half imports the other", () => {
     [],
   );
 });
+
+test("only shared/report.ts calls reportError, which a page may have replaced by one that throws", () => {
+  const calling = files.filter((file) => withoutComments(readFileSync(path.join(js, file), "utf8")).includes("reportError"));
+  assert.deepEqual(calling, ["shared/report.ts"]);
+});

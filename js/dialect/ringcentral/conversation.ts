@@ -2,7 +2,9 @@
  * What an application says to a page that was written for RingCentral Embeddable, and receives from it. The core's half (`src/dialect/ringcentral/`) decides who is signed in,
  * when the host is notified, and how the service stands; here is what is worded and what only passes through.
  */
+
 import { NamedEmitter } from "../../shared/emitter.js";
+import { report } from "../../shared/report.js";
 import { safely } from "../../shared/safely.js";
 import type { Handler, Reason } from "../../shared/types.js";
 import type { Bridge, ConnectOptions } from "../../widget/types.js";
@@ -139,7 +141,7 @@ class Conversation implements Foreign {
       // Copied here, so that what cannot be is reported as well.
       if (handler) response = structuredClone(await handler(body));
     } catch (error) {
-      reportError(error);
+      report(error);
       return;
     }
     this.#later(() => this.#post("rc-adapter-message-response", { responseId: requestId, response }));
@@ -150,7 +152,7 @@ class Conversation implements Foreign {
     this.#signIns ??= import("./sign-in.js").then(
       ({ HostSignIns }) => new HostSignIns(this.below.bridge(), (type, rest) => this.#post(type, rest), this.options.onLoginFailed),
     );
-    this.#signIns.then((signIns) => (typeof callbackUri === "string" ? signIns.end(callbackUri) : signIns.begin()), reportError);
+    this.#signIns.then((signIns) => (typeof callbackUri === "string" ? signIns.end(callbackUri) : signIns.begin()), report);
   }
 
   // What is said to the host and to the core
@@ -202,7 +204,7 @@ class Conversation implements Foreign {
     try {
       if (loggedIn) said = structuredClone(await this.options.login?.(session)) ?? said;
     } catch (error) {
-      reportError(error);
+      report(error);
     }
     const { loginNumber, contractedCountryCode, admin = false, features = {} } = said;
     const isFreshLogin = loggedIn ? !KNOWN_BEFORE.includes(session.reason) : null;

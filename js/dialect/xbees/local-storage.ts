@@ -1,5 +1,7 @@
 /** localStorage as the vendor's library has it: no prefix, texts as they are, everything else as JSON. */
+
 import { eventMember } from "../../shared/event-member.js";
+import { report } from "../../shared/report.js";
 import type { Unsubscribe } from "../../shared/types.js";
 
 export class LocalStorage {
@@ -12,7 +14,7 @@ export class LocalStorage {
       if (text === undefined) localStorage.removeItem(key);
       else localStorage.setItem(key, text);
     } catch (error) {
-      reportError(error);
+      report(error);
     }
     for (const look of this.#onWrite) look();
   }
