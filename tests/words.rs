@@ -2,8 +2,8 @@
 //!
 //! A word or a text has changed: `npm run words`.
 
-// Without one of these features its words are missing.
-#![cfg(all(not(target_arch = "wasm32"), feature = "credentials", feature = "ringcentral", feature = "xbees"))]
+// The default features are all that have words.
+#![cfg(all(not(target_arch = "wasm32"), feature = "default"))]
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
 use std::fmt::Write as _;
