@@ -18,13 +18,14 @@ export const field = <T = unknown>(from: unknown, key: string, rule: Rule<T> = (
 export const shape =
   <T extends object>(rules: { readonly [K in keyof T]: Rule<T[K]> }): Rule<T> =>
   (from) => {
-    const copy: Partial<T> = {};
-    for (const key in rules) {
-      const value = field(from, key, rules[key]);
+    const copy: [key: string, value: unknown][] = [];
+    for (const [key, rule] of Object.entries<Rule<unknown>>(rules)) {
+      const value = field(from, key, rule);
       if (value === undefined) return undefined;
-      copy[key] = value;
+      copy.push([key, value]);
     }
-    return Object.freeze(copy as T);
+    // Defines its properties, where an assignment would call a setter that the page has put on Object.prototype.
+    return Object.freeze(Object.fromEntries(copy) as T);
   };
 
 export const when = <T>(fine: boolean, value: unknown): T | undefined => (fine ? (value as T) : undefined);
