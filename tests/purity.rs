@@ -10,32 +10,26 @@
     clippy::unwrap_used
 )]
 
+#[path = "support/sources.rs"]
+mod sources;
+
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use authframe::session::{Error, Refusal};
 use serde_json::Value;
+use sources::rust_files;
 
 /// The Rust files below `folder`, without comments and without what only their unit tests use.
 fn sources(folder: &str) -> Vec<(String, String)> {
-    let mut found = Vec::new();
-    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
-                let text = std::fs::read_to_string(&path).unwrap();
-                let code = text.split("#[cfg(test)]").next().unwrap();
-                let code: Vec<&str> = code.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
-                found.push((path.file_name().unwrap().to_string_lossy().into_owned(), code.join("\n")));
-            }
-        }
-    }
-    assert!(!found.is_empty(), "{folder}");
-    found
+    let read = |path: PathBuf| {
+        let text = std::fs::read_to_string(&path).unwrap();
+        let code = text.split("#[cfg(test)]").next().unwrap();
+        let code: Vec<&str> = code.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
+        (path.file_name().unwrap().to_string_lossy().into_owned(), code.join("\n"))
+    };
+    rust_files(folder).into_iter().map(read).collect()
 }
 
 /// The first names of the paths that are imported; those of types, whose variants are imported, are not counted.

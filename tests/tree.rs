@@ -6,8 +6,13 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::arithmetic_side_effects, clippy::string_slice, clippy::unwrap_used)]
 
+#[path = "support/sources.rs"]
+mod sources;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+
+use sources::rust_files;
 
 /// The names of a path: `crate::session::Config`, with `self`, `super` and `crate` as they stand there.
 type Names = Vec<String>;
@@ -32,18 +37,10 @@ impl Tree {
     fn of_crate() -> Self {
         let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
         let mut tree = Self::default();
-        let mut folders = vec![src.clone()];
-        while let Some(folder) = folders.pop() {
-            for entry in std::fs::read_dir(folder).unwrap() {
-                let path = entry.unwrap().path();
-                if path.is_dir() {
-                    folders.push(path);
-                } else if path.extension().is_some_and(|extension| extension == "rs") {
-                    let names = path.strip_prefix(&src).unwrap().with_extension("");
-                    let names: Vec<_> = names.iter().map(|name| name.to_string_lossy().into_owned()).collect();
-                    tree.add(&names.join("/"), &std::fs::read_to_string(&path).unwrap());
-                }
-            }
+        for path in rust_files("src") {
+            let names = path.strip_prefix(&src).unwrap().with_extension("");
+            let names: Vec<_> = names.iter().map(|name| name.to_string_lossy().into_owned()).collect();
+            tree.add(&names.join("/"), &std::fs::read_to_string(&path).unwrap());
         }
         tree
     }
