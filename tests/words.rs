@@ -34,7 +34,7 @@ macro_rules! words {
 
 fn generated() -> String {
     let mut out = String::from(
-        "/** What Rust and TypeScript both say: made of src/session/words.rs, auth.rs and error.rs by `npm run words`. Do not edit it. */\n",
+        "/** What Rust and TypeScript both say: made of src/session/words.rs, reason.rs, error.rs and the dialects by `npm run words`. Do not edit it. */\n",
     );
     list(&mut out, "Whether a user is signed in.", "STATUSES", "AuthStatus", words!(AuthStatus));
     list(&mut out, "Why the status is what it is.", "REASONS", "SessionReason", words!(Reason));

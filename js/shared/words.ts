@@ -1,4 +1,4 @@
-/** What Rust and TypeScript both say: made of src/session/words.rs, auth.rs and error.rs by `npm run words`. Do not edit it. */
+/** What Rust and TypeScript both say: made of src/session/words.rs, reason.rs, error.rs and the dialects by `npm run words`. Do not edit it. */
 
 /** Whether a user is signed in. */
 export const STATUSES = ["unknown", "unauthorized", "authorizing", "authorized"] as const;

@@ -1,4 +1,5 @@
 /** Keeps what the parent window says while the wasm is loading. It judges nothing: the core does, afterwards. */
+import { LONGEST_QUEUE } from "../shared/limits.js";
 import { safeListener } from "../shared/safe-listener.js";
 
 export interface EarlyMessages {
@@ -6,13 +7,10 @@ export interface EarlyMessages {
   stop(): readonly MessageEvent[];
 }
 
-/** How many are kept. */
-const MOST = 32;
-
 export function collectEarlyMessages(): EarlyMessages {
   const events: MessageEvent[] = [];
   const keep = safeListener<MessageEvent>((event) => {
-    if (event.source === parent && parent !== window && events.length < MOST) events.push(event);
+    if (event.source === parent && parent !== window && events.length < LONGEST_QUEUE) events.push(event);
   });
   addEventListener("message", keep);
   return {

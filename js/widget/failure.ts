@@ -1,5 +1,6 @@
 /** What the widget half throws, beside what core/load.ts and index.ts say for themselves. */
 import { AuthframeError, type ErrorCode, type Responsible } from "../shared/error.js";
+import { LONGEST_QUEUE, SENT_A_SECOND } from "../shared/limits.js";
 import { CORE_ERRORS, type CoreCode } from "../shared/words.js";
 
 interface Failure {
@@ -19,9 +20,9 @@ const OWN_FAILURES = {
   NAME_INVALID: { text: "a name is a text of 1 to 64 characters", responsible: "app" },
   NAMESPACE_IN_USE: { text: "close the other bridge of this namespace first, or give this one another namespace", responsible: "app" },
   NO_HANDLER: { text: "the host has no handler for this", responsible: "peer" },
-  QUEUE_FULL: { text: "32 messages wait for the connection already: send the next one when it stands", responsible: "app" },
+  QUEUE_FULL: { text: `${LONGEST_QUEUE} messages wait for the connection already: send the next one when it stands`, responsible: "app" },
   RATE_LIMITED: {
-    text: "more than 20000 messages and requests in a second: wait, or put several values into one message",
+    text: `more than ${SENT_A_SECOND} messages and requests in a second: wait, or put several values into one message`,
     responsible: "app",
   },
   REQUEST_TIMEOUT: { text: "the host did not answer in time", responsible: "peer" },

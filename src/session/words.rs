@@ -1,4 +1,4 @@
-//! Every word that JavaScript knows as well, written once, but for those of the dialects, which are in their folders. `js/shared/words.ts` is made of it by `tests/words.rs`.
+//! Every word that JavaScript knows as well, written once: but for the reasons (`reason.rs`), the errors (`error.rs`) and the dialects (in their folders), they are here. `js/shared/words.ts` is made of it by `tests/words.rs`.
 
 use super::{AcquireFailure, AcquireReason, AuthStatus, ConnectionState, Credentials, Kept, Lock, Millis, StorageTier, StoreFailure, Task};
 
