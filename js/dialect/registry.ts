@@ -23,11 +23,14 @@ export const foreign = {
   attach(options: ConnectOptions, parts: BridgeParts): Foreign | undefined {
     const below = makeBelow(parts);
     for (const [name, { options: known }] of Object.entries(DIALECTS)) {
-      const stranger = unknownKey(options[name as Name] ?? {}, known);
-      if (stranger !== undefined) throw below.invalid(`${name} has no option ${JSON.stringify(stranger)}: it has ${known.join(", ")}`);
+      const unexpected = unknownKey(options[name as Name] ?? {}, known);
+      if (unexpected !== undefined) throw below.invalid(`${name} has no option ${JSON.stringify(unexpected)}: it has ${known.join(", ")}`);
     }
     const spoken = parts.checked(() => parts.core.dialect());
-    return spoken === "native" ? undefined : DIALECTS[spoken as Name].start(options, below);
+    if (spoken === "native") return undefined;
+    const dialect: DialectEntry | undefined = DIALECTS[spoken as Name];
+    if (!dialect) throw below.invalid(`the wasm speaks ${JSON.stringify(spoken)} and its script does not: they are of two versions`);
+    return dialect.start(options, below);
   },
 };
 

@@ -8,6 +8,14 @@ export type GrantProblem = readonly [code: Extract<ErrorCode, "ACCOUNT_INVALID" 
 
 /** What is wrong with it; `undefined` if nothing is. */
 export function grantProblem(given: unknown): GrantProblem | undefined {
+  try {
+    return look(given);
+  } catch {
+    return ["ACCOUNT_INVALID", "it cannot be read: give a plain object"];
+  }
+}
+
+function look(given: unknown): GrantProblem | undefined {
   if (!isObject(given)) {
     const what = typeof given === "string" ? `a text of ${given.length} characters` : shown(given);
     return ["ACCOUNT_INVALID", `a grant or identity is an object such as {account: "u-17"}, not ${what}`];
@@ -45,6 +53,8 @@ function accountProblem(account: unknown): string {
     if (field(account, "name", rules.name) === undefined)
       return `account.name is ${shown(field(account, "name"))}: give a text of at most 256 characters`;
   }
+  if (!isObject(account) && typeof account !== "string")
+    return `account is ${shown(account)}: give the subject as a text of 1 to 256 characters, or an object with subject and name`;
   const subject = typeof account === "string" ? account : field(account, "subject");
   return `the subject of account is ${shown(subject)}: give a text of 1 to 256 characters`;
 }

@@ -48,11 +48,16 @@ export const grantRules = (): Rules<GivenUser> => ({
   serverTime: time(LATEST),
 });
 
-/** As {@link shape}, and nothing else may be in it. */
+/** As {@link shape}, and nothing else may be in it. What cannot be looked into (a proxy whose traps throw) is not acceptable. */
 const strict =
   <T extends object>(rules: Rules<T>): Rule<T> =>
-  (given) =>
-    isObject(given) && unknownKey(given, Object.keys(rules)) === undefined ? shape(rules)(given) : undefined;
+  (given) => {
+    try {
+      return isObject(given) && unknownKey(given, Object.keys(rules)) === undefined ? shape(rules)(given) : undefined;
+    } catch {
+      return undefined;
+    }
+  };
 
 /** Reads a grant or an identity: see `Identity` in types.ts. `undefined` if it cannot be used. */
 export const readGrant: Rule<GivenUser> = (given) => strict(grantRules())(given);

@@ -18,14 +18,9 @@ export const field = <T = unknown>(from: unknown, key: string, rule: Rule<T> = (
 export const shape =
   <T extends object>(rules: { readonly [K in keyof T]: Rule<T[K]> }): Rule<T> =>
   (from) => {
-    const copy: [key: string, value: unknown][] = [];
-    for (const [key, rule] of Object.entries<Rule<unknown>>(rules)) {
-      const value = field(from, key, rule);
-      if (value === undefined) return undefined;
-      copy.push([key, value]);
-    }
-    // Defines its properties, where an assignment would call a setter that the page has put on Object.prototype.
-    return Object.freeze(Object.fromEntries(copy) as T);
+    // Both make properties of their own, where an assignment would call a setter that the page has put on Object.prototype.
+    const copy = Object.entries<Rule<unknown>>(rules).map(([key, rule]) => [key, field(from, key, rule)] as const);
+    return copy.every(([, value]) => value !== undefined) ? Object.freeze(Object.fromEntries(copy) as T) : undefined;
   };
 
 export const when = <T>(fine: boolean, value: unknown): T | undefined => (fine ? (value as T) : undefined);

@@ -4,7 +4,7 @@
  * @param after seconds, or the value of a `Retry-After` (RFC 9110 section 10.2.3): seconds, or a date as HTTP writes it. Across origins a script reads it only if the server exposes it.
  */
 export function retryAfter(after: number | string | null | undefined, longest: number, now = Date.now()): number | null {
-  const wait = typeof after === "number" ? after * 1000 : waitOf(after?.trim() ?? "", now);
+  const wait = typeof after === "number" ? after * 1000 : typeof after === "string" ? waitOf(after.trim(), now) : NaN;
   return Number.isNaN(wait) ? null : Math.min(longest, Math.max(0, wait));
 }
 

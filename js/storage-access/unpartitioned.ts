@@ -1,7 +1,7 @@
 /**
  * A bridge on storage that the browser does not keep apart for each host site: the handle form of the Storage Access API. Part of `authframe/storage-access`, loaded when it is asked for.
  *
- * Whatever the bridge keeps is on the handle then, and nothing on this window's own storage, so that there are no two truths.
+ * Whatever the bridge keeps is on the handle then, and nothing on this window's own storage, so that the two cannot disagree.
  */
 import type { UnpartitionedStorage } from "../widget/index.js";
 
@@ -38,17 +38,17 @@ export async function unpartitioned({ localStorage: area, indexedDB, locks }: Ha
  * for `storage-cleared`.
  */
 function bring(namespace: string, area: Storage): { brings: boolean; remove: () => void } {
-  const register = `${namespace}.authframe`;
-  // Docs: decision 29.
-  const pause = `${register}.pause`;
+  // The keys of src/session/config.rs (`register_key`, `pause_key`) and of widget/storage/storage.ts.
+  const record = `${namespace}.authframe`;
+  const pause = `${record}.pause`;
   // A text below "" is only what `bridge.storage` tries the room with.
   const values = `${namespace}.app:`;
   const brought: string[] = [];
   let brings = false;
   try {
-    brings = area.getItem(register) === null;
+    brings = area.getItem(record) === null;
     for (const key of Object.keys(localStorage)) {
-      if (key !== register && key !== pause && !(key.startsWith(values) && key !== values)) continue;
+      if (key !== record && key !== pause && !(key.startsWith(values) && key !== values)) continue;
       if (area.getItem(key) === null) area.setItem(key, localStorage.getItem(key)!);
       brought.push(key);
     }

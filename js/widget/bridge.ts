@@ -30,8 +30,18 @@ export function open(module: CoreModule, options: ConnectOptions, early: readonl
   return widget.bridge;
 }
 
+/** Until the core says more, which it does as soon as it begins. */
+const BEFORE_THE_START: Session = {
+  status: "unknown",
+  reason: "starting",
+  account: null,
+  expiresAt: null,
+  epoch: 0,
+  sequence: 0,
+  writer: "",
+};
+
 interface State {
-  /** The core says it as soon as it begins. */
   session: Session;
   connection: ConnectionState;
 }
@@ -41,11 +51,15 @@ class Widget implements Sink {
   bridge!: Bridge;
   readonly #core: DialectCore;
   readonly #foreign: CoreModule["foreign"];
+  // Read once: the application may change its object afterwards.
+  readonly #hosts: ConnectOptions["hosts"];
+  readonly #signal: AbortSignal | undefined;
   readonly #namespace: string;
   readonly #credentials: CredentialPolicy;
   readonly #unpartitioned: OnUnpartitionedStorage | undefined;
 
-  readonly #state = { connection: "connecting" } as State;
+  // Every property is its own, so that no setter of the page on Object.prototype takes a change.
+  readonly #state: State = { session: BEFORE_THE_START, connection: "connecting" };
   readonly #update: Update<State>;
   readonly #observe: Observe<State>;
   #failure: AuthframeError | null = null;
@@ -68,6 +82,8 @@ class Widget implements Sink {
     private readonly options: ConnectOptions,
     private readonly claim: Claim,
   ) {
+    this.#hosts = options.hosts ?? [];
+    this.#signal = options.signal;
     const { namespace = "authframe", channel = "", credentials = "memory", allowOpaqueOrigin, acquire } = options;
     this.#foreign = foreign;
     this.#namespace = namespace;
@@ -92,8 +108,7 @@ class Widget implements Sink {
 
   /** @throws AuthframeError if a host cannot be allowed, or the page is not where a widget can be */
   start(early: readonly MessageEvent[]): void {
-    const { hosts = [], signal } = this.options;
-    hosts.forEach((host, place) => this.#allow(host, place));
+    this.#hosts.forEach((host, place) => this.#allow(host, place));
     // Before the core's own listener, because those of a window are called in turn (in Chromium also while capturing).
     addEventListener("message", this.#onMessage);
     try {
@@ -104,10 +119,15 @@ class Widget implements Sink {
     }
     const onConnection = (listener: (state: ConnectionState) => void) => this.#observe("connection", listener);
     const parts = { core: this.#core, checked, failed: failure, onConnection, bridge: () => this.bridge };
-    this.#dialect = this.#foreign?.attach(this.options, parts);
+    try {
+      this.#dialect = this.#foreign?.attach(this.options, parts);
+    } catch (error) {
+      this.#close();
+      throw error;
+    }
     this.bridge = this.#makeBridge();
     for (const event of early) this.#core.receive(event);
-    signal?.addEventListener("abort", this.#close);
+    this.#signal?.addEventListener("abort", this.#close);
   }
 
   #allow(host: ConnectOptions["hosts"][number], place: number): void {
@@ -133,7 +153,7 @@ class Widget implements Sink {
     if (connection === "connected") this.#failure = null;
     if (connection === "closed") {
       removeEventListener("message", this.#onMessage);
-      this.options.signal?.removeEventListener("abort", this.#close);
+      this.#signal?.removeEventListener("abort", this.#close);
       this.#commands.failAll(failure("CLOSED"));
       this.#unpartitioned?.ended();
       this.claim.closed(this.#store.close());
@@ -249,7 +269,7 @@ class Widget implements Sink {
       environment: () => this.#environment(),
       async diagnose() {
         const { diagnose } = await import("./diagnosis.js");
-        return diagnose(bridge, { deadOnArrival: widget.#facts().deadOnArrival, hosts: widget.options.hosts });
+        return diagnose(bridge, { deadOnArrival: widget.#facts().deadOnArrival, hosts: widget.#hosts });
       },
       close: this.#close,
       ...this.#dialect?.face,

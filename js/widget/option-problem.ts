@@ -1,9 +1,9 @@
 /** What is wrong with the options of `connect`, in words: what was given, what is meant. Part of advice.ts. */
 import { AuthframeError } from "../shared/error.js";
-import { unknownKey } from "../shared/input-check.js";
+import { isObject, unknownKey } from "../shared/input-check.js";
 import { shown } from "../shared/shown.js";
 import { CREDENTIAL_POLICIES, DIALECT_KINDS } from "../shared/words.js";
-import { HOST_FIELDS, OPTIONS } from "./option-check.js";
+import { HOST_FIELDS, OPTIONS, wrongOption } from "./option-check.js";
 import { adviseOrigin } from "./origin-advice.js";
 import { SIGN_IN_OPTIONS } from "./sign-in/option-names.js";
 import type { ConnectOptions } from "./types.js";
@@ -28,7 +28,9 @@ function check(options: ConnectOptions): void {
   if (typeof given !== "object" || given === null)
     throw invalid(`the options are ${shown(given)}: give an object such as {hosts: ["https://crm.example.com"]}`);
   refuseUnknown("connect has no option", given, OPTIONS);
-  const { hosts, namespace, channel, credentials, acquire, signal, signIn } = options as { [K in keyof ConnectOptions]: unknown };
+  const { hosts, namespace, channel, credentials, acquire, signal, signIn, unpartitionedStorage } = options as {
+    [K in keyof ConnectOptions]: unknown;
+  };
   if (hosts === undefined || hosts === null || (Array.isArray(hosts) && hosts.length === 0))
     throw new AuthframeError(
       "CONFIG_ORIGIN_REQUIRED",
@@ -44,6 +46,14 @@ function check(options: ConnectOptions): void {
   if (credentials !== undefined && !isOneOf(CREDENTIAL_POLICIES, credentials))
     throw invalid(`credentials is ${shown(credentials)}: give one of ${CREDENTIAL_POLICIES.join(", ")}`);
   if (acquire !== undefined && typeof acquire !== "function") throw invalid(`acquire is ${shown(acquire)}: give a function`);
+  for (const dialect of DIALECT_KINDS) {
+    const own = (given as Record<string, unknown>)[dialect];
+    if (own !== undefined && !isObject(own)) throw invalid(`${dialect} is ${shown(own)}: give an object with its options`);
+  }
+  if (unpartitionedStorage !== undefined && wrongOption(options) === "unpartitionedStorage")
+    throw invalid(
+      `unpartitionedStorage is ${shown(unpartitionedStorage)}: give what requestStorageAccess({unpartitionedStorage: true}) of authframe/storage-access resolves with, or leave it out`,
+    );
   if (signal !== undefined && typeof (signal as AbortSignal | null)?.addEventListener !== "function")
     throw invalid(`signal is ${shown(signal)}: give the signal of an AbortController`);
   if (signIn !== undefined) {
@@ -54,15 +64,14 @@ function check(options: ConnectOptions): void {
 }
 
 function checkHost(host: unknown, where: string): void {
-  const isObject = typeof host === "object" && host !== null;
-  if (isObject) {
+  if (isObject(host)) {
     refuseUnknown(`${where} has no field`, host, HOST_FIELDS);
     const { dialect, native } = host as { dialect?: unknown; native?: unknown };
     if (dialect !== undefined && !isOneOf(DIALECT_KINDS, dialect))
       throw invalid(`${where}.dialect is ${shown(dialect)}: give one of ${DIALECT_KINDS.join(", ")}`);
     if (native === true) return;
   }
-  const origin = isObject ? (host as { origin?: unknown }).origin : host;
+  const origin = isObject(host) ? (host as { origin?: unknown }).origin : host;
   const advice = adviseOrigin(origin);
   if (advice) throw new AuthframeError("CONFIG_ORIGIN_INVALID", `${where}: ${advice}`, "app");
 }

@@ -594,3 +594,45 @@ for (const what of ["a setter that reads along", "a setter that throws", "a prop
       await signedOut();
     }
   });
+
+test("D52: what a page has on Object.prototype when it connects takes no change of the session away", async () => {
+  const { frame } = await blankPair(lab);
+  const seen = await frame.evaluate(
+    async ([host, namespace]) => {
+      const { connect } = await window.load("authframe");
+      Object.defineProperty(Object.prototype, "session", { configurable: true, get: () => undefined, set() {} });
+      try {
+        const bridge = await connect({ hosts: [host], namespace });
+        const statuses = [];
+        bridge.subscribe(({ status }) => statuses.push(status));
+        await bridge.authorize({ account: "ada" });
+        return [...statuses, bridge.session.account.subject];
+      } finally {
+        delete Object.prototype.session;
+      }
+    },
+    [lab.origin("host"), lab.freshNamespace()],
+  );
+  assert.deepEqual(seen, ["unauthorized", "authorized", "ada"]);
+});
+
+test("a bridge that is closed leaves no listener on the signal that it was made with, whatever became of the options", async () => {
+  const { frame } = await blankPair(lab);
+  const left = await frame.evaluate(
+    async ([host, namespace]) => {
+      const { connect } = await window.load("authframe");
+      const { signal } = new AbortController();
+      const listeners = new Set();
+      signal.addEventListener = (_, listener) => listeners.add(listener);
+      signal.removeEventListener = (_, listener) => listeners.delete(listener);
+      const options = { hosts: [host], namespace, signal };
+      const bridge = await connect(options);
+      const before = listeners.size;
+      options.signal = new AbortController().signal;
+      bridge.close();
+      return [before, listeners.size];
+    },
+    [lab.origin("host"), lab.freshNamespace()],
+  );
+  assert.deepEqual(left, [1, 0]);
+});

@@ -18,7 +18,9 @@ const GOOD = [
 const BAD = [
   [undefined, "ACCOUNT_INVALID", /not undefined/],
   ["u", "ACCOUNT_INVALID", /not a text of 1 characters/],
-  [{}, "ACCOUNT_INVALID", /subject of account is undefined/],
+  [{}, "ACCOUNT_INVALID", /account is undefined: give the subject as a text .* or an object/],
+  [{ account: {} }, "ACCOUNT_INVALID", /subject of account is undefined/],
+  [{ account: Object.assign(() => {}, { subject: "a" }) }, "ACCOUNT_INVALID", /account is a function/],
   [{ account: "" }, "ACCOUNT_INVALID", /subject of account is ""/],
   [{ account: "a".repeat(257) }, "ACCOUNT_INVALID", /1 to 256/],
   [{ account: { subject: "u", name: 7 } }, "ACCOUNT_INVALID", /account.name is 7/],
@@ -42,6 +44,15 @@ test("D54 D60 S14 a grant: what fits has no problem, what does not is named with
     assert.equal(found, code, words);
     assert.match(words, text);
   }
+});
+
+test("a grant that throws when it is read cannot be used, and its check does not throw", () => {
+  const ownKeys = () => {
+    throw new Error("a trap of the page");
+  };
+  const unreadable = new Proxy({ account: "u" }, { ownKeys });
+  assert.equal(fitsGrant(unreadable), false);
+  assert.deepEqual(grantProblem(unreadable), ["ACCOUNT_INVALID", "it cannot be read: give a plain object"]);
 });
 
 test("D20 what is wrong with a token is said without the token", () => {
@@ -84,6 +95,9 @@ test("D60 C19 S13 an option that nobody knows, or that cannot be used, is named 
     [{ ...good, credentials: "plain" }, /credentials is "plain": give one of memory, sealed, dangerous-plaintext/],
     [{ ...good, signIn: { popup: true } }, /signIn has no option "popup"/],
     [{ hosts: [] }, /list the origins/],
+    [{ ...good, unpartitionedStorage: false }, /unpartitionedStorage is false: give what requestStorageAccess/],
+    [{ ...good, unpartitionedStorage: {} }, /unpartitionedStorage is .*: give what requestStorageAccess/],
+    [{ ...good, xbees: null }, /xbees is null: give an object with its options/],
   ])
     assert.match(optionProblem(options).message, text);
 });
@@ -96,5 +110,6 @@ test("D58 RetryLater reads seconds and dates, and nothing beyond a day", () => {
   assert.equal(new RetryLater(-5).seconds, 0);
   assert.ok(Math.abs(new RetryLater(new Date(Date.now() + 30_000).toUTCString()).seconds - 30) < 2);
   assert.equal(new RetryLater("Wed, 21 Oct 2015 07:28:00 GMT").seconds, 0);
-  for (const nothing of [null, undefined, "", "soon", NaN, "-20", "2.5", "2026-01-01"]) assert.equal(new RetryLater(nothing).seconds, null);
+  for (const nothing of [null, undefined, "", "soon", NaN, "-20", "2.5", "2026-01-01", {}, new Date()])
+    assert.equal(new RetryLater(nothing).seconds, null);
 });

@@ -31,9 +31,9 @@ export class Requests {
   patience(path: unknown, options: unknown): number {
     const { timeoutMs = PATIENCE } = Object(options) as RequestOptions;
     if (!(typeof path === "string" && path && path.length <= LONGEST_PATH))
-      throw this.below.failed("CONFIG_INVALID", `path: give a text of 1 to ${LONGEST_PATH} characters; `);
+      throw this.below.failed("CONFIG_INVALID", `path: give a text of 1 to ${LONGEST_PATH} characters`);
     if (!(typeof timeoutMs === "number" && timeoutMs >= 1 && timeoutMs <= 600_000))
-      throw this.below.failed("CONFIG_INVALID", "timeoutMs: give milliseconds from 1 to 600000; ");
+      throw this.below.failed("CONFIG_INVALID", "timeoutMs: give milliseconds from 1 to 600000");
     return timeoutMs;
   }
 

@@ -4,6 +4,9 @@ import { shown } from "../../shared/shown.js";
 import type { XbeesOptions } from "./types.js";
 import { VERSION } from "./version.js";
 
+/** What the host posts to sign the user out, unless the application says otherwise. */
+const LOGOUT_TYPE = "xBeesLogout";
+
 export const OPTIONS = [
   "manualReady",
   "signIn",
@@ -25,7 +28,7 @@ export interface Options {
 }
 
 /** What is wrong with them: which one, what was given, what is meant. Empty if nothing is. */
-export function optionProblem({ readyTimeoutMs = 0, version = VERSION, logoutType = VERSION }: XbeesOptions): string {
+export function optionProblem({ readyTimeoutMs = 0, version = VERSION, logoutType = LOGOUT_TYPE }: XbeesOptions): string {
   if (!Number.isInteger(readyTimeoutMs) || !isDuration(readyTimeoutMs, 60_000, 0))
     return `xbees.readyTimeoutMs is ${shown(readyTimeoutMs)}: give whole milliseconds from 0 to 60000`;
   for (const [name, word] of Object.entries({ version, logoutType }))
@@ -35,7 +38,7 @@ export function optionProblem({ readyTimeoutMs = 0, version = VERSION, logoutTyp
 }
 
 export function withDefaults(given: XbeesOptions): Options {
-  const { manualReady = false, signIn = true, platform, readyTimeoutMs = 3000, logoutType = "xBeesLogout", version = VERSION } = given;
+  const { manualReady = false, signIn = true, platform, readyTimeoutMs = 3000, logoutType = LOGOUT_TYPE, version = VERSION } = given;
   const { iframeId = new URLSearchParams(location.search).get("iframeId") } = given;
   return { manualReady, signIn, platform, readyTimeoutMs, logoutType, version, iframeId };
 }

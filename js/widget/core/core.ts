@@ -1,6 +1,6 @@
 /**
  * The border to the core: `Core` is what it takes, `Sink` what it reports to. `src/bindings/` is the other side; the compiler compares `Core` with it.
- * A method throws the code of an error, where it says so: `checked` in `bridge.ts` makes the error of it.
+ * A method throws the code of an error, where it says so: `checked` in `failure.ts` makes the error of it.
  */
 
 import type { ConnectionState, Session } from "../../shared/types.js";

@@ -66,8 +66,11 @@ const within = <T>(millis: number, promise: Promise<T>): Promise<T> =>
 async function explained(error: unknown): Promise<unknown> {
   const words = await advice();
   if (!words) return new AuthframeError("WASM_LOAD_FAILED", `A file of authframe could not be loaded (${error})`, "network", error);
-  return words.obstacle() ?? (error instanceof AuthframeError ? error : words.failed(`The core did not start (${error})`, error));
+  return words.obstacle() ?? (isTyped(error) ? error : words.failed(`The core did not start (${error})`, error));
 }
+
+/** By its name: of an index.js that was imported with a query in its address, advice.js has another copy of the class. */
+const isTyped = (error: unknown) => error instanceof Error && error.name === "AuthframeError";
 
 async function load(which: number, source?: WasmSource): Promise<void> {
   source ??=

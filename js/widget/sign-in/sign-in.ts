@@ -171,7 +171,7 @@ class Attempt {
   #receive(event: MessageEvent): void {
     const { source, origin, data } = event;
     if (this.#isOver() || source !== this.#popup || origin !== this.#from || field(data, "type") !== "authframe:sign-in") return;
-    // Ours: the core would count it as a unexpected's.
+    // Ours: the core would count it as another window's.
     event.stopImmediatePropagation();
     const state = field(data, "state", text(LONGEST_PARAMETER));
     this.#popup.postMessage({ type: "authframe:sign-in-taken", state: state ?? null }, this.#from);
