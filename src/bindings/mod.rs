@@ -57,8 +57,10 @@ pub struct Core {
 }
 
 /// The code of an error, as JavaScript gets it.
-fn code(error: Error) -> JsValue {
-    error.code().into()
+impl From<Error> for JsValue {
+    fn from(error: Error) -> Self {
+        error.code().into()
+    }
 }
 
 /// Makes a bridge that has not begun and allows no host yet.
@@ -67,8 +69,8 @@ fn code(error: Error) -> JsValue {
 /// `CONFIG_INVALID`, `ENV_UNSUPPORTED`.
 #[allow(unreachable_pub)] // wasm-bindgen wants it
 #[wasm_bindgen]
-pub fn open(options: &CoreOptions, sink: Sink) -> Result<Core, JsValue> {
-    create(options, sink).map_err(code)
+pub fn open(options: &CoreOptions, sink: Sink) -> Result<Core, Error> {
+    create(options, sink)
 }
 
 fn create(options: &CoreOptions, sink: Sink) -> Result<Core, Error> {
@@ -92,13 +94,13 @@ impl Core {
         &self,
         #[wasm_bindgen(unchecked_param_type = "string")] origin: &JsValue,
         #[wasm_bindgen(unchecked_param_type = "string")] dialect: &JsValue,
-    ) -> Result<(), JsValue> {
+    ) -> Result<(), Error> {
         self.command(|session, _| session.allow(&text(origin), spoken(dialect)?))
     }
 
     /// Begins.
-    pub fn start(&self) -> Result<(), JsValue> {
-        self.driver.start().map_err(code)
+    pub fn start(&self) -> Result<(), Error> {
+        self.driver.start()
     }
 
     /// Takes a message of the window that came before the start.
@@ -107,48 +109,48 @@ impl Core {
     }
 
     /// Posts a message of the application on the port.
-    pub fn post(&self, message: &JsValue) -> Result<(), JsValue> {
-        self.driver.post(message).map_err(code)
+    pub fn post(&self, message: &JsValue) -> Result<(), Error> {
+        self.driver.post(message)
     }
 
     /// An access token that is good for so many milliseconds more; `undefined`: wait for `Sink.token`.
     #[wasm_bindgen(js_name = accessToken)]
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-    pub fn access_token(&self, validity: f64) -> Result<Option<String>, JsValue> {
+    pub fn access_token(&self, validity: f64) -> Result<Option<String>, Error> {
         let token = self.ask_for(|session, now| session.access_token(now, validity as Millis))?;
         Ok(token.map(|token| token.expose().as_str().to_owned()))
     }
 
     /// What can be asked for at any time.
     #[wasm_bindgen(unchecked_return_type = "Facts")]
-    pub fn facts(&self) -> Result<JsValue, JsValue> {
-        self.driver.read(|session, tier| to_js(&Facts { session, tier })).map_err(code)
+    pub fn facts(&self) -> Result<JsValue, Error> {
+        self.driver.read(|session, tier| to_js(&Facts { session, tier }))
     }
 
     /// The application's own sign-in has begun.
     #[wasm_bindgen(js_name = beginSignIn)]
-    pub fn begin_sign_in(&self) -> Result<(), JsValue> {
+    pub fn begin_sign_in(&self) -> Result<(), Error> {
         self.command(Machine::begin_sign_in)
     }
 
     /// Signs an account in. `Sink.settled` says when it holds, by the number of the call.
-    pub fn authorize(&self, call: u32, grant: JsValue) -> Result<(), JsValue> {
+    pub fn authorize(&self, call: u32, grant: JsValue) -> Result<(), Error> {
         self.command(|session, _| session.authorize_for(call, read(grant).map_err(|_| Error::AccountInvalid)?))
     }
 
     /// Signs the account out; `Sink.settled` says when that holds.
     #[wasm_bindgen(js_name = signOut)]
-    pub fn sign_out(&self, call: u32, #[wasm_bindgen(unchecked_param_type = "string")] reason: &JsValue) -> Result<(), JsValue> {
+    pub fn sign_out(&self, call: u32, #[wasm_bindgen(unchecked_param_type = "string")] reason: &JsValue) -> Result<(), Error> {
         self.command(|session, _| session.sign_out_for(call, Reason::from_word(&text(reason)).ok_or(Error::ConfigInvalid)?))
     }
 
     /// Signs the account out and writes over what stands in the shared record and in the credential store; `Sink.settled` says when that holds.
-    pub fn reset(&self, call: u32) -> Result<(), JsValue> {
+    pub fn reset(&self, call: u32) -> Result<(), Error> {
         self.command(|session, _| session.reset(call))
     }
 
     /// Ends the bridge.
-    pub fn close(&self) -> Result<(), JsValue> {
+    pub fn close(&self) -> Result<(), Error> {
         self.command(|session, now| {
             session.close(now);
             Ok(())
@@ -206,35 +208,35 @@ impl Core {
 #[wasm_bindgen]
 impl Core {
     /// What the host speaks.
-    pub fn dialect(&self) -> Result<String, JsValue> {
-        self.driver.read(|session, _| session.dialect_kind().as_str().to_owned()).map_err(code)
+    pub fn dialect(&self) -> Result<String, Error> {
+        self.driver.read(|session, _| session.dialect_kind().as_str().to_owned())
     }
 
     /// Says something to the core's half of the dialect.
     #[wasm_bindgen(js_name = notifyDialect)]
-    pub fn notify_dialect(&self, message: JsValue) -> Result<(), JsValue> {
+    pub fn notify_dialect(&self, message: JsValue) -> Result<(), Error> {
         self.command(|session, now| session.notify_dialect(now, JsDecoder(message)))
     }
 
     /// Posts a message to the host with a port of its own; gives the near end of it, or what the browser throws.
     #[wasm_bindgen(js_name = postWithPort)]
-    pub fn post_with_port(&self, message: &JsValue) -> Result<JsValue, JsValue> {
-        self.driver.ask(message).map_err(code)
+    pub fn post_with_port(&self, message: &JsValue) -> Result<JsValue, Error> {
+        self.driver.ask(message)
     }
 
     /// Lets the app of this dialect show the widget in its own web view.
     #[wasm_bindgen(js_name = allowWebview)]
-    pub fn allow_webview(&self, #[wasm_bindgen(unchecked_param_type = "string")] dialect: &JsValue) -> Result<(), JsValue> {
+    pub fn allow_webview(&self, #[wasm_bindgen(unchecked_param_type = "string")] dialect: &JsValue) -> Result<(), Error> {
         self.command(|session, _| session.allow_webview(spoken(dialect)?))
     }
 }
 
 impl Core {
-    fn ask_for<R>(&self, input: impl FnOnce(&mut Machine, Millis) -> Result<R, Error>) -> Result<R, JsValue> {
-        self.driver.enter(input).and_then(|result| result).map_err(code)
+    fn ask_for<R>(&self, input: impl FnOnce(&mut Machine, Millis) -> Result<R, Error>) -> Result<R, Error> {
+        self.driver.enter(input).and_then(|result| result)
     }
 
-    fn command(&self, input: impl FnOnce(&mut Machine, Millis) -> Result<(), Error>) -> Result<(), JsValue> {
+    fn command(&self, input: impl FnOnce(&mut Machine, Millis) -> Result<(), Error>) -> Result<(), Error> {
         self.ask_for(input)
     }
 
