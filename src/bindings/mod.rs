@@ -169,16 +169,16 @@ impl Core {
     /// Why `acquire` gave nothing. `pause`: for how many milliseconds a server has said not to ask again.
     #[wasm_bindgen(js_name = acquireFailed)]
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-    pub fn acquire_failed(&self, id: u32, failure: &str, pause: f64) {
-        let failure = AcquireFailure::from_word(failure, pause as Millis).unwrap_or(AcquireFailure::Failed);
+    pub fn acquire_failed(&self, id: u32, #[wasm_bindgen(unchecked_param_type = "string")] failure: &JsValue, pause: f64) {
+        let failure = AcquireFailure::from_word(&text(failure), pause as Millis).unwrap_or(AcquireFailure::Failed);
         self.answer(|session, now| session.handle_acquired(now, id, Err(failure)));
     }
 
     /// What is to be written to the credential store, from within the transaction that has read `record`; `undefined`: nothing. `null` is no store at all.
     #[wasm_bindgen(js_name = storeFound)]
     #[wasm_bindgen(unchecked_return_type = "Decision | undefined")]
-    pub fn store_found(&self, id: u32, lock: &str, record: JsValue) -> JsValue {
-        let lock = Lock::from_word(lock).unwrap_or(Lock::Unsupported);
+    pub fn store_found(&self, id: u32, #[wasm_bindgen(unchecked_param_type = "string")] lock: &JsValue, record: JsValue) -> JsValue {
+        let lock = Lock::from_word(&text(lock)).unwrap_or(Lock::Unsupported);
         let found = if record.is_null() || !cfg!(feature = "credentials") {
             Found::NoStore
         } else {
@@ -197,8 +197,8 @@ impl Core {
 
     /// The task was not done.
     #[wasm_bindgen(js_name = storeFailed)]
-    pub fn store_failed(&self, id: u32, failure: &str) {
-        let failure = StoreFailure::from_word(failure).unwrap_or(StoreFailure::Unavailable);
+    pub fn store_failed(&self, id: u32, #[wasm_bindgen(unchecked_param_type = "string")] failure: &JsValue) {
+        let failure = StoreFailure::from_word(&text(failure)).unwrap_or(StoreFailure::Unavailable);
         self.answer(|session, now| session.handle_store_done(now, id, Err(failure)));
     }
 }
