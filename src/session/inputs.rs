@@ -426,12 +426,13 @@ impl<F, D: Dialect<F>> Timers for Session<F, D> {
         let away = self.hidden.is_some();
         let stores = self.stores_credentials();
         match timer {
+            Timer::StoreTask | Timer::StoreFirstAnswer | Timer::StoreUpkeep | Timer::LeaseRenewal if !stores => None,
             Timer::AcquireDeadline => self.acquiring.pending.as_ref().map(|pending| pending.deadline),
             Timer::AcquireAgain => self.acquiring.again.as_ref().filter(|_| !away).map(|again| again.at),
             Timer::StoreTask => self.store.task_due(),
             Timer::StoreFirstAnswer => self.store.first_answer_due(),
             Timer::StoreUpkeep => self.store.upkeep_due(),
-            Timer::LeaseRenewal => self.refresh.renewal_due().filter(|_| stores),
+            Timer::LeaseRenewal => self.refresh.renewal_due(),
             Timer::LockAnswer => self.refresh.lock_due().filter(|_| !stores),
             Timer::Refresh => self.refresh.start_due().filter(|_| !away),
             Timer::Dialect => self.link.due(),
@@ -440,6 +441,8 @@ impl<F, D: Dialect<F>> Timers for Session<F, D> {
 
     fn fire(&mut self, now: Millis, timer: Timer) {
         match timer {
+            // They are never due; said here too, so that a core without stored credentials has no code for them.
+            Timer::StoreTask | Timer::StoreFirstAnswer | Timer::StoreUpkeep | Timer::LeaseRenewal if !self.stores_credentials() => {}
             Timer::AcquireDeadline => self.acquire_is_late(now),
             Timer::AcquireAgain => self.ask_again(now),
             Timer::StoreTask => self.store_is_late(now),
