@@ -420,3 +420,24 @@ test("D57: the frame that embed() made has an owner too: adopting it is FRAME_IN
   assert.equal(code, "FRAME_IN_USE");
   assert.deepEqual(await page.evaluate(() => window.states), ["connected"]);
 });
+
+test("a bridge that is closed leaves no listener on the signal that it was made with, whatever became of the options", async () => {
+  const { frame } = await blankPair(lab);
+  const left = await frame.evaluate(
+    async ([host, namespace]) => {
+      const { connect } = await window.load("authframe");
+      const { signal } = new AbortController();
+      const listeners = new Set();
+      signal.addEventListener = (_, listener) => listeners.add(listener);
+      signal.removeEventListener = (_, listener) => listeners.delete(listener);
+      const options = { hosts: [host], namespace, signal };
+      const bridge = await connect(options);
+      const before = listeners.size;
+      options.signal = new AbortController().signal;
+      bridge.close();
+      return [before, listeners.size];
+    },
+    [lab.origin("host"), lab.freshNamespace()],
+  );
+  assert.deepEqual(left, [1, 0]);
+});

@@ -79,3 +79,16 @@ test("only shared/report.ts calls reportError, which a page may have replaced by
   const calling = files.filter((file) => withoutComments(readFileSync(path.join(js, file), "utf8")).includes("reportError"));
   assert.deepEqual(calling, ["shared/report.ts"]);
 });
+
+test("no file of code has more than 600 lines", () => {
+  const code = ["benches", "examples", "js", "scripts", "src", "tests", "www"].flatMap((folder) =>
+    readdirSync(path.join(root, folder), { recursive: true })
+      .map((file) => path.join(folder, file))
+      .filter((file) => /\.(rs|ts|mjs|js)$/.test(file) && !/generated|node_modules|artifacts|target/.test(file)),
+  );
+  assert.ok(code.length > 300);
+  assert.deepEqual(
+    code.filter((file) => readFileSync(path.join(root, file), "utf8").split("\n").length > 601),
+    [],
+  );
+});
