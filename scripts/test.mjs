@@ -105,6 +105,8 @@ async function lint() {
     ["clippy", "--lib", "--target", "wasm32-unknown-unknown", "--no-default-features", "--features", "bindings", "--", "-D", "warnings"],
     ["clippy", "--lib", "--tests", "--target", "wasm32-unknown-unknown", "--features", "bindings", "--", "-D", "warnings"],
     ...FEATURE_SETS.map((set) => ["clippy", "--lib", "--no-default-features", "--features", set, "--", "-D", "warnings"]),
+    // A crate of its own, as a user's is.
+    ["check", "--manifest-path", "examples/widget/Cargo.toml", "--target", "wasm32-unknown-unknown", "--target-dir", "target"],
     ["doc", "--no-deps", "--lib", "--features", "ethora,webex"],
     ["doc", "--no-deps", "--lib", "--target", "wasm32-unknown-unknown", "--features", "bindings"],
   ];

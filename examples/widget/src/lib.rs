@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use authframe::{Account, AuthStatus, Bridge, Config, Error, Grant, Reason, SessionView};
 use gloo_events::EventListener;
-use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
+use wasm_bindgen::prelude::{JsError, wasm_bindgen};
 use web_sys::Element;
 
 /// Who may embed this widget. Another page gets no answer.
@@ -12,9 +12,9 @@ const HOSTS: [&str; 2] = ["https://crm.example.com", "http://host.localhost:8080
 
 /// Runs when the wasm is loaded.
 #[wasm_bindgen(start)]
-pub fn start() -> Result<(), JsValue> {
+pub fn start() -> Result<(), JsError> {
     let document = web_sys::window().and_then(|window| window.document()).ok_or(Error::EnvUnsupported)?;
-    let element = |id| document.get_element_by_id(id).ok_or_else(|| JsValue::from_str(id));
+    let element = |id| document.get_element_by_id(id).ok_or_else(|| JsError::new(&format!("the page has no element {id}")));
     let [status, sign_in, sign_out] = [element("status")?, element("sign-in")?, element("sign-out")?];
 
     let bridge = Rc::new(Bridge::connect(Config::new(HOSTS)?.namespace("rust-widget")?)?);
