@@ -16,6 +16,7 @@
 
 import { type EmbedOptions, embed, type Identity, type Widget } from "../host/index.js";
 import { AuthframeError } from "../shared/error.js";
+import { extend } from "../shared/extend.js";
 import { report } from "../shared/report.js";
 import { type EdnaSettingsFile, loadSettings } from "./settings-file.js";
 import { worded } from "./texts.js";
@@ -117,7 +118,7 @@ function withFace(widget: Widget, link: VisitorLink): EdnaWidget {
       await link.send();
     },
   };
-  return Object.defineProperty(Object.assign(widget, face), "findings", {
+  return Object.defineProperty(extend(widget, face), "findings", {
     get: () => worded(link.found),
     enumerable: true,
   }) as EdnaWidget;

@@ -15,6 +15,7 @@
 
 import { type EmbedOptions, embed, type Identity, type Widget } from "../host/index.js";
 import { AuthframeError } from "../shared/error.js";
+import { extend } from "../shared/extend.js";
 import { type Chat, ROOM, roomOf } from "./room.js";
 import { readClientToken } from "./token.js";
 
@@ -82,7 +83,7 @@ export async function embedEthora({ config, chat = null, getToken, ...options }:
   });
   if (config.jwtLogin?.enabled === false) await widget.setIdentity(null);
   widget.handle(ROOM, () => room);
-  return Object.assign(widget, {
+  return extend(widget, {
     async setConfig(config: EthoraConfig) {
       const identity = identityOf(config);
       current = config;
