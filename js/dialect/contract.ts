@@ -23,7 +23,7 @@ export interface Below extends Pick<BridgeParts, "failed" | "onConnection" | "br
   notifyCore(message: object): void;
   /** Posts a message to the host with a port of its own; gives the near end of it, or what the browser throws. */
   postWithPort(message: object): unknown;
-  /** An option of the dialect is out of its range: ends the bridge, which is there already. */
+  /** The error of an option of the dialect that is out of its range. */
   invalid(where?: string): AuthframeError;
 }
 

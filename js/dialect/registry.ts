@@ -19,7 +19,7 @@ export const foreign = {
     if (native === true) core.allowWebview(dialect);
     else core.allow(origin, dialect);
   },
-  /** Begins to speak what the host speaks; `undefined` for our own protocol. */
+  /** Begins to speak what the host speaks; `undefined` for our own protocol. Where it throws, the caller ends the bridge. */
   attach(options: ConnectOptions, parts: BridgeParts): Foreign | undefined {
     const below = makeBelow(parts);
     for (const [name, { options: known }] of Object.entries(DIALECTS)) {
@@ -41,8 +41,5 @@ const makeBelow = ({ core, checked, failed, onConnection, bridge }: BridgeParts)
   facts: () => checked(() => core.facts()),
   notifyCore: (message) => checked(() => core.notifyDialect(message)),
   postWithPort: (message) => checked(() => core.postWithPort(message)),
-  invalid(where) {
-    checked(() => core.close());
-    return failed("CONFIG_INVALID", where);
-  },
+  invalid: (where) => failed("CONFIG_INVALID", where),
 });

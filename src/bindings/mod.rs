@@ -70,10 +70,6 @@ impl From<Error> for JsValue {
 #[allow(unreachable_pub)] // wasm-bindgen wants it
 #[wasm_bindgen]
 pub fn open(options: &CoreOptions, sink: Sink) -> Result<Core, Error> {
-    create(options, sink)
-}
-
-fn create(options: &CoreOptions, sink: Sink) -> Result<Core, Error> {
     let credentials = Credentials::from_word(&options.credentials()).ok_or(Error::ConfigInvalid)?;
     let mut config =
         Config::default().allow_opaque_origin(options.allow_opaque_origin()).acquire(options.acquire()).credentials(credentials);
