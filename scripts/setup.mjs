@@ -13,10 +13,12 @@ const WASM_PACK = "0.15.1";
  * @param browser   a Chrome or Chromium is needed
  * @param wasmPack  wasm-pack and a chromedriver that fits the browser are needed
  * @param firefox   a Firefox is wanted; without one the result has none
+ * @param prosody   an XMPP server is wanted; without one the result has none
+ * @param php       a PHP is wanted; without one the result has none
  * @param lint      rustfmt and clippy are needed
  * @returns the paths of the programs; `null` for what was not asked for
  */
-export async function setup({ browser = false, wasmPack = false, lint = false, firefox = false } = {}) {
+export async function setup({ browser = false, wasmPack = false, lint = false, firefox = false, prosody = false, php = false } = {}) {
   await installPackages();
   await installRustParts(lint);
   const bindgenVersion = wasmBindgenVersion();
@@ -31,7 +33,10 @@ export async function setup({ browser = false, wasmPack = false, lint = false, f
     wasmPack: packBin && path.join(packBin, program("wasm-pack")),
     chrome,
     chromedriver,
-    firefox: firefox ? await installFirefox() : null,
+    firefox: firefox ? await installOptional("FIREFOX_PATH", ["firefox-esr", "firefox"], "firefox-esr") : null,
+    // It is not asked for its version: it would start as a server.
+    prosody: prosody ? await installOptional("PROSODY_PATH", ["prosody"], "prosody", () => true) : null,
+    php: php ? await installOptional("PHP_PATH", ["php"], "php-cli") : null,
   };
 }
 
@@ -117,10 +122,7 @@ async function installBrowser(need) {
 
   let tools = found();
   if (!complete(tools) && isDebian() && process.getuid?.() === 0) {
-    say("installing Debian's chromium and chromium-driver");
-    const env = { DEBIAN_FRONTEND: "noninteractive" };
-    await run("apt-get", ["update"], { env });
-    await run("apt-get", ["install", "-y", "--no-install-recommends", "chromium", "chromium-driver"], { env });
+    await installFromDebian("chromium", "chromium-driver");
     tools = found();
   }
   if (need.chrome && !tools.chrome) {
@@ -138,16 +140,18 @@ async function installBrowser(need) {
   return tools;
 }
 
-/** Optional: a part of the tests is left out without it. */
-async function installFirefox() {
-  const find = () => named("FIREFOX_PATH") ?? ["firefox-esr", "firefox"].map(findOnPath).find((file) => file && runs(file)) ?? null;
-  if (!find() && isDebian() && process.getuid?.() === 0) {
-    say("installing Debian's firefox-esr");
-    const env = { DEBIAN_FRONTEND: "noninteractive" };
-    await run("apt-get", ["update"], { env });
-    await run("apt-get", ["install", "-y", "--no-install-recommends", "firefox-esr"], { env });
-  }
+/** What only some tests need: they say that they are left out without it. */
+async function installOptional(variable, programs, debianPackage, works = runs) {
+  const find = () => named(variable) ?? programs.map(findOnPath).find((file) => file && works(file)) ?? null;
+  if (!find() && isDebian() && process.getuid?.() === 0) await installFromDebian(debianPackage);
   return find();
+}
+
+async function installFromDebian(...packages) {
+  say(`installing Debian's ${packages.join(" and ")}`);
+  const env = { DEBIAN_FRONTEND: "noninteractive" };
+  await run("apt-get", ["update"], { env });
+  await run("apt-get", ["install", "-y", "--no-install-recommends", ...packages], { env });
 }
 
 function findChrome() {

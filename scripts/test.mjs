@@ -27,9 +27,9 @@ const FIREFOX = ["laws.test.mjs", "reach.test.mjs", "storage-access.test.mjs", "
  */
 const PARTS = {
   lint: { needs: { lint: true }, dist: true, run: lint },
-  unit: { needs: {}, dist: true, run: unit },
+  unit: { needs: { php: true }, dist: true, run: unit },
   wasm: { needs: { wasmPack: true }, dist: false, run: wasm },
-  e2e: { needs: { browser: true }, dist: true, run: e2e },
+  e2e: { needs: { browser: true, prosody: true }, dist: true, run: e2e },
   firefox: { needs: { firefox: true }, dist: true, run: inFirefox },
   size: { needs: {}, dist: true, run: async () => asOne(await size()) },
 };
@@ -123,11 +123,12 @@ async function lint() {
   return asOne(good && findings.length === 0);
 }
 
-async function unit() {
+async function unit({ php }) {
   say("cargo test");
   const rust = await cargoTests("cargo", ["test", "--no-fail-fast", "--features", "ethora,webex"]);
   say("node --test tests/unit");
-  const node = await nodeTests("tests/unit");
+  // Tests that need a PHP skip themselves without one.
+  const node = await nodeTests("tests/unit", { env: php ? { PHP_PATH: php } : {} });
   return sum(rust, node);
 }
 
@@ -153,9 +154,9 @@ async function wasm({ wasmBindgen, wasmPack, chrome, chromedriver }) {
   }
 }
 
-async function e2e({ chrome }) {
+async function e2e({ chrome, prosody }) {
   // Most of their time is waiting: two cores are busy to less than a half with two files at a time.
-  return nodeTests("tests/e2e", { concurrency: 3, env: { CHROME_PATH: chrome } });
+  return nodeTests("tests/e2e", { concurrency: 3, env: { CHROME_PATH: chrome, ...(prosody ? { PROSODY_PATH: prosody } : {}) } });
 }
 
 /** What can be tested by what puppeteer and Playwright have in common. A Firefox is optional, and in some containers it does not start. */

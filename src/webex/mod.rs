@@ -4,7 +4,7 @@
 //! token either: the caller that sends its requests adds `Authorization: Bearer …`, with the token that is good at that moment.
 //!
 //! What the requests, waits and events are, the vendor's `@webex/calling` 3.12.0 says, run against a scripted registrar; where this is
-//! different on purpose, `docs/dialects.md` says why. [`TokenEndpoint`] is for the backend that has the app's secret.
+//! different on purpose, `docs/dialects/webex.md` says why. [`TokenEndpoint`] is for the backend that has the app's secret.
 //!
 //! ```
 //! use authframe::webex::{Line, Output, Reply, Settings};

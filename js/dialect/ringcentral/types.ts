@@ -1,7 +1,7 @@
 /** RingCentral Embeddable in the public types. */
 import type { Handler, RequestOptions, Session, Unsubscribe } from "../../shared/types.js";
 
-/** How the widget presents itself to a page that was written for RingCentral Embeddable: `docs/dialects.md`. */
+/** How the widget presents itself to a page that was written for RingCentral Embeddable: `docs/dialects/ringcentral.md`. */
 export interface RingCentralOptions {
   /**
    * Says what the host learns of the user who has signed in. The host is notified of the sign-in once this is known. Without it, it learns only that a user has.

@@ -2,7 +2,7 @@
  * A drop-in for the `Client` of x-bees' own library: an application that was written for that changes the import, and names its host.
  *
  * The host stands in the page, `<meta name="authframe-hosts" content="https://app.x-bees.com">`, in the options, or in the bundle (`AUTHFRAME_HOSTS`). Which calls are
- * known on the wire and which are inferred: `docs/dialects.md`.
+ * known on the wire and which are inferred: `docs/dialects/xbees.md`.
  *
  * @example
  * import { Client } from "authframe/xbees";

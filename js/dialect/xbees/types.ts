@@ -7,7 +7,7 @@ export interface XbeesApp {
   readonly dialect: "xbees";
 }
 
-/** How the widget presents itself to x-bees: `docs/dialects.md`. */
+/** How the widget presents itself to x-bees: `docs/dialects/xbees.md`. */
 export interface XbeesOptions {
   /** Does not say ready until `bridge.xbees.ready()` is called. Default `false`. */
   readonly manualReady?: boolean;

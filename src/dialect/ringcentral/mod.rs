@@ -1,5 +1,5 @@
 //! RingCentral Embeddable, as a page sees it that was written for it: the widget's own sign-in, and the authorization of a third-party service. What is
-//! the vendor's and what is different on purpose stands in `docs/dialects.md`.
+//! the vendor's and what is different on purpose stands in `docs/dialects/ringcentral.md`.
 //!
 //! Two states live side by side. Who uses the widget is the session, which the core decides. Whether the host's service is authorized is the host's
 //! word alone: it is kept here, proves nothing, and touches no session. What is posted is worded by the application's half

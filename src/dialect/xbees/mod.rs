@@ -1,5 +1,5 @@
 //! x-bees (Wildix): the messages of `xBeesConnect` 1.1.3, which the host answers on a port of their own. What the vendor documents and what is only
-//! inferred stands in `docs/dialects.md`.
+//! inferred stands in `docs/dialects/xbees.md`.
 //!
 //! The application's own requests and the host's events are handled in `js/dialect/xbees/conversation.ts`; here is what has to do with who is signed in.
 
