@@ -14,13 +14,16 @@ pub mod webex;
 
 pub mod session;
 
-// It has nothing to speak without a protocol: a backend's wasm is built without both.
-#[cfg(all(target_arch = "wasm32", feature = "native"))]
-pub mod browser;
-
-#[cfg(all(target_arch = "wasm32", feature = "bindings"))]
+// On other targets than wasm32 these compile, so that editors and documentation show them; a call panics there.
+#[cfg(feature = "browser")]
 mod bindings;
+#[cfg(feature = "browser")]
+mod browser;
+#[cfg(feature = "widget")]
+pub mod widget;
 
-#[cfg(all(target_arch = "wasm32", feature = "native"))]
-pub use crate::browser::{Bridge, Subscription};
-pub use crate::session::{Account, AuthStatus, Config, ConnectionState, Environment, Error, Grant, Reason, Secret, SessionView};
+pub use crate::session::{Account, AcquireReason, AuthStatus, ConnectionState, Credentials, Error, Grant, Reason, Secret, SessionView};
+#[cfg(feature = "widget")]
+pub use crate::widget::{
+    AcquireError, AcquireRequest, Bridge, BridgeError, Finding, Location, OAuth, Options, Rejected, SignIn, SignInResult, Storage, Subscription,
+};

@@ -8,12 +8,12 @@ mod sink;
 
 use std::rc::Rc;
 
-use lol_alloc::{FreeListAllocator, LockedAllocator};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 use web_sys::Event;
 
-use self::sink::{Sink, report};
+use self::sink::report;
+pub(crate) use self::sink::Sink;
 use crate::browser::{Driver, JsDecoder, Machine, to_js};
 use crate::dialect;
 use crate::session::{
@@ -21,8 +21,11 @@ use crate::session::{
     StorageTier, StoreFailure, StoreRecord,
 };
 
+// A widget written in Rust brings its own.
+#[cfg(all(feature = "bindings", target_arch = "wasm32"))]
 #[global_allocator]
-static ALLOCATOR: LockedAllocator<FreeListAllocator> = LockedAllocator::new(FreeListAllocator::new());
+static ALLOCATOR: lol_alloc::LockedAllocator<lol_alloc::FreeListAllocator> =
+    lol_alloc::LockedAllocator::new(lol_alloc::FreeListAllocator::new());
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"import type { CoreOptions, Decision, Facts, Sink } from "../../widget/core/core.js";"#;
@@ -51,7 +54,7 @@ extern "C" {
 }
 
 /// One bridge.
-#[wasm_bindgen]
+#[wasm_bindgen(js_name = AuthframeCore)]
 pub struct Core {
     driver: Rc<Driver>,
 }
@@ -68,7 +71,7 @@ impl From<Error> for JsValue {
 /// # Errors
 /// `CONFIG_INVALID`, `ENV_UNSUPPORTED`.
 #[allow(unreachable_pub)] // wasm-bindgen wants it
-#[wasm_bindgen]
+#[cfg_attr(feature = "bindings", wasm_bindgen)]
 pub fn open(options: &CoreOptions, sink: Sink) -> Result<Core, Error> {
     let credentials = Credentials::from_word(&options.credentials()).ok_or(Error::ConfigInvalid)?;
     let mut config =
@@ -83,7 +86,7 @@ pub fn open(options: &CoreOptions, sink: Sink) -> Result<Core, Error> {
 }
 
 /// What the host, the page and the application do.
-#[wasm_bindgen]
+#[wasm_bindgen(js_class = AuthframeCore)]
 impl Core {
     /// Lets a page of this origin embed the widget, and says what it speaks.
     pub fn allow(
@@ -155,7 +158,7 @@ impl Core {
 }
 
 /// Answers to `Sink.acquire` and `Sink.credentialStore`. An answer that comes from inside a getter which is being read is lost, as one that comes too late is.
-#[wasm_bindgen]
+#[wasm_bindgen(js_class = AuthframeCore)]
 impl Core {
     /// What `acquire` gave.
     pub fn acquired(&self, id: u32, grant: JsValue) {
@@ -201,7 +204,7 @@ impl Core {
 
 /// What the application's half of a dialect asks for: `js/dialect/registry.ts`.
 #[cfg(feature = "dialects")]
-#[wasm_bindgen]
+#[wasm_bindgen(js_class = AuthframeCore)]
 impl Core {
     /// What the host speaks.
     pub fn dialect(&self) -> Result<String, Error> {

@@ -77,7 +77,6 @@ extern "C" {
     pub(crate) fn parsed(text: &JsValue) -> JsValue;
 
     #[wasm_bindgen(js_name = report)]
-    #[cfg(feature = "bindings")]
     pub(crate) fn report_error(error: &JsValue);
 
     #[wasm_bindgen(js_name = isReachable)]

@@ -139,7 +139,7 @@ impl Driver {
     }
 
     /// Posts an application's message to the host with a port of its own, and gives the near end, or what was thrown.
-    #[cfg(all(feature = "bindings", feature = "dialects"))]
+    #[cfg(feature = "dialects")]
     pub(crate) fn ask(&self, message: &JsValue) -> Result<JsValue, Error> {
         let state = self.borrow()?;
         if state.session.connection() == ConnectionState::Closed {

@@ -1,10 +1,9 @@
-//! A widget in Rust: it shows who is signed in, has two buttons, and uses no TypeScript of authframe.
+//! A widget in Rust: it shows who is signed in, and has two buttons.
 
-use std::rc::Rc;
-
-use authframe::{Account, AuthStatus, Bridge, Config, Error, Grant, Reason, SessionView};
+use authframe::{Account, AuthStatus, Bridge, BridgeError, Credentials, Options, Reason, SessionView};
 use gloo_events::EventListener;
 use wasm_bindgen::prelude::{JsError, wasm_bindgen};
+use wasm_bindgen_futures::spawn_local;
 use web_sys::Element;
 
 /// Who may embed this widget. Another page gets no answer.
@@ -12,27 +11,27 @@ const HOSTS: [&str; 2] = ["https://crm.example.com", "http://host.localhost:8080
 
 /// Runs when the wasm is loaded.
 #[wasm_bindgen(start)]
-pub fn start() -> Result<(), JsError> {
-    let document = web_sys::window().and_then(|window| window.document()).ok_or(Error::EnvUnsupported)?;
+pub async fn start() -> Result<(), JsError> {
+    let document = web_sys::window().and_then(|window| window.document()).ok_or_else(|| JsError::new("there is no page"))?;
     let element = |id| document.get_element_by_id(id).ok_or_else(|| JsError::new(&format!("the page has no element {id}")));
     let [status, sign_in, sign_out] = [element("status")?, element("sign-in")?, element("sign-out")?];
 
-    let bridge = Rc::new(Bridge::connect(Config::new(HOSTS)?.namespace("rust-widget")?)?);
-    let subscription = bridge.subscribe(move |session| show(&status, session));
+    let options = Options::new(HOSTS).namespace("rust-widget").credentials(Credentials::Sealed);
+    let bridge = Bridge::connect(options).await?;
+    bridge.subscribe(move |session| show(&status, session)).forever();
+    bridge.handle("ping", |number: u32| async move { number + 1 })?.forever();
 
-    let signing_in = Rc::clone(&bridge);
-    on_click(&sign_in, move || signing_in.authorize(ada()?));
-    let signing_out = Rc::clone(&bridge);
-    on_click(&sign_out, move || signing_out.sign_out(Reason::User));
-
-    // Dropped, they would end. This widget lives as long as its page.
-    std::mem::forget((bridge, subscription));
+    let signing_in = bridge.clone();
+    on_click(&sign_in, move || {
+        let bridge = signing_in.clone();
+        async move { bridge.authorize(&Account::new("u-17", Some("Ada"))?.into()).await }
+    });
+    let signing_out = bridge;
+    on_click(&sign_out, move || {
+        let bridge = signing_out.clone();
+        async move { bridge.sign_out(Reason::User).await }
+    });
     Ok(())
-}
-
-/// A real widget asks its server who this is, and puts the server's token into the grant.
-fn ada() -> Result<Grant, Error> {
-    Ok(Account::new("u-17", Some("Ada"))?.into())
 }
 
 /// Nothing private is shown unless the status is `Authorized`; the account is `None` if another tab signed in.
@@ -46,10 +45,11 @@ fn show(status: &Element, session: &SessionView) {
     }));
 }
 
-fn on_click(button: &Element, act: impl Fn() -> Result<(), Error> + 'static) {
+fn on_click<F: Future<Output = Result<(), BridgeError>> + 'static>(button: &Element, act: impl Fn() -> F + 'static) {
     let listener = EventListener::new(button, "click", move |_| {
-        // Closed, or busy with another call: the status has said so, or will.
-        let _ = act();
+        let done = act();
+        // Closed, or refused: the status has said so, or will.
+        spawn_local(async move { drop(done.await) });
     });
     listener.forget();
 }

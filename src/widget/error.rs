@@ -1,0 +1,70 @@
+use std::fmt;
+
+use wasm_bindgen::JsValue;
+
+use super::value::{flag_of, text_of};
+use crate::session::Error;
+
+/// What a call of [`Bridge`](super::Bridge) failed with: the same codes as in TypeScript (`js/shared/error-codes.ts`).
+#[derive(Clone, Debug)]
+pub struct BridgeError {
+    code: String,
+    responsible: String,
+    message: String,
+    source: JsValue,
+}
+
+impl BridgeError {
+    /// What was thrown or rejected with.
+    pub(super) fn from_js(source: JsValue) -> Self {
+        let own = flag_of(&source, "name", "AuthframeError");
+        let read = |key: &str| text_of(&source, key);
+        Self {
+            code: read("code").filter(|_| own).unwrap_or_else(|| "OTHER".to_owned()),
+            responsible: read("responsible").filter(|_| own).unwrap_or_else(|| "app".to_owned()),
+            message: read("message").or_else(|| source.as_string()).unwrap_or_default(),
+            source,
+        }
+    }
+
+    /// A stable code, such as `SIGN_IN_CANCELLED`. `OTHER`: it is not authframe's, but what the browser or the application has thrown: see [`as_js`](Self::as_js).
+    pub fn code(&self) -> &str {
+        &self.code
+    }
+
+    /// Who can fix it: `app`, `host`, `widget`, `peer`, `user` or `network`.
+    pub fn responsible(&self) -> &str {
+        &self.responsible
+    }
+
+    /// What was given, what is meant and what to do.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// The JavaScript value, such as a `DOMException`.
+    pub const fn as_js(&self) -> &JsValue {
+        &self.source
+    }
+}
+
+impl fmt::Display for BridgeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.code, self.message)
+    }
+}
+
+impl std::error::Error for BridgeError {}
+
+impl From<Error> for BridgeError {
+    fn from(error: Error) -> Self {
+        let message = error.to_string();
+        Self { code: error.code().to_owned(), responsible: "app".to_owned(), source: JsValue::from_str(&message), message }
+    }
+}
+
+impl From<BridgeError> for JsValue {
+    fn from(error: BridgeError) -> Self {
+        error.source
+    }
+}

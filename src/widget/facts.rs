@@ -1,0 +1,113 @@
+//! What can be read of a bridge at any time.
+
+use std::rc::Rc;
+
+use js_sys::Array;
+use wasm_bindgen::{JsCast, JsValue};
+
+use super::value::{number_of, property, text_of};
+use crate::session::{Account, AuthStatus, ConnectionState, Id, Reason, SessionView, StorageTier};
+
+/// How much was dropped, and why: `docs/protocol.md` section 4.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Rejected {
+    /// Of another window than the host's.
+    pub source: f64,
+    /// Of an origin that is not in `hosts`.
+    pub origin: f64,
+    /// Not of the protocol's form.
+    pub malformed: f64,
+    /// Too many at once.
+    pub rate: f64,
+    /// Said before.
+    pub replay: f64,
+    /// A storage event of another area, or with a record that is not ours.
+    pub storage: f64,
+}
+
+/// Where the widget stands and which tabs its changes reach, in the words of `Environment` in TypeScript.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Location {
+    /// `top`, `same-origin-frame`, `same-site-frame`, `cross-site-frame` or `unknown`.
+    pub scope: String,
+    /// How that is known: `parent-is-self`, `ancestor-origins`, `no-ancestor-origins` or `opaque-origin`.
+    pub evidence: String,
+    /// Where the shared state is kept.
+    pub storage: StorageTier,
+    /// Which tabs a change reaches: `origin`, `host-site`, `tab` or `unknown`.
+    pub shares: String,
+    /// What keeps two tabs from refreshing at once: `transaction`, `lock` or `best-effort`.
+    pub refresh: String,
+    /// The origin of the page that embeds us, once it is known.
+    pub parent: Option<String>,
+}
+
+/// Something that [`Bridge::diagnose`](super::Bridge::diagnose) found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// A stable code.
+    pub code: String,
+    /// What is wrong.
+    pub problem: String,
+    /// What to do about it.
+    pub remedy: String,
+}
+
+impl Rejected {
+    pub(super) fn read(from: &JsValue) -> Self {
+        let count = |key: &str| number_of(from, key).unwrap_or(0.0);
+        Self {
+            source: count("source"),
+            origin: count("origin"),
+            malformed: count("malformed"),
+            rate: count("rate"),
+            replay: count("replay"),
+            storage: count("storage"),
+        }
+    }
+}
+
+impl Location {
+    pub(super) fn read(from: &JsValue) -> Self {
+        let text = |key: &str| text_of(from, key).unwrap_or_default();
+        Self {
+            scope: text("scope"),
+            evidence: text("evidence"),
+            storage: StorageTier::from_word(&text("storage")).unwrap_or(StorageTier::Memory),
+            shares: text("shares"),
+            refresh: text("refresh"),
+            parent: text_of(from, "parent"),
+        }
+    }
+}
+
+impl Finding {
+    pub(super) fn read_all(from: &JsValue) -> Vec<Self> {
+        let text = |each: &JsValue, key: &str| text_of(each, key).unwrap_or_default();
+        let list: &Array = from.unchecked_ref();
+        list.iter()
+            .map(|each| Self { code: text(&each, "code"), problem: text(&each, "problem"), remedy: text(&each, "remedy") })
+            .collect()
+    }
+}
+
+pub(super) fn connection(word: &str) -> ConnectionState {
+    ConnectionState::from_word(word).unwrap_or(ConnectionState::Connecting)
+}
+
+/// The session, whose object the core has made: every field is there.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+pub(super) fn session(from: JsValue) -> SessionView {
+    let word = |key: &str| text_of(&from, key).unwrap_or_default();
+    let account = property(&from, "account");
+    let account = text_of(&account, "subject").and_then(|subject| Account::new(&subject, text_of(&account, "name").as_deref()).ok());
+    SessionView {
+        status: AuthStatus::from_word(&word("status")).unwrap_or(AuthStatus::Unknown),
+        reason: Reason::from_word(&word("reason")).unwrap_or(Reason::Starting),
+        account: account.map(Rc::new),
+        expires_at: number_of(&from, "expiresAt"),
+        epoch: number_of(&from, "epoch").unwrap_or(0.0) as u64,
+        sequence: number_of(&from, "sequence").unwrap_or(0.0) as u32,
+        writer: Id::from_text(&word("writer")).unwrap_or_default(),
+    }
+}

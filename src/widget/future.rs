@@ -1,0 +1,93 @@
+//! Promises and futures: either one that is not wanted any more is taken back.
+
+use std::cell::RefCell;
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Poll, Waker};
+
+use js_sys::Promise;
+use wasm_bindgen::JsValue;
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen_futures::{JsFuture, future_to_promise};
+
+use super::BridgeError;
+use super::js::AbortController;
+use super::value::property;
+
+/// What a promise resolves with.
+pub(super) async fn settled(promise: Promise) -> Result<JsValue, BridgeError> {
+    JsFuture::from(promise).await.map_err(BridgeError::from_js)
+}
+
+/// Aborts when it is dropped, unless it was disarmed.
+pub(super) struct AbortOnDrop(Option<AbortController>);
+
+impl AbortOnDrop {
+    pub(super) fn new() -> (Self, JsValue) {
+        let controller = AbortController::new();
+        let signal = controller.signal();
+        (Self(Some(controller)), signal)
+    }
+
+    /// The result is there: a drop takes nothing back any more.
+    pub(super) fn disarm(&mut self) {
+        self.0 = None;
+    }
+
+    /// Aborts, whenever that is.
+    pub(super) fn keep(&mut self) -> Option<AbortController> {
+        self.0.take()
+    }
+}
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        if let Some(controller) = self.0.take() {
+            controller.abort();
+        }
+    }
+}
+
+/// A promise of a future, which is dropped when the signal is aborted.
+pub(super) fn until_aborted(signal: &JsValue, future: impl Future<Output = Result<JsValue, JsValue>> + 'static) -> Promise {
+    let running = Rc::new(RefCell::new(Running { future: Some(Box::pin(future)), waker: None }));
+    let own = Rc::clone(&running);
+    let on_abort = Closure::once_into_js(move || {
+        // Dropped with nothing borrowed: it may own what calls us.
+        let mut running = own.borrow_mut();
+        let (future, waker) = (running.future.take(), running.waker.take());
+        drop(running);
+        drop(future);
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    });
+    listen_to_abort(signal, &on_abort);
+    future_to_promise(poll_fn(move |context| {
+        // Taken out while it runs: it may abort itself.
+        let Some(mut future) = running.borrow_mut().future.take() else { return Poll::Ready(Err("aborted".into())) };
+        let polled = future.as_mut().poll(context);
+        if polled.is_pending() {
+            let mut running = running.borrow_mut();
+            running.future = Some(future);
+            running.waker = Some(context.waker().clone());
+        }
+        polled
+    }))
+}
+
+type Work = Pin<Box<dyn Future<Output = Result<JsValue, JsValue>>>>;
+
+struct Running {
+    future: Option<Work>,
+    waker: Option<Waker>,
+}
+
+fn listen_to_abort(signal: &JsValue, listener: &JsValue) {
+    use wasm_bindgen::JsCast;
+    let add: JsValue = property(signal, "addEventListener");
+    if let Some(add) = add.dyn_ref::<js_sys::Function>() {
+        let _ = add.call2(signal, &"abort".into(), listener);
+    }
+}

@@ -1,0 +1,327 @@
+//! The widget's half for widgets written in Rust: the face of the npm package with the types of Rust.
+//!
+//! It is the same product, not a second one: the core of this crate decides, and what is around it (the credential store, popups, locks, the application's own messages) is the TypeScript half, which
+//! the crate carries as one file, `authframe.js`. `docs/decisions/0033-the-rust-face.md` says why.
+//!
+//! | file | what for |
+//! | --- | --- |
+//! | `options.rs`, `sign_in.rs`, `acquire.rs` | what the application gives |
+//! | `facts.rs`, `error.rs` | what it gets |
+//! | `storage.rs` | its own values |
+//! | `js.rs`, `authframe.js` | the TypeScript half |
+//! | `value.rs`, `future.rs`, `grant.rs` | from one language to the other |
+
+mod acquire;
+mod error;
+mod facts;
+mod future;
+mod grant;
+mod js;
+mod options;
+mod sign_in;
+mod storage;
+mod subscription;
+mod value;
+
+use std::fmt;
+use std::future::Future;
+use std::rc::Rc;
+use std::time::Duration;
+
+use js_sys::{Function, Object};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::JsValue;
+use wasm_bindgen::closure::Closure;
+
+pub use self::acquire::{AcquireError, AcquireRequest};
+pub use self::error::BridgeError;
+pub use self::facts::{Finding, Location, Rejected};
+use self::future::{AbortOnDrop, settled, until_aborted};
+use self::grant::grant_to_js;
+use self::js::JsBridge;
+pub use self::options::Options;
+pub use self::sign_in::{OAuth, SignIn, SignInResult};
+pub use self::storage::Storage;
+pub use self::subscription::Subscription;
+use self::value::{error_of, from_value, function, property, put, texts_of, to_value};
+use crate::bindings;
+use crate::session::{ConnectionState, Grant, Reason, SessionView};
+
+/// The widget's end of the conversation with the page that embeds it, and with its other tabs. Clones are the same bridge; when the last one is dropped, it is closed.
+///
+/// ```no_run
+/// use authframe::{Account, AuthStatus, Bridge, Options};
+///
+/// # async fn widget() -> Result<(), authframe::BridgeError> {
+/// let bridge = Bridge::connect(Options::new(["https://crm.example.com"])).await?;
+/// let subscription = bridge.subscribe(|session| {
+///     if session.status == AuthStatus::Authorized { /* show what is private */ }
+/// });
+/// bridge.authorize(&Account::new("u-17", Some("Ada"))?.into()).await?;
+/// # drop(subscription);
+/// # Ok(())
+/// # }
+/// ```
+///
+/// A future that is dropped asks for nothing more: a `connect` is taken back, a sign-in window is closed, an answer is not waited for.
+#[derive(Clone)]
+pub struct Bridge {
+    shared: Rc<Shared>,
+}
+
+struct Shared {
+    js: JsBridge,
+    // The core calls it as long as the bridge lives.
+    _open: Closure<Open>,
+}
+
+type Open = dyn Fn(bindings::CoreOptions, bindings::Sink) -> Result<bindings::Core, JsValue>;
+
+impl Bridge {
+    /// Makes a bridge: reads what other tabs have written, and begins to shake hands. It does not wait for the host: see [`on_connection`](Self::on_connection). In a page that is being prerendered it
+    /// waits until the page is shown, and for a bridge of the same namespace that is being closed until that is gone.
+    ///
+    /// # Errors
+    /// `CONFIG_ORIGIN_REQUIRED`, `CONFIG_ORIGIN_INVALID`, `CONFIG_INVALID`, `NAMESPACE_IN_USE`, `HOST_NOT_ALLOWED`, `OPAQUE_ORIGIN`, `ENV_UNSUPPORTED`.
+    pub async fn connect(options: Options) -> Result<Self, BridgeError> {
+        let open = Closure::<Open>::new(|options: bindings::CoreOptions, sink| bindings::open(&options, sink).map_err(JsValue::from));
+        let (mut unwanted, signal) = AbortOnDrop::new();
+        let js = settled(js::connect(&options.into_js(&signal), open.as_ref())).await?.unchecked_into();
+        unwanted.disarm();
+        Ok(Self { shared: Rc::new(Shared { js, _open: open }) })
+    }
+
+    /// This tab, as the writer of a session names it.
+    pub fn id(&self) -> String {
+        self.js().id()
+    }
+
+    /// Who is signed in, now.
+    pub fn session(&self) -> SessionView {
+        facts::session(self.js().session())
+    }
+
+    /// How we stand with the host.
+    pub fn connection(&self) -> ConnectionState {
+        facts::connection(&self.js().connection())
+    }
+
+    /// What went wrong last, if anything: the host was not reached (`VERSION_MISMATCH`, `OPAQUE_ORIGIN`), a stored credential was lost (`CREDENTIAL_DAMAGED`), credentials cannot be stored or destroyed
+    /// for now (`CREDENTIAL_STORE_UNAVAILABLE`), or `acquire` gave something that is no grant.
+    pub fn failure(&self) -> Option<BridgeError> {
+        error_of(self.js().failure())
+    }
+
+    /// What the host announced at the handshake; empty until connected.
+    pub fn capabilities(&self) -> Vec<String> {
+        texts_of(&self.js().capabilities())
+    }
+
+    /// How many messages of this widget the host has dropped in this connection, because too many came at once.
+    pub fn undelivered(&self) -> f64 {
+        self.js().undelivered()
+    }
+
+    /// How much was dropped here, and why.
+    pub fn rejected(&self) -> Rejected {
+        Rejected::read(&self.js().rejected())
+    }
+
+    /// Calls `listener` at once with the session and after every change.
+    pub fn subscribe(&self, listener: impl Fn(&SessionView) + 'static) -> Subscription {
+        let listener = function::<dyn Fn(JsValue)>(move |session| listener(&facts::session(session)));
+        Subscription::new(self.js().subscribe(&listener))
+    }
+
+    /// Calls `listener` at once with the state of the connection and after every change.
+    pub fn on_connection(&self, listener: impl Fn(ConnectionState) + 'static) -> Subscription {
+        let listener = function::<dyn Fn(String)>(move |state: String| listener(facts::connection(&state)));
+        Subscription::new(self.js().on_connection(&listener))
+    }
+
+    /// Sends news that needs no answer. Before the connection stands it waits (at most 32 wait).
+    ///
+    /// # Errors
+    /// `RATE_LIMITED`, `QUEUE_FULL`, `NAME_INVALID`, `DATA_NOT_CLONEABLE`, `CLOSED`, `DISCONNECTED` in a page that is not embedded.
+    pub fn send<T: Serialize + ?Sized>(&self, name: &str, data: &T) -> Result<(), BridgeError> {
+        self.send_js(name, &to_value(data)?)
+    }
+
+    /// The same with a value of JavaScript, such as a `Blob`.
+    ///
+    /// # Errors
+    /// As [`send`](Self::send).
+    pub fn send_js(&self, name: &str, data: &JsValue) -> Result<(), BridgeError> {
+        self.js().send(name, data).map_err(BridgeError::from_js)
+    }
+
+    /// Asks the host, and waits for its answer for 10 s.
+    ///
+    /// # Errors
+    /// `REQUEST_TIMEOUT`, `DISCONNECTED`, `NO_HANDLER`, `HANDLER_FAILED`, `RATE_LIMITED`, `QUEUE_FULL`, `NAME_INVALID`, `DATA_NOT_CLONEABLE`, `CLOSED`; `OTHER` if the answer has not the form of `R`.
+    pub async fn request<R: DeserializeOwned>(&self, name: &str, data: &(impl Serialize + ?Sized)) -> Result<R, BridgeError> {
+        from_value(self.request_js(name, &to_value(data)?, None).await?)
+    }
+
+    /// The same with values of JavaScript. `timeout`: 1 ms to 10 minutes.
+    ///
+    /// # Errors
+    /// As [`request`](Self::request).
+    pub async fn request_js(&self, name: &str, data: &JsValue, timeout: Option<Duration>) -> Result<JsValue, BridgeError> {
+        settled(self.js().request(name, data, &timeout_option(timeout))).await
+    }
+
+    /// Answers the host's requests of this name and takes its messages. One handler a name; the last one counts. What the handler fails with goes to the console, and the host gets `HANDLER_FAILED`.
+    ///
+    /// # Errors
+    /// `NAME_INVALID`, `CLOSED`.
+    pub fn handle<D, R, F>(&self, name: &str, handler: impl Fn(D) -> F + 'static) -> Result<Subscription, BridgeError>
+    where
+        D: DeserializeOwned,
+        R: Serialize,
+        F: Future<Output = R> + 'static,
+    {
+        let handler = function::<dyn Fn(JsValue) -> JsValue>(move |data: JsValue| {
+            let answer = from_value(data).map(&handler);
+            until_aborted(&JsValue::UNDEFINED, async move { Ok(to_value(&answer?.await)?) }).into()
+        });
+        let end: Function = self.js().handle(name, &handler).map_err(BridgeError::from_js)?;
+        Ok(Subscription::new(end))
+    }
+
+    /// Asks the host to sign the user in. Whether it named a user. It waits for five minutes.
+    ///
+    /// # Errors
+    /// `NO_HANDLER` if the host never does, else as [`request`](Self::request).
+    pub async fn request_sign_in(&self) -> Result<bool, BridgeError> {
+        Ok(settled(self.js().request_sign_in(&JsValue::UNDEFINED)).await?.is_truthy())
+    }
+
+    /// Signs a user in with a popup. **Call it in the click:** the window opens before it returns, or the browser blocks it. `None`: as [`Options::sign_in`] says. The future ends when a user is signed in,
+    /// be it by another tab; dropped, it cancels the sign-in.
+    ///
+    /// # Errors
+    /// `SIGN_IN_BLOCKED`, `SIGN_IN_CANCELLED`, `SIGN_IN_REFUSED`, `SIGN_IN_FAILED`, `SIGN_IN_TIMEOUT`, `SIGN_IN_UNCONFIRMED`, `SIGN_IN_PENDING`, `ACCOUNT_INVALID`, `INVALID_STATE`, `CONFIG_INVALID`,
+    /// `ENV_UNSUPPORTED`, `CLOSED`.
+    pub fn sign_in(&self, sign_in: Option<&SignIn>) -> impl Future<Output = Result<(), BridgeError>> + use<> {
+        let options = sign_in.map_or_else(Object::new, SignIn::to_js);
+        let (mut unwanted, signal) = AbortOnDrop::new();
+        put(&options, "signal", signal);
+        let outcome = self.js().sign_in(&options);
+        async move {
+            let outcome = settled(outcome).await;
+            unwanted.disarm();
+            outcome.map(drop)
+        }
+    }
+
+    /// The application's own sign-in has begun: the status is `Authorizing` until [`authorize`](Self::authorize) or [`sign_out`](Self::sign_out).
+    ///
+    /// # Errors
+    /// `INVALID_STATE` if a user is signed in, `CLOSED`.
+    pub async fn begin_sign_in(&self) -> Result<(), BridgeError> {
+        settled(self.js().begin_sign_in()).await.map(drop)
+    }
+
+    /// Signs an account in, in every tab that it reaches, and at every host. Ends when that holds.
+    ///
+    /// # Errors
+    /// `ACCOUNT_INVALID`, `TOKEN_INVALID`, `LIFETIME_INVALID`, `CLOSED`.
+    pub async fn authorize(&self, grant: &Grant) -> Result<(), BridgeError> {
+        settled(self.js().authorize(&grant_to_js(grant))).await.map(drop)
+    }
+
+    /// Signs the user out, everywhere. `reason`: [`Reason::User`], [`Reason::Refused`] or [`Reason::Expired`]. Ends when that holds.
+    ///
+    /// # Errors
+    /// `CLOSED`, `CONFIG_INVALID` for another reason.
+    pub async fn sign_out(&self, reason: Reason) -> Result<(), BridgeError> {
+        let options = Object::new();
+        put(&options, "reason", reason.as_str());
+        settled(self.js().sign_out(&options)).await.map(drop)
+    }
+
+    /// A way out where a shared record that authframe did not make keeps this widget from working: signs the user out in every tab and writes over what stands there.
+    ///
+    /// # Errors
+    /// `CLOSED`.
+    pub async fn reset(&self) -> Result<(), BridgeError> {
+        settled(self.js().reset()).await.map(drop)
+    }
+
+    /// An access token that is good for at least five seconds more, renewed by `acquire` if need be.
+    ///
+    /// # Errors
+    /// `NOT_AUTHORIZED`, `TOKEN_EXPIRED` (nothing renews it), `REFRESH_FAILED`, `CLOSED`.
+    pub async fn access_token(&self) -> Result<String, BridgeError> {
+        self.access_token_for(Duration::from_secs(5)).await
+    }
+
+    /// The same, good for at least so long. [`Duration::MAX`]: renewed now.
+    ///
+    /// # Errors
+    /// As [`access_token`](Self::access_token).
+    pub async fn access_token_for(&self, validity: Duration) -> Result<String, BridgeError> {
+        let options = Object::new();
+        put(&options, "minValidity", if validity == Duration::MAX { f64::INFINITY } else { validity.as_secs_f64() * 1000.0 });
+        let token = settled(self.js().access_token(&options)).await?;
+        Ok(token.as_string().unwrap_or_default())
+    }
+
+    /// Values of the application's own.
+    pub fn storage(&self) -> Storage {
+        Storage(self.js().storage())
+    }
+
+    /// Where the widget stands and which tabs its changes reach.
+    ///
+    /// # Errors
+    /// `REENTRANT_CALL` from inside a getter that is being read.
+    pub fn environment(&self) -> Result<Location, BridgeError> {
+        self.js().environment().map(|read| Location::read(&read)).map_err(BridgeError::from_js)
+    }
+
+    /// What is wrong here and what to do about it, the gravest first.
+    ///
+    /// # Errors
+    /// Code `OTHER` if the page keeps it from being found out.
+    pub async fn diagnose(&self) -> Result<Vec<Finding>, BridgeError> {
+        Ok(Finding::read_all(&settled(self.js().diagnose()).await?))
+    }
+
+    /// What the host's dialect adds, such as `xbees` or `ringcentral`, as TypeScript has it (`docs/dialects/`); `None` below a host that speaks another one.
+    pub fn dialect(&self, name: &str) -> Option<JsValue> {
+        Some(property(self.js().as_ref(), name)).filter(JsValue::is_object)
+    }
+
+    /// Says goodbye; no listener, timer or port is left. Without a call when the last clone is dropped.
+    pub fn close(&self) {
+        // From inside a getter that is being read it would throw: then a later drop closes.
+        let _ = self.js().close();
+    }
+
+    fn js(&self) -> &JsBridge {
+        &self.shared.js
+    }
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        let _ = self.js.close();
+    }
+}
+
+impl fmt::Debug for Bridge {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Bridge").field("id", &self.id()).finish_non_exhaustive()
+    }
+}
+
+fn timeout_option(timeout: Option<Duration>) -> JsValue {
+    let Some(timeout) = timeout else { return JsValue::UNDEFINED };
+    let options = Object::new();
+    put(&options, "timeoutMs", timeout.as_secs_f64() * 1000.0);
+    options.into()
+}

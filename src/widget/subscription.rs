@@ -1,0 +1,36 @@
+use std::fmt;
+
+use js_sys::Function;
+use wasm_bindgen::JsValue;
+
+/// What listens. Dropped, it is over; [`forever`](Self::forever) keeps it as long as the bridge.
+#[must_use = "dropped, the subscription is over"]
+pub struct Subscription {
+    end: Option<Function>,
+}
+
+impl Subscription {
+    pub(super) const fn new(end: Function) -> Self {
+        Self { end: Some(end) }
+    }
+
+    /// Listens as long as the bridge lives.
+    pub fn forever(mut self) {
+        self.end = None;
+    }
+}
+
+impl Drop for Subscription {
+    fn drop(&mut self) {
+        if let Some(end) = self.end.take() {
+            // It throws nothing.
+            let _ = end.call0(&JsValue::UNDEFINED);
+        }
+    }
+}
+
+impl fmt::Debug for Subscription {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Subscription")
+    }
+}

@@ -1,0 +1,59 @@
+//! Between the values of Rust and those of JavaScript.
+
+use js_sys::{Array, Object, Reflect};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use wasm_bindgen::closure::{Closure, IntoWasmClosure, WasmClosure};
+use wasm_bindgen::{JsCast, JsValue};
+
+use super::BridgeError;
+
+/// A property that is a text.
+pub(super) fn text_of(object: &JsValue, key: &str) -> Option<String> {
+    property(object, key).as_string()
+}
+
+/// Whether a property is this text.
+pub(super) fn flag_of(object: &JsValue, key: &str, word: &str) -> bool {
+    text_of(object, key).is_some_and(|text| text == word)
+}
+
+/// A property that is a number.
+pub(super) fn number_of(object: &JsValue, key: &str) -> Option<f64> {
+    property(object, key).as_f64()
+}
+
+/// A property, `undefined` if it cannot be read.
+pub(super) fn property(object: &JsValue, key: &str) -> JsValue {
+    if object.is_object() { Reflect::get(object, &key.into()).unwrap_or_default() } else { JsValue::UNDEFINED }
+}
+
+/// The texts of an array.
+pub(super) fn texts_of(array: &Array) -> Vec<String> {
+    array.iter().filter_map(|each| each.as_string()).collect()
+}
+
+/// Sets an own property.
+pub(super) fn put(object: &Object, key: &str, value: impl Into<JsValue>) {
+    crate::browser::put(object, key, &value.into());
+}
+
+/// A function of JavaScript, which lives as long as JavaScript has it.
+pub(super) fn function<T: WasmClosure + ?Sized + 'static>(call: impl IntoWasmClosure<T> + 'static) -> JsValue {
+    Closure::new(call).into_js_value()
+}
+
+/// As `postMessage` and `JSON.stringify` take it: maps are objects.
+pub(super) fn to_value<T: Serialize + ?Sized>(data: &T) -> Result<JsValue, BridgeError> {
+    data.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).map_err(|error| BridgeError::from_js(error.into()))
+}
+
+/// What the other side sent, if it has this form.
+pub(super) fn from_value<T: DeserializeOwned>(value: JsValue) -> Result<T, BridgeError> {
+    serde_wasm_bindgen::from_value(value).map_err(|error| BridgeError::from_js(error.into()))
+}
+
+/// The error that a value stands for, if it is one.
+pub(super) fn error_of(value: JsValue) -> Option<BridgeError> {
+    value.has_type::<js_sys::Error>().then(|| BridgeError::from_js(value))
+}
