@@ -18,12 +18,13 @@ pub mod session;
 #[cfg(feature = "browser")]
 mod bindings;
 #[cfg(feature = "browser")]
-mod browser;
+#[doc(hidden)]
+pub mod browser;
 #[cfg(feature = "widget")]
 pub mod widget;
 
 pub use crate::session::{Account, AcquireReason, AuthStatus, ConnectionState, Credentials, Error, Grant, Reason, Secret, SessionView};
 #[cfg(feature = "widget")]
 pub use crate::widget::{
-    AcquireError, AcquireRequest, Bridge, BridgeError, Finding, Location, OAuth, Options, Rejected, SignIn, SignInResult, Storage, Subscription,
+    AcquireError, AcquireRequest, Bridge, BridgeError, Environment, Finding, OAuth, Options, Rejected, SignIn, SignInResult, Storage, Subscription,
 };

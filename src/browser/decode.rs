@@ -8,7 +8,7 @@ const LONGEST: u32 = u32::MAX;
 
 /// An untrusted JavaScript value, read as the core wants it: own properties only. A throwing getter or a hostile proxy reads as absent.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct JsDecoder(pub JsValue);
+pub struct JsDecoder(pub JsValue);
 
 impl JsDecoder {
     fn get(&self, key: &str) -> JsValue {

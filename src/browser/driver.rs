@@ -15,7 +15,7 @@ use crate::dialect::Any;
 use crate::session;
 #[cfg(feature = "dialects")]
 use crate::session::WEBVIEW;
-use crate::session::{Clock, Config, ConnectionState, Dialect, Environment, Error, Id, Millis, Output, Session, Source, StorageTier};
+use crate::session::{Clock, Config, ConnectionState, Dialect, Error, Id, Millis, Output, Session, Source, StorageTier};
 
 /// What it runs.
 pub(crate) type Machine = Session<JsDecoder, Any>;
@@ -125,11 +125,6 @@ impl Driver {
     pub(crate) fn read<R>(&self, read: impl FnOnce(&Machine, StorageTier) -> R) -> Result<R, Error> {
         let state = self.borrow()?;
         Ok(read(&state.session, state.record.tier()))
-    }
-
-    /// Where the widget stands and who receives it.
-    pub(crate) fn environment(&self) -> Result<Environment, Error> {
-        self.read(|session, tier| location::environment(tier, session.host()))
     }
 
     /// Posts an application's message on the port.

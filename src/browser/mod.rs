@@ -22,7 +22,7 @@ mod location;
 mod port;
 mod storage;
 
-pub(crate) use decode::JsDecoder;
+pub use decode::JsDecoder;
 pub(crate) use dom::{put, report_error};
 pub(crate) use driver::{Driver, Machine};
 pub(crate) use encode::{Views, to_js};

@@ -27,7 +27,6 @@ mod credentials;
 mod decode;
 mod dialect;
 mod encode;
-mod environment;
 mod error;
 mod event;
 mod grant;
@@ -51,6 +50,7 @@ mod secret;
 #[allow(clippy::module_inception)]
 mod session;
 mod status;
+mod storage_tier;
 mod store_answers;
 mod tag;
 mod timer;
@@ -71,7 +71,7 @@ pub use credentials::{
 pub use decode::{Decoder, Malformed};
 pub use dialect::{Dialect, DialectKind, Notice, Received};
 pub use encode::{Encode, Encoder};
-pub use environment::{Environment, Scope, Shares, StorageTier, scope};
+pub use storage_tier::StorageTier;
 pub use error::{Error, Refusal};
 pub use event::Event;
 pub use grant::Grant;

@@ -6,7 +6,7 @@ use js_sys::Array;
 use wasm_bindgen::{JsCast, JsValue};
 
 use super::value::{number_of, property, text_of};
-use crate::session::{Account, AuthStatus, ConnectionState, Id, Reason, SessionView, StorageTier};
+use crate::session::{Account, AuthStatus, ConnectionState, Id, Reason, SessionView};
 
 /// How much was dropped, and why: `docs/protocol.md` section 4.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -23,23 +23,6 @@ pub struct Rejected {
     pub replay: f64,
     /// A storage event of another area, or with a record that is not ours.
     pub storage: f64,
-}
-
-/// Where the widget stands and which tabs its changes reach, in the words of `Environment` in TypeScript.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Location {
-    /// `top`, `same-origin-frame`, `same-site-frame`, `cross-site-frame` or `unknown`.
-    pub scope: String,
-    /// How that is known: `parent-is-self`, `ancestor-origins`, `no-ancestor-origins` or `opaque-origin`.
-    pub evidence: String,
-    /// Where the shared state is kept.
-    pub storage: StorageTier,
-    /// Which tabs a change reaches: `origin`, `host-site`, `tab` or `unknown`.
-    pub shares: String,
-    /// What keeps two tabs from refreshing at once: `transaction`, `lock` or `best-effort`.
-    pub refresh: String,
-    /// The origin of the page that embeds us, once it is known.
-    pub parent: Option<String>,
 }
 
 /// Something that [`Bridge::diagnose`](super::Bridge::diagnose) found.
@@ -63,20 +46,6 @@ impl Rejected {
             rate: count("rate"),
             replay: count("replay"),
             storage: count("storage"),
-        }
-    }
-}
-
-impl Location {
-    pub(super) fn read(from: &JsValue) -> Self {
-        let text = |key: &str| text_of(from, key).unwrap_or_default();
-        Self {
-            scope: text("scope"),
-            evidence: text("evidence"),
-            storage: StorageTier::from_word(&text("storage")).unwrap_or(StorageTier::Memory),
-            shares: text("shares"),
-            refresh: text("refresh"),
-            parent: text_of(from, "parent"),
         }
     }
 }

@@ -34,11 +34,6 @@ impl AbortOnDrop {
     pub(super) fn disarm(&mut self) {
         self.0 = None;
     }
-
-    /// Aborts, whenever that is.
-    pub(super) fn keep(&mut self) -> Option<AbortController> {
-        self.0.take()
-    }
 }
 
 impl Drop for AbortOnDrop {

@@ -6,12 +6,13 @@
 //! | file | what for |
 //! | --- | --- |
 //! | `options.rs`, `sign_in.rs`, `acquire.rs` | what the application gives |
-//! | `facts.rs`, `error.rs` | what it gets |
+//! | `facts.rs`, `environment.rs`, `error.rs` | what it gets |
 //! | `storage.rs` | its own values |
 //! | `js.rs`, `authframe.js` | the TypeScript half |
 //! | `value.rs`, `future.rs`, `grant.rs` | from one language to the other |
 
 mod acquire;
+mod environment;
 mod error;
 mod facts;
 mod future;
@@ -36,8 +37,9 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
 
 pub use self::acquire::{AcquireError, AcquireRequest};
+pub use self::environment::{Environment, Evidence, RefreshGuard, Scope, Shares};
 pub use self::error::BridgeError;
-pub use self::facts::{Finding, Location, Rejected};
+pub use self::facts::{Finding, Rejected};
 use self::future::{AbortOnDrop, settled, until_aborted};
 use self::grant::grant_to_js;
 use self::js::JsBridge;
@@ -279,8 +281,8 @@ impl Bridge {
     ///
     /// # Errors
     /// `REENTRANT_CALL` from inside a getter that is being read.
-    pub fn environment(&self) -> Result<Location, BridgeError> {
-        self.js().environment().map(|read| Location::read(&read)).map_err(BridgeError::from_js)
+    pub fn environment(&self) -> Result<Environment, BridgeError> {
+        self.js().environment().map(|read| Environment::read(&read)).map_err(BridgeError::from_js)
     }
 
     /// What is wrong here and what to do about it, the gravest first.

@@ -3,29 +3,32 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use authframe::browser::{JsDecoder, Subscription};
-use authframe::session::{Shares, StorageTier};
-use authframe::{AuthStatus, Bridge, Config, Grant, Reason, SessionView};
+use authframe::session::StorageTier;
+use authframe::widget::Shares;
+use authframe::{Account, AuthStatus, Bridge, Grant, Options, Reason, Secret, SessionView, Subscription};
+use js_sys::Promise;
 use serde_json::{Value, json};
+use wasm_bindgen_futures::JsFuture;
 
-use crate::page::{HOST, js, local, storage_event, window};
+use crate::page::{HOST, local, storage_event, window};
 
-pub(crate) fn config(namespace: &str) -> Config {
+pub(crate) fn config(namespace: &str) -> Options {
     local().remove_item(&key(namespace)).unwrap();
     window().session_storage().unwrap().unwrap().remove_item(&key(namespace)).unwrap();
-    Config::new([HOST]).unwrap().namespace(namespace).unwrap()
+    Options::new([HOST]).namespace(namespace)
 }
 
 pub(crate) fn key(namespace: &str) -> String {
     format!("{namespace}.authframe")
 }
 
-pub(crate) fn connect(namespace: &str) -> Bridge {
-    Bridge::connect(config(namespace)).unwrap()
+pub(crate) async fn connect(namespace: &str) -> Bridge {
+    Bridge::connect(config(namespace)).await.unwrap()
 }
 
 pub(crate) fn grant(subject: &str) -> Grant {
-    Grant::read(&JsDecoder(js(&json!({"account": {"subject": subject, "name": "A name"}, "accessToken": "taint-token"})))).unwrap()
+    let account = Account::new(subject, Some("A name")).unwrap();
+    Grant { access_token: Some(Secret::new(Rc::new("taint-token".to_owned()))), ..account.into() }
 }
 
 pub(crate) fn stored(namespace: &str) -> Option<Value> {
@@ -33,7 +36,7 @@ pub(crate) fn stored(namespace: &str) -> Option<Value> {
 }
 
 pub(crate) fn status(bridge: &Bridge) -> (AuthStatus, Reason) {
-    let session = bridge.session().unwrap();
+    let session = bridge.session();
     (session.status, session.reason)
 }
 
@@ -74,4 +77,12 @@ pub(crate) fn signed_out(namespace: &str) -> String {
 pub(crate) fn another_tab_writes(namespace: &str, record: &str) {
     local().set_item(&key(namespace), record).unwrap();
     storage_event(&local(), Some(&key(namespace)), Some(record));
+}
+
+/// Lets everything run that waits for nothing but its turn.
+pub(crate) async fn turn() {
+    let waited = Promise::new(&mut |resolve, _| {
+        window().set_timeout_with_callback(&resolve).unwrap();
+    });
+    JsFuture::from(waited).await.unwrap();
 }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use authframe::browser::JsDecoder;
 use authframe::session::Decoder;
-use authframe::{ConnectionState, Error};
+use authframe::ConnectionState;
 use js_sys::{Function, Object};
 use serde_json::json;
 use wasm_bindgen::{JsCast, JsValue};
@@ -15,12 +15,12 @@ use crate::fixtures::{connect, listen};
 use crate::page::{HOST, construct, dispatch, get, js, set, window};
 
 #[wasm_bindgen_test]
-fn d2_a_page_that_is_not_embedded_takes_no_message_from_its_own_window() {
-    let bridge = connect("own-window");
+async fn d2_a_page_that_is_not_embedded_takes_no_message_from_its_own_window() {
+    let bridge = connect("own-window").await;
     let (views, _subscription) = listen(&bridge);
     let messages = Rc::new(Cell::new(0));
     let count = Rc::clone(&messages);
-    let _messages = bridge.on_message(move |_| count.set(count.get() + 1));
+    let _messages = bridge.handle("a", move |_: String| { count.set(count.get() + 1); async {} }).unwrap();
     for data in [
         json!({"type": "authframe:knock", "channel": ""}),
         json!({"type": "identity", "id": 1, "identity": {"account": "mallory"}}),
@@ -33,12 +33,12 @@ fn d2_a_page_that_is_not_embedded_takes_no_message_from_its_own_window() {
         dispatch(construct("MessageEvent", &["message".into(), init.into()]));
     }
     assert_eq!((views.borrow().len(), messages.get()), (1, 0));
-    assert_eq!(bridge.connection().unwrap(), ConnectionState::Standalone);
-    assert!(matches!(bridge.post(&js(&json!({"type": "message", "name": "a"}))), Err(Error::DataNotCloneable)), "there is no port");
+    assert_eq!(bridge.connection(), ConnectionState::Standalone);
+    assert_eq!(bridge.send("a", "data").unwrap_err().code(), "DISCONNECTED", "there is no port");
 }
 
 #[wasm_bindgen_test]
-fn d8_d9_untrusted_values_are_read_own_property_by_own_property_and_never_throw() {
+async fn d8_d9_untrusted_values_are_read_own_property_by_own_property_and_never_throw() {
     // A getter that throws: what is no function throws when it is called, here the `get` trap of a proxy whose handler is revoked.
     let revocable: JsValue = {
         let make: Function = get(&get(&window(), "Proxy"), "revocable").unchecked_into();
@@ -57,14 +57,14 @@ fn d8_d9_untrusted_values_are_read_own_property_by_own_property_and_never_throw(
 }
 
 #[wasm_bindgen_test]
-fn d8_the_length_of_a_text_counts_in_utf_16_units() {
+async fn d8_the_length_of_a_text_counts_in_utf_16_units() {
     let fields = JsDecoder(js(&json!({"ascii": "a".repeat(64), "two": "\u{1f600}".repeat(32), "longer": "\u{1f600}".repeat(32) + "a"})));
     assert!(fields.text("ascii", 64).is_ok() && fields.text("two", 64).is_ok());
     assert!(fields.text("ascii", 63).is_err() && fields.text("longer", 64).is_err());
 }
 
 #[wasm_bindgen_test]
-fn d8_a_value_of_the_wrong_type_is_malformed_and_not_converted() {
+async fn d8_a_value_of_the_wrong_type_is_malformed_and_not_converted() {
     let fields = JsDecoder(js(&json!({"text": "7", "number": 7, "yes": true, "list": ["a"], "object": {}})));
     for (key, text, number, child) in [
         ("text", true, false, false),
