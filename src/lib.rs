@@ -20,11 +20,17 @@ mod bindings;
 #[cfg(feature = "browser")]
 #[doc(hidden)]
 pub mod browser;
+#[cfg(feature = "host")]
+pub mod host;
+#[cfg(feature = "interop")]
+mod interop;
 #[cfg(feature = "widget")]
 pub mod widget;
 
+#[cfg(feature = "interop")]
+pub use crate::interop::{BridgeError, Subscription};
 pub use crate::session::{Account, AcquireReason, AuthStatus, ConnectionState, Credentials, Error, Grant, Reason, Secret, SessionView};
 #[cfg(feature = "widget")]
 pub use crate::widget::{
-    AcquireError, AcquireRequest, Bridge, BridgeError, Environment, Finding, OAuth, Options, Rejected, SignIn, SignInResult, Storage, Subscription,
+    AcquireError, AcquireRequest, Bridge, Environment, Finding, OAuth, Options, Rejected, SignIn, SignInResult, Storage,
 };

@@ -12,8 +12,8 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 use web_sys::Event;
 
-use self::sink::report;
 pub(crate) use self::sink::Sink;
+use self::sink::report;
 use crate::browser::{Driver, JsDecoder, Machine, to_js};
 use crate::dialect;
 use crate::session::{

@@ -23,6 +23,6 @@ mod port;
 mod storage;
 
 pub use decode::JsDecoder;
-pub(crate) use dom::{put, report_error};
+pub(crate) use dom::report_error;
 pub(crate) use driver::{Driver, Machine};
 pub(crate) use encode::{Views, to_js};

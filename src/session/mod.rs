@@ -71,7 +71,6 @@ pub use credentials::{
 pub use decode::{Decoder, Malformed};
 pub use dialect::{Dialect, DialectKind, Notice, Received};
 pub use encode::{Encode, Encoder};
-pub use storage_tier::StorageTier;
 pub use error::{Error, Refusal};
 pub use event::Event;
 pub use grant::Grant;
@@ -89,5 +88,6 @@ pub use replica::{Replica, SharedStatus, Snapshot, Stored};
 pub use secret::Secret;
 pub use session::Session;
 pub use status::{AuthStatus, MOVES, Move};
+pub use storage_tier::StorageTier;
 pub use tag::SubjectTag;
 pub use view::SessionView;

@@ -4,10 +4,8 @@ use std::time::Duration;
 
 use wasm_bindgen::JsValue;
 
-use super::future::until_aborted;
-use super::grant::{grant_from_js, grant_to_js};
 use super::js::{AuthRejected, RetryLater};
-use super::value::{function, property, text_of};
+use crate::interop::{function, grant_from_js, grant_to_js, property, text_of, until_aborted};
 use crate::session::{AcquireReason, Grant};
 
 /// Who wants an account, and why.
@@ -42,9 +40,7 @@ impl From<AcquireError> for JsValue {
     fn from(error: AcquireError) -> Self {
         match error {
             AcquireError::Refused => AuthRejected::new("the server refused").into(),
-            AcquireError::Later(after) => {
-                RetryLater::new(&after.map_or(Self::NULL, |after| Self::from_f64(after.as_secs_f64()))).into()
-            }
+            AcquireError::Later(after) => RetryLater::new(&after.map_or(Self::NULL, |after| Self::from_f64(after.as_secs_f64()))).into(),
             AcquireError::Failed(message) => js_sys::Error::new(&message).into(),
         }
     }
@@ -72,8 +68,8 @@ impl AcquireRequest {
     fn read(request: &JsValue) -> Self {
         Self {
             reason: text_of(request, "reason").and_then(|word| AcquireReason::from_word(&word)).unwrap_or(AcquireReason::Restore),
-            identity: grant_from_js(property(request, "identity")),
-            credential: grant_from_js(property(request, "credential")),
+            identity: grant_from_js(&property(request, "identity")),
+            credential: grant_from_js(&property(request, "credential")),
         }
     }
 }

@@ -1,6 +1,6 @@
 use wasm_bindgen::JsValue;
 
-use super::value::text_of;
+use crate::interop::text_of;
 use crate::session::StorageTier;
 
 /// Where the widget stands and which tabs its changes reach. TypeScript finds it out (`js/widget/environment.ts`).

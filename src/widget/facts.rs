@@ -5,8 +5,8 @@ use std::rc::Rc;
 use js_sys::Array;
 use wasm_bindgen::{JsCast, JsValue};
 
-use super::value::{number_of, property, text_of};
-use crate::session::{Account, AuthStatus, ConnectionState, Id, Reason, SessionView};
+use crate::interop::{account_of, number_of, text_of};
+use crate::session::{AuthStatus, Id, Reason, SessionView};
 
 /// How much was dropped, and why: `docs/protocol.md` section 4.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -54,26 +54,18 @@ impl Finding {
     pub(super) fn read_all(from: &JsValue) -> Vec<Self> {
         let text = |each: &JsValue, key: &str| text_of(each, key).unwrap_or_default();
         let list: &Array = from.unchecked_ref();
-        list.iter()
-            .map(|each| Self { code: text(&each, "code"), problem: text(&each, "problem"), remedy: text(&each, "remedy") })
-            .collect()
+        list.iter().map(|each| Self { code: text(&each, "code"), problem: text(&each, "problem"), remedy: text(&each, "remedy") }).collect()
     }
-}
-
-pub(super) fn connection(word: &str) -> ConnectionState {
-    ConnectionState::from_word(word).unwrap_or(ConnectionState::Connecting)
 }
 
 /// The session, whose object the core has made: every field is there.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
 pub(super) fn session(from: JsValue) -> SessionView {
     let word = |key: &str| text_of(&from, key).unwrap_or_default();
-    let account = property(&from, "account");
-    let account = text_of(&account, "subject").and_then(|subject| Account::new(&subject, text_of(&account, "name").as_deref()).ok());
     SessionView {
         status: AuthStatus::from_word(&word("status")).unwrap_or(AuthStatus::Unknown),
         reason: Reason::from_word(&word("reason")).unwrap_or(Reason::Starting),
-        account: account.map(Rc::new),
+        account: account_of(&from).map(Rc::new),
         expires_at: number_of(&from, "expiresAt"),
         epoch: number_of(&from, "epoch").unwrap_or(0.0) as u64,
         sequence: number_of(&from, "sequence").unwrap_or(0.0) as u32,

@@ -1,6 +1,6 @@
 //! The TypeScript half, as Rust sees it: `js/rust/widget.ts`, bundled into `authframe.js` by `npm run snippets`.
 
-use js_sys::{Array, Function, Promise};
+use js_sys::{Function, Promise};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -31,25 +31,11 @@ extern "C" {
     #[wasm_bindgen(method, getter)]
     pub(super) fn session(this: &JsBridge) -> JsValue;
     #[wasm_bindgen(method, getter)]
-    pub(super) fn connection(this: &JsBridge) -> String;
-    #[wasm_bindgen(method, getter)]
     pub(super) fn failure(this: &JsBridge) -> JsValue;
-    #[wasm_bindgen(method, getter)]
-    pub(super) fn capabilities(this: &JsBridge) -> Array;
-    #[wasm_bindgen(method, getter)]
-    pub(super) fn undelivered(this: &JsBridge) -> f64;
     #[wasm_bindgen(method, getter)]
     pub(super) fn rejected(this: &JsBridge) -> JsValue;
     #[wasm_bindgen(method)]
     pub(super) fn subscribe(this: &JsBridge, listener: &JsValue) -> Function;
-    #[wasm_bindgen(method, js_name = onConnection)]
-    pub(super) fn on_connection(this: &JsBridge, listener: &JsValue) -> Function;
-    #[wasm_bindgen(method, catch)]
-    pub(super) fn send(this: &JsBridge, name: &str, data: &JsValue) -> Result<(), JsValue>;
-    #[wasm_bindgen(method)]
-    pub(super) fn request(this: &JsBridge, name: &str, data: &JsValue, options: &JsValue) -> Promise;
-    #[wasm_bindgen(method, catch)]
-    pub(super) fn handle(this: &JsBridge, name: &str, handler: &JsValue) -> Result<Function, JsValue>;
     #[wasm_bindgen(method, js_name = requestSignIn)]
     pub(super) fn request_sign_in(this: &JsBridge, options: &JsValue) -> Promise;
     #[wasm_bindgen(method, js_name = signIn)]
@@ -85,13 +71,4 @@ extern "C" {
     pub(super) fn delete(this: &JsStorage, key: &str) -> Promise;
     #[wasm_bindgen(method)]
     pub(super) fn subscribe(this: &JsStorage, key: &str, listener: &JsValue) -> Function;
-
-    /// An `AbortController`, so that a future which is dropped takes back what it asked for.
-    pub(super) type AbortController;
-    #[wasm_bindgen(constructor)]
-    pub(super) fn new() -> AbortController;
-    #[wasm_bindgen(method, getter)]
-    pub(super) fn signal(this: &AbortController) -> JsValue;
-    #[wasm_bindgen(method)]
-    pub(super) fn abort(this: &AbortController);
 }

@@ -6,30 +6,23 @@
 //! | file | what for |
 //! | --- | --- |
 //! | `options.rs`, `sign_in.rs`, `acquire.rs` | what the application gives |
-//! | `facts.rs`, `environment.rs`, `error.rs` | what it gets |
+//! | `facts.rs`, `environment.rs` | what it gets |
 //! | `storage.rs` | its own values |
 //! | `js.rs`, `authframe.js` | the TypeScript half |
-//! | `value.rs`, `future.rs`, `grant.rs` | from one language to the other |
 
 mod acquire;
 mod environment;
-mod error;
 mod facts;
-mod future;
-mod grant;
 mod js;
 mod options;
 mod sign_in;
 mod storage;
-mod subscription;
-mod value;
 
 use std::fmt;
 use std::future::Future;
 use std::rc::Rc;
 use std::time::Duration;
 
-use js_sys::{Function, Object};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::JsCast;
@@ -38,17 +31,16 @@ use wasm_bindgen::closure::Closure;
 
 pub use self::acquire::{AcquireError, AcquireRequest};
 pub use self::environment::{Environment, Evidence, RefreshGuard, Scope, Shares};
-pub use self::error::BridgeError;
 pub use self::facts::{Finding, Rejected};
-use self::future::{AbortOnDrop, settled, until_aborted};
-use self::grant::grant_to_js;
 use self::js::JsBridge;
 pub use self::options::Options;
 pub use self::sign_in::{OAuth, SignIn, SignInResult};
 pub use self::storage::Storage;
-pub use self::subscription::Subscription;
-use self::value::{error_of, from_value, function, property, put, texts_of, to_value};
 use crate::bindings;
+use crate::interop::{
+    AbortOnDrop, BridgeError, Peer, Subscription, error_of, from_value, function, grant_to_js, peer_methods, property, put, record,
+    settled, to_value,
+};
 use crate::session::{ConnectionState, Grant, Reason, SessionView};
 
 /// The widget's end of the conversation with the page that embeds it, and with its other tabs. Clones are the same bridge; when the last one is dropped, it is closed.
@@ -105,25 +97,12 @@ impl Bridge {
         facts::session(self.js().session())
     }
 
-    /// How we stand with the host.
-    pub fn connection(&self) -> ConnectionState {
-        facts::connection(&self.js().connection())
-    }
+    peer_methods!();
 
     /// What went wrong last, if anything: the host was not reached (`VERSION_MISMATCH`, `OPAQUE_ORIGIN`), a stored credential was lost (`CREDENTIAL_DAMAGED`), credentials cannot be stored or destroyed
     /// for now (`CREDENTIAL_STORE_UNAVAILABLE`), or `acquire` gave something that is no grant.
     pub fn failure(&self) -> Option<BridgeError> {
         error_of(self.js().failure())
-    }
-
-    /// What the host announced at the handshake; empty until connected.
-    pub fn capabilities(&self) -> Vec<String> {
-        texts_of(&self.js().capabilities())
-    }
-
-    /// How many messages of this widget the host has dropped in this connection, because too many came at once.
-    pub fn undelivered(&self) -> f64 {
-        self.js().undelivered()
     }
 
     /// How much was dropped here, and why.
@@ -135,62 +114,6 @@ impl Bridge {
     pub fn subscribe(&self, listener: impl Fn(&SessionView) + 'static) -> Subscription {
         let listener = function::<dyn Fn(JsValue)>(move |session| listener(&facts::session(session)));
         Subscription::new(self.js().subscribe(&listener))
-    }
-
-    /// Calls `listener` at once with the state of the connection and after every change.
-    pub fn on_connection(&self, listener: impl Fn(ConnectionState) + 'static) -> Subscription {
-        let listener = function::<dyn Fn(String)>(move |state: String| listener(facts::connection(&state)));
-        Subscription::new(self.js().on_connection(&listener))
-    }
-
-    /// Sends news that needs no answer. Before the connection stands it waits (at most 32 wait).
-    ///
-    /// # Errors
-    /// `RATE_LIMITED`, `QUEUE_FULL`, `NAME_INVALID`, `DATA_NOT_CLONEABLE`, `CLOSED`, `DISCONNECTED` in a page that is not embedded.
-    pub fn send<T: Serialize + ?Sized>(&self, name: &str, data: &T) -> Result<(), BridgeError> {
-        self.send_js(name, &to_value(data)?)
-    }
-
-    /// The same with a value of JavaScript, such as a `Blob`.
-    ///
-    /// # Errors
-    /// As [`send`](Self::send).
-    pub fn send_js(&self, name: &str, data: &JsValue) -> Result<(), BridgeError> {
-        self.js().send(name, data).map_err(BridgeError::from_js)
-    }
-
-    /// Asks the host, and waits for its answer for 10 s.
-    ///
-    /// # Errors
-    /// `REQUEST_TIMEOUT`, `DISCONNECTED`, `NO_HANDLER`, `HANDLER_FAILED`, `RATE_LIMITED`, `QUEUE_FULL`, `NAME_INVALID`, `DATA_NOT_CLONEABLE`, `CLOSED`; `OTHER` if the answer has not the form of `R`.
-    pub async fn request<R: DeserializeOwned>(&self, name: &str, data: &(impl Serialize + ?Sized)) -> Result<R, BridgeError> {
-        from_value(self.request_js(name, &to_value(data)?, None).await?)
-    }
-
-    /// The same with values of JavaScript. `timeout`: 1 ms to 10 minutes.
-    ///
-    /// # Errors
-    /// As [`request`](Self::request).
-    pub async fn request_js(&self, name: &str, data: &JsValue, timeout: Option<Duration>) -> Result<JsValue, BridgeError> {
-        settled(self.js().request(name, data, &timeout_option(timeout))).await
-    }
-
-    /// Answers the host's requests of this name and takes its messages. One handler a name; the last one counts. What the handler fails with goes to the console, and the host gets `HANDLER_FAILED`.
-    ///
-    /// # Errors
-    /// `NAME_INVALID`, `CLOSED`.
-    pub fn handle<D, R, F>(&self, name: &str, handler: impl Fn(D) -> F + 'static) -> Result<Subscription, BridgeError>
-    where
-        D: DeserializeOwned,
-        R: Serialize,
-        F: Future<Output = R> + 'static,
-    {
-        let handler = function::<dyn Fn(JsValue) -> JsValue>(move |data: JsValue| {
-            let answer = from_value(data).map(&handler);
-            until_aborted(&JsValue::UNDEFINED, async move { Ok(to_value(&answer?.await)?) }).into()
-        });
-        let end: Function = self.js().handle(name, &handler).map_err(BridgeError::from_js)?;
-        Ok(Subscription::new(end))
     }
 
     /// Asks the host to sign the user in. Whether it named a user. It waits for five minutes.
@@ -208,7 +131,7 @@ impl Bridge {
     /// `SIGN_IN_BLOCKED`, `SIGN_IN_CANCELLED`, `SIGN_IN_REFUSED`, `SIGN_IN_FAILED`, `SIGN_IN_TIMEOUT`, `SIGN_IN_UNCONFIRMED`, `SIGN_IN_PENDING`, `ACCOUNT_INVALID`, `INVALID_STATE`, `CONFIG_INVALID`,
     /// `ENV_UNSUPPORTED`, `CLOSED`.
     pub fn sign_in(&self, sign_in: Option<&SignIn>) -> impl Future<Output = Result<(), BridgeError>> + use<> {
-        let options = sign_in.map_or_else(Object::new, SignIn::to_js);
+        let options = sign_in.map_or_else(record, SignIn::to_js);
         let (mut unwanted, signal) = AbortOnDrop::new();
         put(&options, "signal", signal);
         let outcome = self.js().sign_in(&options);
@@ -240,7 +163,7 @@ impl Bridge {
     /// # Errors
     /// `CLOSED`, `CONFIG_INVALID` for another reason.
     pub async fn sign_out(&self, reason: Reason) -> Result<(), BridgeError> {
-        let options = Object::new();
+        let options = record();
         put(&options, "reason", reason.as_str());
         settled(self.js().sign_out(&options)).await.map(drop)
     }
@@ -266,7 +189,7 @@ impl Bridge {
     /// # Errors
     /// As [`access_token`](Self::access_token).
     pub async fn access_token_for(&self, validity: Duration) -> Result<String, BridgeError> {
-        let options = Object::new();
+        let options = record();
         put(&options, "minValidity", if validity == Duration::MAX { f64::INFINITY } else { validity.as_secs_f64() * 1000.0 });
         let token = settled(self.js().access_token(&options)).await?;
         Ok(token.as_string().unwrap_or_default())
@@ -307,6 +230,10 @@ impl Bridge {
     fn js(&self) -> &JsBridge {
         &self.shared.js
     }
+
+    fn peer(&self) -> &Peer {
+        self.shared.js.unchecked_ref()
+    }
 }
 
 impl Drop for Shared {
@@ -319,11 +246,4 @@ impl fmt::Debug for Bridge {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Bridge").field("id", &self.id()).finish_non_exhaustive()
     }
-}
-
-fn timeout_option(timeout: Option<Duration>) -> JsValue {
-    let Some(timeout) = timeout else { return JsValue::UNDEFINED };
-    let options = Object::new();
-    put(&options, "timeoutMs", timeout.as_secs_f64() * 1000.0);
-    options.into()
 }

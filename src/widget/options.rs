@@ -5,7 +5,7 @@ use wasm_bindgen::JsValue;
 
 use super::acquire::{self, AcquireError, AcquireRequest};
 use super::sign_in::SignIn;
-use super::value::put;
+use crate::interop::{put, record};
 use crate::session::{Credentials, DialectKind, Grant};
 
 /// How a [`Bridge`](super::Bridge) behaves: the options of `connect` in the npm package. What cannot be honoured is an error of [`Bridge::connect`](super::Bridge::connect).
@@ -18,7 +18,7 @@ pub struct Options {
 impl Options {
     /// Who may embed the widget: exact origins, or `https://*.example.com` for one whole left-most label. No other page gets an answer.
     pub fn new<H: AsRef<str>>(hosts: impl IntoIterator<Item = H>) -> Self {
-        let (object, list) = (Object::new(), Array::new());
+        let (object, list) = (record(), Array::new());
         for host in hosts {
             list.push(&host.as_ref().into());
         }
@@ -29,7 +29,7 @@ impl Options {
     /// One more host, and what it speaks.
     #[must_use]
     pub fn host(self, origin: &str, dialect: DialectKind) -> Self {
-        let entry = Object::new();
+        let entry = record();
         put(&entry, "origin", origin);
         put(&entry, "dialect", dialect.as_str());
         self.hosts.push(&entry);

@@ -6,9 +6,7 @@ use js_sys::Object;
 use wasm_bindgen::JsValue;
 
 use super::acquire::AcquireError;
-use super::future::until_aborted;
-use super::grant::grant_to_js;
-use super::value::{function, property, put, text_of};
+use crate::interop::{function, grant_to_js, property, put, record, text_of, until_aborted};
 use crate::session::Grant;
 
 /// How [`Bridge::sign_in`](super::Bridge::sign_in) signs a user in: with a popup, by OAuth 2 or by a page of your own. Addresses are absolute, `https:` (or `http:` on loopback).
@@ -41,7 +39,7 @@ pub struct SignInResult {
 impl OAuth {
     /// A request to this authorization endpoint. `redirect_uri` is a page of yours that calls `finish` of `authframe/popup`.
     pub fn new(authorization_endpoint: &str, client_id: &str, redirect_uri: &str) -> Self {
-        let request = Object::new();
+        let request = record();
         put(&request, "authorizationEndpoint", authorization_endpoint);
         put(&request, "clientId", client_id);
         put(&request, "redirectUri", redirect_uri);
@@ -73,7 +71,7 @@ impl OAuth {
     #[must_use]
     pub fn parameter(self, name: &str, value: &str) -> Self {
         let parameters = property(&self.request, "parameters");
-        let parameters = if parameters.is_object() { Object::from(parameters) } else { Object::new() };
+        let parameters = if parameters.is_object() { Object::from(parameters) } else { record() };
         put(&parameters, name, value);
         put(&self.request, "parameters", &parameters);
         self
@@ -87,7 +85,7 @@ impl SignIn {
         X: Fn(SignInResult) -> F + 'static,
         F: Future<Output = Result<Grant, AcquireError>> + 'static,
     {
-        let options = Object::new();
+        let options = record();
         put(&options, "oauth", &oauth.request);
         let exchange = Rc::new(exchange);
         let exchange = function::<dyn Fn(JsValue) -> JsValue>(move |result: JsValue| {
@@ -101,7 +99,7 @@ impl SignIn {
 
     /// By a page of yours that calls `finish` of `authframe/popup` with a grant as its data. It is opened with a query parameter `state`.
     pub fn page(url: &str) -> Self {
-        let options = Object::new();
+        let options = record();
         put(&options, "url", url);
         Self { options }
     }
@@ -129,7 +127,7 @@ impl SignIn {
     }
 
     pub(super) fn to_js(&self) -> Object {
-        Object::assign(&Object::new(), &self.options)
+        Object::assign(&record(), &self.options)
     }
 }
 

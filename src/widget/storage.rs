@@ -2,10 +2,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::JsValue;
 
-use super::future::settled;
 use super::js::JsStorage;
-use super::value::{from_value, function, to_value};
-use super::{BridgeError, Subscription};
+use crate::interop::{BridgeError, Subscription, from_value, function, settled, to_value};
 
 /// The application's own values (drafts, settings), a key each, in every tab that shares the widget's storage. Nothing secret belongs here, and no
 /// sign-out deletes it: see `docs/storage.md`. A key has 1–128 characters; a value is what JSON can say, at most 1,048,576 characters of it.

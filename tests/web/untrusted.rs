@@ -3,9 +3,9 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
+use authframe::ConnectionState;
 use authframe::browser::JsDecoder;
 use authframe::session::Decoder;
-use authframe::ConnectionState;
 use js_sys::{Function, Object};
 use serde_json::json;
 use wasm_bindgen::{JsCast, JsValue};
@@ -20,7 +20,12 @@ async fn d2_a_page_that_is_not_embedded_takes_no_message_from_its_own_window() {
     let (views, _subscription) = listen(&bridge);
     let messages = Rc::new(Cell::new(0));
     let count = Rc::clone(&messages);
-    let _messages = bridge.handle("a", move |_: String| { count.set(count.get() + 1); async {} }).unwrap();
+    let _messages = bridge
+        .handle("a", move |_: String| {
+            count.set(count.get() + 1);
+            async {}
+        })
+        .unwrap();
     for data in [
         json!({"type": "authframe:knock", "channel": ""}),
         json!({"type": "identity", "id": 1, "identity": {"account": "mallory"}}),

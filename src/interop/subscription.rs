@@ -10,7 +10,7 @@ pub struct Subscription {
 }
 
 impl Subscription {
-    pub(super) const fn new(end: Function) -> Self {
+    pub(crate) const fn new(end: Function) -> Self {
         Self { end: Some(end) }
     }
 

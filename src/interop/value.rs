@@ -7,9 +7,10 @@ use wasm_bindgen::closure::{Closure, IntoWasmClosure, WasmClosure};
 use wasm_bindgen::{JsCast, JsValue};
 
 use super::BridgeError;
+use crate::session::Account;
 
 /// A property that is a text.
-pub(super) fn text_of(object: &JsValue, key: &str) -> Option<String> {
+pub(crate) fn text_of(object: &JsValue, key: &str) -> Option<String> {
     property(object, key).as_string()
 }
 
@@ -19,41 +20,53 @@ pub(super) fn flag_of(object: &JsValue, key: &str, word: &str) -> bool {
 }
 
 /// A property that is a number.
-pub(super) fn number_of(object: &JsValue, key: &str) -> Option<f64> {
+pub(crate) fn number_of(object: &JsValue, key: &str) -> Option<f64> {
     property(object, key).as_f64()
 }
 
 /// A property, `undefined` if it cannot be read.
-pub(super) fn property(object: &JsValue, key: &str) -> JsValue {
+pub(crate) fn property(object: &JsValue, key: &str) -> JsValue {
     if object.is_object() { Reflect::get(object, &key.into()).unwrap_or_default() } else { JsValue::UNDEFINED }
 }
 
+/// The account of a session.
+pub(crate) fn account_of(session: &JsValue) -> Option<Account> {
+    let account = property(session, "account");
+    text_of(&account, "subject").and_then(|subject| Account::new(&subject, text_of(&account, "name").as_deref()).ok())
+}
+
 /// The texts of an array.
-pub(super) fn texts_of(array: &Array) -> Vec<String> {
+pub(crate) fn texts_of(array: &Array) -> Vec<String> {
     array.iter().filter_map(|each| each.as_string()).collect()
 }
 
-/// Sets an own property.
-pub(super) fn put(object: &Object, key: &str, value: impl Into<JsValue>) {
-    crate::browser::put(object, key, &value.into());
+/// An object without a prototype: nothing that a page has put on `Object.prototype` is found in it, and no setter there takes what is put into it.
+pub(crate) fn record() -> Object {
+    Object::create(JsValue::NULL.unchecked_ref())
+}
+
+/// Sets a property of a [`record`].
+pub(crate) fn put(record: &Object, key: &str, value: impl Into<JsValue>) {
+    // It cannot fail: the object is ours, and is not frozen.
+    let _ = Reflect::set(record, &key.into(), &value.into());
 }
 
 /// A function of JavaScript, which lives as long as JavaScript has it.
-pub(super) fn function<T: WasmClosure + ?Sized + 'static>(call: impl IntoWasmClosure<T> + 'static) -> JsValue {
+pub(crate) fn function<T: WasmClosure + ?Sized + 'static>(call: impl IntoWasmClosure<T> + 'static) -> JsValue {
     Closure::new(call).into_js_value()
 }
 
 /// As `postMessage` and `JSON.stringify` take it: maps are objects.
-pub(super) fn to_value<T: Serialize + ?Sized>(data: &T) -> Result<JsValue, BridgeError> {
+pub(crate) fn to_value<T: Serialize + ?Sized>(data: &T) -> Result<JsValue, BridgeError> {
     data.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).map_err(|error| BridgeError::from_js(error.into()))
 }
 
 /// What the other side sent, if it has this form.
-pub(super) fn from_value<T: DeserializeOwned>(value: JsValue) -> Result<T, BridgeError> {
+pub(crate) fn from_value<T: DeserializeOwned>(value: JsValue) -> Result<T, BridgeError> {
     serde_wasm_bindgen::from_value(value).map_err(|error| BridgeError::from_js(error.into()))
 }
 
 /// The error that a value stands for, if it is one.
-pub(super) fn error_of(value: JsValue) -> Option<BridgeError> {
+pub(crate) fn error_of(value: JsValue) -> Option<BridgeError> {
     value.has_type::<js_sys::Error>().then(|| BridgeError::from_js(value))
 }

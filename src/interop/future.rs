@@ -9,29 +9,40 @@ use std::task::{Poll, Waker};
 use js_sys::Promise;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
+use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
 
 use super::BridgeError;
-use super::js::AbortController;
 use super::value::property;
 
+#[wasm_bindgen]
+extern "C" {
+    type AbortController;
+    #[wasm_bindgen(constructor)]
+    fn new() -> AbortController;
+    #[wasm_bindgen(method, getter)]
+    fn signal(this: &AbortController) -> JsValue;
+    #[wasm_bindgen(method)]
+    fn abort(this: &AbortController);
+}
+
 /// What a promise resolves with.
-pub(super) async fn settled(promise: Promise) -> Result<JsValue, BridgeError> {
+pub(crate) async fn settled(promise: Promise) -> Result<JsValue, BridgeError> {
     JsFuture::from(promise).await.map_err(BridgeError::from_js)
 }
 
 /// Aborts when it is dropped, unless it was disarmed.
-pub(super) struct AbortOnDrop(Option<AbortController>);
+pub(crate) struct AbortOnDrop(Option<AbortController>);
 
 impl AbortOnDrop {
-    pub(super) fn new() -> (Self, JsValue) {
+    pub(crate) fn new() -> (Self, JsValue) {
         let controller = AbortController::new();
         let signal = controller.signal();
         (Self(Some(controller)), signal)
     }
 
     /// The result is there: a drop takes nothing back any more.
-    pub(super) fn disarm(&mut self) {
+    pub(crate) fn disarm(&mut self) {
         self.0 = None;
     }
 }
@@ -45,7 +56,7 @@ impl Drop for AbortOnDrop {
 }
 
 /// A promise of a future, which is dropped when the signal is aborted.
-pub(super) fn until_aborted(signal: &JsValue, future: impl Future<Output = Result<JsValue, JsValue>> + 'static) -> Promise {
+pub(crate) fn until_aborted(signal: &JsValue, future: impl Future<Output = Result<JsValue, JsValue>> + 'static) -> Promise {
     let running = Rc::new(RefCell::new(Running { future: Some(Box::pin(future)), waker: None }));
     let own = Rc::clone(&running);
     let on_abort = Closure::once_into_js(move || {

@@ -5,7 +5,7 @@ use wasm_bindgen::JsValue;
 use super::value::{flag_of, text_of};
 use crate::session::Error;
 
-/// What a call of [`Bridge`](super::Bridge) failed with: the same codes as in TypeScript (`js/shared/error-codes.ts`).
+/// What a call of a bridge, or of a widget that is embedded, failed with: the same codes as in TypeScript (`js/shared/error-codes.ts`).
 #[derive(Clone, Debug)]
 pub struct BridgeError {
     code: String,
@@ -16,7 +16,7 @@ pub struct BridgeError {
 
 impl BridgeError {
     /// What was thrown or rejected with.
-    pub(super) fn from_js(source: JsValue) -> Self {
+    pub(crate) fn from_js(source: JsValue) -> Self {
         let own = flag_of(&source, "name", "AuthframeError");
         let read = |key: &str| text_of(&source, key);
         Self {
