@@ -32,5 +32,5 @@ pub use crate::interop::{BridgeError, Subscription};
 pub use crate::session::{Account, AcquireReason, AuthStatus, ConnectionState, Credentials, Error, Grant, Reason, Secret, SessionView};
 #[cfg(feature = "widget")]
 pub use crate::widget::{
-    AcquireError, AcquireRequest, Bridge, Environment, Finding, OAuth, Options, Rejected, SignIn, SignInResult, Storage,
+    AcquireError, AcquireRequest, Bridge, Environment, Finding, OAuth, Options, PollRequest, Rejected, SignIn, SignInResult, Storage,
 };

@@ -1,12 +1,11 @@
 use std::future::Future;
-use std::rc::Rc;
 use std::time::Duration;
 
 use js_sys::Object;
 use wasm_bindgen::JsValue;
 use web_sys::Element;
 
-use crate::interop::{function, grant_to_js, put, record, until_aborted};
+use crate::interop::{callback, grant_to_js, put, record};
 use crate::session::Grant;
 
 /// How a widget is embedded: the options of `embed` in the npm package.
@@ -72,11 +71,9 @@ impl EmbedOptions {
         S: Fn() -> F + 'static,
         F: Future<Output = Option<Grant>> + 'static,
     {
-        let sign_in = Rc::new(sign_in);
-        let call = function::<dyn Fn() -> JsValue>(move || {
-            let sign_in = Rc::clone(&sign_in);
-            let identity = async move { Ok(sign_in().await.map_or(JsValue::NULL, |identity| grant_to_js(&identity))) };
-            until_aborted(&JsValue::UNDEFINED, identity).into()
+        let call = callback(move |_| {
+            let identity = sign_in();
+            async move { Ok(identity.await.map_or(JsValue::NULL, |identity| grant_to_js(&identity))) }
         });
         self.set("onSignInRequest", call)
     }

@@ -13,7 +13,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
 
 use super::BridgeError;
-use super::value::property;
+use super::value::{function, property};
 
 #[wasm_bindgen]
 extern "C" {
@@ -81,6 +81,17 @@ pub(crate) fn until_aborted(signal: &JsValue, future: impl Future<Output = Resul
         }
         polled
     }))
+}
+
+/// An asynchronous function of the application, as TypeScript calls it: with one object, whose `signal` says when the answer is not wanted any more.
+pub(crate) fn callback<F>(call: impl Fn(JsValue) -> F + 'static) -> JsValue
+where
+    F: Future<Output = Result<JsValue, JsValue>> + 'static,
+{
+    function::<dyn Fn(JsValue) -> JsValue>(move |request: JsValue| {
+        let signal = property(&request, "signal");
+        until_aborted(&signal, call(request)).into()
+    })
 }
 
 type Work = Pin<Box<dyn Future<Output = Result<JsValue, JsValue>>>>;

@@ -8,7 +8,7 @@ mod subscription;
 mod value;
 
 pub use self::error::BridgeError;
-pub(crate) use self::future::{AbortOnDrop, settled, until_aborted};
+pub(crate) use self::future::{AbortOnDrop, callback, settled};
 pub(crate) use self::grant::{grant_from_js, grant_to_js};
 pub(crate) use self::peer::{Peer, peer_methods};
 pub use self::subscription::Subscription;

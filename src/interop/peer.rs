@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use super::future::{settled, until_aborted};
+use super::future::{callback, settled};
 use super::value::{from_value, function, put, record, texts_of, to_value};
 use super::{BridgeError, Subscription};
 use crate::session::ConnectionState;
@@ -64,9 +64,9 @@ impl Peer {
         R: Serialize,
         F: Future<Output = R> + 'static,
     {
-        let handler = function::<dyn Fn(JsValue) -> JsValue>(move |data: JsValue| {
+        let handler = callback(move |data| {
             let answer = from_value(data).map(&handler);
-            until_aborted(&JsValue::UNDEFINED, async move { Ok(to_value(&answer?.await)?) }).into()
+            async move { Ok(to_value(&answer?.await)?) }
         });
         self.handle(name, &handler).map(Subscription::new).map_err(BridgeError::from_js)
     }

@@ -31,6 +31,34 @@ impl From<Account> for Grant {
 }
 
 impl Grant {
+    /// With this access token: 1 to 16,384 UTF-16 units.
+    #[must_use]
+    pub fn with_access_token(mut self, token: impl Into<String>) -> Self {
+        self.access_token = Some(Secret::new(Rc::new(token.into())));
+        self
+    }
+
+    /// With what brings the next access token: 1 to 16,384 UTF-16 units.
+    #[must_use]
+    pub fn with_refresh_token(mut self, token: impl Into<String>) -> Self {
+        self.refresh_token = Some(Secret::new(Rc::new(token.into())));
+        self
+    }
+
+    /// The access token expires in so many seconds, as OAuth replies say it (RFC 6749 section 5.1): 0 to 3,155,760,000 (a hundred years). Wins over a moment; needs no clock.
+    #[must_use]
+    pub const fn with_expires_in(mut self, seconds: f64) -> Self {
+        self.expires_in = Some(seconds);
+        self
+    }
+
+    /// The access token expires at this moment, in milliseconds since 1970, by the clock that `server_time` shows, else by this browser's.
+    #[must_use]
+    pub const fn with_expires_at(mut self, moment: f64) -> Self {
+        self.expires_at = Some(moment);
+        self
+    }
+
     /// Reads `{account: {subject, name} | subject, accessToken, expiresAt, expiresIn, refreshToken, serverTime}`.
     ///
     /// # Errors

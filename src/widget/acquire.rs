@@ -1,11 +1,10 @@
 use std::future::Future;
-use std::rc::Rc;
 use std::time::Duration;
 
 use wasm_bindgen::JsValue;
 
 use super::js::{AuthRejected, RetryLater};
-use crate::interop::{function, grant_from_js, grant_to_js, property, text_of, until_aborted};
+use crate::interop::{callback, grant_from_js, grant_to_js, property, text_of};
 use crate::session::{AcquireReason, Grant};
 
 /// Who wants an account, and why.
@@ -52,16 +51,12 @@ where
     A: Fn(AcquireRequest) -> F + 'static,
     F: Future<Output = Result<Option<Grant>, AcquireError>> + 'static,
 {
-    let acquire = Rc::new(acquire);
-    function::<dyn Fn(JsValue) -> JsValue>(move |request: JsValue| {
-        let acquire = Rc::clone(&acquire);
-        let signal = property(&request, "signal");
-        until_aborted(&signal, async move {
-            let grant = acquire(AcquireRequest::read(&request)).await?;
-            Ok(grant.map_or(JsValue::NULL, |grant| grant_to_js(&grant)))
-        })
-        .into()
-    })
+    callback(move |request| answered(acquire(AcquireRequest::read(&request))))
+}
+
+/// A grant as TypeScript awaits it.
+pub(super) async fn answered(grant: impl Future<Output = Result<Option<Grant>, AcquireError>>) -> Result<JsValue, JsValue> {
+    Ok(grant.await?.map_or(JsValue::NULL, |grant| grant_to_js(&grant)))
 }
 
 impl AcquireRequest {

@@ -34,7 +34,7 @@ pub use self::environment::{Environment, Evidence, RefreshGuard, Scope, Shares};
 pub use self::facts::{Finding, Rejected};
 use self::js::JsBridge;
 pub use self::options::Options;
-pub use self::sign_in::{OAuth, SignIn, SignInResult};
+pub use self::sign_in::{OAuth, PollRequest, SignIn, SignInResult};
 pub use self::storage::Storage;
 use crate::bindings;
 use crate::interop::{

@@ -1,12 +1,11 @@
 use std::future::Future;
-use std::rc::Rc;
 use std::time::Duration;
 
 use js_sys::Object;
 use wasm_bindgen::JsValue;
 
-use super::acquire::AcquireError;
-use crate::interop::{function, grant_to_js, property, put, record, text_of, until_aborted};
+use super::acquire::{AcquireError, answered};
+use crate::interop::{callback, property, put, record, text_of};
 use crate::session::Grant;
 
 /// How [`Bridge::sign_in`](super::Bridge::sign_in) signs a user in: with a popup, by OAuth 2 or by a page of your own. Addresses are absolute, `https:` (or `http:` on loopback).
@@ -19,6 +18,17 @@ pub struct SignIn {
 #[derive(Clone, Debug)]
 pub struct OAuth {
     request: Object,
+}
+
+/// Which sign-in is asked for.
+#[derive(Clone, Debug)]
+pub struct PollRequest {
+    /// Names this sign-in: 128 random bits.
+    pub state: String,
+    /// With OAuth: what the token endpoint asks for beside the code.
+    pub code_verifier: Option<String>,
+    /// The same.
+    pub redirect_uri: Option<String>,
 }
 
 /// What the popup brought. `state` and, if an issuer was given, `iss` have been checked.
@@ -87,14 +97,24 @@ impl SignIn {
     {
         let options = record();
         put(&options, "oauth", &oauth.request);
-        let exchange = Rc::new(exchange);
-        let exchange = function::<dyn Fn(JsValue) -> JsValue>(move |result: JsValue| {
-            let exchange = Rc::clone(&exchange);
-            let signal = property(&result, "signal");
-            until_aborted(&signal, async move { Ok(grant_to_js(&exchange(SignInResult::read(&result)).await?)) }).into()
+        let exchange = callback(move |result| {
+            let grant = exchange(SignInResult::read(&result));
+            answered(async move { grant.await.map(Some) })
         });
         put(&options, "exchange", exchange);
         Self { options }
+    }
+
+    /// Asked once nothing can come from the popup itself any more: it was closed, or its page cut itself off (`Cross-Origin-Opener-Policy`). At first at once, then after 1 s, at last every 5 s, until the
+    /// sign-in ends. `Ok(None)`: nothing yet; so is what fails otherwise than with [`AcquireError::Refused`].
+    #[must_use]
+    pub fn poll<P, F>(self, poll: P) -> Self
+    where
+        P: Fn(PollRequest) -> F + 'static,
+        F: Future<Output = Result<Option<Grant>, AcquireError>> + 'static,
+    {
+        put(&self.options, "poll", callback(move |request| answered(poll(PollRequest::read(&request)))));
+        self
     }
 
     /// By a page of yours that calls `finish` of `authframe/popup` with a grant as its data. It is opened with a query parameter `state`.
@@ -128,6 +148,16 @@ impl SignIn {
 
     pub(super) fn to_js(&self) -> Object {
         Object::assign(&record(), &self.options)
+    }
+}
+
+impl PollRequest {
+    fn read(request: &JsValue) -> Self {
+        Self {
+            state: text_of(request, "state").unwrap_or_default(),
+            code_verifier: text_of(request, "codeVerifier"),
+            redirect_uri: text_of(request, "redirectUri"),
+        }
     }
 }
 

@@ -5,9 +5,10 @@ use std::rc::Rc;
 
 use authframe::session::StorageTier;
 use authframe::widget::Shares;
-use authframe::{Account, AuthStatus, Bridge, Grant, Options, Reason, Secret, SessionView, Subscription};
+use authframe::{Account, AuthStatus, Bridge, Grant, Options, Reason, SessionView, Subscription};
 use js_sys::Promise;
 use serde_json::{Value, json};
+use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 
 use crate::page::{HOST, local, storage_event, window};
@@ -28,7 +29,7 @@ pub(crate) async fn connect(namespace: &str) -> Bridge {
 
 pub(crate) fn grant(subject: &str) -> Grant {
     let account = Account::new(subject, Some("A name")).unwrap();
-    Grant { access_token: Some(Secret::new(Rc::new("taint-token".to_owned()))), ..account.into() }
+    Grant::from(account).with_access_token("taint-token")
 }
 
 pub(crate) fn stored(namespace: &str) -> Option<Value> {
@@ -85,4 +86,23 @@ pub(crate) async fn turn() {
         window().set_timeout_with_callback(&resolve).unwrap();
     });
     JsFuture::from(waited).await.unwrap();
+}
+
+/// Waits for the first session for which this holds, the current one included.
+pub(crate) async fn session_where(bridge: &Bridge, holds: impl Fn(&SessionView) -> bool + 'static) -> SessionView {
+    let found: Rc<RefCell<Option<SessionView>>> = Rc::default();
+    let mut subscription = None;
+    let holds = Rc::new(holds);
+    let waited = Promise::new(&mut |resolve, _| {
+        let (found, holds) = (Rc::clone(&found), Rc::clone(&holds));
+        subscription = Some(bridge.subscribe(move |session| {
+            if holds(session) && found.borrow().is_none() {
+                *found.borrow_mut() = Some(session.clone());
+                resolve.call0(&JsValue::UNDEFINED).unwrap();
+            }
+        }));
+    });
+    JsFuture::from(waited).await.unwrap();
+    drop(subscription);
+    found.take().unwrap()
 }

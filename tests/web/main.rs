@@ -3,15 +3,19 @@
 #![cfg(target_arch = "wasm32")]
 #![allow(clippy::arithmetic_side_effects, clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
+mod acquire;
 mod bridge;
 mod closing;
+mod embed;
 mod fixtures;
+mod futures;
 mod listeners;
 mod page;
 mod page_life;
 mod shared_record;
 mod storage_tiers;
 mod untrusted;
+mod values;
 
 use wasm_bindgen_test::wasm_bindgen_test_configure;
 

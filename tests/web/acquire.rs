@@ -1,0 +1,116 @@
+//! The application's own server: asked who is signed in, and what becomes of its answers.
+
+use std::cell::{Cell, RefCell};
+use std::future::pending;
+use std::rc::Rc;
+use std::time::Duration;
+
+use authframe::{AcquireError, AcquireReason, AcquireRequest, AuthStatus, Bridge, Grant, Options, Reason};
+use wasm_bindgen_test::wasm_bindgen_test;
+
+use crate::fixtures::{config, connect, grant, session_where, status, turn};
+use crate::page::HOST;
+
+/// As after a reload of a page in which a user was signed in: only the shared record is left.
+async fn reloaded(namespace: &str, options: impl FnOnce(Options) -> Options) -> Bridge {
+    let before = connect(namespace).await;
+    before.authorize(&grant("ada")).await.unwrap();
+    before.close();
+    Bridge::connect(options(Options::new([HOST]).namespace(namespace))).await.unwrap()
+}
+
+#[wasm_bindgen_test]
+async fn after_a_reload_the_application_is_asked_who_is_signed_in() {
+    let asked = Rc::new(RefCell::new(Vec::new()));
+    let list = Rc::clone(&asked);
+    let bridge = reloaded("acquire-restore", |options| {
+        options.acquire(move |request: AcquireRequest| {
+            list.borrow_mut().push((request.reason, request.identity.is_none(), request.credential.is_none()));
+            async { Ok(Some(grant("ada"))) }
+        })
+    })
+    .await;
+    let session = session_where(&bridge, |session| session.account.is_some()).await;
+    assert_eq!((session.status, session.account.unwrap().subject()), (AuthStatus::Authorized, "ada"));
+    assert_eq!(*asked.borrow(), [(AcquireReason::Restore, true, true)]);
+}
+
+#[wasm_bindgen_test]
+async fn a_refusal_is_a_sign_out_and_a_failure_is_none() {
+    let refused =
+        reloaded("acquire-refused", |options| options.acquire(|_| async { Err::<Option<Grant>, _>(AcquireError::Refused) })).await;
+    let session = session_where(&refused, |session| session.status == AuthStatus::Unauthorized).await;
+    assert_eq!(session.reason, Reason::Refused);
+
+    // What another crate fails with, by `?`.
+    let asked = Rc::new(Cell::new(0));
+    let count = Rc::clone(&asked);
+    let failed = reloaded("acquire-failed", |options| {
+        options.acquire(move |_| {
+            count.set(count.get() + 1);
+            async { Ok(Some(grant(&"no number".parse::<u32>()?.to_string()))) }
+        })
+    })
+    .await;
+    turn().await;
+    assert_eq!((asked.get(), status(&failed).0), (1, AuthStatus::Unauthorized));
+    assert_eq!(status(&failed).1, Reason::AcquireFailed, "of this tab alone: it is tried again");
+}
+
+#[wasm_bindgen_test]
+async fn an_access_token_is_renewed_and_a_server_that_says_later_is_not_asked_again() {
+    let asked = Rc::new(RefCell::new(Vec::new()));
+    let list = Rc::clone(&asked);
+    let options = config("acquire-refresh").acquire(move |request: AcquireRequest| {
+        let credential = request.credential.unwrap();
+        list.borrow_mut().push((request.reason, credential.refresh_token.map(|token| token.expose().as_str().to_owned())));
+        let renewed = list.borrow().len() > 1;
+        async move {
+            if renewed {
+                return Err(AcquireError::Later(Some(Duration::from_secs(3600))));
+            }
+            Ok(Some(grant("ada").with_access_token("second").with_refresh_token("r2").with_expires_in(3600.0)))
+        }
+    });
+    let bridge = Bridge::connect(options).await.unwrap();
+    assert_eq!(bridge.access_token().await.unwrap_err().code(), "NOT_AUTHORIZED");
+    bridge.authorize(&grant("ada").with_refresh_token("r1").with_expires_in(3600.0)).await.unwrap();
+    assert_eq!(bridge.access_token().await.unwrap(), "taint-token");
+    assert_eq!(bridge.access_token_for(Duration::MAX).await.unwrap(), "second", "renewed now");
+    // What cannot be had fresher is good as long as it is.
+    assert_eq!(bridge.access_token_for(Duration::MAX).await.unwrap(), "second");
+    assert_eq!(bridge.access_token_for(Duration::MAX).await.unwrap(), "second");
+    let expected = [(AcquireReason::Refresh, Some("r1".to_owned())), (AcquireReason::Refresh, Some("r2".to_owned()))];
+    assert_eq!(*asked.borrow(), expected);
+}
+
+/// Says that it was dropped.
+struct Dropped(Rc<Cell<bool>>);
+
+impl Drop for Dropped {
+    fn drop(&mut self) {
+        self.0.set(true);
+    }
+}
+
+#[wasm_bindgen_test]
+async fn an_answer_that_is_not_wanted_any_more_is_dropped() {
+    let dropped = Rc::new(Cell::new(false));
+    let flag = Rc::clone(&dropped);
+    let bridge = reloaded("acquire-dropped", |options| {
+        options.acquire(move |_| {
+            let guard = Dropped(Rc::clone(&flag));
+            async move {
+                pending::<()>().await;
+                drop(guard);
+                Ok(None)
+            }
+        })
+    })
+    .await;
+    turn().await;
+    assert!(!dropped.get());
+    bridge.sign_out(Reason::User).await.unwrap();
+    assert!(dropped.get());
+    assert_eq!(status(&bridge), (AuthStatus::Unauthorized, Reason::User));
+}
