@@ -1,6 +1,24 @@
-//! Sign-in state for widgets that live in an iframe inside another site's page.
+//! Sign-in state for widgets that live in an iframe inside another site's page: a handshake with that page, one truth in every tab, tokens that are kept and renewed.
 //!
-//! [`session`] decides, [`dialect`] translates, `browser` does, `bindings` exports; `ethora` is for backends, `webex` keeps a line; see `ARCHITECTURE.md`.
+//! ```no_run
+//! use authframe::{Account, Bridge, Options};
+//!
+//! # async fn widget() -> Result<(), authframe::BridgeError> {
+//! let bridge = Bridge::connect(Options::new(["https://crm.example.com"])).await?;
+//! bridge.subscribe(|session| println!("{:?}", session.status)).forever();
+//! bridge.authorize(&Account::new("u-17", Some("Ada"))?.into()).await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! | you write | start at |
+//! | --- | --- |
+//! | a widget | [`Bridge`], [`guide`] |
+//! | a page that embeds one | [`host`], [`guide::embed`] |
+//! | a backend of Ethora or Webex | features `ethora` and `webex` |
+//! | a driver of your own | [`session`], which decides and touches no browser, and [`dialect`], which translates |
+//!
+//! [`Bridge`] and [`host::Widget`] compile on every target, so that editors show them; they work in browsers.
 
 // Whatever else a host speaks, the native protocol is with it. It has nothing to speak without one: a backend is built without.
 #[cfg(feature = "native")]
@@ -20,12 +38,19 @@ mod bindings;
 #[cfg(feature = "browser")]
 #[doc(hidden)]
 pub mod browser;
+#[cfg(all(feature = "host", feature = "widget", any(doc, doctest)))]
+pub mod guide;
 #[cfg(feature = "host")]
 pub mod host;
 #[cfg(feature = "interop")]
 mod interop;
 #[cfg(feature = "widget")]
 pub mod widget;
+
+/// The README's Rust is compiled.
+#[cfg(all(feature = "widget", doctest))]
+#[doc = include_str!("../README.md")]
+struct Readme;
 
 #[cfg(feature = "interop")]
 pub use crate::interop::{BridgeError, Subscription};
