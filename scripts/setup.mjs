@@ -8,6 +8,7 @@ import { ask, Failure, findOnPath, isProgram, must, root, run, say, whenMain, wi
 
 const WASM_TARGET = "wasm32-unknown-unknown";
 const WASM_PACK = "0.15.1";
+const TRUNK = "0.21.14";
 
 /**
  * @param browser   a Chrome or Chromium is needed
@@ -15,10 +16,11 @@ const WASM_PACK = "0.15.1";
  * @param firefox   a Firefox is wanted; without one the result has none
  * @param prosody   an XMPP server is wanted; without one the result has none
  * @param php       a PHP is wanted; without one the result has none
+ * @param trunk     the builder of an example is needed
  * @param lint      rustfmt and clippy are needed
  * @returns the paths of the programs; `null` for what was not asked for
  */
-export async function setup({ browser = false, wasmPack = false, lint = false, firefox = false, prosody = false, php = false } = {}) {
+export async function setup({ browser = false, wasmPack = false, lint = false, firefox = false, prosody = false, php = false, trunk = false } = {}) {
   await installPackages();
   await installRustParts(lint);
   const bindgenVersion = wasmBindgenVersion();
@@ -33,6 +35,7 @@ export async function setup({ browser = false, wasmPack = false, lint = false, f
     wasmPack: packBin && path.join(packBin, program("wasm-pack")),
     chrome,
     chromedriver,
+    trunk: trunk ? path.join(await installCargoTool("trunk", "trunk", TRUNK, ["trunk"]), program("trunk")) : null,
     firefox: firefox ? await installOptional("FIREFOX_PATH", ["firefox-esr", "firefox"], "firefox-esr") : null,
     // It is not asked for its version: it would start as a server.
     prosody: prosody ? await installOptional("PROSODY_PATH", ["prosody"], "prosody", () => true) : null,

@@ -22,22 +22,24 @@ const LONGEST = ["sign-in.test.mjs", "retry.test.mjs", "liveness.test.mjs", "web
 const FIREFOX = ["laws.test.mjs", "reach.test.mjs", "storage-access.test.mjs", "webex-locks.test.mjs"];
 
 /**
- * In the order in which they run. `needs` is what setup() must provide, `dist` says that the built package is used.
+ * In the order in which they run. `needs` is what setup() must provide, `dist` says that the built package is used, `apart` that it is run only by its name.
  * A part resolves with `{passed, failed}` and the names of what failed; a part that throws counts as one failure.
  */
 const PARTS = {
   lint: { needs: { lint: true }, dist: true, run: lint },
   unit: { needs: { php: true }, dist: true, run: unit },
   wasm: { needs: { wasmPack: true }, dist: false, run: wasm },
-  e2e: { needs: { browser: true, prosody: true }, dist: true, run: e2e },
+  e2e: { needs: { browser: true, prosody: true, wasmPack: true }, dist: true, run: e2e },
   firefox: { needs: { firefox: true }, dist: true, run: inFirefox },
+  // Their frameworks take minutes to compile.
+  examples: { needs: { browser: true }, dist: true, apart: true, run: ({ chrome }) => nodeTests("tests/examples", { env: { CHROME_PATH: chrome } }) },
   size: { needs: {}, dist: true, run: async () => asOne(await size()) },
 };
 
 async function test(names) {
   const unknown = names.find((name) => !(name in PARTS));
   if (unknown) throw new Failure(`There is no part "${unknown}": the parts are ${Object.keys(PARTS).join(", ")}.`);
-  const parts = Object.entries(PARTS).filter(([name]) => names.length === 0 || names.includes(name));
+  const parts = Object.entries(PARTS).filter(([name, { apart }]) => (names.length === 0 ? !apart : names.includes(name)));
 
   const results = [];
   const attempt = async (name, action) => {
