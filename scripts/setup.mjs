@@ -20,7 +20,15 @@ const TRUNK = "0.21.14";
  * @param lint      rustfmt and clippy are needed
  * @returns the paths of the programs; `null` for what was not asked for
  */
-export async function setup({ browser = false, wasmPack = false, lint = false, firefox = false, prosody = false, php = false, trunk = false } = {}) {
+export async function setup({
+  browser = false,
+  wasmPack = false,
+  lint = false,
+  firefox = false,
+  prosody = false,
+  php = false,
+  trunk = false,
+} = {}) {
   await installPackages();
   await installRustParts(lint);
   const bindgenVersion = wasmBindgenVersion();

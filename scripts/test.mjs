@@ -32,7 +32,12 @@ const PARTS = {
   e2e: { needs: { browser: true, prosody: true, wasmPack: true }, dist: true, run: e2e },
   firefox: { needs: { firefox: true }, dist: true, run: inFirefox },
   // Their frameworks take minutes to compile.
-  examples: { needs: { browser: true }, dist: true, apart: true, run: ({ chrome }) => nodeTests("tests/examples", { env: { CHROME_PATH: chrome } }) },
+  examples: {
+    needs: { browser: true },
+    dist: true,
+    apart: true,
+    run: ({ chrome }) => nodeTests("tests/examples", { env: { CHROME_PATH: chrome } }),
+  },
   size: { needs: {}, dist: true, run: async () => asOne(await size()) },
 };
 

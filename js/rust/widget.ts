@@ -3,8 +3,8 @@
  * with it. The core is in the wasm of the widget already, so `open` is handed in.
  */
 import { foreign } from "../dialect/registry.js";
-import type { CoreModule } from "../widget/core/load.js";
 import { connectWith } from "../widget/connect.js";
+import type { CoreModule } from "../widget/core/load.js";
 import type { Bridge, ConnectOptions } from "../widget/types.js";
 
 export { AuthRejected, RetryLater } from "../widget/types.js";

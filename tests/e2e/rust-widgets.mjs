@@ -37,36 +37,32 @@ export function testsOf(name) {
     await press(login.getByRole("button", { name: choice, exact: true }));
   }
 
-  test(
-    `${name}: a popup signs in, a second tab follows, a reload keeps it, the host is answered, a sign-out is everywhere`,
-    async () => {
-      const one = await notes();
-      await signIn(one, "ada");
-      await shows(one.widget, "ada");
-      await until(one.page, () => window.sessions.at(-1)?.account?.subject === "ada");
+  test(`${name}: a popup signs in, a second tab follows, a reload keeps it, the host is answered, a sign-out is everywhere`, async () => {
+    const one = await notes();
+    await signIn(one, "ada");
+    await shows(one.widget, "ada");
+    await until(one.page, () => window.sessions.at(-1)?.account?.subject === "ada");
 
-      const two = await notes();
-      await shows(two.widget, "ada");
+    const two = await notes();
+    await shows(two.widget, "ada");
 
-      await one.widget.locator("#note").fill("Buy milk");
-      await press(one.widget.locator("#add"));
-      await listed(one.widget, ["Buy milk"]);
-      await listed(two.widget, ["Buy milk"]);
-      assert.equal(await one.page.evaluate(() => window.widget.request("count", null)), 1);
+    await one.widget.locator("#note").fill("Buy milk");
+    await press(one.widget.locator("#add"));
+    await listed(one.widget, ["Buy milk"]);
+    await listed(two.widget, ["Buy milk"]);
+    assert.equal(await one.page.evaluate(() => window.widget.request("count", null)), 1);
 
-      await two.page.reload();
-      await until(two.page, () => window.labReady);
-      const again = await notes();
-      await shows(again.widget, "ada");
-      await listed(again.widget, ["Buy milk"]);
+    await two.page.reload();
+    await until(two.page, () => window.labReady);
+    const again = await notes();
+    await shows(again.widget, "ada");
+    await listed(again.widget, ["Buy milk"]);
 
-      await press(again.widget.locator("#sign-out"));
-      await shows(one.widget, "Signed out");
-      await until(one.page, () => window.sessions.at(-1)?.status === "unauthorized");
-      await one.widget.evaluate(() => localStorage.clear());
-    },
-    900_000,
-  );
+    await press(again.widget.locator("#sign-out"));
+    await shows(one.widget, "Signed out");
+    await until(one.page, () => window.sessions.at(-1)?.status === "unauthorized");
+    await one.widget.evaluate(() => localStorage.clear());
+  }, 900_000);
 
   test(`${name}: a sign-in that the user does not want is no sign-in`, async () => {
     const made = await notes();

@@ -23,7 +23,12 @@ export const authframecore_storeDone: (a: number, b: number, c: any) => void;
 export const authframecore_storeFailed: (a: number, b: number, c: any) => void;
 export const authframecore_storeFound: (a: number, b: number, c: any, d: any) => any;
 export const start: () => void;
-export const wasm_bindgen__convert__closures_____invoke__h5c851832b3e511c0: (a: number, b: number, c: any, d: any) => [number, number, number];
+export const wasm_bindgen__convert__closures_____invoke__h5c851832b3e511c0: (
+  a: number,
+  b: number,
+  c: any,
+  d: any,
+) => [number, number, number];
 export const wasm_bindgen__convert__closures_____invoke__h5e84aab8614c9381: (a: number, b: number, c: any) => [number, number];
 export const wasm_bindgen__convert__closures_____invoke__hb7bae8d1ceda1975: (a: number, b: number, c: any, d: any) => void;
 export const wasm_bindgen__convert__closures_____invoke__hee6d386b1f8420ac: (a: number, b: number, c: any) => any;
