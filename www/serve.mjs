@@ -340,7 +340,7 @@ function policy(site, port, scriptHashes, switches, moreHosts) {
 
 /** The scripts that a builder has written into a page. */
 const inlineScripts = (html) =>
-  [...html.matchAll(/<script(?![^>]*\bsrc=)(?![^>]*importmap)[^>]*>([^]*?)<\/script>/g)].map(([, text]) => text);
+  [...html.matchAll(/<script(?![^>]*\bsrc=)(?![^>]*importmap)[^>]*>([\s\S]*?)<\/script>/g)].map(([, text]) => text);
 
 const hash = (content) => createHash("sha256").update(content).digest("base64");
 

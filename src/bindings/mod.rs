@@ -27,6 +27,8 @@ use crate::session::{
 static ALLOCATOR: lol_alloc::LockedAllocator<lol_alloc::FreeListAllocator> =
     lol_alloc::LockedAllocator::new(lol_alloc::FreeListAllocator::new());
 
+// The npm package compiles against it; a widget in Rust needs no types of what it exports for our own half.
+#[cfg(feature = "bindings")]
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"import type { CoreOptions, Decision, Facts, Sink } from "../../widget/core/core.js";"#;
 
