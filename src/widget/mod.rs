@@ -1,7 +1,7 @@
 //! The widget's half for widgets written in Rust: the face of the npm package with the types of Rust.
 //!
 //! It is the same product, not a second one: the core of this crate decides, and what is around it (the credential store, popups, locks, the application's own messages) is the TypeScript half, which
-//! the crate carries as one file, `authframe.js`. `docs/decisions/0033-the-rust-face.md` says why.
+//! the crate carries as one file, `authframe.js`. `docs/decisions/0034-the-rust-face.md` says why.
 //!
 //! | file | what for |
 //! | --- | --- |
