@@ -7,19 +7,20 @@ import { type Account, AuthframeError, type Bridge, type Reason } from "../widge
 import { backoff } from "./backoff.js";
 import { MachineDriver } from "./driver.js";
 import { NO_REGISTRAR } from "./failures.js";
-import type { EventRecord, Machine, Turn } from "./machine.js";
-import type { SharedRecord } from "./shared-record.js";
+import type { Machine } from "./machine.js";
+import type { Change, SharedRecord } from "./shared-record.js";
 import type { TabState, Wish } from "./tab-state.js";
+import type { EventRecord } from "./turn.js";
 import type { LineOptions, Registrar } from "./types.js";
 
 export interface HolderContext {
   readonly bridge: Bridge;
   readonly record: SharedRecord;
   readonly state: TabState;
-  readonly registrar: LineOptions["registrar"];
+  readonly options: LineOptions;
   /** Whether this tab has the lock. */
   isHolding(): boolean;
-  makeMachine(settings: Registrar, random: bigint): Machine;
+  makeMachine(registrar: Registrar, random: bigint): Machine;
   emit(event: EventRecord): void;
   /** Emits that there is no user here. */
   refuse(): void;
@@ -93,18 +94,20 @@ export class LineHolder {
 
   /** There is a user. */
   async #serve(epoch: number, account: Account | null): Promise<void> {
-    const { record, state } = this.#context;
+    const { record, state, makeMachine } = this.#context;
     if ((this.#driving ?? record.known).epoch !== epoch) this.#forget();
     if (!this.#driving) {
+      let registrar: Registrar;
       let machine: Machine;
       try {
-        machine = await this.#findMachine(account);
+        registrar = await this.#findRegistrar(account);
+        machine = makeMachine(registrar, crypto.getRandomValues(new BigUint64Array(1))[0]!);
       } catch (error) {
         return this.#registrarFailed(error);
       }
       this.#failures = 0;
       if (!this.#isCurrent(epoch)) return this.#settle();
-      this.#drive(machine, epoch);
+      this.#drive(machine, registrar, epoch);
     }
     const { wish } = state;
     state.wish = null;
@@ -131,17 +134,17 @@ export class LineHolder {
     else this.#driving?.driver.perform((machine) => machine[wish]());
   }
 
-  async #findMachine(account: Account | null): Promise<Machine> {
-    const { bridge, registrar, makeMachine } = this.#context;
+  async #findRegistrar(account: Account | null): Promise<Registrar> {
+    const { bridge, options } = this.#context;
+    const { registrar } = options;
     const find = async () =>
       typeof registrar === "function" ? registrar({ account, accessToken: await bridge.accessToken() }) : registrar;
     // One that never answers would hold everything up.
-    const settings = await within(
+    return within(
       REGISTRAR_PATIENCE,
       find(),
       () => new AuthframeError("CONFIG_INVALID", "line.registrar, or the token that it is given, was not there within 30 s", "app"),
     );
-    return makeMachine(settings, crypto.getRandomValues(new BigUint64Array(1))[0]!);
   }
 
   #registrarFailed(error: unknown): void {
@@ -157,26 +160,27 @@ export class LineHolder {
     if (this.#context.isHolding() && record.known.saved) this.#retry = setTimeout(() => this.settle(), backoff(this.#failures++));
   }
 
-  #drive(machine: Machine, epoch: number): void {
-    const { bridge, record, state, sending } = this.#context;
+  #drive(machine: Machine, { userId, clientDeviceUri }: Registrar, epoch: number): void {
+    const { bridge, record, state, sending, options } = this.#context;
     const driver = new MachineDriver(machine, {
+      registrant: { ...options, userId, clientDeviceUri },
       token: (which) => bridge.accessToken(which === "newer" ? { minValidity: Infinity } : {}),
       // Anything else may pass.
       isRefusal: (error) => /^(NOT_AUTHORIZED|TOKEN_EXPIRED)$/.test((error as AuthframeError | null)?.code ?? ""),
-      changed: (turn) => this.#changed(turn, epoch),
+      changed: (change) => this.#changed(change, epoch),
       sending,
     });
     this.#driving = { epoch, driver };
     if (state.call === "in-call") this.setCall("in-call");
     const { saved } = record.known;
-    if (saved) driver.perform((machine) => machine.resume(JSON.stringify(saved)));
+    if (saved) driver.resume(saved);
   }
 
   /** Ends the line of the user who has left. */
   #forget(): void {
     const { record } = this.#context;
     if (this.#driving) {
-      this.#driving.driver.perform((machine) => machine.signOut());
+      this.#driving.driver.signOut();
       this.#driving.driver.end();
       this.#driving = null;
     } else if (record.known.status !== "IDLE") {
@@ -189,9 +193,9 @@ export class LineHolder {
     }
   }
 
-  #changed(turn: Turn, epoch = this.#driving?.epoch ?? this.#context.record.known.epoch): void {
-    this.#context.record.writeTurn(turn, epoch);
+  #changed(change: Change, epoch = this.#driving?.epoch ?? this.#context.record.known.epoch): void {
+    this.#context.record.writeChange(change, epoch);
     // After the machine's turn: a listener may call anything.
-    queueMicrotask(() => turn.events.forEach(this.#context.emit));
+    queueMicrotask(() => change.events.forEach(this.#context.emit));
   }
 }

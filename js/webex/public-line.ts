@@ -1,9 +1,9 @@
 /** The line as an application has it: its properties, its listeners, and what hosts receive of it. */
 import { safely } from "../shared/safely.js";
 import type { Bridge } from "../widget/index.js";
-import type { EventRecord } from "./machine.js";
 import type { SharedRecord } from "./shared-record.js";
 import type { TabState, Wish } from "./tab-state.js";
+import type { EventRecord } from "./turn.js";
 import {
   LINE_MESSAGE,
   type Line,

@@ -1,5 +1,6 @@
 //! The ends of a line: given up, signed out, handed over, or stopped by an error.
 
+use super::super::registrar::OtherDevice;
 use super::attempt::Attempt;
 use super::flight::{Kind, Token};
 use super::{Event, Line, Lost, Phase, Status, Then};
@@ -57,7 +58,7 @@ impl Line {
     }
 
     /// Nothing more until `register`.
-    pub(super) fn fail(&mut self, instead_of: Option<(String, String)>) {
+    pub(super) fn fail(&mut self, instead_of: Option<Box<OtherDevice>>) {
         self.status = Status::Inactive;
         self.phase = Phase::Stopped { instead_of };
         self.forget();
