@@ -53,4 +53,4 @@ pub use reply::Reply;
 pub use settings::Settings;
 pub use settings::{DeviceLimit, Indicator, SettingsError};
 #[cfg(feature = "webex")]
-pub use tokens::{TokenEndpoint, TokenError, Tokens};
+pub use tokens::{Refused, TokenEndpoint, TokenError, Tokens};
