@@ -141,6 +141,11 @@ impl Machine {
         self.line.sign_out();
     }
 
+    #[wasm_bindgen(js_name = tokenEnded)]
+    pub fn token_ended(&mut self) {
+        self.line.token_ended();
+    }
+
     pub fn stop(&mut self) {
         self.line.stop();
     }

@@ -104,6 +104,11 @@ pub(super) fn base_of<'a>(registrars: &Registrars, other: &'a OtherDevice) -> Op
     uri.strip_suffix(device_id.as_str())?.strip_suffix("devices/")
 }
 
+/// Whether this can stand in a header: 1 to 1,024 visible ASCII characters.
+pub(super) fn is_device_url(url: &str) -> bool {
+    (1..=LONGEST_TEXT).contains(&url.len()) && url.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
 /// `{base}devices/{deviceId}`
 pub(super) fn address_of(base: &str, device_id: &str) -> String {
     joined(&[base, "devices/", device_id])

@@ -1,5 +1,6 @@
 use std::fmt;
 
+use super::registrar::is_device_url;
 use super::registrars::Registrars;
 
 /// Where the line is registered, and as whom. Nothing of it comes from the host page.
@@ -156,7 +157,7 @@ pub(super) fn check(
     if !(1..=256).contains(&characters) {
         return Err(SettingsError::UserId);
     }
-    if !(1..=1024).contains(&client_device_uri.len()) || !client_device_uri.bytes().all(|byte| byte.is_ascii_graphic()) {
+    if !is_device_url(client_device_uri) {
         return Err(SettingsError::ClientDeviceUri);
     }
     let letters = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.');

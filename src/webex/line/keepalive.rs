@@ -47,14 +47,17 @@ impl Line {
                 self.fail(None);
                 self.emit(Event::Unregistered(Some(Lost::Superseded)));
             }
-            (429, _) => {
-                self.missed = 0;
-                *keepalive_at = at.max(now.saturating_add(reply.retry_after.unwrap_or_default().min(LONGEST_PAUSE)));
-            }
             _ => {
+                let pause = if error.status == 429 { reply.retry_after.unwrap_or_default().min(LONGEST_PAUSE) } else { 0 };
+                let at = at.max(now.saturating_add(pause));
+                *keepalive_at = at;
                 self.missed = self.missed.saturating_add(1);
                 if self.missed < self.rules.indicator.threshold() {
                     self.mark_reconnecting(self.missed, at, Some(error));
+                    if error.status == 429 {
+                        // The registrar is there: the count begins anew.
+                        self.missed = 0;
+                    }
                 } else {
                     self.lost(now);
                 }

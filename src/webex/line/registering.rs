@@ -163,7 +163,8 @@ impl Line {
             let (registrar, url) = (self.registrars.find(base), registrar::address_of(base, &other.device_id));
             (attempt.at, attempt.place, attempt.queue) = (None, Place::OfAnother, Queue::only(registrar));
             self.began = Some(now);
-            self.send(now, Kind::Replace, registrar, url);
+            let device_url = other.client_device_uri.clone().filter(|url| registrar::is_device_url(url));
+            self.send_for(now, Kind::Replace, registrar, url, device_url);
         }
     }
 

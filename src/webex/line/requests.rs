@@ -32,7 +32,7 @@ impl Line {
     pub fn handle_renewal(&mut self, now: Millis, id: u32, renewal: Renewal) {
         match self.flight.take() {
             Some(flight) if flight.id == id && flight.token == Token::Renewing => match renewal {
-                Renewal::Fresh => self.send_with(now, flight.kind, flight.registrar, flight.url, Token::Renewed),
+                Renewal::Fresh => self.send_with(now, flight.kind, flight.registrar, flight.url, Token::Renewed, None),
                 Renewal::Refused => {
                     self.flight = Some(Flight { token: Token::Renewed, ..flight });
                     self.answered(now, id, Answer { status: 401, ..Answer::default() });
@@ -64,10 +64,15 @@ impl Line {
     }
 
     pub(super) fn send(&mut self, now: Millis, kind: Kind, registrar: Registrar, url: String) {
-        self.send_with(now, kind, registrar, url, Token::First);
+        self.send_for(now, kind, registrar, url, None);
     }
 
-    fn send_with(&mut self, now: Millis, kind: Kind, registrar: Registrar, url: String, token: Token) {
+    /// In the name of another device, if one is given.
+    pub(super) fn send_for(&mut self, now: Millis, kind: Kind, registrar: Registrar, url: String, device_url: Option<String>) {
+        self.send_with(now, kind, registrar, url, Token::First, device_url);
+    }
+
+    fn send_with(&mut self, now: Millis, kind: Kind, registrar: Registrar, url: String, token: Token, device_url: Option<String>) {
         let patience = match kind {
             Kind::Register => REGISTER_PATIENCE,
             Kind::Keepalive => self.device.as_ref().map_or(REGISTER_PATIENCE, |device| device.interval().saturating_mul(2)),
@@ -75,7 +80,7 @@ impl Line {
         };
         self.next_id = self.next_id.wrapping_add(1);
         let id = self.next_id;
-        self.steps.push(Step::Send(Send { id, purpose: kind.purpose(), url: url.clone(), device_url: None }));
+        self.steps.push(Step::Send(Send { id, purpose: kind.purpose(), url: url.clone(), device_url }));
         self.flight = Some(Flight { id, kind, registrar, url, sent_at: now, deadline: now.saturating_add(patience), token });
     }
 
