@@ -11,8 +11,12 @@ export interface DriverContext {
   readonly registrant: Registrant;
   /** The token that is good now, or another one than the last. */
   token(which: "current" | "newer"): Promise<string>;
+  /** Whether there is what renews a token. */
+  canRenew(): boolean;
   /** Whether a failed renewal is for good. */
   isRefusal(error: unknown): boolean;
+  /** Whether no user is signed in any more: then the line ends in a moment, by the session's reason. */
+  hasEnded(): boolean;
   /** Remembers what a turn has changed, and emits its events. */
   changed(change: Change): void;
   /** A request goes out. */
@@ -77,10 +81,10 @@ export class MachineDriver {
     this.perform((machine) => machine.resumeActive(base, deviceId, uri, keepaliveInterval, saved.connection === "reconnecting"));
   }
 
-  /** The user has left. */
-  signOut(): void {
+  /** The user has left, or the provider has ended their session. */
+  signOut(how: "signOut" | "tokenEnded"): void {
     this.#device = null;
-    this.perform((machine) => machine.signOut());
+    this.perform((machine) => machine[how]());
   }
 
   /** Resolves when no request is under way. */
@@ -163,17 +167,22 @@ export class MachineDriver {
   }
 
   async #renew(id: number): Promise<void> {
-    let finish = (machine: Machine) => machine.tokenRenewed(id);
+    const finish = await this.#renewed(id);
+    if (!this.#context.hasEnded()) this.perform(finish);
+  }
+
+  /** Tries to get another token, and says what the machine is to learn of it. */
+  async #renewed(id: number): Promise<(machine: Machine) => void> {
+    const { token, canRenew, isRefusal } = this.#context;
     try {
-      // Unless it has been renewed meanwhile. The same again: it could not be, for now.
-      const { token } = this.#context;
-      if ((await token("current")) === this.#lastToken && (await token("newer")) === this.#lastToken)
-        finish = (machine) => machine.renewalFailed(id);
+      // Unless it has been renewed meanwhile.
+      const another = (await token("current")) !== this.#lastToken || (await token("newer")) !== this.#lastToken;
+      if (another) return (machine) => machine.tokenRenewed(id);
+      // It could not be: for now, or because there is nothing that renews it.
+      return canRenew() ? (machine) => machine.renewalFailed(id) : (machine) => machine.renewalRefused(id);
     } catch (error) {
-      const refused = this.#context.isRefusal(error);
-      finish = (machine) => (refused ? machine.renewalRefused(id) : machine.renewalFailed(id));
+      return isRefusal(error) ? (machine) => machine.renewalRefused(id) : (machine) => machine.renewalFailed(id);
     }
-    this.perform(finish);
   }
 }
 

@@ -6,7 +6,7 @@ import { within } from "../shared/within.js";
 import { type Account, AuthframeError, type Bridge, type Reason } from "../widget/index.js";
 import { backoff } from "./backoff.js";
 import { MachineDriver } from "./driver.js";
-import { NO_REGISTRAR } from "./failures.js";
+import { NO_REGISTRAR, NO_TOKEN } from "./failures.js";
 import type { Machine } from "./machine.js";
 import type { Change, SharedRecord } from "./shared-record.js";
 import type { TabState, Wish } from "./tab-state.js";
@@ -30,8 +30,12 @@ export interface HolderContext {
   handOver(): void;
   /** Revokes what the user has, and signs them out. */
   signOut(): Promise<void>;
+  /** Whether there is what renews a token. */
+  canRenew(): boolean;
 }
 
+/** The tokens were refused, or are over. */
+const TOKEN_ENDED: readonly Reason[] = ["refused", "expired", "refresh-outcome-unknown"];
 const REGISTRAR_PATIENCE = 30_000;
 const DEREGISTER_PATIENCE = 3000;
 
@@ -95,7 +99,7 @@ export class LineHolder {
   /** There is a user. */
   async #serve(epoch: number, account: Account | null): Promise<void> {
     const { record, state, makeMachine } = this.#context;
-    if ((this.#driving ?? record.known).epoch !== epoch) this.#forget();
+    if ((this.#driving ?? record.known).epoch !== epoch) this.#forget("otherwise");
     if (!this.#driving) {
       let registrar: Registrar;
       let machine: Machine;
@@ -121,7 +125,7 @@ export class LineHolder {
     state.wish = null;
     // Other tabs may have a user.
     if (isLocal(reason)) this.#context.handOver();
-    else this.#forget();
+    else this.#forget(TOKEN_ENDED.includes(reason) ? "by-the-provider" : "otherwise");
   }
 
   #isCurrent(epoch: number): boolean {
@@ -161,12 +165,14 @@ export class LineHolder {
   }
 
   #drive(machine: Machine, { userId, clientDeviceUri }: Registrar, epoch: number): void {
-    const { bridge, record, state, sending, options } = this.#context;
+    const { bridge, record, state, sending, options, canRenew } = this.#context;
     const driver = new MachineDriver(machine, {
       registrant: { ...options, userId, clientDeviceUri },
       token: (which) => bridge.accessToken(which === "newer" ? { minValidity: Infinity } : {}),
+      canRenew,
       // Anything else may pass.
-      isRefusal: (error) => /^(NOT_AUTHORIZED|TOKEN_EXPIRED)$/.test((error as AuthframeError | null)?.code ?? ""),
+      isRefusal: (error) => (error as AuthframeError | null)?.code === "TOKEN_EXPIRED",
+      hasEnded: () => bridge.session.status === "unauthorized",
       changed: (change) => this.#changed(change, epoch),
       sending,
     });
@@ -176,16 +182,19 @@ export class LineHolder {
     if (saved) driver.resume(saved);
   }
 
-  /** Ends the line of the user who has left. */
-  #forget(): void {
+  /** Ends the line of the user who has left, or whose session has ended: then the guide's error comes first. */
+  #forget(ended: "by-the-provider" | "otherwise"): void {
     const { record } = this.#context;
     if (this.#driving) {
-      this.#driving.driver.signOut();
+      this.#driving.driver.signOut(ended === "by-the-provider" ? "tokenEnded" : "signOut");
       this.#driving.driver.end();
       this.#driving = null;
     } else if (record.known.status !== "IDLE") {
       this.#changed({
-        events: [{ event: "unregistered", status: "IDLE", reason: "signed-out" }],
+        events: [
+          ...(ended === "by-the-provider" ? [{ event: "error", status: "inactive", error: NO_TOKEN } as const] : []),
+          { event: "unregistered", status: "inactive", reason: "signed-out" },
+        ],
         saved: null,
         status: "IDLE",
         device: null,

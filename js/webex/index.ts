@@ -21,27 +21,39 @@ import { AuthframeError, type Bridge, connect } from "../widget/index.js";
 import { type OpenLine, openLine } from "./line.js";
 import type { WebexOAuth, WebexOptions } from "./options.js";
 import { TokenSource } from "./token-source.js";
+import type { TokenInfo } from "./tokens.js";
 import type { Line } from "./types.js";
 
-export { AuthframeError, AuthRejected } from "../widget/index.js";
+export { AuthframeError, AuthRejected, RetryLater } from "../widget/index.js";
 export type { WebexOAuth, WebexOptions } from "./options.js";
-export type { TokenReply } from "./tokens.js";
+export { type TokenInfo, TokenRefused, type TokenReply } from "./tokens.js";
 export {
+  type CallingError,
+  type ErrorDetails,
+  type ILine,
   LINE_MESSAGE,
   type Line,
   type LineEvents,
-  type LineFailure,
   type LineNews,
   type LineOptions,
   type LineProperties,
   type Registrar,
 } from "./types.js";
 
+export interface CallingClient {
+  /** The one line, by its `lineId`. It is there from the start. */
+  getLines(): Record<string, Line>;
+}
+
 export interface Webex {
   /** The bridge below: `signIn()`, the session, `environment()`, `diagnose()`. */
   readonly bridge: Bridge;
-  /** The one line, by its `lineId`. It is there from the start. */
-  getLines(): Readonly<Record<string, Line>>;
+  /** As the vendor's guide gets at the line. */
+  readonly callingClient: CallingClient;
+  /** The same as `callingClient.getLines()`. */
+  getLines(): Record<string, Line>;
+  /** The granted scope, the refresh token's end, and why the token endpoint refused last: no token. */
+  getTokenInfo(): TokenInfo;
   /** Gives the line up, revokes what can be revoked, and signs the user out in all tabs. `bridge.signOut()` does only the last of these. */
   signOut(): Promise<void>;
 }
@@ -61,6 +73,7 @@ export async function connectWebex(given: WebexOptions): Promise<Webex> {
   const source = new TokenSource({
     clientId: more.clientId,
     redirectUri: more.redirectUri,
+    scope,
     tokenEndpoint,
     revocationEndpoint,
     exchange,
@@ -80,19 +93,29 @@ export async function connectWebex(given: WebexOptions): Promise<Webex> {
       exchange: ({ code, codeVerifier, signal }) => source.exchange(code!, codeVerifier, signal),
     },
   });
+  bridge.subscribe(({ status }) => {
+    if (status === "unauthorized") source.forget();
+  });
   const signOut = async () => {
     await source.revoke(bridge);
     await bridge.signOut();
   };
   let opened: OpenLine;
   try {
-    opened = await openLine({ bridge, key: `${options.namespace ?? "authframe"}.line`, options: lineOptions, signOut });
+    opened = await openLine({
+      bridge,
+      key: `${options.namespace ?? "authframe"}.line`,
+      options: lineOptions,
+      signOut,
+      canRenew: () => source.canRenew,
+    });
   } catch (error) {
     bridge.close();
     throw error;
   }
   const { line } = opened;
-  return { bridge, getLines: () => ({ [line.lineId]: line }), signOut: opened.signOut };
+  const getLines = () => ({ [line.lineId]: line });
+  return { bridge, callingClient: { getLines }, getLines, getTokenInfo: () => source.info, signOut: opened.signOut };
 }
 
 function requireOptions({ oauth, line, account }: WebexOptions): void {

@@ -28,6 +28,8 @@ export interface LineContext {
   readonly options: LineOptions;
   /** Revokes what the user has, and signs them out. */
   signOut(): Promise<void>;
+  /** Whether there is what renews a token. */
+  canRenew(): boolean;
 }
 
 /** The line, and what ends a session in good order. */
@@ -94,7 +96,7 @@ class LineTab {
   #leaving = new AbortController();
 
   constructor(context: LineContext, { locks, record, makeMachine }: TabParts) {
-    const { bridge, key, options, signOut } = context;
+    const { bridge, key, options, signOut, canRenew } = context;
     const { storage } = record;
     const state: TabState = { sharing: locks ? "shared" : "alone", wish: null, call: "none" };
     this.#context = context;
@@ -126,6 +128,7 @@ class LineTab {
       options,
       makeMachine,
       signOut,
+      canRenew,
       refuse: () => this.#wishes.refuse(),
       // As often as there are keepalives: there is no time to look when this tab leaves.
       sending: () => {

@@ -2,11 +2,12 @@
 import { within } from "../shared/within.js";
 import { type AcquireRequest, type Bridge, type ConnectOptions, type Grant, RetryLater } from "../widget/index.js";
 import type { WebexOptions } from "./options.js";
-import { postForm, readTokens, Unavailable } from "./tokens.js";
+import { NO_INFO, postForm, readInfo, readTokens, type TokenInfo, TokenRefused, Unavailable } from "./tokens.js";
 
 export interface TokenSourceOptions {
   readonly clientId: string;
   readonly redirectUri: string;
+  readonly scope: string;
   readonly tokenEndpoint: string | URL;
   readonly revocationEndpoint: string | URL | undefined;
   readonly exchange: WebexOptions["exchange"];
@@ -23,24 +24,42 @@ export class TokenSource {
   readonly #options: TokenSourceOptions;
   /** `revoke`: the refresh token that is to be used next is revoked instead. */
   #next: "refresh" | "revoke" = "refresh";
+  #canRenew = true;
+  #info: TokenInfo = NO_INFO;
 
   constructor(options: TokenSourceOptions) {
     this.#options = options;
   }
 
+  /** Whether there is a refresh token, as far as this tab has seen. */
+  get canRenew(): boolean {
+    return this.#canRenew;
+  }
+
+  get info(): TokenInfo {
+    return this.#info;
+  }
+
+  /** No user is signed in: what is left is why. */
+  forget(): void {
+    this.#info = { ...NO_INFO, refusal: this.#info.refusal };
+  }
+
   async exchange(code: string, codeVerifier: string | null, signal: AbortSignal): Promise<Grant> {
-    const { clientId, redirectUri, tokenEndpoint, exchange, account } = this.#options;
+    const { clientId, redirectUri, tokenEndpoint, scope, exchange, account } = this.#options;
     const form = { grant_type: "authorization_code", client_id: clientId, redirect_uri: redirectUri, code };
     const reply = exchange
       ? await exchange({ code, redirectUri, codeVerifier, signal })
       : await postForm(tokenEndpoint, codeVerifier === null ? form : { ...form, code_verifier: codeVerifier }, signal);
     const grant = readTokens(reply);
+    this.#info = readInfo(reply, { ...NO_INFO, scope });
+    this.#canRenew = grant.refreshToken !== undefined;
     return { ...grant, account: await account({ accessToken: grant.accessToken, signal }) };
   }
 
   async acquire(request: AcquireRequest): Promise<Grant | null> {
     const { reason, credential, signal } = request;
-    const { acquire, refresh } = this.#options;
+    const { acquire } = this.#options;
     if (reason !== "refresh") return acquire ? acquire(request) : null;
     const refreshToken = credential?.refreshToken;
     if (this.#next === "revoke") {
@@ -48,8 +67,12 @@ export class TokenSource {
       await this.#postRevocation(refreshToken, signal);
       throw new Error("revoked");
     }
-    if (!refreshToken) return null;
-    const reply = refresh ? await refresh({ refreshToken, signal }) : await this.#postRefresh(refreshToken, signal);
+    this.#canRenew = Boolean(refreshToken);
+    if (!credential) return null;
+    // Nothing renews it, but it is good until its end.
+    if (!refreshToken) return credential.expiresAt === null || credential.expiresAt > Date.now() ? credential : null;
+    const reply = await this.#refresh(refreshToken, signal);
+    this.#info = readInfo(reply, this.#info);
     return { ...readTokens(reply, credential), account: credential.account };
   }
 
@@ -74,12 +97,14 @@ export class TokenSource {
       await postForm(revocationEndpoint, { token: refreshToken, token_type_hint: "refresh_token", client_id: clientId }, signal);
   }
 
-  /** When the endpoint may be asked again, the bridge decides, for all tabs. */
-  async #postRefresh(refreshToken: string, signal: AbortSignal): Promise<unknown> {
-    const { clientId, tokenEndpoint } = this.#options;
+  async #refresh(refreshToken: string, signal: AbortSignal): Promise<unknown> {
+    const { clientId, tokenEndpoint, refresh } = this.#options;
     try {
+      if (refresh) return await refresh({ refreshToken, signal });
       return await postForm(tokenEndpoint, { grant_type: "refresh_token", client_id: clientId, refresh_token: refreshToken }, signal);
     } catch (error) {
+      if (error instanceof TokenRefused) this.#info = { ...this.#info, refusal: error };
+      // When the endpoint may be asked again, the bridge decides, for all tabs.
       throw error instanceof Unavailable && error.wait !== null ? new RetryLater(error.wait / 1000) : error;
     }
   }

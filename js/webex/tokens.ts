@@ -16,6 +16,18 @@ export interface TokenReply {
   readonly scope?: string;
 }
 
+/** The token endpoint says no (400, 401): what RFC 6749 section 5.2 has it say. It is not tried again. */
+export class TokenRefused extends AuthRejected {
+  /** @param error such as `invalid_grant`; the status where the reply has none */
+  constructor(
+    readonly error: string,
+    readonly description: string | null,
+    readonly uri: string | null,
+  ) {
+    super(error);
+  }
+}
+
 /** The server cannot answer now (429, 503). */
 export class Unavailable extends Error {
   /** @param wait what its `Retry-After` says, in milliseconds; `null` if it says nothing */
@@ -27,7 +39,7 @@ export class Unavailable extends Error {
   }
 }
 
-/** Posts a form, and resolves with the reply's JSON. Throws {@link AuthRejected} if the server refuses (400, 401), else an error: it may be tried again, after {@link Unavailable} when the server says so. */
+/** Posts a form, and resolves with the reply's JSON. Throws {@link TokenRefused} if the server refuses (400, 401), else an error: it may be tried again, after {@link Unavailable} when the server says so. */
 export async function postForm(endpoint: string | URL, fields: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<unknown> {
   // Neither code nor token goes anywhere else, and never into an address.
   const response = await fetch(endpoint, {
@@ -39,13 +51,42 @@ export async function postForm(endpoint: string | URL, fields: Readonly<Record<s
     credentials: "omit",
   });
   const reply: unknown = await response.json().catch(() => null);
-  if (response.status === 400 || response.status === 401)
-    throw new AuthRejected(String((Object(reply) as { error?: unknown }).error ?? response.status));
+  if (response.status === 400 || response.status === 401) throw refusal(reply, response.status);
   if (response.status === 429 || response.status === 503)
     throw new Unavailable(response.status, retryAfter(response.headers.get("retry-after"), LONGEST_PAUSE));
   if (!response.ok) throw new Error(`HTTP ${response.status}`);
   return reply;
 }
+
+function refusal(reply: unknown, status: number): TokenRefused {
+  const { error = status, error_description = null, error_uri = null } = Object(reply) as Readonly<Record<string, unknown>>;
+  const line = (value: unknown) => (typeof value === "string" ? value.slice(0, 1024) : null);
+  return new TokenRefused(line(error) ?? String(status), line(error_description), line(error_uri));
+}
+
+/** What is known of the tokens beside themselves. */
+export interface TokenInfo {
+  /** Words with spaces between them: what the endpoint has granted, else what was asked for. `null`: this tab has not asked it. */
+  readonly scope: string | null;
+  /** In milliseconds since 1970. The vendor's server prolongs it at each use without saying so. `null`: not known. */
+  readonly refreshTokenExpiresAt: number | null;
+  /** Why the endpoint refused when this tab asked last. */
+  readonly refusal: TokenRefused | null;
+}
+
+export const NO_INFO: TokenInfo = { scope: null, refreshTokenExpiresAt: null, refusal: null };
+
+/** @param before what is kept where the reply does not say */
+export function readInfo(reply: unknown, before: TokenInfo): TokenInfo {
+  const { scope, refresh_token_expires_in: life } = Object(reply) as Partial<TokenReply>;
+  return {
+    scope: typeof scope === "string" && scope ? scope : before.scope,
+    refreshTokenExpiresAt: isLife(life) ? Date.now() + life * 1000 : before.refreshTokenExpiresAt,
+    refusal: null,
+  };
+}
+
+const isLife = (seconds: unknown): seconds is number => Number.isFinite(seconds) && (seconds as number) > 0;
 
 /** The tokens of a reply, as a session takes them. @param before what is kept where the reply has no refresh token */
 export function readTokens(reply: unknown, before?: Credential) {
@@ -55,7 +96,7 @@ export function readTokens(reply: unknown, before?: Credential) {
   return {
     // The vendor's SDK knows it with its type before it.
     accessToken: given.slice(given.indexOf(" ") + 1),
-    ...(typeof life === "number" && life > 0 ? { expiresIn: life } : {}),
+    ...(isLife(life) ? { expiresIn: life } : {}),
     ...(refreshToken ? { refreshToken } : {}),
   };
 }

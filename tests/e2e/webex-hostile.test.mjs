@@ -33,12 +33,13 @@ test("S15: a script holds the line's lock: register() is an error with a cause a
   const waited = Date.now() - began;
   assert.ok(waited > 9_000 && waited < 15_000, `after ${waited} ms`);
   const [error] = await errors(one.widget);
+  const details = await one.widget.evaluate(() => window.details[0]);
   assert.deepEqual(
-    [error.cause, error.type, error.status, error.code, error.fatal, error.sdk.type],
+    [details.cause, error.type, error.status, details.code, details.fatal, details.sdk.type],
     ["unacknowledged", "registrationError", "inactive", 0, true, "default_error"],
   );
   assert.match(error.msg, new RegExp(`has not answered within 10 s.*${at.id}\\.line.*register\\(\\)`));
-  await until(one.page, () => window.news.at(-1)?.error?.cause === "unacknowledged");
+  await until(one.page, () => window.news.at(-1)?.details?.cause === "unacknowledged");
   assert.deepEqual([await events(one.widget), alive(at)], [["error"], 0]);
   // It was said to be fatal: nothing happens by itself.
   await script.evaluate(() => window.letGo());

@@ -26,8 +26,13 @@ export async function phone({ id }, query = {}) {
   await until(widget, () => window.line);
   await widget.evaluate(() => {
     window.events = [];
+    // What is not enumerable of an error does not get out of the page with it.
+    window.details = [];
     for (const event of ["connecting", "registered", "unregistered", "reconnecting", "reconnected", "error"]) {
-      line.on(event, (value) => window.events.push([event, line.getStatus(), value === line ? "line" : (value ?? null)]));
+      line.on(event, (value) => {
+        window.events.push([event, line.getStatus(), value === line ? "line" : (value ?? null)]);
+        window.details.push(value?.details ?? value?.error?.details ?? null);
+      });
     }
   });
   return { page, widget };

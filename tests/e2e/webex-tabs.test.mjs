@@ -176,14 +176,17 @@ test("a keepalive that is refused for good: error, while it is active, and then 
   const at = fresh();
   const tabs = [await registered(at), await another(at)];
   for (const { page, widget } of tabs) {
-    await widget.evaluate(() => void (window.events = []));
+    await widget.evaluate(() => {
+      window.events = [];
+      window.details = [];
+    });
     await page.evaluate(() => void (window.news = []));
   }
   at.registrar.fail({ path: "/status", status: 503 }, { path: "/status", status: 400 });
   for (const { page, widget } of tabs) {
     await until(widget, () => window.events.length === 3);
     const all = await widget.evaluate(() =>
-      window.events.map(([event, status, value]) => [event, status, value?.error?.sdk.type ?? value?.sdk?.type ?? null]),
+      window.events.map(([event, status], n) => [event, status, window.details[n]?.sdk.type ?? null]),
     );
     const expected = [
       ["reconnecting", "active", "service_unavailable"],
@@ -193,7 +196,7 @@ test("a keepalive that is refused for good: error, while it is active, and then 
     assert.deepEqual(all, expected);
     await until(page, () => window.news.length === 3);
     assert.deepEqual(
-      await page.evaluate(() => window.news.map(({ event, status, error }) => [event, status, error?.sdk.type ?? null])),
+      await page.evaluate(() => window.news.map(({ event, status, details }) => [event, status, details?.sdk.type ?? null])),
       expected,
     );
   }
