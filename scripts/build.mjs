@@ -55,7 +55,8 @@ const FILES = {
   // Loaded by edna: what they share with it is small, and stands in each.
   "edna-visitor": { from: "js/edna/current-visitor.ts", apart: ["index"] },
   "edna-socket": { from: "js/edna/socket.ts" },
-  webex: { from: "js/webex/index.ts", apart: ["index"] },
+  webex: { from: "js/webex/index.ts", apart: ["index", "webex-tokens"] },
+  "webex-tokens": { from: "js/webex/token-source.ts", apart: ["index", "webex"] },
   "sign-in-methods": { from: "js/sign-in-methods/index.ts", apart: ["index", "unpartitioned-storage"] },
   "storage-access": { from: "js/storage-access/index.ts", apart: ["index", "unpartitioned-storage"] },
   "unpartitioned-storage": { from: "js/storage-access/unpartitioned.ts", apart: ["index", "storage", "credential-store"] },
@@ -69,7 +70,7 @@ const FILES = {
 };
 
 /** What a file gives to those that import it although it stands elsewhere: one class, so that `instanceof` holds in all of them. */
-const GIVEN = { "js/shared/error.ts": ["index", "host/index"] };
+const GIVEN = { "js/shared/error.ts": ["index", "host/index"], "js/webex/token-refused.ts": ["webex"] };
 
 /** What rustc calls a wasm feature, and what wasm-opt calls it. */
 const WASM_OPT_NAMES = { "nontrapping-fptoint": "nontrapping-float-to-int" };

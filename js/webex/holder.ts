@@ -63,7 +63,7 @@ export class LineHolder {
   }
 
   setCall(call: TabState["call"]): void {
-    this.#driving?.driver.perform((machine) => (call === "in-call" ? machine.callBegan() : machine.callEnded()));
+    this.#driving?.driver.perform((machine) => machine.setInCall(call === "in-call"));
   }
 
   /** Gives the line up, and then what the user has. */

@@ -20,13 +20,15 @@ import { safeAddress } from "../shared/address.js";
 import { AuthframeError, type Bridge, connect } from "../widget/index.js";
 import { type OpenLine, openLine } from "./line.js";
 import type { WebexOAuth, WebexOptions } from "./options.js";
-import { TokenSource } from "./token-source.js";
-import type { TokenInfo } from "./tokens.js";
+import { type KnownTokens, NO_INFO, type TokenInfo } from "./token-info.js";
+import type { TokenSource } from "./token-source.js";
 import type { Line } from "./types.js";
 
 export { AuthframeError, AuthRejected, RetryLater } from "../widget/index.js";
 export type { WebexOAuth, WebexOptions } from "./options.js";
-export { type TokenInfo, TokenRefused, type TokenReply } from "./tokens.js";
+export type { TokenInfo } from "./token-info.js";
+export { TokenRefused } from "./token-refused.js";
+export type { TokenReply } from "./tokens.js";
 export {
   type CallingError,
   type ErrorDetails,
@@ -70,7 +72,8 @@ export async function connectWebex(given: WebexOptions): Promise<Webex> {
   const { oauth, exchange, refresh, revoke, account, line: lineOptions, signIn, credentials = "sealed", acquire, ...options } = given;
   const { authorizationEndpoint = AUTHORIZE, tokenEndpoint = TOKEN, revocationEndpoint, scope = SCOPE, ...more } = oauth;
   const { registrar } = lineOptions;
-  const source = new TokenSource({
+  const known: KnownTokens = { info: NO_INFO, canRenew: true };
+  const sourceOptions = {
     clientId: more.clientId,
     redirectUri: more.redirectUri,
     scope,
@@ -81,23 +84,30 @@ export async function connectWebex(given: WebexOptions): Promise<Webex> {
     revoke,
     // Without it the registrar is an object: see requireOptions().
     account: account ?? (() => ({ subject: typeof registrar === "object" ? registrar.userId : "", name: null })),
-    acquire,
-  });
+  };
+  let made: TokenSource | undefined;
+  // Loaded at the first sign-in or refresh.
+  const source = async () => {
+    const { TokenSource } = await import("./token-source.js");
+    made ??= new TokenSource(sourceOptions, known);
+    return made;
+  };
   const bridge = await connect({
     ...options,
     credentials,
-    acquire: (request) => source.acquire(request),
+    acquire: async (request) => (request.reason === "refresh" ? (await source()).refresh(request) : acquire ? acquire(request) : null),
     signIn: {
       ...signIn,
       oauth: { ...more, authorizationEndpoint, scope },
-      exchange: ({ code, codeVerifier, signal }) => source.exchange(code!, codeVerifier, signal),
+      exchange: async ({ code, codeVerifier, signal }) => (await source()).exchange(code!, codeVerifier, signal),
     },
   });
   bridge.subscribe(({ status }) => {
-    if (status === "unauthorized") source.forget();
+    // What is left is why.
+    if (status === "unauthorized") known.info = { ...NO_INFO, refusal: known.info.refusal };
   });
   const signOut = async () => {
-    await source.revoke(bridge);
+    if ((revoke || revocationEndpoint) && bridge.session.status === "authorized") await (await source()).revoke(bridge);
     await bridge.signOut();
   };
   let opened: OpenLine;
@@ -107,7 +117,7 @@ export async function connectWebex(given: WebexOptions): Promise<Webex> {
       key: `${options.namespace ?? "authframe"}.line`,
       options: lineOptions,
       signOut,
-      canRenew: () => source.canRenew,
+      canRenew: () => known.canRenew,
     });
   } catch (error) {
     bridge.close();
@@ -115,7 +125,7 @@ export async function connectWebex(given: WebexOptions): Promise<Webex> {
   }
   const { line } = opened;
   const getLines = () => ({ [line.lineId]: line });
-  return { bridge, callingClient: { getLines }, getLines, getTokenInfo: () => source.info, signOut: opened.signOut };
+  return { bridge, callingClient: { getLines }, getLines, getTokenInfo: () => known.info, signOut: opened.signOut };
 }
 
 function requireOptions({ oauth, line, account }: WebexOptions): void {

@@ -20,8 +20,8 @@ export function makeMachine(
   random: bigint,
 ): Machine {
   const machine = new Machine(indicator, deviceLimit === "replace", retrySlowly, random);
-  for (const base of primary) machine.addPrimary(base);
-  for (const base of backup) machine.addBackup(base);
+  for (const base of primary) machine.addRegistrar(base, true);
+  for (const base of backup) machine.addRegistrar(base, false);
   const problem = machine.problem(userId, clientDeviceUri, domain);
   if (problem !== undefined) throw new Error(`line: ${problem}`);
   return machine;

@@ -1,8 +1,10 @@
-/** Where a widget's tokens come from: a code is exchanged, a refresh token used or revoked, at your backend or by the page itself. */
+/** Where a widget's tokens come from, loaded at the first sign-in or refresh: a code is exchanged, a refresh token used or revoked, at your backend or by the page itself. */
 import { within } from "../shared/within.js";
-import { type AcquireRequest, type Bridge, type ConnectOptions, type Grant, RetryLater } from "../widget/index.js";
+import { type AcquireRequest, type Bridge, type Grant, RetryLater } from "../widget/index.js";
 import type { WebexOptions } from "./options.js";
-import { NO_INFO, postForm, readInfo, readTokens, type TokenInfo, TokenRefused, Unavailable } from "./tokens.js";
+import { type KnownTokens, NO_INFO } from "./token-info.js";
+import { TokenRefused } from "./token-refused.js";
+import { postForm, readInfo, readTokens, Unavailable } from "./tokens.js";
 
 export interface TokenSourceOptions {
   readonly clientId: string;
@@ -14,35 +16,19 @@ export interface TokenSourceOptions {
   readonly refresh: WebexOptions["refresh"];
   readonly revoke: WebexOptions["revoke"];
   readonly account: NonNullable<WebexOptions["account"]>;
-  /** What is asked for anything but a refresh. */
-  readonly acquire: ConnectOptions["acquire"];
 }
 
 const REVOCATION_PATIENCE = 5000;
 
 export class TokenSource {
   readonly #options: TokenSourceOptions;
+  readonly #known: KnownTokens;
   /** `revoke`: the refresh token that is to be used next is revoked instead. */
   #next: "refresh" | "revoke" = "refresh";
-  #canRenew = true;
-  #info: TokenInfo = NO_INFO;
 
-  constructor(options: TokenSourceOptions) {
+  constructor(options: TokenSourceOptions, known: KnownTokens) {
     this.#options = options;
-  }
-
-  /** Whether there is a refresh token, as far as this tab has seen. */
-  get canRenew(): boolean {
-    return this.#canRenew;
-  }
-
-  get info(): TokenInfo {
-    return this.#info;
-  }
-
-  /** No user is signed in: what is left is why. */
-  forget(): void {
-    this.#info = { ...NO_INFO, refusal: this.#info.refusal };
+    this.#known = known;
   }
 
   async exchange(code: string, codeVerifier: string | null, signal: AbortSignal): Promise<Grant> {
@@ -52,34 +38,29 @@ export class TokenSource {
       ? await exchange({ code, redirectUri, codeVerifier, signal })
       : await postForm(tokenEndpoint, codeVerifier === null ? form : { ...form, code_verifier: codeVerifier }, signal);
     const grant = readTokens(reply);
-    this.#info = readInfo(reply, { ...NO_INFO, scope });
-    this.#canRenew = grant.refreshToken !== undefined;
+    this.#known.info = readInfo(reply, { ...NO_INFO, scope });
+    this.#known.canRenew = grant.refreshToken !== undefined;
     return { ...grant, account: await account({ accessToken: grant.accessToken, signal }) };
   }
 
-  async acquire(request: AcquireRequest): Promise<Grant | null> {
-    const { reason, credential, signal } = request;
-    const { acquire } = this.#options;
-    if (reason !== "refresh") return acquire ? acquire(request) : null;
+  async refresh({ credential, signal }: AcquireRequest): Promise<Grant | null> {
     const refreshToken = credential?.refreshToken;
     if (this.#next === "revoke") {
       if (!refreshToken) throw new Error("there is nothing to revoke");
       await this.#postRevocation(refreshToken, signal);
       throw new Error("revoked");
     }
-    this.#canRenew = Boolean(refreshToken);
+    this.#known.canRenew = Boolean(refreshToken);
     if (!credential) return null;
     // Nothing renews it, but it is good until its end.
     if (!refreshToken) return credential.expiresAt === null || credential.expiresAt > Date.now() ? credential : null;
-    const reply = await this.#refresh(refreshToken, signal);
-    this.#info = readInfo(reply, this.#info);
+    const reply = await this.#postRefresh(refreshToken, signal);
+    this.#known.info = readInfo(reply, this.#known.info);
     return { ...readTokens(reply, credential), account: credential.account };
   }
 
-  /** Revokes what the user has, if that can be done. Under the lease of a refresh, so that no tab renews what is revoked; and that refresh fails, one way or the other. */
+  /** Revokes what the user has. Under the lease of a refresh, so that no tab renews what is revoked; and that refresh fails, one way or the other. */
   async revoke(bridge: Bridge): Promise<void> {
-    const { revoke, revocationEndpoint } = this.#options;
-    if (!(revoke || revocationEndpoint) || bridge.session.status !== "authorized") return;
     this.#next = "revoke";
     try {
       await within(REVOCATION_PATIENCE, bridge.accessToken({ minValidity: Infinity }));
@@ -97,13 +78,13 @@ export class TokenSource {
       await postForm(revocationEndpoint, { token: refreshToken, token_type_hint: "refresh_token", client_id: clientId }, signal);
   }
 
-  async #refresh(refreshToken: string, signal: AbortSignal): Promise<unknown> {
+  async #postRefresh(refreshToken: string, signal: AbortSignal): Promise<unknown> {
     const { clientId, tokenEndpoint, refresh } = this.#options;
     try {
       if (refresh) return await refresh({ refreshToken, signal });
       return await postForm(tokenEndpoint, { grant_type: "refresh_token", client_id: clientId, refresh_token: refreshToken }, signal);
     } catch (error) {
-      if (error instanceof TokenRefused) this.#info = { ...this.#info, refusal: error };
+      if (error instanceof TokenRefused) this.#known.info = { ...this.#known.info, refusal: error };
       // When the endpoint may be asked again, the bridge decides, for all tabs.
       throw error instanceof Unavailable && error.wait !== null ? new RetryLater(error.wait / 1000) : error;
     }

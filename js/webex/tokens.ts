@@ -1,7 +1,9 @@
-/** The token endpoint as a page may ask it: without a secret. A backend that has one: `authframe::webex::TokenEndpoint` in Rust. */
+/** The token endpoint as a page may ask it: without a secret. Loaded when it is asked, or when your backend has answered. A backend that has one: `authframe::webex::TokenEndpoint` in Rust. */
 import { retryAfter } from "../shared/retry-after.js";
-import { AuthRejected, type Credential } from "../widget/index.js";
+import type { Credential } from "../widget/index.js";
 import { LONGEST_PAUSE } from "./backoff.js";
+import type { TokenInfo } from "./token-info.js";
+import { TokenRefused } from "./token-refused.js";
 
 /** A reply of a token endpoint, as the vendor documents it. Also what your own backend returns. */
 export interface TokenReply {
@@ -14,18 +16,6 @@ export interface TokenReply {
   /** Default `Bearer`. */
   readonly token_type?: string;
   readonly scope?: string;
-}
-
-/** The token endpoint says no (400, 401): what RFC 6749 section 5.2 has it say. It is not tried again. */
-export class TokenRefused extends AuthRejected {
-  /** @param error such as `invalid_grant`; the status where the reply has none */
-  constructor(
-    readonly error: string,
-    readonly description: string | null,
-    readonly uri: string | null,
-  ) {
-    super(error);
-  }
 }
 
 /** The server cannot answer now (429, 503). */
@@ -63,18 +53,6 @@ function refusal(reply: unknown, status: number): TokenRefused {
   const line = (value: unknown) => (typeof value === "string" ? value.slice(0, 1024) : null);
   return new TokenRefused(line(error) ?? String(status), line(error_description), line(error_uri));
 }
-
-/** What is known of the tokens beside themselves. */
-export interface TokenInfo {
-  /** Words with spaces between them: what the endpoint has granted, else what was asked for. `null`: this tab has not asked it. */
-  readonly scope: string | null;
-  /** In milliseconds since 1970. The vendor's server prolongs it at each use without saying so. `null`: not known. */
-  readonly refreshTokenExpiresAt: number | null;
-  /** Why the endpoint refused when this tab asked last. */
-  readonly refusal: TokenRefused | null;
-}
-
-export const NO_INFO: TokenInfo = { scope: null, refreshTokenExpiresAt: null, refusal: null };
 
 /** @param before what is kept where the reply does not say */
 export function readInfo(reply: unknown, before: TokenInfo): TokenInfo {

@@ -1,4 +1,5 @@
 /** What one call of a line's machine comes to: `src/webex/bindings.rs` calls its methods. None of them may throw or call the machine. */
+import { ofRegistrar } from "./failures.js";
 import type { LineFailure, LineStatus } from "./types.js";
 
 /** What listeners receive, as the machine words it. */
@@ -99,16 +100,7 @@ export class Turn {
     sdkType: string,
     sdkMessage: string,
   ): void {
-    this.#failure = {
-      status: "inactive",
-      type: type as LineFailure["type"],
-      msg,
-      code,
-      errorCode: errorCode ?? null,
-      fatal,
-      cause: "registrar",
-      sdk: { type: sdkType, message: sdkMessage, status: "inactive" },
-    };
+    this.#failure = ofRegistrar([type, msg, sdkType, sdkMessage], code, errorCode ?? null, fatal);
   }
 
   event(event: string, status: string, reason?: string, missed?: number, nextAttemptAt?: number): void {

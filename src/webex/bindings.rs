@@ -88,15 +88,10 @@ impl Machine {
         Self { line, clock: Clock::default(), start: None, now: 0, named: Named::None }
     }
 
-    /// Before the backups.
-    #[wasm_bindgen(js_name = addPrimary)]
-    pub fn add_primary(&mut self, base: &str) {
-        self.line.registrars_mut().add_primary(base);
-    }
-
-    #[wasm_bindgen(js_name = addBackup)]
-    pub fn add_backup(&mut self, base: &str) {
-        self.line.registrars_mut().add_backup(base);
+    /// The primaries before the backups.
+    #[wasm_bindgen(js_name = addRegistrar)]
+    pub fn add_registrar(&mut self, base: &str, is_primary: bool) {
+        self.line.registrars_mut().add(base, is_primary);
     }
 
     /// After the registrars: the code and the text of a `SettingsError`.
@@ -162,14 +157,9 @@ impl Machine {
         self.line.resume(self.now, Saved::Retrying { since: since.map(millis), tries, round, until: millis(until) });
     }
 
-    #[wasm_bindgen(js_name = callBegan)]
-    pub fn call_began(&mut self) {
-        self.line.handle_call(self.now, CallState::InCall);
-    }
-
-    #[wasm_bindgen(js_name = callEnded)]
-    pub fn call_ended(&mut self) {
-        self.line.handle_call(self.now, CallState::None);
+    #[wasm_bindgen(js_name = setInCall)]
+    pub fn set_in_call(&mut self, in_call: bool) {
+        self.line.handle_call(self.now, if in_call { CallState::InCall } else { CallState::None });
     }
 
     pub fn offline(&mut self) {

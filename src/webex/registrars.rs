@@ -13,15 +13,13 @@ pub(super) struct Registrars {
 }
 
 impl Registrars {
-    /// Before the backups.
-    pub(super) fn add_primary(&mut self, base: &str) {
-        self.add_backup(base);
-        self.primaries = self.named;
-    }
-
-    pub(super) fn add_backup(&mut self, base: &str) {
+    /// The primaries before the backups.
+    pub(super) fn add(&mut self, base: &str, is_primary: bool) {
         self.bases.push(base.to_owned());
         self.named = self.bases.len();
+        if is_primary {
+            self.primaries = self.named;
+        }
     }
 
     /// Whether there is one at least, and none that cannot be one.
@@ -134,8 +132,8 @@ mod tests {
     #[test]
     fn a_token_goes_to_the_registrars_that_are_named_and_nowhere_else() {
         let mut named = Registrars::default();
-        named.add_primary("https://a.example/api/");
-        named.add_backup("http://b.localhost:81/");
+        named.add("https://a.example/api/", true);
+        named.add("http://b.localhost:81/", false);
         for good in ["https://a.example/api/devices/1", "https://a.example/other", "http://b.localhost:81/devices/1"] {
             assert!(named.trust(good), "{good}");
         }

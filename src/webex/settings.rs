@@ -120,10 +120,10 @@ impl Settings {
     pub(super) fn registrars(&self) -> Registrars {
         let mut all = Registrars::default();
         for base in &self.primary {
-            all.add_primary(base);
+            all.add(base, true);
         }
         for base in &self.backup {
-            all.add_backup(base);
+            all.add(base, false);
         }
         all
     }

@@ -2,7 +2,21 @@
 import assert from "node:assert/strict";
 import { until } from "./actors.mjs";
 import { test } from "./browser.mjs";
-import { alive, another, events, fresh, lab, phone, provider, registered, seen, session, signIn, status } from "./webex-phones.mjs";
+import {
+  alive,
+  another,
+  details,
+  events,
+  fresh,
+  lab,
+  phone,
+  provider,
+  registered,
+  seen,
+  session,
+  signIn,
+  status,
+} from "./webex-phones.mjs";
 
 const LIMIT = {
   status: "inactive",
@@ -15,10 +29,7 @@ const TOKEN = { status: "inactive", type: "tokenError", msg: "Token expired. Aut
 /** Forgets what was received until now. */
 async function afresh(...tabs) {
   for (const { page, widget } of tabs) {
-    await widget.evaluate(() => {
-      window.events = [];
-      window.details = [];
-    });
+    await widget.evaluate(() => void (window.events = []));
     await page.evaluate(() => void (window.news = []));
   }
 }
@@ -57,9 +68,9 @@ test("W9: the three rows of the guide, with nothing else enumerable, in both tab
       ["error", row],
     ]);
     for (const { page, widget } of [one, two]) {
-      const details = await widget.evaluate(() => window.details.at(-1));
-      assert.deepEqual([details.errorCode, details.cause, details.fatal], [code, "registrar", true]);
-      assert.deepEqual(await page.evaluate(() => window.news.at(-1).details), details);
+      const said = (await details(widget)).at(-1);
+      assert.deepEqual([said.errorCode, said.cause, said.fatal], [code, "registrar", true]);
+      assert.deepEqual(await page.evaluate(() => window.news.at(-1).details), said);
     }
   }
 });

@@ -176,17 +176,14 @@ test("a keepalive that is refused for good: error, while it is active, and then 
   const at = fresh();
   const tabs = [await registered(at), await another(at)];
   for (const { page, widget } of tabs) {
-    await widget.evaluate(() => {
-      window.events = [];
-      window.details = [];
-    });
+    await widget.evaluate(() => void (window.events = []));
     await page.evaluate(() => void (window.news = []));
   }
   at.registrar.fail({ path: "/status", status: 503 }, { path: "/status", status: 400 });
   for (const { page, widget } of tabs) {
     await until(widget, () => window.events.length === 3);
     const all = await widget.evaluate(() =>
-      window.events.map(([event, status], n) => [event, status, window.details[n]?.sdk.type ?? null]),
+      window.events.map(([event, status, value]) => [event, status, (value?.details ?? value?.error?.details)?.sdk.type ?? null]),
     );
     const expected = [
       ["reconnecting", "active", "service_unavailable"],
