@@ -11,10 +11,8 @@ export interface DriverContext {
   readonly registrant: Registrant;
   /** The token that is good now, or another one than the last. */
   token(which: "current" | "newer"): Promise<string>;
-  /** Whether there is what renews a token. */
-  canRenew(): boolean;
-  /** Whether a failed renewal is for good. */
-  isRefusal(error: unknown): boolean;
+  /** Whether a renewal that brought no other token is for good; the error, if there was one. */
+  isFinal(error?: unknown): boolean;
   /** Whether no user is signed in any more: then the line ends in a moment, by the session's reason. */
   hasEnded(): boolean;
   /** Remembers what a turn has changed, and emits its events. */
@@ -173,16 +171,16 @@ export class MachineDriver {
 
   /** Tries to get another token, and says what the machine is to learn of it. */
   async #renewed(id: number): Promise<(machine: Machine) => void> {
-    const { token, canRenew, isRefusal } = this.#context;
+    const { token, isFinal } = this.#context;
+    let failure: unknown;
     try {
       // Unless it has been renewed meanwhile.
       const another = (await token("current")) !== this.#lastToken || (await token("newer")) !== this.#lastToken;
       if (another) return (machine) => machine.tokenRenewed(id);
-      // It could not be: for now, or because there is nothing that renews it.
-      return canRenew() ? (machine) => machine.renewalFailed(id) : (machine) => machine.renewalRefused(id);
     } catch (error) {
-      return isRefusal(error) ? (machine) => machine.renewalRefused(id) : (machine) => machine.renewalFailed(id);
+      failure = error;
     }
+    return isFinal(failure) ? (machine) => machine.renewalRefused(id) : (machine) => machine.renewalFailed(id);
   }
 }
 

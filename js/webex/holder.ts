@@ -169,9 +169,8 @@ export class LineHolder {
     const driver = new MachineDriver(machine, {
       registrant: { ...options, userId, clientDeviceUri },
       token: (which) => bridge.accessToken(which === "newer" ? { minValidity: Infinity } : {}),
-      canRenew,
       // Anything else may pass.
-      isRefusal: (error) => (error as AuthframeError | null)?.code === "TOKEN_EXPIRED",
+      isFinal: (error) => (error ? (error as AuthframeError).code === "TOKEN_EXPIRED" : !canRenew()),
       hasEnded: () => bridge.session.status === "unauthorized",
       changed: (change) => this.#changed(change, epoch),
       sending,

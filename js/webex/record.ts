@@ -40,7 +40,8 @@ const LONGEST_TEXT = 1024;
 const line = text(LONGEST_TEXT);
 const flag: Rule<boolean> = (value) => when(typeof value === "boolean", value);
 const finite: Rule<number> = (value) => when(Number.isFinite(value), value);
-const upTo =
+/** A whole number from 0 to this. */
+export const upTo =
   (most: number): Rule<number> =>
   (value) =>
     when(count(value) !== undefined && (value as number) <= most, value);

@@ -1,6 +1,6 @@
 /** The registrar's requests and replies. `src/webex/line/request.rs` and `reply.rs` are the same for callers in Rust: `tests/vectors/webex/` holds both. */
-import { field, type Rule, when } from "../shared/read.js";
-import { uuid } from "./record.js";
+import { field, type Rule, text, when } from "../shared/read.js";
+import { upTo, uuid } from "./record.js";
 import type { DeviceDetails, Send } from "./turn.js";
 import type { LineOptions, Registrar } from "./types.js";
 
@@ -35,23 +35,23 @@ const LONGEST_REPLY = 65_536;
 const LONGEST_TEXT = 1024;
 const MOST_ADDRESSES = 32;
 
-const line: Rule<string> = (value) => (typeof value === "string" && value && value.length <= LONGEST_TEXT ? value : undefined);
+const line = text(LONGEST_TEXT, /./s);
 /** As wide as the machine takes it. */
-const code: Rule<number> = (value) => when(Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 0xffff, value);
+const code = upTo(0xffff);
 /** A number, also if it comes as its digits. */
 const number: Rule<number> = (value) => {
   const found = typeof value === "string" && /^\d{1,15}$/.test(value) ? Number(value) : value;
-  return Number.isFinite(found) ? (found as number) : undefined;
+  return when(Number.isFinite(found), found);
 };
 const interval: Rule<number> = (value) => {
   const found = number(value);
-  return found !== undefined && found > 0 ? found : undefined;
+  return when(Number(found) > 0, found);
 };
 const lines: Rule<string[]> = (value) =>
   Array.isArray(value) ? value.slice(0, MOST_ADDRESSES).filter((item) => line(item) !== undefined) : [];
 
-export function readAnswer(text: string): Answer {
-  const body = parsed(text);
+export function readAnswer(reply: string): Answer {
+  const body = parsed(reply);
   const device = field(body, "device");
   const deviceId = field(device, "deviceId", line);
   const other = field(field(body, "devices"), "0");
@@ -78,9 +78,9 @@ export function readAnswer(text: string): Answer {
   };
 }
 
-function parsed(text: string): unknown {
+function parsed(reply: string): unknown {
   try {
-    return text.length <= LONGEST_REPLY ? JSON.parse(text) : undefined;
+    return reply.length <= LONGEST_REPLY ? JSON.parse(reply) : undefined;
   } catch {
     return undefined;
   }
