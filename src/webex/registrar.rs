@@ -38,7 +38,7 @@ pub(super) struct OtherDevice {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "webex", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "camelCase"))]
 pub struct Device {
-    /// The registrar, a base of [`Settings`].
+    /// The registrar, a base of [`Settings`](super::Settings).
     pub base: String,
     /// `mobiusDeviceId`.
     pub device_id: String,

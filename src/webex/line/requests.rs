@@ -28,7 +28,7 @@ impl Line {
         self.advance(now);
     }
 
-    /// What became of [`Output::Renew`].
+    /// What became of [`Output::Renew`](super::super::Output::Renew).
     pub fn handle_renewal(&mut self, now: Millis, id: u32, renewal: Renewal) {
         match self.flight.take() {
             Some(flight) if flight.id == id && flight.token == Token::Renewing => match renewal {
