@@ -31,11 +31,16 @@
 //! ```
 
 mod access;
+mod app_tokens;
+mod apps;
 #[cfg(all(target_arch = "wasm32", feature = "ethora-bindings"))]
 mod bindings;
+mod bot;
+mod broadcast;
 mod chats;
 mod compare;
 mod error;
+mod fields;
 mod original;
 mod request;
 mod token;
@@ -43,10 +48,14 @@ mod users;
 
 pub use crate::http::{Method, Request};
 pub use access::{Access, AccessCode, Right};
-pub use chats::CreatedChat;
+pub use apps::{AppOrder, AppQuery, Direction, NewApp, Provision, ProvisionRoom};
+pub use bot::BotUpdate;
+pub use broadcast::Broadcast;
+pub use chats::{ChatQuery, ChatUpdate, CreatedChat};
 pub use compare::{Comparison, compare};
 pub use error::Error;
+pub use fields::Fields;
 pub use original::{ChatId, Endpoint, Original, Settings, UserId};
 pub use request::{Api, Reply};
 pub use token::App;
-pub use users::{User, UserQuery};
+pub use users::{User, UserQuery, UserUpdate};
