@@ -196,6 +196,18 @@ export interface OriginalCalls {
   importUsers(body: Fields | readonly unknown[]): ApiRequest;
 }
 
+/** What a token of your app says. Times are in seconds since 1970; `null`: it says none. */
+export type VerifiedToken = {
+  /** What it was signed with: the key derived for its type, or the App Secret itself, which the vendor means to give up. */
+  readonly key: "derived" | "secret";
+  readonly issuedAt: number | null;
+  readonly expiresAt: number | null;
+} & (
+  | { readonly type: "client"; readonly userId: string; readonly email?: never }
+  | { readonly type: "client"; readonly email: string; readonly userId?: never }
+  | { readonly type: "server"; readonly tenantId: string | null }
+);
+
 /** The calls that an app's path can name, for your own app or a child's. The names of the vendor's SDK are in docs/dialects/ethora-backend.md. */
 export interface AppCalls {
   /** One or many. Their e-mail addresses count as confirmed; `bypassEmailConfirmation: false` leaves that to the server. */
@@ -242,6 +254,11 @@ export interface EthoraBackend extends AppCalls {
   flatClientToken(email: string, options?: TokenOptions): string;
   /** A token for requests of your own, good for one minute if nothing else is said. **Never for a browser**: it opens the whole app. */
   serverToken(options?: ServerTokenOptions): string;
+  /**
+   * Checks a token's signature, app and times. White space around it and the prefix `JWT ` are no part of it.
+   * Throws `JWT_MALFORMED`, `JWT_ALG`, `JWT_SIGNATURE`, `JWT_AMBIGUOUS`, `JWT_TYPE`, `JWT_APP`, `JWT_NO_SUBJECT`, `JWT_EXPIRED`, `JWT_NOT_YET_VALID`.
+   */
+  verifyToken(token: string): VerifiedToken;
   updateUsers(users: readonly UserUpdate[]): ApiRequest;
   listUsers(query?: UserQuery): ApiRequest;
   getAppUserByXmppUsername(xmppUsername: string): ApiRequest;

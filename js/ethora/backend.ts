@@ -10,8 +10,9 @@
  * ethora.check(await send(ethora.createUsers([{ uuid: "u-17", email: "ada@example.com", firstName: "Ada", lastName: "Lovelace" }])));
  * app.get("/chat-token", (request, response) => response.send(ethora.clientToken(request.session.userId)));
  */
-import wasmBytes from "../generated/ethora-backend/backend.wasm";
+
 import { call as callWasm, initSync } from "../generated/ethora-backend/backend.js";
+import wasmBytes from "../generated/ethora-backend/backend.wasm";
 import type { ApiReply, ApiRequest, AppCalls, BackendOptions, Comparison, EthoraBackend, OriginalCalls } from "./backend-types.js";
 
 export type * from "./backend-types.js";
@@ -170,6 +171,7 @@ export async function ethoraBackend(options: BackendOptions): Promise<EthoraBack
     clientToken: (userId, options) => caller.call("clientToken", { userId, options }),
     flatClientToken: (email, options) => caller.call("flatClientToken", { email, options }),
     serverToken: (options) => caller.call("serverToken", { options }),
+    verifyToken: (token) => caller.call("verifyToken", { token }),
     updateUsers: (users) => caller.call("updateUsers", { users }),
     listUsers: (query) => caller.call("listUsers", { query }),
     getAppUserByXmppUsername: (xmppUsername) => caller.call("getAppUserByXmppUsername", { xmppUsername }),

@@ -26,6 +26,24 @@ pub enum Error {
     JidInvalid,
     /// A job id cannot stand in a path.
     JobInvalid,
+    /// A token is not signed with HS256.
+    JwtAlg,
+    /// A token says one thing in `data` and another beside it.
+    JwtAmbiguous,
+    /// A token is of another app.
+    JwtApp,
+    /// A token has ended.
+    JwtExpired,
+    /// A token is no JWT with a JSON object in it.
+    JwtMalformed,
+    /// A token begins later.
+    JwtNotYetValid,
+    /// A client token names no user.
+    JwtNoSubject,
+    /// A token is signed with another key.
+    JwtSignature,
+    /// A token is neither for a client nor for a server.
+    JwtType,
     /// A list has no entry.
     ListEmpty,
     /// A list has more entries than one request may.
@@ -60,7 +78,7 @@ pub enum Error {
 
 impl Error {
     /// All of them, in their order.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 35] = [
         Self::AccessCodeInvalid,
         Self::AlreadyExists,
         Self::AppIdInvalid,
@@ -72,6 +90,15 @@ impl Error {
         Self::Forbidden,
         Self::JidInvalid,
         Self::JobInvalid,
+        Self::JwtAlg,
+        Self::JwtAmbiguous,
+        Self::JwtApp,
+        Self::JwtExpired,
+        Self::JwtMalformed,
+        Self::JwtNotYetValid,
+        Self::JwtNoSubject,
+        Self::JwtSignature,
+        Self::JwtType,
         Self::ListEmpty,
         Self::ListTooLong,
         Self::NotExactlyOne,
@@ -103,6 +130,15 @@ impl Error {
             Self::Forbidden => "FORBIDDEN",
             Self::JidInvalid => "JID_INVALID",
             Self::JobInvalid => "JOB_INVALID",
+            Self::JwtAlg => "JWT_ALG",
+            Self::JwtAmbiguous => "JWT_AMBIGUOUS",
+            Self::JwtApp => "JWT_APP",
+            Self::JwtExpired => "JWT_EXPIRED",
+            Self::JwtMalformed => "JWT_MALFORMED",
+            Self::JwtNotYetValid => "JWT_NOT_YET_VALID",
+            Self::JwtNoSubject => "JWT_NO_SUBJECT",
+            Self::JwtSignature => "JWT_SIGNATURE",
+            Self::JwtType => "JWT_TYPE",
             Self::ListEmpty => "LIST_EMPTY",
             Self::ListTooLong => "LIST_TOO_LONG",
             Self::NotExactlyOne => "NOT_EXACTLY_ONE",
@@ -143,6 +179,15 @@ impl Error {
             Self::Forbidden => "the server does not allow it (403)",
             Self::JidInvalid => "a JID is name@domain",
             Self::JobInvalid => "a job id has 1 to 128 letters, digits, - and _",
+            Self::JwtAlg => "tokens are signed with HS256",
+            Self::JwtAmbiguous => "the token says one thing in `data` and another beside it",
+            Self::JwtApp => "the token is for another appId",
+            Self::JwtExpired => "the token has expired: sign a new one",
+            Self::JwtMalformed => "this is no JWT with a JSON object in it",
+            Self::JwtNotYetValid => "the token is not valid yet: compare the clocks",
+            Self::JwtNoSubject => "the token names no user: set data.userId, or email",
+            Self::JwtSignature => "the token was signed with another secret, or was changed",
+            Self::JwtType => "the type of the token is neither client nor server",
             Self::ListEmpty => "give at least one entry",
             Self::ListTooLong => "one update takes at most 100 users: send several",
             Self::NotExactlyOne => "give a JID or a UUID, not both",

@@ -45,6 +45,7 @@ mod original;
 mod request;
 mod token;
 mod users;
+mod verify;
 
 pub use crate::http::{Method, Request};
 pub use access::{Access, AccessCode, Right};
@@ -59,3 +60,4 @@ pub use original::{ChatId, Endpoint, Original, Settings, UserId};
 pub use request::{Api, Reply};
 pub use token::App;
 pub use users::{User, UserQuery, UserUpdate};
+pub use verify::{Bearer, SigningKey, VerifiedToken};

@@ -161,8 +161,17 @@ pub(super) fn default_headers() -> Vec<(String, String)> {
     headers.map(|(name, value)| (name.to_owned(), value.to_owned())).into()
 }
 
+/// What is sent of a token: white space around it and the prefix `JWT `, which the vendor's component takes, are no part of it.
+pub(super) fn bare(token: &str) -> &str {
+    let token = token.trim();
+    match token.strip_prefix("JWT") {
+        Some(rest) if rest.starts_with(char::is_whitespace) => rest.trim_start(),
+        _ => token,
+    }
+}
+
 pub(super) fn with_token(headers: &[(String, String)], token: &Secret<String>) -> Result<Vec<(String, String)>, Error> {
-    let token = token.expose();
+    let token = bare(token.expose());
     let safe = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
     if token.split('.').count() != 3 || token.split('.').any(|part| part.is_empty() || !part.bytes().all(safe)) {
         return Err(Error::TokenInvalid);

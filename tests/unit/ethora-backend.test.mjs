@@ -6,7 +6,7 @@ import { compareUsers, EthoraError, ethoraBackend, send } from "../../dist/ethor
 import { ethoraServer } from "../servers/ethora.mjs";
 import { vectors } from "./compile.mjs";
 
-const { secret, appId, tokens } = vectors("ethora/tokens");
+const { secret, appId, tokens, wrong } = vectors("ethora/tokens");
 const at = (seconds) => () => seconds * 1000 + 999;
 
 test("the tokens are those of the vectors, byte for byte", async () => {
@@ -21,6 +21,23 @@ test("the tokens are those of the vectors, byte for byte", async () => {
     compared++;
   }
   assert.ok(compared >= 8, String(compared));
+});
+
+test("E2: a token is verified with white space around it and the prefix JWT; what is wrong is named, alg none as JWT_ALG", async () => {
+  const ethora = await ethoraBackend({ appId, appSecret: secret, now: at(1_700_000_100) });
+  for (const { kind, subject = null, iat = null, exp = null, token } of tokens) {
+    const bearer = {
+      flat: { type: "client", email: subject },
+      nested: { type: "client", userId: subject },
+      server: { type: "server", tenantId: subject },
+    }[kind];
+    const expected = { ...bearer, key: kind === "flat" ? "secret" : "derived", issuedAt: iat, expiresAt: exp };
+    for (const given of [token, `${token}\n`, ` JWT ${token} `]) assert.deepEqual(ethora.verifyToken(given), expected);
+  }
+  assert.ok(wrong.length > 20);
+  for (const { token, code } of wrong)
+    assert.throws(() => ethora.verifyToken(token), { name: "EthoraError", code, responsible: "app" }, token);
+  assert.throws(() => ethora.verifyToken(7n), { code: "CALL_INVALID", message: /^token / });
 });
 
 test("users, chats and access at the local server", async (context) => {

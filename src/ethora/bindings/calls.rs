@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::super::{Api, App, Comparison, CreatedChat, Error, Request, compare};
+use super::super::{Api, App, Bearer, Comparison, CreatedChat, Error, Request, SigningKey, VerifiedToken, compare};
 use super::arguments::{Argument, Arguments, Misuse};
 use super::{bodies, original};
 use crate::session::Secret;
@@ -122,9 +122,28 @@ fn token(call: &str, options: &Options, now: u64, arguments: &mut Arguments) -> 
             let tenant = bodies::optional_text(&mut given, "tenantId")?.or_else(|| options.tenant_id.clone());
             options.app()?.server_token(tenant.as_deref(), now, expiry(&mut given, now, SERVER_TOKEN_LIFE)?)?
         }
+        "verifyToken" => return Ok(Some(verified(&options.app()?.verify(&arguments.text("token")?, now)?))),
         _ => return Ok(None),
     };
     Ok(Some(json!(token.expose())))
+}
+
+fn verified(token: &VerifiedToken) -> Value {
+    let key = match token.key {
+        SigningKey::Derived => "derived",
+        SigningKey::Secret => "secret",
+    };
+    let mut shown = json!({"key": key, "issuedAt": token.issued_at, "expiresAt": token.expires_at});
+    let (kind, name, value) = match &token.bearer {
+        Bearer::User(id) => ("client", "userId", json!(id)),
+        Bearer::Email(email) => ("client", "email", json!(email)),
+        Bearer::Server(tenant) => ("server", "tenantId", json!(tenant)),
+    };
+    if let Value::Object(fields) = &mut shown {
+        fields.insert("type".to_owned(), json!(kind));
+        fields.insert(name.to_owned(), value);
+    }
+    shown
 }
 
 fn named_or_read(call: &str, api: &Api, arguments: &mut Arguments) -> Result<Option<Value>, Misuse> {

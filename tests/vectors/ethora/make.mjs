@@ -24,6 +24,12 @@ const server = derived("server");
 const mail = "dwight.schrute@acme.com";
 const flat = `{"email":"${mail}","type":"client","appId":"123"`;
 const nested = '{"data":{"type":"client","userId":"u1","appId":"123"}';
+/** Tokens that are wrong in one thing, at 1700000100. */
+function wrong(code, payload, { key = client, header = '{"alg":"HS256","typ":"JWT"}', signature } = {}) {
+  const signed = `${encode(header)}.${encode(payload)}`;
+  return { code, token: `${signed}.${signature ?? hmac(key, signed).digest("base64url")}` };
+}
+const none = '{"alg":"none","typ":"JWT"}';
 const odd = 'Jürgen "J" \\ 東京 😀';
 save("tokens.json", {
   secret: SECRET,
@@ -39,6 +45,32 @@ save("tokens.json", {
     token("server", { iat: IAT }, server, `{"data":{"appId":"123","type":"server"},"iat":${IAT}}`),
     token("server", { subject: "t1", iat: IAT }, server, `{"data":{"appId":"123","type":"server","tenantId":"t1"},"iat":${IAT}}`),
     token("server", { iat: IAT, exp: EXP }, server, `{"data":{"appId":"123","type":"server"},"iat":${IAT},"exp":${EXP}}`),
+  ],
+  wrong: [
+    { code: "JWT_MALFORMED", token: "" },
+    { code: "JWT_MALFORMED", token: "JWT " },
+    { code: "JWT_MALFORMED", token: "a.b" },
+    { code: "JWT_MALFORMED", token: "a.b.c.d" },
+    wrong("JWT_MALFORMED", "[1]"),
+    wrong("JWT_MALFORMED", "{"),
+    wrong("JWT_MALFORMED", `${nested},"exp":"soon"}`),
+    wrong("JWT_MALFORMED", `${nested},"iat":-1}`),
+    wrong("JWT_ALG", `${nested}}`, { header: none }),
+    wrong("JWT_ALG", `${nested}}`, { header: none, signature: "" }),
+    wrong("JWT_ALG", `${nested}}`, { header: '{"alg":"HS512","typ":"JWT"}' }),
+    wrong("JWT_SIGNATURE", `${nested}}`, { key: server }),
+    wrong("JWT_SIGNATURE", `${nested}}`, { signature: "" }),
+    wrong("JWT_SIGNATURE", `${flat}}`, { key: client }),
+    wrong("JWT_AMBIGUOUS", `${nested},"appId":"124"}`),
+    wrong("JWT_AMBIGUOUS", `${nested},"type":"server"}`),
+    wrong("JWT_TYPE", '{"data":{"type":"user","userId":"u1","appId":"123"}}', { key: SECRET }),
+    wrong("JWT_TYPE", '{"email":"a@b","type":"server","appId":"123"}', { key: SECRET }),
+    wrong("JWT_APP", '{"data":{"type":"client","userId":"u1","appId":"124"}}'),
+    wrong("JWT_APP", '{"data":{"type":"client","userId":"u1","appId":123}}'),
+    wrong("JWT_NO_SUBJECT", '{"data":{"type":"client","userId":"","appId":"123"}}'),
+    wrong("JWT_NO_SUBJECT", '{"data":{"type":"client","email":"a@b","appId":"123"}}'),
+    wrong("JWT_EXPIRED", `${nested},"exp":1700000100}`),
+    wrong("JWT_NOT_YET_VALID", `${nested},"nbf":1700000101}`),
   ],
 });
 
