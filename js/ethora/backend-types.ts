@@ -125,9 +125,11 @@ export interface Provision {
   readonly more?: Fields;
 }
 
-/** What to change of an app's bot, one field at least. Which words `status` and `trigger` take, no public source says. */
+/** What to change of an app's bot, one field at least. The words of `status` and `trigger` are those that the documents of the vendor's other tools have; others are sent too. */
 export interface BotUpdate {
+  /** `"on"`, `"off"` */
   readonly status?: string;
+  /** `"any_message"`, `"/bot"` */
   readonly trigger?: string;
   readonly prompt?: string;
   readonly greetingMessage?: string;
@@ -138,7 +140,7 @@ export interface BotUpdate {
   readonly more?: Fields;
 }
 
-/** A message to many chats of an app. To which it goes if none are named, no public source says. */
+/** A message to many chats of an app. By the documents of the vendor's other tools the server wants exactly one of `allRooms`, `chatNames` and `chatIds`, and refuses whatever else (400). */
 export interface Broadcast {
   readonly text: string;
   readonly allRooms?: boolean;
@@ -212,7 +214,7 @@ export type VerifiedToken = {
 export interface AppCalls {
   /** One or many. Their e-mail addresses count as confirmed; `bypassEmailConfirmation: false` leaves that to the server. */
   createUsers(users: readonly NewUser[], options?: { readonly bypassEmailConfirmation?: boolean }): ApiRequest;
-  /** How far a job is that created users: with paths that name the app, {@link createUsers} begins one. */
+  /** How far a job is that created users: with paths that name the app, {@link createUsers} begins one, of up to 100 users. Its reply is said to have the `jobId`. */
   importJob(jobId: string): ApiRequest;
   deleteUsers(userIds: readonly string[]): ApiRequest;
   /** The chats of a user, by your own id. */
@@ -231,7 +233,7 @@ export interface AppCalls {
   listAppTokens(): ApiRequest;
   /** The reply holds a token: do not log it. */
   createAppToken(options?: { readonly label?: string }): ApiRequest;
-  /** The reply holds a token: do not log it. */
+  /** Ends the old one at once. The reply holds a token: do not log it. */
   rotateAppToken(tokenId: string, options?: { readonly label?: string }): ApiRequest;
   revokeAppToken(tokenId: string): ApiRequest;
   /** Furnishes the app with chats. */

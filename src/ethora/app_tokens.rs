@@ -28,7 +28,7 @@ impl Api {
         self.labelled(token, "/tokens", label)
     }
 
-    /// Replaces a token of this app by a new one: `POST /v2/apps/{appId}/tokens/{tokenId}/rotate`. The reply holds it: do not log that.
+    /// Replaces a token of this app by a new one, and ends it at once: `POST /v2/apps/{appId}/tokens/{tokenId}/rotate`. The reply holds it: do not log that.
     ///
     /// # Errors
     /// [`Error::AppTokenInvalid`], [`Error::TextInvalid`] for the label, [`Error::TokenInvalid`]

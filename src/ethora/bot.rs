@@ -5,14 +5,14 @@ use super::request::{Api, Method, Request};
 use super::{Error, Fields};
 use crate::session::Secret;
 
-/// What to change of an app's bot. What is `None` stays as it is. Which words `status` and `trigger` take, no public source says.
+/// What to change of an app's bot. What is `None` stays as it is.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct BotUpdate {
-    /// Whether it is at work.
+    /// Whether it is at work: `on` or `off`, by the documents of the vendor's other tools.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
-    /// What it answers to.
+    /// What it answers to: `any_message` or `/bot`, by the same documents.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trigger: Option<String>,
     /// What it is instructed with.

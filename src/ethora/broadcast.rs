@@ -5,7 +5,8 @@ use super::users::some;
 use super::{Error, Fields};
 use crate::session::Secret;
 
-/// A message to many chats of an app. What is `None` is not sent; to which chats it goes if none are named, no public source says.
+/// A message to many chats of an app. What is `None` is not sent. By the documents of the vendor's other tools the server wants exactly one of
+/// `all_rooms`, `chat_names` and `chat_ids`, and refuses whatever else (400).
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Broadcast {

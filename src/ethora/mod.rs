@@ -6,7 +6,7 @@
 //! | what | says how | certain |
 //! | --- | --- | --- |
 //! | [`App`] | the seed note (flat client tokens); `@ethora/sdk-backend` 26.8.1 (nested ones, server tokens, keys) | the sdk's tokens, byte for byte |
-//! | [`Api`] | the same sdk, run against a recording server | the requests, byte for byte; of replies only what is said there |
+//! | [`Api`] | the same sdk, run against a recording server | every request of its, byte for byte; of replies only what is said there |
 //! | [`Original`] | the seed note | `/chats/`, `/chat-access/` and the names of their fields; the rest is [`Settings`] |
 //!
 //! ```
@@ -27,6 +27,12 @@
 //!
 //! let reply = Reply { status: 401, body: String::new() };
 //! assert_eq!(api.read_created_chat("c1", &reply), Err(Error::Unauthorized));
+//!
+//! // A child app: the parent's token, the child's path and names.
+//! let child = Api::new(Api::BASE, "456")?.per_app();
+//! let request = child.add_members(&app.server_token(None, now, Some(now + 60))?, "c1", &["u1"])?;
+//! assert_eq!(request.url, "https://api.chat.ethora.com/v2/apps/456/chats/users-access");
+//! assert_eq!(request.body.as_deref(), Some(r#"{"chatName":"456_c1","members":["456_u1"]}"#));
 //! # Ok::<(), Error>(())
 //! ```
 

@@ -190,8 +190,8 @@ impl Api {
         self.request(token, Method::Get, &path)
     }
 
-    /// Asks how far a job is that created users: `GET /v2/apps/{appId}/users/batch/{jobId}`. No public source gives the form of the reply,
-    /// nor where the first reply has the job's id.
+    /// Asks how far a job is that created users: `GET /v2/apps/{appId}/users/batch/{jobId}`. By the documents of the vendor's other tools the
+    /// reply that begins the job has its id as `jobId`, and takes up to 100 users. No public source gives the form of the reply to this one.
     ///
     /// # Errors
     /// [`Error::JobInvalid`], [`Error::TokenInvalid`]

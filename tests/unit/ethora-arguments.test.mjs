@@ -171,6 +171,24 @@ test("E11: ids that are numbers or BigInts, things that are missing or of anothe
   }
 });
 
+test("E11: what is refused in a list is named by its place", () => {
+  const long = "x".repeat(1025);
+  for (const [call, code, name] of [
+    [() => ethora.createUsers([ann, { ...ann, email: "" }]), "USER_INVALID", "users[1]"],
+    [() => ethora.createUsers([ann, ann, { ...ann, description: "a\0b" }]), "TEXT_INVALID", "users[2]"],
+    [() => ethora.createUsers([{ ...ann, more: { uuid: "u2" } }]), "FIELD_REPEATED", "users[0]"],
+    [() => ethora.updateUsers([{ xmppUsername: "123_u1", firstName: "Ann" }, { xmppUsername: "123_u2" }]), "NOTHING_TO_CHANGE", "users[1]"],
+    [() => ethora.deleteUsers(["u1", long]), "USER_INVALID", "userIds[1]"],
+    [() => ethora.addMembers("c", ["u1", "u2", ""]), "USER_INVALID", "userIds[2]"],
+    [() => ethora.removeMembers("c", ["a\nb"]), "USER_INVALID", "userIds[0]"],
+  ]) {
+    const error = thrown(call);
+    assert.equal(error.code, code);
+    assert.ok(error.message.startsWith(`${name}: `), error.message);
+  }
+  assert.equal(thrown(() => ethora.addMembers("", ["u1"])).code, "CHAT_INVALID");
+});
+
 test("E11: no text that was given is in a message", () => {
   for (const call of [
     () => ethora.createUsers([{ ...ann, password: ["s3cret"] }]),

@@ -10,6 +10,16 @@ pub(super) enum Misuse {
     Argument(String),
     /// What the requests themselves refuse.
     Refused(Error),
+    /// The same of one entry of a list, which is named.
+    RefusedEntry(String, Error),
+}
+
+impl Misuse {
+    /// Of a list that is refused as a whole: the first entry that is refused by itself.
+    pub(super) fn of_list<T>(name: &str, list: &[T], refuses: impl Fn(&[T]) -> Option<Error>) -> Option<Self> {
+        let refused = |(index, entry)| refuses(std::slice::from_ref(entry)).map(|error| (index, error));
+        list.iter().enumerate().find_map(refused).map(|(index, error)| Self::RefusedEntry(format!("{name}[{index}]"), error))
+    }
 }
 
 impl From<Error> for Misuse {

@@ -77,17 +77,15 @@ pub(super) fn perform(mut asked: Arguments) -> Result<Value, Misuse> {
         return Ok(value);
     }
     let token = options.server_token(now)?;
-    let request = match users(&call, &api, &token, &mut arguments)? {
-        Some(request) => Some(request),
-        None => match chats(&call, &api, &token, &mut arguments)? {
-            Some(request) => Some(request),
-            None => match apps(&call, &api, &token, &mut arguments)? {
-                Some(request) => Some(request),
-                None => original::request(&call, &token, &mut arguments)?,
-            },
-        },
-    };
-    request.map(|request| shown(&request)).ok_or_else(|| Misuse::Argument(format!("{call} is no call")))
+    for group in [users, chats, apps] {
+        if let Some(request) = group(&call, &api, &token, &mut arguments)? {
+            return Ok(shown(&request));
+        }
+    }
+    match original::request(&call, &token, &mut arguments)? {
+        Some(request) => Ok(shown(&request)),
+        None => Err(Misuse::Argument(format!("{call} is no call"))),
+    }
 }
 
 fn without_app(call: &str, arguments: &mut Arguments) -> Result<Option<Value>, Misuse> {
@@ -165,23 +163,23 @@ fn users(call: &str, api: &Api, token: &Secret<String>, arguments: &mut Argument
             let users = arguments.take("users").list()?.into_iter().map(bodies::user).collect::<Result<Vec<_>, _>>()?;
             let mut options = arguments.object("options", &["bypassEmailConfirmation"])?;
             let bypass = options.take("bypassEmailConfirmation").given(Argument::flag)?.unwrap_or(true);
-            api.create_users_with(token, &users, bypass)
+            named("users", &users, |users| api.create_users_with(token, users, bypass))?
         }
-        "importJob" => api.import_job(token, &arguments.text("jobId")?),
+        "importJob" => api.import_job(token, &arguments.text("jobId")?)?,
         "updateUsers" => {
             let users = arguments.take("users").list()?.into_iter().map(bodies::user_update).collect::<Result<Vec<_>, _>>()?;
-            api.update_users(token, &users)
+            named("users", &users, |users| api.update_users(token, users))?
         }
-        "deleteUsers" => api.delete_users(token, &arguments.texts("userIds")?),
-        "listUsers" => api.list_users(token, &bodies::user_query(arguments)?),
-        "getAppUserByXmppUsername" => api.get_app_user_by_xmpp_username(token, &arguments.text("xmppUsername")?),
+        "deleteUsers" => named("userIds", &arguments.texts("userIds")?, |ids| api.delete_users(token, ids))?,
+        "listUsers" => api.list_users(token, &bodies::user_query(arguments)?)?,
+        "getAppUserByXmppUsername" => api.get_app_user_by_xmpp_username(token, &arguments.text("xmppUsername")?)?,
         "getUserChats" => {
             let user = arguments.text("userId")?;
-            api.get_user_chats(token, &user, &bodies::chat_query(arguments)?)
+            api.get_user_chats(token, &user, &bodies::chat_query(arguments)?)?
         }
         _ => return Ok(None),
     };
-    Ok(Some(request?))
+    Ok(Some(request))
 }
 
 fn chats(call: &str, api: &Api, token: &Secret<String>, arguments: &mut Arguments) -> Built {
@@ -189,48 +187,57 @@ fn chats(call: &str, api: &Api, token: &Secret<String>, arguments: &mut Argument
         "createChat" => {
             let (chat, title) = (arguments.text("chatId")?, arguments.text("title")?);
             let access = bodies::access(arguments.take("access"))?;
-            api.create_chat_with(token, &chat, &title, access, &bodies::more(arguments)?)
+            api.create_chat_with(token, &chat, &title, access, &bodies::more(arguments)?)?
         }
         "updateChat" => {
             let chat = arguments.text("chatId")?;
-            api.update_chat(token, &chat, &bodies::chat_update(arguments.take("update"))?)
+            api.update_chat(token, &chat, &bodies::chat_update(arguments.take("update"))?)?
         }
-        "deleteChat" => api.delete_chat(token, &arguments.text("chatId")?),
-        "listChats" => api.list_chats(token, &bodies::chat_query(arguments)?),
+        "deleteChat" => api.delete_chat(token, &arguments.text("chatId")?)?,
+        "listChats" => api.list_chats(token, &bodies::chat_query(arguments)?)?,
         "addMembers" => {
             let chat = arguments.text("chatId")?;
-            api.add_members(token, &chat, &arguments.texts("userIds")?)
+            named("userIds", &arguments.texts("userIds")?, |ids| api.add_members(token, &chat, ids))?
         }
         "removeMembers" => {
             let chat = arguments.text("chatId")?;
-            api.remove_members(token, &chat, &arguments.texts("userIds")?)
+            named("userIds", &arguments.texts("userIds")?, |ids| api.remove_members(token, &chat, ids))?
         }
-        "broadcastToAppChats" => api.broadcast_to_app_chats(token, &bodies::broadcast(arguments.take("broadcast"))?),
-        "getAppBroadcastJob" => api.get_app_broadcast_job(token, &arguments.text("jobId")?),
+        "broadcastToAppChats" => api.broadcast_to_app_chats(token, &bodies::broadcast(arguments.take("broadcast"))?)?,
+        "getAppBroadcastJob" => api.get_app_broadcast_job(token, &arguments.text("jobId")?)?,
         _ => return Ok(None),
     };
-    Ok(Some(request?))
+    Ok(Some(request))
 }
 
 fn apps(call: &str, api: &Api, token: &Secret<String>, arguments: &mut Arguments) -> Built {
     let request = match call {
-        "listApps" => api.list_apps(token, &bodies::app_query(arguments)?),
-        "createApp" => api.create_app(token, &bodies::new_app(arguments.take("app"))?),
-        "getApp" => api.get_app(token),
-        "deleteApp" => api.delete_app(token),
-        "listAppTokens" => api.list_app_tokens(token),
-        "createAppToken" => api.create_app_token(token, bodies::label(arguments)?.as_deref()),
+        "listApps" => api.list_apps(token, &bodies::app_query(arguments)?)?,
+        "createApp" => api.create_app(token, &bodies::new_app(arguments.take("app"))?)?,
+        "getApp" => api.get_app(token)?,
+        "deleteApp" => api.delete_app(token)?,
+        "listAppTokens" => api.list_app_tokens(token)?,
+        "createAppToken" => api.create_app_token(token, bodies::label(arguments)?.as_deref())?,
         "rotateAppToken" => {
             let id = arguments.text("tokenId")?;
-            api.rotate_app_token(token, &id, bodies::label(arguments)?.as_deref())
+            api.rotate_app_token(token, &id, bodies::label(arguments)?.as_deref())?
         }
-        "revokeAppToken" => api.revoke_app_token(token, &arguments.text("tokenId")?),
-        "provisionApp" => api.provision_app(token, &bodies::provision(arguments)?),
-        "getAppBot" => api.get_app_bot(token),
-        "updateAppBot" => api.update_app_bot(token, &bodies::bot_update(arguments.take("update"))?),
+        "revokeAppToken" => api.revoke_app_token(token, &arguments.text("tokenId")?)?,
+        "provisionApp" => api.provision_app(token, &bodies::provision(arguments)?)?,
+        "getAppBot" => api.get_app_bot(token)?,
+        "updateAppBot" => api.update_app_bot(token, &bodies::bot_update(arguments.take("update"))?)?,
         _ => return Ok(None),
     };
-    Ok(Some(request?))
+    Ok(Some(request))
+}
+
+/// Says which entry of the list is refused, if it is one of them.
+fn named<T>(name: &str, list: &[T], build: impl Fn(&[T]) -> Result<Request, Error>) -> Result<Request, Misuse> {
+    build(list).map_err(|error| {
+        let is_of_entry = matches!(error, Error::UserInvalid | Error::TextInvalid | Error::NothingToChange | Error::FieldRepeated);
+        let entry = if is_of_entry { Misuse::of_list(name, list, |entry| build(entry).err()) } else { None };
+        entry.unwrap_or(Misuse::Refused(error))
+    })
 }
 
 /// `null`: the token ends with the secret.

@@ -20,6 +20,7 @@ pub fn call(asked: &str) -> String {
     match read(asked) {
         Ok(value) => json!({"ok": value}),
         Err(Misuse::Refused(error)) => failed(error.code(), error.responsible(), error.message()),
+        Err(Misuse::RefusedEntry(name, error)) => failed(error.code(), error.responsible(), &format!("{name}: {}", error.message())),
         Err(Misuse::Argument(text)) => failed("CALL_INVALID", "app", &text),
     }
     .to_string()
