@@ -194,12 +194,12 @@ export function compareUsers(host: readonly string[], ethora: readonly string[])
 
 /**
  * Sends a request with `fetch`, and resolves with the reply, whatever its status: hand that to `check` or to what reads it. Redirects are not followed, since the token would go along.
+ * Rejects as `fetch` does where there is no reply, and with `CALL_INVALID` for what is no request.
  * @param signal default: 30 seconds, the vendor's own patience
  */
-export async function send(
-  { method, url, headers, body }: ApiRequest,
-  signal: AbortSignal = AbortSignal.timeout(30_000),
-): Promise<ApiReply> {
+export async function send(request: ApiRequest, signal: AbortSignal = AbortSignal.timeout(30_000)): Promise<ApiReply> {
+  if (typeof request?.url !== "string" || !Array.isArray(request.headers)) throw misuse("request is meant to be what a call has given");
+  const { method, url, headers, body } = request;
   const response = await fetch(url, {
     method,
     headers: headers.map(([name, value]): [string, string] => [name, value]),

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { test } from "node:test";
 import { pathToFileURL } from "node:url";
-import { EthoraError, ethoraBackend } from "../../dist/ethora-backend.js";
+import { EthoraError, ethoraBackend, send } from "../../dist/ethora-backend.js";
 import { root, vectors } from "./compile.mjs";
 
 const { secret, appId } = vectors("ethora/tokens");
@@ -159,6 +159,9 @@ test("E11: ids that are numbers or BigInts, things that are missing or of anothe
     [() => ethora.readCreatedChat("c"), "reply.status"],
     [() => ethora.original(), "baseUrl"],
   ]);
+  for (const request of [undefined, null, "https://a.example", {}, { url: "https://a.example" }]) {
+    await assert.rejects(send(request), { name: "EthoraError", code: "CALL_INVALID", message: /^request / });
+  }
   const circular = {};
   circular.circular = circular;
   assert.equal(thrown(() => original.createUser(circular)).code, "CALL_INVALID");
