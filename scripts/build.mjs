@@ -118,9 +118,7 @@ async function buildExtra(wasmBindgen, { name, feature, glue }) {
   const compiled = readFileSync(compiledFile());
   const inputs = hash(compiled, wasmBindgen, readFileSync(inRoot(WASM_OPT)), readFileSync(new URL("./build.mjs", import.meta.url)));
   const stamp = inRoot(`${generated}/.inputs`);
-  const copy = inRoot(`${generated}/${glue}.wasm`);
-  const isThere = [inRoot(wasm), copy, stamp].every((file) => existsSync(file));
-  if (isThere && readFileSync(stamp, "utf8") === inputs) return say("it has not changed");
+  if (existsSync(inRoot(wasm)) && existsSync(stamp) && readFileSync(stamp, "utf8") === inputs) return say("it has not changed");
   rmSync(stamp, { force: true });
   await must("wasm-bindgen failed: see its message above.", wasmBindgen, [
     compiledFile(),
@@ -144,8 +142,6 @@ async function buildExtra(wasmBindgen, { name, feature, glue }) {
     "-o",
     wasm,
   ]);
-  // For an entry that carries it.
-  copyFileSync(inRoot(wasm), copy);
   writeFileSync(stamp, inputs);
 }
 
@@ -294,6 +290,8 @@ const BUNDLE = {
 
 async function bundle() {
   say("bundling the JavaScript (esbuild)");
+  // js/ethora/backend.ts imports it from where its glue is.
+  copyFileSync(inRoot(extraWasm("ethora-backend")), inRoot(`${GENERATED}/ethora-backend/backend.wasm`));
   const esbuild = await import("esbuild");
   const make = async (entryPoints, plugins = []) => {
     let result;
