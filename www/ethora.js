@@ -3,7 +3,7 @@
  *
  *   ?app=…         of the chat's server (and of the widget), for the tests     ?namespace=…   of the widget
  *   ?user=ada      is logged in from the start, as a page with a session is
- *   ?xmpp=1        the widget also connects to the chat's XMPP server (www/xmpp-chat.js), where one is there
+ *   ?xmpp=1        the widget's XMPP client connects to the chat's server (www/xmpp-chat.js); `npm start` has one where Prosody is installed
  *   ?credentials, max-age, refresh, vendor-storage: options of the widget, for the tests (www/widget.js)
  */
 import { embedEthora } from "authframe/host/ethora";

@@ -15,6 +15,9 @@ import { watched } from "./http.mjs";
 /** How long it may take to begin, in milliseconds. */
 const PATIENCE = 20_000;
 
+/** Runs it until this process ends it, or is gone: then nothing holds the other end of standard input any more. */
+const RUN = 'exec 3<&0; "$0" --config "$1" & child=$!; { read -r _ <&3; kill "$child"; } >/dev/null 2>&1 & wait "$child"';
+
 /**
  * @param {{path: string, domain?: string}} options `path`: of the program; `domain`: what it is responsible for
  * @returns `{domain, port, path, register(username, password), lines, until(test), close()}`. The WebSocket is `ws://127.0.0.1:<port><path>`. `register` makes a user, or gives one another
@@ -29,8 +32,8 @@ export async function prosody({ path: program, domain = "xmpp.localhost" }) {
   mkdirSync(accounts, { recursive: true });
   const lines = [];
   const { until, changed } = watched();
-  const server = spawn(program, ["--config", config], { stdio: ["ignore", "pipe", "pipe"] });
-  const ended = new Promise((resolve) => server.once("close", resolve));
+  const server = spawn("sh", ["-c", RUN, program, config], { stdio: "pipe" });
+  const ended = new Promise((resolve) => server.once("exit", resolve).once("error", resolve));
   const log = (chunk) => {
     lines.push(...chunk.toString("utf8").split("\n"));
     changed();
@@ -39,14 +42,14 @@ export async function prosody({ path: program, domain = "xmpp.localhost" }) {
   server.stderr.on("data", log);
 
   async function close() {
-    server.kill();
+    server.stdin.end();
     await ended;
     await rm(folder, { recursive: true, force: true });
   }
   const failed = new Promise((_, reject) => {
     const fail = (why) => reject(new Error(`Prosody does not start (${why}):\n${lines.join("\n")}`));
     server.once("error", (error) => fail(error.message));
-    server.once("close", (code) => fail(`exit ${code}`));
+    server.once("exit", (code) => fail(`exit ${code}`));
     setTimeout(() => fail("it takes too long"), PATIENCE).unref();
   });
   // Also when nothing waits for it any more.
@@ -63,7 +66,7 @@ export async function prosody({ path: program, domain = "xmpp.localhost" }) {
     path: "/xmpp-websocket",
     lines,
     until: (test) => until(() => test(lines)),
-    // It reads the file at each login.
+    // Prosody reads the file at each login.
     register: (username, password) =>
       writeFileSync(join(accounts, `${encode(username)}.dat`), `return { ["password"] = ${JSON.stringify(password)}; };\n`),
     close,
