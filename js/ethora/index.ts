@@ -19,11 +19,11 @@ import { safely } from "../shared/safely.js";
 import { type Bridge, connect, type Unsubscribe } from "../widget/index.js";
 import { CurrentUser } from "./current-user.js";
 import { ApiFailure } from "./failures.js";
+import { LazySessions } from "./lazy-sessions.js";
 import { checkOptions, type EthoraOptions } from "./options.js";
 import { type Chat, ROOM, roomOf } from "./room.js";
 import { ServerClock } from "./server-clock.js";
 import { SessionAge } from "./session-age.js";
-import { Sessions } from "./sessions.js";
 import { TokenRenewal } from "./token-renewal.js";
 import type { EthoraUser } from "./user.js";
 import { removeVendorStorage } from "./vendor-storage.js";
@@ -78,7 +78,7 @@ export async function connectEthora(given: EthoraOptions): Promise<Ethora> {
   const failure = new ApiFailure();
   const clock = new ServerClock();
   const age = new SessionAge(maxSessionAge, clock);
-  const sessions = new Sessions(appId, base, refreshTokens, age, clock, failure);
+  const sessions = new LazySessions({ appId, base, refreshTokens, age, clock, failure });
   // A session of another app, or of another server, is none here.
   const namespace = `${String(options.namespace ?? "ethora").slice(0, 48)}.${hash(`${appId} ${base}`)}`;
   const bridge = await connect({ ...options, namespace, acquire: (request) => sessions.acquire(request) });

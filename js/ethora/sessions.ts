@@ -8,7 +8,7 @@ import { LONGEST_TOKEN, pack, unpack } from "./kept-session.js";
 import type { RefreshTokens } from "./options.js";
 import type { ServerClock } from "./server-clock.js";
 import type { SessionAge } from "./session-age.js";
-import { bareToken, lifetime, readClientToken } from "./token.js";
+import { bareToken, issuedAt, lifetime, readClientToken } from "./token.js";
 import { type EthoraUser, readUser, updateUser } from "./user.js";
 
 /** How long the API, or a `refreshFunction`, may take, in milliseconds: less than the core waits for us. */
@@ -24,18 +24,24 @@ interface Tokens {
   readonly user: EthoraUser | null;
 }
 
+export interface SessionsOptions {
+  readonly appId: string;
+  /** Where the API is, without a slash at the end. */
+  readonly base: string;
+  readonly refreshTokens: RefreshTokens;
+  readonly age: SessionAge;
+  readonly clock: ServerClock;
+  readonly failure: ApiFailure;
+}
+
 export class Sessions {
+  readonly #options: SessionsOptions;
   /** The client token that the API did not accept, and how it said so: it is not sent once more. */
   #refused: { readonly token: string; readonly failure: AuthframeError } | undefined;
 
-  constructor(
-    private readonly appId: string,
-    private readonly base: string,
-    private readonly refreshTokens: RefreshTokens,
-    private readonly age: SessionAge,
-    private readonly clock: ServerClock,
-    private readonly failure: ApiFailure,
-  ) {}
+  constructor(options: SessionsOptions) {
+    this.#options = options;
+  }
 
   /** What the core asks for. */
   async acquire({ reason, identity, credential, signal }: AcquireRequest): Promise<Grant | null> {
@@ -48,27 +54,28 @@ export class Sessions {
   }
 
   async #refresh({ account, accessToken, refreshToken }: Credential, signal: AbortSignal): Promise<Grant | null> {
-    const { enabled, refreshFunction } = this.refreshTokens;
     const kept = unpack(accessToken ?? "");
-    if (!enabled || this.age.isOver(kept.since)) return null;
-    const ask = refreshFunction ? () => this.#refreshBy(refreshFunction) : this.#refreshAtApi(refreshToken, signal);
-    const tokens = await ask?.();
+    const isWanted = this.#options.refreshTokens.enabled && !this.#options.age.isOver(kept.since);
+    const tokens = isWanted ? await this.#renew(refreshToken, signal) : null;
     if (!tokens) return null;
     // What is not said anew stays.
     const renewed = { ...tokens, refreshToken: tokens.refreshToken ?? refreshToken, user: updateUser(kept.user, tokens.user) };
     return grantOf(account.subject, account.name, renewed, kept.since);
   }
 
-  #refreshAtApi(refreshToken: string | null, signal: AbortSignal): (() => Promise<Tokens>) | null {
-    return refreshToken === null ? null : () => this.#ask("/users/login/refresh", { authorization: refreshToken }, "{}", signal);
+  /** `null`: the session has ended, or nothing renews it. */
+  async #renew(refreshToken: string | null, signal: AbortSignal): Promise<Tokens | null> {
+    const { refreshFunction } = this.#options.refreshTokens;
+    if (refreshFunction) return this.#refreshBy(refreshFunction);
+    return refreshToken === null ? null : this.#ask("/users/login/refresh", { authorization: refreshToken }, "{}", signal);
   }
 
   async #refreshBy(refreshFunction: NonNullable<RefreshTokens["refreshFunction"]>): Promise<Tokens | null> {
     const said = await within(PATIENCE, Promise.resolve(refreshFunction()));
     if (said === null) return null;
     const tokens = readTokens({ token: said?.accessToken, refreshToken: said?.refreshToken });
-    if (!tokens) throw this.failure.set("ETHORA_BAD_REPLY");
-    this.failure.clear();
+    if (!tokens) throw this.#options.failure.set("ETHORA_BAD_REPLY");
+    this.#options.failure.clear();
     return tokens;
   }
 
@@ -79,9 +86,9 @@ export class Sessions {
     try {
       const tokens = await this.#ask("/users/client", { "x-custom-token": token }, null, signal);
       this.#refused = undefined;
-      return grantOf(subject, null, tokens, this.age.now);
+      return grantOf(subject, null, tokens, this.#options.age.now);
     } catch (error) {
-      const failure = this.failure.value;
+      const failure = this.#options.failure.value;
       if (signal.aborted || failure?.code !== "ETHORA_UNAUTHORIZED") throw error;
       // With the time of its reply it may be plain why.
       this.#requireFit(token, subject);
@@ -92,30 +99,30 @@ export class Sessions {
 
   #requireFit(token: unknown, subject: string): void {
     try {
-      readClientToken(token, this.appId, subject, this.clock.now);
+      readClientToken(token, this.#options.appId, subject, this.#options.clock.now);
     } catch (error) {
       throw this.#refuse(error as AuthframeError);
     }
   }
 
   #refuse(failure: AuthframeError): AuthRejected {
-    this.failure.value = failure;
+    this.#options.failure.value = failure;
     return refusal(failure);
   }
 
   /** Asks the API; rejects with what the answer means for the session. */
   async #ask(path: string, headers: Record<string, string>, body: string | null, signal: AbortSignal): Promise<Tokens> {
     const { status, retryAfter, said } = await this.#send(path, headers, body, signal);
-    if (status === 401) throw refusal(this.failure.set("ETHORA_UNAUTHORIZED"));
-    if (status === 403) throw refusal(this.failure.set("ETHORA_FORBIDDEN"));
+    if (status === 401) throw refusal(this.#options.failure.set("ETHORA_UNAUTHORIZED"));
+    if (status === 403) throw refusal(this.#options.failure.set("ETHORA_FORBIDDEN"));
     if (status >= 500 || status === 408 || status === 429) {
-      const cause = this.failure.set("ETHORA_UNAVAILABLE");
+      const cause = this.#options.failure.set("ETHORA_UNAVAILABLE");
       throw Object.assign(new RetryLater(retryAfter), { cause });
     }
-    if (status >= 400) throw this.failure.set("ETHORA_REJECTED");
+    if (status >= 400) throw this.#options.failure.set("ETHORA_REJECTED");
     const tokens = readTokens(said);
-    if (!tokens) throw this.failure.set("ETHORA_BAD_REPLY");
-    this.failure.clear();
+    if (!tokens) throw this.#options.failure.set("ETHORA_BAD_REPLY");
+    this.#options.failure.clear();
     return tokens;
   }
 
@@ -127,7 +134,7 @@ export class Sessions {
     try {
       if (signal.aborted) stop();
       // Neither token goes anywhere else, and no reply is kept for another user.
-      const response = await fetch(this.base + path, {
+      const response = await fetch(this.#options.base + path, {
         method: "POST",
         headers: body === null ? headers : { "content-type": "application/json", ...headers },
         body,
@@ -137,11 +144,12 @@ export class Sessions {
       });
       const said: unknown = response.ok ? await response.json().catch(() => null) : null;
       if (own.signal.aborted) throw own.signal.reason;
-      this.clock.learn(response.headers, readTokens(said)?.token);
+      const token = readTokens(said)?.token;
+      this.#options.clock.learn(response.headers.get("date"), token === undefined ? null : issuedAt(token));
       return { status: response.status, retryAfter: response.headers.get("retry-after"), said };
     } catch (cause) {
       // It is not wanted any more: that is no failure.
-      throw signal.aborted ? cause : this.failure.set("ETHORA_OFFLINE", cause);
+      throw signal.aborted ? cause : this.#options.failure.set("ETHORA_OFFLINE", cause);
     } finally {
       clearTimeout(timer);
       stop();

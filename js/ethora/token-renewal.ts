@@ -5,8 +5,9 @@ import type { Bridge, ConnectionState, Reason, Session } from "../widget/index.j
 import type { ApiFailure } from "./failures.js";
 import { GrowingPause } from "./growing-pause.js";
 
-/** A host that has answered is not asked again by itself before so many milliseconds. */
+/** A session that ends so soon after the host's answer was of no use, in milliseconds: the host is left alone for so long, and twice as long each next time, up to an hour. */
 const REST = 30_000;
+const LONGEST_REST = 3_600_000;
 /** What was kept has come to its end: the host may have another token. */
 const ENDED: readonly Reason[] = ["refused", "expired", "refresh-outcome-unknown", "credential-lost"];
 /** Another attempt would end in the same way. */
@@ -15,9 +16,12 @@ const FINAL: readonly string[] = ["NO_HANDLER", "CLOSED"];
 export class TokenRenewal {
   #before: Session["status"] = "unknown";
   #answeredAt = -Infinity;
+  #rest = REST;
   /** The epoch of the sign-out that the host is asked about; a later one is another matter. */
   #askedFor: number | undefined;
   #isAsking = false;
+  /** Whether the timer is that of a rest, which nothing shortens. */
+  #isResting = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   readonly #pause = new GrowingPause();
   readonly #stop = new AbortController();
@@ -63,10 +67,18 @@ export class TokenRenewal {
   }
 
   #begin(epoch: number): void {
-    if (performance.now() - this.#answeredAt < REST) return;
+    if (this.#askedFor === epoch) return;
     this.#askedFor = epoch;
     this.#pause.reset();
-    void this.#ask();
+    const lasted = performance.now() - this.#answeredAt;
+    if (lasted >= REST) {
+      this.#rest = REST;
+      void this.#ask();
+      return;
+    }
+    this.#askAgainIn(this.#rest - lasted);
+    this.#isResting = true;
+    this.#rest = Math.min(LONGEST_REST, this.#rest * 2);
   }
 
   async #ask(): Promise<void> {
@@ -88,6 +100,7 @@ export class TokenRenewal {
   #askAgainIn(wait: number): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    this.#isResting = false;
     if (this.#askedFor === undefined) return;
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
@@ -97,6 +110,6 @@ export class TokenRenewal {
 
   /** The network is back, or the page is shown: what waits is tried at once. */
   #hurry(): void {
-    if (this.#timer !== undefined && document.visibilityState === "visible") this.#askAgainIn(this.#pause.hurry());
+    if (this.#timer !== undefined && !this.#isResting && document.visibilityState === "visible") this.#askAgainIn(this.#pause.hurry());
   }
 }

@@ -267,8 +267,14 @@ test("E14: with refreshTokens switched off nothing is renewed: the session ends 
   const chat = fresh();
   chat.app.set({ accessSeconds: 2 });
   const { widget } = await site(chat, "ada", { refresh: "off" });
+  await chat.app.seen("/users/client");
+  // The next one lasts.
+  chat.app.set({ accessSeconds: 900 });
   await chat.app.seen("/users/client", 2);
   await signedIn(widget, "ada");
-  chat.app.set({ accessSeconds: 900 });
   assert.equal(chat.refreshes(), 0);
+  // The API says no: nothing is renewed for that either.
+  chat.app.fail({ path: "/users/my", status: 401 });
+  assert.equal(await widget.evaluate(() => ethora.fetch("/users/my").then(({ status }) => status)), 401);
+  assert.deepEqual([chat.app.count("/users/my"), chat.refreshes()], [1, 0]);
 });

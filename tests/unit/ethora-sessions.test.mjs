@@ -28,7 +28,7 @@ after(() => running.close());
 const fresh = ({ maxSessionAge = 2_592_000, refreshTokens = { enabled: true } } = {}) => {
   const app = server.app(`app${++apps}`);
   const [clock, failure] = [new ServerClock(), new ApiFailure()];
-  const sessions = new Sessions(app.id, base, refreshTokens, new SessionAge(maxSessionAge, clock), clock, failure);
+  const sessions = new Sessions({ appId: app.id, base, refreshTokens, age: new SessionAge(maxSessionAge, clock), clock, failure });
   const { signal } = new AbortController();
   const signIn = (accessToken, account = "ada") =>
     sessions.acquire({ reason: "sign-in", identity: { account, accessToken }, credential: null, signal });
@@ -157,7 +157,7 @@ test("E14: a session ends at its age, however often it was refreshed, by the ser
   grant = await refresh(grant);
   assert.equal(await refresh(grant), null);
   assert.equal(refreshes(), 2);
-  const { age } = { age: new SessionAge(60, new ServerClock()) };
+  const age = new SessionAge(60, new ServerClock());
   assert.deepEqual([age.isOver(null), age.isOver(Date.now() - 59_000), age.isOver(Date.now() - 60_000)], [false, false, true]);
 });
 
