@@ -21,7 +21,7 @@ import { CurrentUser } from "./current-user.js";
 import { ApiFailure } from "./failures.js";
 import { LazySessions } from "./lazy-sessions.js";
 import { checkOptions, type EthoraOptions } from "./options.js";
-import { type Chat, ROOM, roomOf } from "./room.js";
+import { type Chat, isSameRoom, ROOM, roomOf } from "./room.js";
 import { ServerClock } from "./server-clock.js";
 import { SessionAge } from "./session-age.js";
 import { TokenRenewal } from "./token-renewal.js";
@@ -123,7 +123,8 @@ class Room {
 
   #take(said: unknown): void {
     const next = roomOf(said);
-    if (next === undefined) return;
+    // It is asked for at every connection: what is known already is no news.
+    if (next === undefined || isSameRoom(next, this.value)) return;
     this.value = next;
     this.changed.emit(next);
   }

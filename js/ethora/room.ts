@@ -15,3 +15,5 @@ export function roomOf(said: unknown): Chat | null | undefined {
   if ((Number.isSafeInteger(uuid) || isText(uuid)) && jid === undefined) return { uuid: uuid as number | string };
   return isText(jid) && uuid === undefined ? { jid } : undefined;
 }
+
+export const isSameRoom = (one: Chat | null, other: Chat | null): boolean => one?.uuid === other?.uuid && one?.jid === other?.jid;

@@ -207,6 +207,17 @@ test("E11: a page that signs the user out at once still names the room, and one 
     window.chat = await embedEthora({ container: document.body, src, config, chat: { uuid: 7 } });
   });
   await until(widget, () => ethora.chat?.uuid === 7);
+  // The same room again is no news.
+  await widget.evaluate(() => {
+    window.rooms = [];
+    ethora.onChat((room) => window.rooms.push(room));
+  });
+  await page.evaluate(() =>
+    [{ uuid: 7 }, { uuid: 7 }, { uuid: "7" }, { jid: "7" }, null, null].forEach((room) => window.chat.setChat(room)),
+  );
+  await until(widget, () => window.rooms.at(-1) === null);
+  await lab.quiet();
+  assert.deepEqual(await widget.evaluate(() => window.rooms), [{ uuid: 7 }, { uuid: "7" }, { jid: "7" }, null]);
   const errors = await page.evaluate(async (appId) => {
     const { embedEthora } = await window.load("authframe/host/ethora");
     const good = { container: document.body, src: "https://chat.example", config: { appId } };
