@@ -50,7 +50,12 @@ export class Client {
     this.#bridge = connect({
       hosts: [...hosts.map((origin) => ({ origin, dialect }) as const), ...(native ? [{ native, dialect } as const] : [])],
       namespace,
-      xbees: { manualReady: true, iframeId: this.#address.get("iframeId"), ...(logoutType === undefined ? {} : { logoutType }) },
+      xbees: {
+        manualReady: true,
+        firstStatus: "application",
+        iframeId: this.#address.get("iframeId"),
+        ...(logoutType === undefined ? {} : { logoutType }),
+      },
       ...(wasm === undefined ? {} : { wasm }),
     });
     this.#subscriptions = new Subscriptions(this.#bridge);
@@ -77,27 +82,32 @@ export class Client {
 
   // Who is signed in
 
-  /** Says that the integration is there, as soon as it is known whether a user is signed in; that follows at once. `"web"`: do not start me on mobile. */
+  /**
+   * Says that the integration is there. What {@link isAuthorized} or {@link isNotAuthorized} says next is the first status; if neither is called within three seconds, the bridge says
+   * what it knows. `"web"`: do not start me on mobile.
+   */
   ready(platform?: "web"): Promise<unknown> {
     return this.#host((host) => host.ready(platform));
   }
 
-  /** A user is signed in: here, in every other instance, and for the host. */
+  /** A user is signed in: here, in every other instance, and for the host. Saying it again does nothing. */
   isAuthorized(payload?: unknown): Promise<unknown> {
     return this.#host(async (host, bridge) => {
       const answer = host.sendStatus(true, payload);
-      await bridge.authorize({ account: ACCOUNT });
+      // A user who is signed in already, perhaps with a token, stays who they are.
+      if (bridge.session.status !== "authorized") await bridge.authorize({ account: ACCOUNT });
       return answer;
     });
   }
 
-  /** No user is signed in any more: here, in every other instance, and for the host. */
+  /** No user is signed in here any more. Every instance says it of itself; {@link signOut} says it for all. Saying it again does nothing. */
   isNotAuthorized(payload?: unknown): Promise<unknown> {
-    return this.#host(async (host, bridge) => {
-      const answer = host.sendStatus(false, payload);
-      await bridge.signOut();
-      return answer;
-    });
+    return this.#host((host) => host.sendStatus(false, payload));
+  }
+
+  /** Signs the user out in every instance; each notifies its host. It is not in the vendor's library. */
+  async signOut(): Promise<void> {
+    await (await this.#bridge).signOut();
   }
 
   /** Asks the host to load this frame anew, with fresh parameters. */
