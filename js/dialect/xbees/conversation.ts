@@ -4,7 +4,7 @@ import { safely } from "../../shared/safely.js";
 import type { Bridge, ConnectOptions } from "../../widget/types.js";
 import type { Below, Foreign } from "../contract.js";
 import { Answers } from "./answers.js";
-import { type Options, optionProblem, withDefaults } from "./options.js";
+import { type Options, optionProblem, readyHasVersion, withDefaults } from "./options.js";
 import { StatusReports } from "./status.js";
 import type { XbeesHost } from "./types.js";
 
@@ -105,6 +105,7 @@ class Conversation implements Foreign {
   #postReady(platform: string | undefined): Promise<unknown> {
     const { version } = this.options;
     if (!this.#hasSaidReady) return this.#firstReady(platform);
+    if (!readyHasVersion(version)) return this.#request("xBeesReady");
     return this.#request("xBeesReady", platform ? { version, platform } : { version });
   }
 
@@ -118,7 +119,14 @@ class Conversation implements Foreign {
         this.#hasSaidReady = true;
         this.#answers.to("xBeesReady", port).then(resolve, reject);
       };
-      this.#say({ version, platform, iframeId, status: statusFrom(this.options), readyTimeoutMs, logout: logoutType });
+      this.#say({
+        version: readyHasVersion(version) ? version : null,
+        platform,
+        iframeId,
+        status: statusFrom(this.options),
+        readyTimeoutMs,
+        logout: logoutType,
+      });
     });
   }
 

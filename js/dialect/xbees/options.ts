@@ -42,6 +42,13 @@ export function optionProblem(given: XbeesOptions): string {
   return "";
 }
 
+/** Whether ready has a payload, as since version 1.0.10. */
+export function readyHasVersion(version: string): boolean {
+  const [, ...parts] = /^(\d+)\.(\d+)\.(\d+)/.exec(version) ?? [];
+  const [major = 1, minor = 1, patch = 0] = parts.map(Number);
+  return major > 1 || (major === 1 && (minor > 0 || patch >= 10));
+}
+
 export function withDefaults(given: XbeesOptions): Options {
   const {
     manualReady = false,

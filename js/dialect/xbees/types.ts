@@ -26,7 +26,7 @@ export interface XbeesOptions {
   readonly logoutType?: string;
   /** Echoed in every message. Default: `iframeId` of the page's address, as it is when the bridge is made. */
   readonly iframeId?: string | null;
-  /** What the host sees as the version of its library. Default `"1.1.3"`. */
+  /** What the host sees as the version of its library, and offers features by. Default `"1.1.3"`. Before `"1.0.10"`, ready has no payload, as then. */
   readonly version?: string;
 }
 

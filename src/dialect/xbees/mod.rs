@@ -31,8 +31,8 @@ pub struct Xbees {
 /// What the application says when it is ready.
 #[derive(Clone, Debug, Default)]
 struct Facts {
-    // What the host sees as the library's version.
-    version: String,
+    // What the host sees as the library's version; the first ones did not say it.
+    version: Option<String>,
     // "web": do not start me on mobile.
     platform: Option<String>,
     // From the address of the page, echoed in every message.
@@ -69,8 +69,8 @@ impl StatusFrom {
 pub enum XbeesMessage {
     /// The widget is there.
     Ready {
-        /// The version of the library.
-        version: String,
+        /// The version of the library; without one, ready has no payload.
+        version: Option<String>,
         /// `web`, if it is not to be started on mobile.
         platform: Option<String>,
         /// As the address says it.
@@ -90,7 +90,9 @@ impl Encode for XbeesMessage {
         let iframe_id = match self {
             Self::Ready { version, platform, iframe_id } => {
                 to.text("type", Some("xBeesReady"));
-                to.record("payload", Some(&Payload(version, platform.as_deref())));
+                if let Some(version) = version {
+                    to.record("payload", Some(&Payload(version, platform.as_deref())));
+                }
                 iframe_id
             }
             Self::Status { status, iframe_id } => {
@@ -147,7 +149,7 @@ impl Xbees {
     // `{version, platform, iframeId, status, readyTimeoutMs, logout}`
     fn prepare<F: Decoder>(&mut self, now: Millis, said: &F) -> Result<(), Malformed> {
         self.facts = Facts {
-            version: said.required_text("version", WORD)?,
+            version: said.text("version", WORD)?,
             platform: said.text("platform", WORD)?,
             iframe_id: said.text("iframeId", IFRAME_ID)?,
             status_from: StatusFrom::from_count(said.count("status")?),
