@@ -119,6 +119,39 @@ test("X2: a frame that is loaded anew within a second: what the host has refused
   assert.equal(await page.evaluate(() => window.active[0]), true);
 });
 
+test("A4 A6: a payload goes as it was given, also one after the other; the same payload again is a repeat", async () => {
+  const page = await lab.lab("host");
+  await page.evaluate(() => {
+    window.payloads = [];
+    addEventListener("message", ({ data: { type, payload }, ports }) => {
+      if (type.endsWith("Authorized")) window.payloads.push([type.slice(5), payload instanceof Map ? [...payload] : payload]);
+      ports[0].postMessage({ type });
+    });
+  });
+  const frame = await clientFrame(page, lab.freshNamespace(), "info-frame");
+  await frame.evaluate(async () => {
+    await client.ready();
+    const list = () => ({ list: [1, { deep: true }] });
+    const calls = [client.isAuthorized("a text"), client.isAuthorized(list()), client.isAuthorized(list()), client.isAuthorized()];
+    calls.push(
+      client.isAuthorized({ list: [1, { deep: false }] }),
+      client.isAuthorized(new Map([[1, 2]])),
+      client.isAuthorized(new Map([[1, 3]])),
+    );
+    calls.push(client.isNotAuthorized(null), client.isNotAuthorized(""), client.isNotAuthorized(""), client.isNotAuthorized());
+    await Promise.all(calls);
+  });
+  assert.deepEqual(await page.evaluate(() => window.payloads), [
+    ["Authorized", "a text"],
+    ["Authorized", { list: [1, { deep: true }] }],
+    ["Authorized", { list: [1, { deep: false }] }],
+    ["Authorized", [[1, 2]]],
+    ["Authorized", [[1, 3]]],
+    ["NotAuthorized", null],
+    ["NotAuthorized", ""],
+  ]);
+});
+
 test("a status that the host refuses for another reason rejects, and is posted when it is said again", async () => {
   const page = await lab.lab("host");
   await page.evaluate(() => {

@@ -109,7 +109,10 @@ export class Client {
     return client;
   }
 
-  /** @param options those of the first call, or of `initialize`, count @throws AuthframeError `CONFIG_INVALID`: an option that is not known, a word that cannot be one; `CONFIG_ORIGIN_REQUIRED`: in a frame, no host is named */
+  /**
+   * @param options those of the first call, or of `initialize`, count
+   * @throws AuthframeError `CONFIG_INVALID`: an option that is not known, a word that cannot be one; `CONFIG_ORIGIN_REQUIRED`: in a frame, no host is named
+   */
   static getInstance(options: ClientOptions = {}): Client {
     Client.#only ??= new Client(options);
     return Client.#only;
@@ -279,7 +282,7 @@ export class Client {
 
   /** A search on the wire of 1.0, answered by {@link getSearchResult}. @deprecated by the vendor: {@link onSuggestContacts} */
   onSearchContacts(listener: (query: string) => unknown): Unsubscribe {
-    return this.#subscriptions.add("search", listener, (host) =>
+    return this.#subscriptions.add("xBeesGetSearchResult", listener, (host) =>
       host.on("xBeesGetSearchResult", (query: string) => {
         this.#lastSearch = query;
         return listener(query);
@@ -289,7 +292,7 @@ export class Client {
 
   /** Answers a search by `resolve`, or says why not by `reject`; or by {@link getSearchResponseCreator}. */
   onSuggestContacts(listener: SuggestListener): Unsubscribe {
-    return this.#subscriptions.add("suggest", listener, (host) => {
+    return this.#subscriptions.add("xBeesGetContactsAutoSuggest", listener, (host) => {
       const stops = suggestQuestions(this.#words.suggestAnswer).map(([question, word]) => {
         const suggest = suggesting(listener, (found) => this.#answer(word, found));
         return host.on(question, (query: unknown) => {

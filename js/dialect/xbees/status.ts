@@ -44,11 +44,11 @@ export class StatusReports {
   /** What the application says of this instance. A repeat gets the answer to what was said before. */
   async send(authorized: boolean, payload: unknown): Promise<unknown> {
     const word: Word = authorized ? "xBeesAuthorized" : "xBeesNotAuthorized";
-    const said = [this.#newest, this.#posted].find((report) => report?.word === word && says(report, payload));
+    // What cannot be posted is no word: the caller gets the DataCloneError. What is posted later is what was given now.
+    const given = isObject(payload) || typeof payload === "function" || typeof payload === "symbol" ? structuredClone(payload) : payload;
+    const said = [this.#newest, this.#posted].find((report) => report?.word === word && says(report, given));
     const saysMore = Number(!said && (payload !== undefined || this.#posted?.state === "failed"));
-    // What cannot be posted is no word: the caller gets the DataCloneError.
-    if (!said) requireCopy(payload);
-    const report = said ?? reportOf(word, payload);
+    const report = said ?? reportOf(word, given);
     this.#take(report);
     this.#notifyCore(report, { own: Number(authorized), saysMore });
     return report.answer;
@@ -114,10 +114,6 @@ function fail(report: Report, answer: unknown): void {
   report.reject(answer);
 }
 
-function requireCopy(payload: unknown): void {
-  if (isObject(payload) || typeof payload === "function" || typeof payload === "symbol") structuredClone(payload);
-}
-
 function reportOf(word: Word, payload: unknown): Report {
   let resolve!: Report["resolve"];
   let reject!: Report["reject"];
@@ -130,15 +126,22 @@ function reportOf(word: Word, payload: unknown): Report {
 
 /** Whether nothing more would be said: without a payload that is the word itself. What has failed says nothing. */
 function says(report: Report, payload: unknown): boolean {
-  if (report.state === "failed") return false;
-  if (payload === undefined || Object.is(payload, report.payload)) return true;
-  if (!isObject(payload) || !isObject(report.payload)) return false;
-  try {
-    return JSON.stringify(payload) === JSON.stringify(report.payload);
-  } catch {
-    return false;
-  }
+  return report.state !== "failed" && (payload === undefined || isSame(payload, report.payload, 8));
 }
+
+/** Whether two payloads are the same as far as plain objects and lists go; what is of another kind, or deeper, is not compared. */
+function isSame(one: unknown, other: unknown, depth: number): boolean {
+  if (Object.is(one, other)) return true;
+  if (depth === 0 || !isPlain(one) || !isPlain(other) || Array.isArray(one) !== Array.isArray(other)) return false;
+  const names = Object.keys(one);
+  return (
+    names.length === Object.keys(other).length &&
+    names.every((name) => Object.hasOwn(other, name) && isSame(one[name], other[name], depth - 1))
+  );
+}
+
+const isPlain = (value: unknown): value is Record<string, unknown> =>
+  isObject(value) && (Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype);
 
 function messageOf(answer: unknown): string {
   return isObject(answer) && "errorMessage" in answer ? String(answer.errorMessage) : "";
