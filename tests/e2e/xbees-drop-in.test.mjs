@@ -120,6 +120,8 @@ test("an option that is not known is named, and so is a word", async () => {
   const page = await lab.lab("widget");
   for (const [options, text] of [
     [{ host: ["https://a.example"] }, 'the client has no option "host": it has hosts, native'],
+    [{ hosts: "https://a.example" }, 'hosts is "https://a.example": give a list'],
+    [7, "the options are 7: give an object"],
     [{ words: { lookUp: "x" } }, 'words has no "lookUp": it has suggestAnswer, lookup'],
     [{ words: { lookup: 7 } }, "words.lookup is 7: give a text of 1 to 64 characters"],
     [{ words: { lookup: "" } }, 'words.lookup is "": give a text of 1 to 64 characters'],

@@ -22,10 +22,13 @@ const NAMES = [
 
 const invalid = (problem: string) => new AuthframeError("CONFIG_INVALID", problem, "app");
 
-/** @throws AuthframeError `CONFIG_INVALID` for an option that is not known; the values are looked at where they are used */
-export function requireKnown(options: ClientOptions): void {
+/** @throws AuthframeError `CONFIG_INVALID` for what is used before `connect` looks at it: names that are not known, and hosts */
+export function requireUsable(options: ClientOptions): void {
+  if (!isObject(options)) throw invalid(`the options are ${shown(options)}: give an object`);
   const unknown = unknownKey(options, NAMES);
   if (unknown !== undefined) throw invalid(`the client has no option ${JSON.stringify(unknown)}: it has ${NAMES.join(", ")}`);
+  const { hosts } = options;
+  if (hosts !== undefined && !Array.isArray(hosts)) throw invalid(`hosts is ${shown(hosts)}: give a list, ["https://app.x-bees.com"]`);
 }
 
 /** @throws AuthframeError `CONFIG_INVALID` */

@@ -14,7 +14,7 @@
  */
 
 import { AuthframeError, type Bridge, connect, type Unsubscribe, type XbeesHost } from "../../widget/index.js";
-import { listedHosts, namespaceOf, requireKnown, wordsOf } from "./client-options.js";
+import { listedHosts, namespaceOf, requireUsable, wordsOf } from "./client-options.js";
 import type {
   BatchListener,
   ClientOptions,
@@ -62,7 +62,7 @@ export class Client {
   #lastSearch: string | undefined;
 
   private constructor(options: ClientOptions) {
-    requireKnown(options);
+    requireUsable(options);
     this.#words = wordsOf(options.words);
     this.#version = options.version ?? VERSION;
     this.#bridge = this.#connect(options);

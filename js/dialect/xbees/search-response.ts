@@ -39,7 +39,7 @@ export class SearchResponseCreator {
 
 /** Makes one contact. */
 export class SearchResultItemBuilder {
-  readonly #contact: Contact = { id: "", name: "" };
+  readonly #fields = new Map<keyof Contact, string | undefined>();
 
   id(id: string): this {
     return this.#set("id", id);
@@ -91,12 +91,12 @@ export class SearchResultItemBuilder {
   }
 
   create(): Contact {
-    return { ...this.#contact };
+    const known = [...this.#fields].filter(([, value]) => value !== undefined);
+    return { id: "", name: "", ...Object.fromEntries(known) };
   }
 
   #set(field: keyof Contact, value: string | undefined): this {
-    if (value === undefined) delete (this.#contact as Partial<Contact>)[field];
-    else this.#contact[field] = value;
+    this.#fields.set(field, value);
     return this;
   }
 }
