@@ -19,6 +19,8 @@ export interface TokenSourceOptions {
 }
 
 const REVOCATION_PATIENCE = 5000;
+/** A token that is over when it gets to the session counts as a wrong clock, after which the session waits. */
+const ON_THE_WAY = 1000;
 
 export class TokenSource {
   readonly #options: TokenSourceOptions;
@@ -53,7 +55,7 @@ export class TokenSource {
     this.#known.canRenew = Boolean(refreshToken);
     if (!credential) return null;
     // Nothing renews it, but it is good until its end.
-    if (!refreshToken) return credential.expiresAt === null || credential.expiresAt > Date.now() ? credential : null;
+    if (!refreshToken) return credential.expiresAt === null || credential.expiresAt > Date.now() + ON_THE_WAY ? credential : null;
     const reply = await this.#postRefresh(refreshToken, signal);
     this.#known.info = readInfo(reply, this.#known.info);
     return { ...readTokens(reply, credential), account: credential.account };
