@@ -134,8 +134,8 @@ export class MachineDriver {
     this.perform((machine) => {
       if (made) {
         const { deviceId, uri, keepaliveInterval, rehomingIntervalMin, rehomingIntervalMax } = made;
-        machine.made(deviceId, uri, keepaliveInterval, rehomingIntervalMin, rehomingIntervalMax);
-      } else if (other) machine.other(other.deviceId, other.uri, other.clientDeviceUri);
+        machine.made(deviceId, uri, keepaliveInterval, rehomingIntervalMin ?? 0, rehomingIntervalMax ?? 0);
+      } else if (other) machine.other(other.deviceId, other.uri, other.clientDeviceUri ?? "");
       machine.reply(id, status, retryAfter, errorCode);
     });
   }

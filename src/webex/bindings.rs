@@ -174,14 +174,17 @@ impl Machine {
         self.line.handle_timeout(self.now);
     }
 
-    /// What the reply that comes next says was made.
-    pub fn made(&mut self, device_id: String, uri: String, interval: f64, rehoming_min: Option<f64>, rehoming_max: Option<f64>) {
-        let (rehoming_interval_min, rehoming_interval_max) = (rehoming_min, rehoming_max);
+    /// What the reply that comes next says was made. A number that it does not name is 0.
+    pub fn made(&mut self, device_id: String, uri: String, interval: f64, rehoming_min: f64, rehoming_max: f64) {
+        let named = |number: f64| Some(number).filter(|number| *number > 0.0);
+        let (rehoming_interval_min, rehoming_interval_max) = (named(rehoming_min), named(rehoming_max));
         self.named = Named::Made(Box::new(Device { rehoming_interval_min, rehoming_interval_max, ..device(device_id, uri, interval) }));
     }
 
-    /// The other device that the reply that comes next names first.
-    pub fn other(&mut self, device_id: String, uri: String, client_device_uri: Option<String>) {
+    /// The other device that the reply that comes next names first. `client_device_uri` is empty if that is not said.
+    pub fn other(&mut self, device_id: String, uri: String, client_device_uri: String) {
+        // One that cannot stand in a header, as an empty one, is not used.
+        let client_device_uri = Some(client_device_uri);
         self.named = Named::Other(Box::new(OtherDevice { device_id, uri, client_device_uri }));
     }
 
