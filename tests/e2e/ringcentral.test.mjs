@@ -398,11 +398,11 @@ test("what the application says at once waits for the beginning; a login() that 
 test("the host asks: the handler of that path answers, also later; the last one counts", async () => {
   const { page, frame } = await pair();
   await frame.evaluate(() => {
-    window.host.handle("/unlogged-calls", () => "the first");
-    window.stop = window.host.handle("/unlogged-calls", async (body) => ({ calls: [body.page] }));
+    window.host.handle("/crm-calls", () => "the first");
+    window.stop = window.host.handle("/crm-calls", async (body) => ({ calls: [body.page] }));
   });
   const ask = async (requestId) => {
-    await postToWidget(page, { type: "rc-adapter-message-request", requestId, path: "/unlogged-calls", body: { page: 3 } });
+    await postToWidget(page, { type: "rc-adapter-message-request", requestId, path: "/crm-calls", body: { page: 3 } });
     await until(page, (id) => window.posts.some(({ responseId }) => responseId === id), requestId);
     return page.evaluate((id) => JSON.stringify(window.posts.find(({ responseId }) => responseId === id)), requestId);
   };

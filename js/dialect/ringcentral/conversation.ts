@@ -6,9 +6,11 @@
 import { NamedEmitter } from "../../shared/emitter.js";
 import { report } from "../../shared/report.js";
 import { safely } from "../../shared/safely.js";
-import type { Handler, Reason } from "../../shared/types.js";
+import type { Reason } from "../../shared/types.js";
 import type { Bridge, ConnectOptions } from "../../widget/types.js";
 import type { Below, Foreign } from "../contract.js";
+import { Answers } from "./answers.js";
+import { Deadlines } from "./deadlines.js";
 import type { Kept } from "./kept.js";
 import { type Message, plain } from "./message.js";
 import { DEFAULTS, hostOpensSignIn, optionProblem } from "./options.js";
@@ -46,7 +48,8 @@ class Conversation implements Foreign {
   readonly #tab: string;
   readonly #service = new Service();
   readonly #requests: Requests;
-  readonly #handlers = new Map<string, Handler>();
+  readonly #deadlines = new Deadlines();
+  readonly #answers = new Answers(this.#deadlines);
   readonly #events = new NamedEmitter();
   /** Whether the core's half has been asked to begin: until then everything waits for `#ready`. */
   #hasBegun = false;
@@ -72,7 +75,9 @@ class Conversation implements Foreign {
     this.#ready = this.#begin();
     this.#later(() => {});
     below.onConnection((state) => {
-      if (state === "closed") this.#requests.failAll();
+      if (state !== "closed") return;
+      this.#requests.failAll();
+      this.#deadlines.endAll();
     });
   }
 
@@ -134,17 +139,9 @@ class Conversation implements Foreign {
     this.#events.emit(SERVICE, shown);
   }
 
-  async #answer({ requestId, path, body }: Message): Promise<void> {
-    const handler = this.#handlers.get(path as string);
-    let response: unknown = { data: "no matched path" };
-    try {
-      // Copied here, so that what cannot be is reported as well.
-      if (handler) response = structuredClone(await handler(body));
-    } catch (error) {
-      report(error);
-      return;
-    }
-    this.#later(() => this.#post("rc-adapter-message-response", { responseId: requestId, response }));
+  async #answer(request: Message): Promise<void> {
+    const response = await this.#answers.answer(request);
+    this.#later(() => this.#post("rc-adapter-message-response", { responseId: request["requestId"], response }));
   }
 
   /** The host asks for a sign-in whose window it opens, or brings back the address that it ended on. */
@@ -229,15 +226,11 @@ class Conversation implements Foreign {
   }
 
   /** What the user has made of the window comes first, if it is to be had soon. */
-  async #keptWindow(): Promise<Message> {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<Message>((resolve) => {
-      timer = setTimeout(() => resolve({}), STORAGE);
-    });
+  #keptWindow(): Promise<Message> {
     const kept = this.#kept()
       .then((kept) => kept.window())
       .catch(() => ({}));
-    return Promise.race([kept, late]).finally(() => clearTimeout(timer));
+    return this.#deadlines.within<Message>(STORAGE, kept, () => ({}));
   }
 
   /** The explicit updates are shared by all tabs below the same host that have registered the same service. */
@@ -260,7 +253,7 @@ class Conversation implements Foreign {
       const timeoutMs = this.#requests.patience(path, options);
       return this.#ask(path, body, timeoutMs, service.isGated(path));
     };
-    const handle: RingCentralHost["handle"] = (path, handler) => this.#handle(path, handler);
+    const handle: RingCentralHost["handle"] = (path, handler) => this.#answers.handle(path, handler);
     const ringcentral: RingCentralHost = {
       get service() {
         return service.shown;
@@ -296,13 +289,6 @@ class Conversation implements Foreign {
     });
     this.#pressed = own;
     return own;
-  }
-
-  #handle(path: string, handler: Handler) {
-    this.#handlers.set(path, handler);
-    return () => {
-      if (this.#handlers.get(path) === handler) this.#handlers.delete(path);
-    };
   }
 }
 

@@ -1,0 +1,160 @@
+/** RingCentral Embeddable below the vendor's adapter and the page of its guide, as `www/rc-adapter.js` and this file imitate them. */
+import assert from "node:assert/strict";
+import { until } from "./actors.mjs";
+import { browserForThisFile, press, test } from "./browser.mjs";
+import { recordingHost, ringcentralHost, SERVICE } from "./ringcentral-host.mjs";
+
+const lab = browserForThisFile();
+const { pair, postToWidget, register, update, stands } = ringcentralHost(lab);
+
+const LOGIN_NOTICE = "rc-login-status-notify";
+const posted = (page, type) => page.evaluate((type) => window.posts.filter((post) => post.type === type), type);
+const hasPosted = (page, type, count = 1) =>
+  until(page, ([type, count]) => window.posts.filter((post) => post.type === type).length >= count, [type, count]);
+
+/** In a page: the imitated adapter around this address. */
+const wrap = (page, appUrl, options = {}) =>
+  page.evaluate(
+    async ([appUrl, options]) => {
+      const { Adapter } = await import("/rc-adapter.js");
+      window.RCAdapter = new Adapter({ appUrl, container: document.getElementById("stage"), ...options });
+    },
+    [appUrl, options],
+  );
+
+/**
+ * A blank page with the imitated adapter around a blank page of the widget's site, and a bridge in that.
+ * @param wish `prepare` runs in the widget's frame and sets `window.options`, with the login server's origin in `window.login`
+ */
+async function adapted({ namespace = lab.freshNamespace(), prepare = () => {}, adapter = {}, query = "" } = {}) {
+  const page = await lab.lab("host");
+  await page.evaluate(recordingHost);
+  await wrap(page, lab.url("widget", `/lab${query}`), adapter);
+  const frame = await (await page.waitForSelector("#rc-widget-adapter-frame", { state: "attached" })).contentFrame();
+  await until(frame, () => window.labReady);
+  await frame.evaluate((login) => {
+    window.login = login;
+    window.reported = [];
+    window.reportError = (error) => window.reported.push(`${error.code}: ${error.message}`);
+  }, lab.origin("login"));
+  await frame.evaluate(prepare);
+  await frame.evaluate(
+    async ([host, namespace]) => {
+      const { connect } = await window.load("authframe");
+      window.bridge = await connect({ hosts: [{ origin: host, dialect: "ringcentral" }], namespace, ...window.options });
+    },
+    [lab.origin("host"), namespace],
+  );
+  await hasPosted(page, "rc-adapter-pushAdapterState");
+  return { page, frame, namespace };
+}
+
+/** What the vendor's widget would have left: a user who is signed in. */
+async function signedInBefore(namespace) {
+  const { page, frame } = await pair({ namespace });
+  await frame.evaluate(() => bridge.authorize({ account: "ada" }));
+  await frame.evaluate(() => bridge.close());
+  await page.close();
+}
+
+// --- R3: what the host asks --------------------------------------------------------------------------------------------------------------
+
+test("R3: the adapter's popup button is alive: a widget that does not handle the window says so, and the adapter opens one and minimizes", async () => {
+  const popupPageUri = lab.url("host", "/lab");
+  const { page } = await adapted({ adapter: { enablePopup: true, popupPageUri }, query: "?a=1" });
+  await hasPosted(page, LOGIN_NOTICE);
+  const popup = page.waitForEvent("popup");
+  await press(page.getByRole("button", { name: "Pop out" }));
+  assert.equal((await popup).url(), `${popupPageUri}?a=1`);
+  await until(page, () => RCAdapter.minimized);
+  assert.deepEqual(
+    (await posted(page, "rc-adapter-message-response")).map(({ response }) => response),
+    [false],
+  );
+});
+
+test("R3: a widget that handles /check-popup-window keeps its window: the adapter opens none", async () => {
+  const { page, frame } = await adapted({ adapter: { enablePopup: true } });
+  await frame.evaluate(() => {
+    window.asked = [];
+    bridge.handle("/check-popup-window", (body) => (window.asked.push(body), true));
+  });
+  const pages = lab.context.pages().length;
+  await press(page.getByRole("button", { name: "Pop out" }));
+  await hasPosted(page, "rc-adapter-message-response");
+  await lab.quiet();
+  assert.deepEqual(
+    [await frame.evaluate(() => window.asked), lab.context.pages().length, await page.evaluate(() => RCAdapter.minimized)],
+    [[{ alert: true }], pages, false],
+  );
+});
+
+test("R3: every path that the vendor's widget answers by itself is refused in the form that its callers look at, without a handler and when the handler fails", async () => {
+  const { page, frame } = await adapted();
+  const ask = () =>
+    page.evaluate(async () => ({
+      popup: await RCAdapter.isWindowPoppedUp(),
+      alert: await RCAdapter.alertMessage({ message: "m", level: "info", ttl: 1 }),
+      dismiss: (await RCAdapter.dismissMessage("1")) === "ok",
+      meeting: await RCAdapter.scheduleMeeting({ topic: "t" }),
+      template: (await RCAdapter.createSMSTemplate("a", "b")) === "ok",
+      calls: await RCAdapter.getUnloggedCalls(10, 1),
+      log: await RCAdapter.getCallLog({ sessionId: "1" }),
+      login: await RCAdapter.request("/refresh-login-session", { force: true }),
+      other: await RCAdapter.request("/mine"),
+      inherited: await RCAdapter.request("constructor"),
+    }));
+  const error = "not available in this widget";
+  const refused = {
+    popup: false,
+    alert: null,
+    dismiss: false,
+    meeting: { error },
+    template: false,
+    calls: { calls: [], hasMore: false, error },
+    log: { call: null, error },
+    login: { result: "error", message: error },
+    other: { data: "no matched path" },
+    inherited: { data: "no matched path" },
+  };
+  assert.deepEqual(await ask(), refused);
+  await frame.evaluate(() => {
+    for (const path of [
+      "/check-popup-window",
+      "/custom-alert-message",
+      "/dismiss-alert-message",
+      "/schedule-meeting",
+      "/create-sms-template",
+      "/unlogged-calls",
+      "/get-call-log",
+      "/refresh-login-session",
+      "/mine",
+    ])
+      bridge.handle(path, async () => {
+        throw Object.assign(new Error("secret"), { code: path });
+      });
+  });
+  assert.deepEqual(await ask(), { ...refused, other: { error: "failed" } });
+  assert.equal(await frame.evaluate(() => window.reported.length), 9);
+});
+
+test("R3: an alert in the form of version 1, whose fields stand beside the path, reaches the handler as one of version 2", async () => {
+  const { page, frame } = await adapted();
+  await frame.evaluate(() => {
+    window.alerts = [];
+    bridge.handle("/custom-alert-message", (alert) => `alert ${window.alerts.push(alert)}`);
+  });
+  await page.evaluate(() =>
+    RCAdapter.post({
+      type: "rc-adapter-message-request",
+      requestId: "1",
+      path: "/custom-alert-message",
+      alertMessage: "Test info message",
+      alertLevel: "info",
+      ttl: 5000,
+    }),
+  );
+  assert.equal(await page.evaluate(() => RCAdapter.alertMessage({ message: "two", level: "danger" })), "alert 2");
+  const [one, two] = await frame.evaluate(() => window.alerts);
+  assert.deepEqual([one, two.message, two.level], [{ message: "Test info message", level: "info", ttl: 5000 }, "two", "danger"]);
+});
