@@ -57,6 +57,97 @@ async function signedInBefore(namespace) {
   await page.close();
 }
 
+// --- R1: the first notice ------------------------------------------------------------------------------------------------------------
+
+test("R1: login never settles: the host is notified within readyTimeoutMs all the same, registers as the guide has it, and login is named", async () => {
+  const namespace = lab.freshNamespace();
+  await signedInBefore(namespace);
+  const prepare = () => {
+    window.options = { ringcentral: { readyTimeoutMs: 400, login: () => new Promise(() => {}) } };
+  };
+  const { page, frame } = await adapted({ namespace, prepare });
+  await page.evaluate((service) => {
+    const registerOnce = () => {
+      if (window.registered || !window.posts.some(({ type }) => type === "rc-login-status-notify")) return;
+      window.registered = true;
+      RCAdapter.post({ type: "rc-adapter-register-third-party-service", service });
+    };
+    addEventListener("message", registerOnce);
+    registerOnce();
+  }, SERVICE);
+  await until(frame, () => bridge.ringcentral.service?.fields.name === "TestCRM");
+  const [notice, ...more] = await posted(page, LOGIN_NOTICE);
+  assert.deepEqual(
+    [notice, more],
+    [
+      {
+        type: LOGIN_NOTICE,
+        loggedIn: true,
+        loginNumber: "$undefined",
+        contractedCountryCode: "$undefined",
+        admin: false,
+        features: {},
+        isFreshLogin: false,
+      },
+      [],
+    ],
+  );
+  const reported = await frame.evaluate(() => window.reported);
+  assert.equal(reported.length, 1);
+  assert.match(reported[0], /^CONFIG_INVALID: ringcentral has a readyTimeoutMs of 400, and login has not answered in time/);
+});
+
+test("R1: a later login waits for login() too, and ends; what comes after that is not posted; after close() no timer is left", async () => {
+  const prepare = () => {
+    window.answers = [];
+    window.options = { ringcentral: { readyTimeoutMs: 300, login: () => new Promise((resolve) => window.answers.push(resolve)) } };
+  };
+  const { page, frame } = await adapted({ prepare });
+  await hasPosted(page, LOGIN_NOTICE);
+  await frame.evaluate(() => bridge.authorize({ account: "ada" }));
+  await hasPosted(page, LOGIN_NOTICE, 2);
+  await frame.evaluate(() => window.answers[0]({ loginNumber: "too late" }));
+  await frame.evaluate(() => bridge.signOut());
+  await hasPosted(page, LOGIN_NOTICE, 3);
+  await frame.evaluate(() => bridge.authorize({ account: "grace" }));
+  await until(frame, () => window.answers.length === 2);
+  await frame.evaluate(() => window.answers[1]({ loginNumber: "in time" }));
+  await hasPosted(page, LOGIN_NOTICE, 4);
+  assert.deepEqual(
+    (await posted(page, LOGIN_NOTICE)).map(({ loggedIn, loginNumber }) => [loggedIn, loginNumber]),
+    [
+      [false, "$undefined"],
+      [true, "$undefined"],
+      [false, "$undefined"],
+      [true, "in time"],
+    ],
+  );
+  await frame.evaluate(() => bridge.signOut());
+  await frame.evaluate(() => bridge.authorize({ account: "ada" }));
+  await until(frame, () => window.answers.length === 3);
+  await frame.evaluate(() => bridge.close());
+  await lab.quiet();
+  assert.deepEqual(await frame.evaluate(() => window.__e2e.live().timers), []);
+});
+
+test("what login() gives that no notice has is named, a number is shown as text, and the rest counts", async () => {
+  const prepare = () => {
+    window.options = {
+      ringcentral: {
+        login: () => ({ loginNumber: 101, admin: "yes", number: "+1", features: { sms: true }, contractedCountryCode: "US" }),
+      },
+    };
+  };
+  const { page, frame } = await adapted({ prepare });
+  await frame.evaluate(() => bridge.authorize({ account: "ada" }));
+  await hasPosted(page, LOGIN_NOTICE, 2);
+  const [, { loginNumber, admin, features, contractedCountryCode }] = await posted(page, LOGIN_NOTICE);
+  assert.deepEqual([loginNumber, admin, features, contractedCountryCode], ["101", false, { sms: true }, "US"]);
+  const reported = await frame.evaluate(() => window.reported);
+  assert.equal(reported.length, 1, reported.join());
+  assert.match(reported[0], /^CONFIG_INVALID: ringcentral\.login: .*"number".*admin is "yes"/);
+});
+
 // --- R3: what the host asks --------------------------------------------------------------------------------------------------------------
 
 test("R3: the adapter's popup button is alive: a widget that does not handle the window says so, and the adapter opens one and minimizes", async () => {

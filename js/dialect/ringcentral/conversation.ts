@@ -12,12 +12,13 @@ import type { Below, Foreign } from "../contract.js";
 import { Answers } from "./answers.js";
 import { Deadlines } from "./deadlines.js";
 import type { Kept } from "./kept.js";
+import { LoginDetails } from "./login-notice.js";
 import { type Message, plain } from "./message.js";
-import { DEFAULTS, hostOpensSignIn, optionProblem } from "./options.js";
+import { hostOpensSignIn, optionProblem, type Settings, withDefaults } from "./options.js";
 import { PATIENCE, Requests } from "./requests.js";
 import { Service } from "./service.js";
 import type { HostSignIns } from "./sign-in.js";
-import type { RingCentralHost, RingCentralLogin } from "./types.js";
+import type { RingCentralHost } from "./types.js";
 
 /** Our patience with the storage. */
 const STORAGE = 500;
@@ -25,6 +26,7 @@ const STORAGE = 500;
 const SERVICE = Symbol("service");
 /** Why the user is signed in without having signed in just now. */
 const KNOWN_BEFORE: readonly Reason[] = ["other-tab", "restore", "refresh"];
+const NO_DETAILS = { loginNumber: undefined, contractedCountryCode: undefined, admin: false, features: {} };
 const NO_POSITION = { translateX: null, translateY: null, minTranslateX: null, minTranslateY: null };
 
 /** What the core's half says. */
@@ -39,7 +41,7 @@ export function conversation({ ringcentral: options = {}, signIn }: ConnectOptio
   if (problem) {
     throw below.invalid(problem);
   }
-  return new Conversation(options, !!signIn?.oauth && hostOpensSignIn(options), below);
+  return new Conversation(withDefaults(options), !!signIn?.oauth && hostOpensSignIn(options), below);
 }
 
 class Conversation implements Foreign {
@@ -50,10 +52,14 @@ class Conversation implements Foreign {
   readonly #requests: Requests;
   readonly #deadlines = new Deadlines();
   readonly #answers = new Answers(this.#deadlines);
+  readonly #details: LoginDetails;
   readonly #events = new NamedEmitter();
   /** Whether the core's half has been asked to begin: until then everything waits for `#ready`. */
   #hasBegun = false;
   readonly #ready: Promise<void>;
+  #begunAt = 0;
+  /** Whether the first login notice has yet to be posted. */
+  #isFirst = true;
   #keeping: Promise<Kept> | undefined;
   #signIns: Promise<HostSignIns> | undefined;
   /** The press of the authorization button that waits for its answer. */
@@ -62,7 +68,7 @@ class Conversation implements Foreign {
   #judged: Message | undefined;
 
   constructor(
-    private readonly options: NonNullable<ConnectOptions["ringcentral"]>,
+    private readonly settings: Settings,
     private readonly hostOpensSignIn: boolean,
     private readonly below: Below,
   ) {
@@ -71,6 +77,7 @@ class Conversation implements Foreign {
     // The parent is known: it is the one that speaks this dialect.
     this.#host = facts.host!;
     this.#requests = new Requests(below, this.#tab, (type, rest) => this.#post(type, rest));
+    this.#details = new LoginDetails(settings, this.#deadlines, below);
     this.face = this.#makeFace();
     this.#ready = this.#begin();
     this.#later(() => {});
@@ -147,7 +154,7 @@ class Conversation implements Foreign {
   /** The host asks for a sign-in whose window it opens, or brings back the address that it ended on. */
   #signIn(callbackUri: unknown): void {
     this.#signIns ??= import("./sign-in.js").then(
-      ({ HostSignIns }) => new HostSignIns(this.below.bridge(), (type, rest) => this.#post(type, rest), this.options.onLoginFailed),
+      ({ HostSignIns }) => new HostSignIns(this.below.bridge(), (type, rest) => this.#post(type, rest), this.settings.onLoginFailed),
     );
     this.#signIns.then((signIns) => (typeof callbackUri === "string" ? signIns.end(callbackUri) : signIns.begin()), report);
   }
@@ -178,8 +185,9 @@ class Conversation implements Foreign {
   async #begin(): Promise<void> {
     // Once there is a bridge.
     await Promise.resolve();
-    const { size, minimized, closed, readyTimeoutMs } = { ...DEFAULTS, ...defined(this.options) };
+    const { size, minimized, closed, readyTimeoutMs } = this.settings;
     const window = await this.#keptWindow();
+    this.#begunAt = performance.now();
     this.#say({ tab: this.#tab, readyTimeoutMs });
     this.#hasBegun = true;
     this.#post("rc-adapter-pushAdapterState", {
@@ -197,19 +205,16 @@ class Conversation implements Foreign {
   async #notifyLogin(login: number): Promise<void> {
     const { session } = this.below.bridge();
     const loggedIn = login > 0;
-    let said: RingCentralLogin = {};
-    try {
-      if (loggedIn) said = structuredClone(await this.options.login?.(session)) ?? said;
-    } catch (error) {
-      report(error);
-    }
-    const { loginNumber, contractedCountryCode, admin = false, features = {} } = said;
+    const details = loggedIn ? await this.#details.of(session, this.#patience()) : NO_DETAILS;
+    this.#isFirst = false;
     const isFreshLogin = loggedIn ? !KNOWN_BEFORE.includes(session.reason) : null;
-    this.#post(
-      "rc-login-status-notify",
-      { loggedIn, loginNumber, contractedCountryCode, admin, features, isFreshLogin },
-      login || undefined,
-    );
+    this.#post("rc-login-status-notify", { loggedIn, ...details, isFreshLogin }, login || undefined);
+  }
+
+  /** The first notice comes within the time that the host is kept waiting in all; every later one has as long. */
+  #patience(): number {
+    const { readyTimeoutMs } = this.settings;
+    return this.#isFirst ? Math.max(0, this.#begunAt + readyTimeoutMs - performance.now()) : readyTimeoutMs;
   }
 
   // What is kept
@@ -291,7 +296,3 @@ class Conversation implements Foreign {
     return own;
   }
 }
-
-/** Without those that are `undefined`, which mean the default. */
-const defined = <T extends object>(options: T) =>
-  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;

@@ -13,13 +13,21 @@ export const OPTIONS = [
   "readyTimeoutMs",
 ] as const satisfies readonly (keyof RingCentralOptions)[];
 
-export const DEFAULTS = {
+const DEFAULTS = {
   size: { width: 300, height: 500 },
   minimized: false,
   closed: false,
   readyTimeoutMs: 3000,
   disableLoginPopup: false,
 } as const satisfies RingCentralOptions;
+
+export type Settings = RingCentralOptions & Required<Pick<RingCentralOptions, keyof typeof DEFAULTS>>;
+
+/** An option that is `undefined` has its default. */
+export const withDefaults = (given: RingCentralOptions): Settings => ({
+  ...DEFAULTS,
+  ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
+});
 
 /** What is wrong with them: which one, and what it has to be. Empty if nothing is. */
 export function optionProblem(given: unknown): string {
