@@ -148,6 +148,74 @@ test("what login() gives that no notice has is named, a number is shown as text,
   assert.match(reported[0], /^CONFIG_INVALID: ringcentral\.login: .*"number".*admin is "yes"/);
 });
 
+// --- R2: the host opens the window ----------------------------------------------------------------------------------------------------
+
+const withOAuth = () => {
+  window.exchanged = [];
+  window.options = {
+    ringcentral: { disableLoginPopup: true },
+    signIn: {
+      oauth: { authorizationEndpoint: `${window.login}/authorize`, clientId: "phone", redirectUri: `${window.login}/callback` },
+      exchange: ({ code }) => (window.exchanged.push(code), { account: "ada" }),
+    },
+  };
+};
+
+test("R2: a button that calls bridge.signIn() opens no window under disableLoginPopup: the host gets rc-login-popup-notify and brings the code; a second press begins anew", async () => {
+  const { page, frame } = await adapted({ prepare: withOAuth });
+  await hasPosted(page, LOGIN_NOTICE);
+  const pages = lab.context.pages().length;
+  await frame.evaluate(() => {
+    const button = Object.assign(document.createElement("button"), { textContent: "Sign in" });
+    window.outcomes = [];
+    button.onclick = () =>
+      bridge.signIn().then(
+        () => window.outcomes.push("signed in"),
+        ({ code }) => window.outcomes.push(code),
+      );
+    document.body.append(button);
+  });
+  const button = page.frameLocator("#rc-widget-adapter-frame").getByRole("button", { name: "Sign in" });
+  await press(button);
+  await hasPosted(page, "rc-login-popup-notify");
+  // The host's window was lost: only the new one counts.
+  await press(button);
+  await hasPosted(page, "rc-login-popup-notify", 2);
+  const [first, second] = (await posted(page, "rc-login-popup-notify")).map(({ oAuthUri }) => new URL(oAuthUri));
+  assert.equal(first.origin, lab.origin("login"));
+  assert.notEqual(first.searchParams.get("state"), second.searchParams.get("state"));
+  const back = (state) =>
+    page.evaluate(
+      (callbackUri) => RCAdapter.post({ type: "rc-adapter-authorization-code", callbackUri }),
+      `${lab.origin("login")}/callback?code=the-code&state=${state}`,
+    );
+  await back(first.searchParams.get("state"));
+  await back(second.searchParams.get("state"));
+  await until(frame, () => bridge.session.account?.subject === "ada" && window.outcomes.length === 2);
+  assert.deepEqual(await frame.evaluate(() => [window.outcomes, window.exchanged]), [["SIGN_IN_CANCELLED", "signed in"], ["the-code"]]);
+  assert.equal(lab.context.pages().length, pages, "no window was opened");
+  await hasPosted(page, LOGIN_NOTICE, 2);
+});
+
+test("R2: what signIn() is given counts there too: its signal cancels, its timeoutMs ends the wait for the host", async () => {
+  const { page, frame } = await adapted({ prepare: withOAuth });
+  const codes = await frame.evaluate(async () => {
+    const failed = (promise) =>
+      promise.then(
+        () => "signed in",
+        ({ code }) => code,
+      );
+    const controller = new AbortController();
+    const cancelled = failed(bridge.signIn({ signal: controller.signal }));
+    setTimeout(() => controller.abort(), 100);
+    const first = await cancelled;
+    return [first, await failed(bridge.signIn({ signal: AbortSignal.abort() })), await failed(bridge.signIn({ timeoutMs: 100 }))];
+  });
+  assert.deepEqual(codes, ["SIGN_IN_CANCELLED", "SIGN_IN_CANCELLED", "SIGN_IN_TIMEOUT"]);
+  assert.equal(await frame.evaluate(() => bridge.session.status), "unauthorized");
+  await hasPosted(page, "rc-login-popup-notify", 2);
+});
+
 // --- R3: what the host asks --------------------------------------------------------------------------------------------------------------
 
 test("R3: the adapter's popup button is alive: a widget that does not handle the window says so, and the adapter opens one and minimizes", async () => {

@@ -7,7 +7,7 @@ import { NamedEmitter } from "../../shared/emitter.js";
 import { report } from "../../shared/report.js";
 import { safely } from "../../shared/safely.js";
 import type { Reason } from "../../shared/types.js";
-import type { Bridge, ConnectOptions } from "../../widget/types.js";
+import type { Bridge, ConnectOptions, SignInOptions } from "../../widget/types.js";
 import type { Below, Foreign } from "../contract.js";
 import { Answers } from "./answers.js";
 import { Deadlines } from "./deadlines.js";
@@ -41,7 +41,7 @@ export function conversation({ ringcentral: options = {}, signIn }: ConnectOptio
   if (problem) {
     throw below.invalid(problem);
   }
-  return new Conversation(withDefaults(options), !!signIn?.oauth && hostOpensSignIn(options), below);
+  return new Conversation(withDefaults(options), !!signIn?.oauth, below);
 }
 
 class Conversation implements Foreign {
@@ -54,6 +54,7 @@ class Conversation implements Foreign {
   readonly #answers = new Answers(this.#deadlines);
   readonly #details: LoginDetails;
   readonly #events = new NamedEmitter();
+  readonly #isSignInTheHosts: boolean;
   /** Whether the core's half has been asked to begin: until then everything waits for `#ready`. */
   #hasBegun = false;
   readonly #ready: Promise<void>;
@@ -69,7 +70,8 @@ class Conversation implements Foreign {
 
   constructor(
     private readonly settings: Settings,
-    private readonly hostOpensSignIn: boolean,
+    /** Whether `signIn` can do without options. */
+    private readonly hasOAuth: boolean,
     private readonly below: Below,
   ) {
     const facts = below.facts();
@@ -78,6 +80,7 @@ class Conversation implements Foreign {
     this.#host = facts.host!;
     this.#requests = new Requests(below, this.#tab, (type, rest) => this.#post(type, rest));
     this.#details = new LoginDetails(settings, this.#deadlines, below);
+    this.#isSignInTheHosts = hostOpensSignIn(settings);
     this.face = this.#makeFace();
     this.#ready = this.#begin();
     this.#later(() => {});
@@ -137,7 +140,10 @@ class Conversation implements Foreign {
         if (rest["path"]) void this.#answer(rest);
         break;
     }
-    if (this.hostOpensSignIn && (type === "rc-adapter-login" || typeof callbackUri === "string")) this.#signIn(callbackUri);
+    // It belongs to a sign-in that has begun, or to none.
+    if (typeof callbackUri === "string") this.#signIns?.then((signIns) => signIns.end(callbackUri), report);
+    else if (type === "rc-adapter-login" && this.#isSignInTheHosts && this.hasOAuth)
+      this.#hostSignIns().then((signIns) => signIns.beginForHost(), report);
   }
 
   #show(authorized: boolean): void {
@@ -151,12 +157,21 @@ class Conversation implements Foreign {
     this.#later(() => this.#post("rc-adapter-message-response", { responseId: request["requestId"], response }));
   }
 
-  /** The host asks for a sign-in whose window it opens, or brings back the address that it ended on. */
-  #signIn(callbackUri: unknown): void {
+  #hostSignIns(): Promise<HostSignIns> {
     this.#signIns ??= import("./sign-in.js").then(
-      ({ HostSignIns }) => new HostSignIns(this.below.bridge(), (type, rest) => this.#post(type, rest), this.settings.onLoginFailed),
+      ({ HostSignIns }) => new HostSignIns(this.below, (type, rest) => this.#post(type, rest), this.settings.onLoginFailed),
     );
-    this.#signIns.then((signIns) => (typeof callbackUri === "string" ? signIns.end(callbackUri) : signIns.begin()), report);
+    this.#signIns.catch(() => {
+      // The next call tries again.
+      this.#signIns = undefined;
+    });
+    return this.#signIns;
+  }
+
+  /** A button of the application has the same effect as the host's `rc-adapter-login`. */
+  async #signIn(options: SignInOptions = {}): Promise<void> {
+    if (!this.hasOAuth && !options.oauth) return this.below.signIn(options);
+    return (await this.#hostSignIns()).begin(options);
   }
 
   // What is said to the host and to the core
@@ -276,7 +291,8 @@ class Conversation implements Foreign {
     const send = () => {
       throw this.below.failed("NO_HANDLER");
     };
-    return { ringcentral, request, handle, send, requestSignIn: async () => send() };
+    const face = { ringcentral, request, handle, send, requestSignIn: async () => send() };
+    return this.#isSignInTheHosts ? { ...face, signIn: (options) => this.#signIn(options) } : face;
   }
 
   async #ask(path: string, body: unknown, timeoutMs: number, isGated: boolean): Promise<unknown> {
