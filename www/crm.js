@@ -116,4 +116,4 @@ $("minimize").addEventListener("click", () => {
 });
 $("clear").addEventListener("click", clearLog);
 if (NAMESPACE) $("another-tab").search = `namespace=${NAMESPACE}`;
-frame.src = `${WIDGET}/widget.html?${new URLSearchParams({ dialect: "ringcentral", ...(NAMESPACE ? { namespace: NAMESPACE } : {}) })}`;
+frame.src = `${WIDGET}/widget.html?${new URLSearchParams({ dialect: "ringcentral", share: "1", ...(NAMESPACE ? { namespace: NAMESPACE } : {}) })}`;

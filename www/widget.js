@@ -6,7 +6,8 @@
  *   ?acquire=none      a widget that needs no token: the shared status alone decides who is signed in
  *   ?opaque=1          opts in to being sandboxed without an origin
  *   ?dialect=xbees     below a page that was made for another system's widget; &variant=info-frame, daemon or dialog, &web: not on mobile
- *   ?dialect=ringcentral, ?dialect=ethora&app=…, ?dialect=edna&name=…; &api=own: at edna.localhost, where no cookie of ours comes
+ *   ?dialect=ringcentral; &share: all tabs below the same host agree on its service
+ *   ?dialect=ethora&app=…, ?dialect=edna&name=…; &api=own: at edna.localhost, where no cookie of ours comes
  *   ?hosts=…           more origins that may embed it, separated by commas (only this demo does that)
  *   ?storage=denied    imitates a browser that denies storage: localStorage and sessionStorage throw
  */
@@ -69,7 +70,10 @@ try {
     ...(options.has("channel") ? { channel: options.get("channel") } : {}),
     ...(options.has("opaque") ? { allowOpaqueOrigin: true } : {}),
     ...(options.has("web") ? { xbees: { platform: "web" } } : {}),
-    ringcentral: { login: ({ account }) => ({ loginNumber: `+16505550100*${account?.subject ?? ""}`, features: FEATURES }) },
+    ringcentral: {
+      login: ({ account }) => ({ loginNumber: `+16505550100*${account?.subject ?? ""}`, features: FEATURES }),
+      shareAuthorization: options.has("share"),
+    },
   };
   if (dialect === "ethora") {
     const { connectEthora } = await import("authframe/ethora");

@@ -317,3 +317,35 @@ test("R3: an alert in the form of version 1, whose fields stand beside the path,
   const [one, two] = await frame.evaluate(() => window.alerts);
   assert.deepEqual([one, two.message, two.level], [{ message: "Test info message", level: "info", ttl: 5000 }, "two", "danger"]);
 });
+
+// --- R4: tabs ------------------------------------------------------------------------------------------------------------------------------
+
+test("R4: a tab speaks for itself unless the widget asks to share: a host that toggles its own flag sees each press", async () => {
+  const namespace = lab.freshNamespace();
+  const [one, two] = [await adapted({ namespace }), await adapted({ namespace })];
+  for (const { page, frame } of [one, two]) {
+    await page.evaluate((service) => {
+      window.authorized = false;
+      addEventListener("message", ({ data }) => {
+        if (data.type !== "rc-post-message-request") return;
+        RCAdapter.post({ type: "rc-post-message-response", responseId: data.requestId, response: { data: "ok" } });
+        window.authorized = !window.authorized;
+        RCAdapter.post({ type: "rc-adapter-update-authorization-status", authorized: window.authorized, authorizedAccount: "ada" });
+      });
+      RCAdapter.post({ type: "rc-adapter-register-third-party-service", service });
+    }, SERVICE);
+    await until(frame, () => bridge.ringcentral.service?.authorized === false);
+  }
+  await lab.quiet();
+  const press = ({ frame }) => frame.evaluate(() => bridge.ringcentral.pressAuthorization());
+  const shown = () => Promise.all([one, two].map(({ frame }) => frame.evaluate(() => bridge.ringcentral.service.authorized)));
+  await press(one);
+  await until(one.frame, () => bridge.ringcentral.service.authorized);
+  await lab.quiet();
+  assert.deepEqual(await shown(), [true, false]);
+  await press(two);
+  await until(two.frame, () => bridge.ringcentral.service.authorized);
+  assert.deepEqual(await shown(), [true, true]);
+  const kept = await one.frame.evaluate(() => Object.keys(localStorage).filter((key) => key.includes("ringcentral service")));
+  assert.deepEqual(kept, [], "and nothing of it is stored");
+});

@@ -28,8 +28,11 @@ export function recordingHost() {
   });
 }
 
-/** @param lab as `browserForThisFile()` gives it */
-export function ringcentralHost(lab) {
+/**
+ * @param lab as `browserForThisFile()` gives it
+ * @param usual options of the dialect that every bridge here has
+ */
+export function ringcentralHost(lab, usual = {}) {
   /** The blank page of the widget's site below that host, with a bridge that says `ringcentral` of itself. */
   async function pair({ namespace = lab.freshNamespace(), site = "host", query = "", options = {} } = {}) {
     // Any page may embed the widget's here, as far as the servers are concerned: another host of the same site, too.
@@ -43,13 +46,13 @@ export function ringcentralHost(lab) {
   }
   const connect = (frame, namespace, site, options) =>
     frame.evaluate(
-      async ([host, namespace, { login, ...options }]) => {
+      async ([host, namespace, { login, ...options }, usual]) => {
         const { connect } = await window.load("authframe");
         window.services = [];
         window.received = [];
         window.settled = [];
         // A function cannot come here by itself: it is a plain value in `login`.
-        const ringcentral = { ...options.ringcentral, ...(login ? { login: () => login } : {}) };
+        const ringcentral = { ...usual, ...options.ringcentral, ...(login ? { login: () => login } : {}) };
         window.bridge = await connect({ hosts: [{ origin: host, dialect: "ringcentral" }], namespace, ...options, ringcentral });
         window.host = bridge.ringcentral;
         window.host.subscribe((service) => window.services.push(service));
@@ -72,7 +75,7 @@ export function ringcentralHost(lab) {
             (error) => window.settled.push(["rejected", error.code]),
           );
       },
-      [lab.origin(site), namespace, options],
+      [lab.origin(site), namespace, options, usual],
     );
   /** A message of the host, to the frame's own origin. */
   const postToWidget = (page, message) =>

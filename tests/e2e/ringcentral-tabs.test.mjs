@@ -5,7 +5,7 @@ import { browserForThisFile, test } from "./browser.mjs";
 import { recordingHost, ringcentralHost, SERVICE } from "./ringcentral-host.mjs";
 
 const lab = browserForThisFile();
-const { pair, connect, postToWidget, register, update, stands, settled } = ringcentralHost(lab);
+const { pair, connect, postToWidget, register, update, stands, settled } = ringcentralHost(lab, { shareAuthorization: true });
 
 // --- several tabs -----------------------------------------------------------------------------------------------------------------------
 

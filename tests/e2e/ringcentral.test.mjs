@@ -179,7 +179,7 @@ test("an update without an account counts; the account is shown only while it is
 });
 
 test("whose account it is: never that of another service, of an earlier update, or of another tab's word that did not count", async () => {
-  const { page, frame } = await pair();
+  const { page, frame } = await pair({ options: { ringcentral: { shareAuthorization: true } } });
   const account = (value) => until(frame, (value) => window.host.service?.account === value, value);
   await register(page);
   await update(page, true, "ada");

@@ -105,6 +105,7 @@ class Conversation implements Foreign {
     if ("login" in news) {
       this.#later(() => this.#notifyLogin(news.login));
     } else if ("update" in news) {
+      if (!this.settings.shareAuthorization) return;
       const name = this.#service.name;
       const update = { ...news, account: this.#service.sharedAccount };
       this.#later(async () => (await this.#kept()).spread(name, update));
@@ -124,7 +125,7 @@ class Conversation implements Foreign {
       case "rc-adapter-register-third-party-service":
         this.#service.register(rest["service"]);
         this.#pressed = undefined;
-        this.#later(() => this.#share());
+        if (this.settings.shareAuthorization) this.#later(() => this.#share());
         break;
       case "rc-adapter-update-authorization-status":
         this.#service.updateAccount(rest["authorizedAccount"]);

@@ -8,6 +8,7 @@ export const OPTIONS = [
   "size",
   "minimized",
   "closed",
+  "shareAuthorization",
   "disableLoginPopup",
   "onLoginFailed",
   "readyTimeoutMs",
@@ -17,6 +18,7 @@ const DEFAULTS = {
   size: { width: 300, height: 500 },
   minimized: false,
   closed: false,
+  shareAuthorization: false,
   readyTimeoutMs: 3000,
   disableLoginPopup: false,
 } as const satisfies RingCentralOptions;
@@ -32,12 +34,22 @@ export const withDefaults = (given: RingCentralOptions): Settings => ({
 /** What is wrong with them: which one, and what it has to be. Empty if nothing is. */
 export function optionProblem(given: unknown): string {
   if (typeof given !== "object" || given === null) return "ringcentral: give an object";
-  const { size = DEFAULTS.size, minimized, closed, readyTimeoutMs = 0, login, onLoginFailed, disableLoginPopup } = given as Message;
+  const {
+    size = DEFAULTS.size,
+    minimized,
+    closed,
+    shareAuthorization,
+    readyTimeoutMs = 0,
+    login,
+    onLoginFailed,
+    disableLoginPopup,
+  } = given as Message;
   const { width, height } = Object(size) as Message;
   if (!(Number.isInteger(readyTimeoutMs) && (readyTimeoutMs as number) >= 0 && (readyTimeoutMs as number) <= 60_000))
     return `ringcentral.readyTimeoutMs is ${shown(readyTimeoutMs)}: give whole milliseconds from 0 to 60000`;
   if (!isSide(width) || !isSide(height)) return "ringcentral.size: give width and height in CSS pixels, from 0 up";
   if (!isFlag(minimized) || !isFlag(closed)) return "ringcentral.minimized, ringcentral.closed: give true or false";
+  if (!isFlag(shareAuthorization)) return `ringcentral.shareAuthorization is ${shown(shareAuthorization)}: give true or false`;
   if (!isCallback(login) || !isCallback(onLoginFailed)) return "ringcentral.login, ringcentral.onLoginFailed: give a function";
   if (!isFlag(disableLoginPopup) && disableLoginPopup !== "by-host")
     return 'ringcentral.disableLoginPopup: give true, false or "by-host"; ';

@@ -13,6 +13,11 @@ export interface RingCentralOptions {
   readonly minimized?: boolean;
   readonly closed?: boolean;
   /**
+   * Whether what `rc-adapter-update-authorization-status` says holds in every tab below the same host that has registered a service of the same name. Default `false`: each tab believes its own
+   * page alone, as the vendor's widget does. With `true` the host's pages have to agree as well: one that keeps a flag of its own and turns it over at every press is wrong after another tab's.
+   */
+  readonly shareAuthorization?: boolean;
+  /**
    * The host opens the sign-in window, not the widget: what `rc-adapter-login` is answered with is `rc-login-popup-notify`. Needs `signIn.oauth` and `signIn.exchange`.
    * The host then begins a sign-in without a click of the user, and brings the code that it ends with: allow it only for hosts that may do that.
    *
