@@ -349,3 +349,89 @@ test("R4: a tab speaks for itself unless the widget asks to share: a host that t
   const kept = await one.frame.evaluate(() => Object.keys(localStorage).filter((key) => key.includes("ringcentral service")));
   assert.deepEqual(kept, [], "and nothing of it is stored");
 });
+
+// --- R5, R8: what is registered ------------------------------------------------------------------------------------------------------------
+
+test("R5: a number is shown as text: a name, an account at registration and in an update, a license", async () => {
+  const { page, frame } = await pair();
+  await register(page, { ...SERVICE, name: 7, displayName: 12, authorized: true, authorizedAccount: 4711 });
+  await stands(frame, true);
+  const shown = () =>
+    frame.evaluate(() => {
+      const { fields, account } = window.host.service;
+      return [fields.name, fields.displayName, fields.licenseStatus, account];
+    });
+  assert.deepEqual(await shown(), ["7", "12", undefined, "4711"]);
+  await update(page, true, 815);
+  await until(frame, () => window.host.service.account === "815");
+  await postToWidget(page, { type: "rc-adapter-refresh-license-status", licenseStatus: 3 });
+  await until(frame, () => window.host.service.fields.licenseStatus === "3");
+  // The same service: what a later registration leaves out stays.
+  await register(page, { name: "7", authorizationPath: "/authorize" });
+  await stands(frame, false);
+  assert.deepEqual(await shown(), ["7", "12", undefined, null]);
+  for (const name of [0, NaN, -1, 1.5, {}, true]) await register(page, { ...SERVICE, name });
+  await lab.quiet();
+  assert.deepEqual(await frame.evaluate(() => [window.host.service.fields.name, bridge.rejected.malformed]), ["7", 6]);
+});
+
+test("R8: only images from https or in data get through as a logo, only web addresses as a link", async () => {
+  const { page, frame } = await pair();
+  const fields = async (more) => {
+    await register(page, { ...SERVICE, ...more, info: JSON.stringify(more) });
+    await until(frame, (info) => window.host.service?.fields.info === info, JSON.stringify(more));
+    return frame.evaluate(() => window.host.service.fields);
+  };
+  for (const authorizationLogo of ["https://crm.example/logo.png", "data:image/png;base64,AA==", "HTTPS://crm.example/a.svg"])
+    assert.equal((await fields({ authorizationLogo })).authorizationLogo, authorizationLogo);
+  for (const authorizationLogo of [
+    "javascript:alert(1)",
+    " javascript:alert(1)",
+    "http://crm.example/logo.png",
+    "data:text/html,<script>",
+    "/logo.png",
+    7,
+    {},
+  ])
+    assert.equal("authorizationLogo" in (await fields({ authorizationLogo })), false, String(authorizationLogo));
+  const rest = await fields({
+    contactIcon: "javascript:1",
+    authorizationLinks: [
+      { label: "Help", uri: "https://crm.example/help" },
+      { label: "Bad", uri: "javascript:alert(1)" },
+      { label: "None" },
+      "no link",
+    ],
+    buttons: [
+      { id: "1", icon: "javascript:1", label: "One" },
+      { id: "2", icon: "data:image/png,a" },
+    ],
+    settings: [
+      { id: "a", type: "externalLink", uri: "javascript:1" },
+      {
+        id: "g",
+        type: "group",
+        items: [
+          { id: "b", uri: "https://crm.example" },
+          { id: "c", uri: "file:///etc" },
+        ],
+        value: 3,
+      },
+    ],
+  });
+  assert.deepEqual(
+    [rest.contactIcon, rest.authorizationLinks, rest.buttons, rest.settings],
+    [
+      undefined,
+      [{ label: "Help", uri: "https://crm.example/help" }],
+      [
+        { id: "1", label: "One" },
+        { id: "2", icon: "data:image/png,a" },
+      ],
+      [
+        { id: "a", type: "externalLink" },
+        { id: "g", type: "group", items: [{ id: "b", uri: "https://crm.example" }, { id: "c" }], value: 3 },
+      ],
+    ],
+  );
+});

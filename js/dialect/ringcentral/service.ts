@@ -1,10 +1,22 @@
 /** The service that the host has registered. Whether it is authorized, the core's half decides. */
 
-import { type Message, plain } from "./message.js";
+import { withSafeAddresses } from "./addresses.js";
+import { asText, type Message, plain } from "./message.js";
 import type { RingCentralService } from "./types.js";
 
 /** A registration says all of these anew. */
 const RENEWED = /^(info$|(un)?authori[sz]|showAuth|license)/;
+/** Shown as text, whatever the host gives. */
+const TEXTS = [
+  "name",
+  "displayName",
+  "info",
+  "authorizedTitle",
+  "unauthorizedTitle",
+  "licenseStatus",
+  "licenseStatusColor",
+  "licenseDescription",
+];
 /** What the service can be asked for only while it is authorized: it names the paths in the fields `contactsPath` and so on. */
 const GATED = ["contacts", "contactSearch", "contactMatch", "activities", "callLogEntityMatcher", "messageLogEntityMatcher"];
 /** Longest account: other tabs get it too, so it is stored. */
@@ -37,10 +49,10 @@ export class Service {
   }
 
   register(registration: unknown): void {
-    const said = plain(registration);
+    const said = withTexts(withSafeAddresses(plain(registration)));
     const isSame = said["name"] === this.#fields["name"];
     const kept = Object.entries(this.#fields).filter(([key]) => isSame && !RENEWED.test(key));
-    this.#fields = Object.fromEntries([...kept, ...Object.entries(said).filter(([, value]) => value !== undefined)]);
+    this.#fields = { ...Object.fromEntries(kept), ...said };
     this.#account = this.authorizationPath ? accountOf(this.#fields["authorizedAccount"]) : null;
   }
 
@@ -51,7 +63,8 @@ export class Service {
   }
 
   updateLicense(said: Message): void {
-    this.#fields = { ...this.#fields, ...Object.fromEntries(Object.entries(said).filter(([key]) => /^license/.test(key))) };
+    const license = Object.entries(said).filter(([key]) => /^license/.test(key));
+    this.#fields = withTexts({ ...this.#fields, ...Object.fromEntries(license) });
   }
 
   show(authorized: boolean): RingCentralService {
@@ -61,4 +74,12 @@ export class Service {
 }
 
 /** The account of a service, as the host says it: a text that can be stored, or none. */
-const accountOf = (said: unknown) => (typeof said === "string" && said && said.length <= LONGEST_ACCOUNT ? said : null);
+function accountOf(said: unknown): string | null {
+  const text = asText(said);
+  return text && text.length <= LONGEST_ACCOUNT ? text : null;
+}
+
+function withTexts(fields: Message): Message {
+  const entries = Object.entries(fields).map(([key, value]) => [key, TEXTS.includes(key) ? asText(value) : value] as const);
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
+}
