@@ -94,7 +94,7 @@ test("R1: login never settles: the host is notified within readyTimeoutMs all th
   );
   const reported = await frame.evaluate(() => window.reported);
   assert.equal(reported.length, 1);
-  assert.match(reported[0], /^CONFIG_INVALID: ringcentral has a readyTimeoutMs of 400, and login has not answered in time/);
+  assert.match(reported[0], /^CONFIG_INVALID: ringcentral\.login: no answer in time \(readyTimeoutMs is 400\)/);
 });
 
 test("R1: a later login waits for login() too, and ends; what comes after that is not posted; after close() no timer is left", async () => {
@@ -434,4 +434,135 @@ test("R8: only images from https or in data get through as a logo, only web addr
       ],
     ],
   );
+});
+
+// --- R6: the size ----------------------------------------------------------------------------------------------------------------------------
+
+test("R6: what the widget itself says of its window is kept for the next visit, as what the adapter says", async () => {
+  const namespace = lab.freshNamespace();
+  const { page, frame } = await adapted({ namespace });
+  await frame.evaluate(() => {
+    bridge.ringcentral.notify("rc-adapter-syncSize", { size: { width: 600, height: 540 } });
+    bridge.ringcentral.notify("rc-adapter-syncMinimized", { minimized: true });
+  });
+  await until(page, () => RCAdapter.minimized && RCAdapter.frame.style.width === "600px");
+  await lab.quiet();
+  await page.close();
+  const again = await adapted({ namespace });
+  const [{ size, minimized }] = await posted(again.page, "rc-adapter-pushAdapterState");
+  assert.deepEqual([size, minimized], [{ width: 600, height: 540 }, true]);
+});
+
+test("a size or position beyond reason is not kept", async () => {
+  const namespace = lab.freshNamespace();
+  const { page } = await adapted({ namespace });
+  await page.evaluate(() => {
+    RCAdapter.post({ type: "rc-adapter-syncSize", size: { width: 320, height: 480 } });
+    for (const side of [-1, 1e9, Infinity]) RCAdapter.post({ type: "rc-adapter-syncSize", size: { width: side, height: 480 } });
+    const position = { translateX: 1e9, translateY: 0, minTranslateX: 0, minTranslateY: 0 };
+    RCAdapter.post({ type: "rc-adapter-syncPosition", position });
+  });
+  await lab.quiet();
+  await page.close();
+  const [{ size, position }] = await posted((await adapted({ namespace })).page, "rc-adapter-pushAdapterState");
+  assert.deepEqual([size, position.translateX], [{ width: 320, height: 480 }, null]);
+});
+
+// --- R7: the first notices ------------------------------------------------------------------------------------------------------------------
+
+test("R7: the adapter's menu has words before the application says anything", async () => {
+  const { page } = await adapted();
+  await hasPosted(page, LOGIN_NOTICE);
+  await press(page.getByRole("button", { name: "Presence" }));
+  const items = await page.locator(".rc-menu button").allTextContents();
+  assert.deepEqual(items, ["Available", "Busy", "Do not disturb", "Invisible"]);
+  assert.equal((await posted(page, "rc-adapter-pushLocale"))[0].locale, "en-US");
+});
+
+test("R7: presence, brand and locale: the dot, the logo and the menu as the application has them, in the order that the vendor's widget has", async () => {
+  const prepare = () => {
+    window.options = {
+      ringcentral: {
+        presence: { userStatus: "Available", dndStatus: "TakeAllCalls", presenceOption: "Available" },
+        brand: { logoUri: "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' width='8' height='8'/>" },
+        locale: { locale: "de-DE", strings: { availableBtn: "Verfügbar", busyBtn: "Beschäftigt" } },
+      },
+    };
+  };
+  const { page, frame } = await adapted({ prepare });
+  await hasPosted(page, LOGIN_NOTICE);
+  const dot = () => page.locator(".rc-presence").getAttribute("data-presence");
+  assert.deepEqual(
+    (await page.evaluate(() => window.posts)).map(({ type }) => type),
+    ["rc-adapter-pushAdapterState", "rc-adapter-pushLocale", "rc-brand-assets-notify", "rc-adapter-syncPresence", LOGIN_NOTICE],
+  );
+  const [out] = await posted(page, "rc-adapter-syncPresence");
+  assert.deepEqual(out, {
+    type: "rc-adapter-syncPresence",
+    telephonyStatus: null,
+    userStatus: null,
+    dndStatus: null,
+    presenceOption: null,
+  });
+  assert.equal(await dot(), "");
+  assert.equal(await page.locator(".rc-logo").isVisible(), true);
+  await frame.evaluate(() => bridge.authorize({ account: "ada" }));
+  await until(page, () => document.querySelector(".rc-presence").dataset.presence === "Available TakeAllCalls");
+  await press(page.getByRole("button", { name: "Presence" }));
+  assert.deepEqual(await page.locator(".rc-menu button").allTextContents(), ["Verfügbar", "Beschäftigt", "Do not disturb", "Invisible"]);
+  // The documented way to follow what the user picks there.
+  await frame.evaluate(() =>
+    bridge.ringcentral.on("rc-adapter-presenceItemClicked", ({ presenceType }) =>
+      bridge.ringcentral.notify("rc-adapter-syncPresence", {
+        telephonyStatus: null,
+        userStatus: presenceType,
+        dndStatus: null,
+        presenceOption: presenceType,
+      }),
+    ),
+  );
+  await press(page.getByRole("button", { name: "Beschäftigt" }));
+  await until(page, () => document.querySelector(".rc-presence").dataset.presence === "Busy");
+  await frame.evaluate(() => bridge.signOut());
+  await until(page, () => document.querySelector(".rc-presence").dataset.presence === "");
+});
+
+test("R7: options that cannot be used are named, with what was given and what is meant", async () => {
+  const { frame } = await pair();
+  const messages = await frame.evaluate(async (host) => {
+    const { connect } = await window.load("authframe");
+    const wrong = [
+      { presence: { status: "Available" } },
+      { presence: { userStatus: 1 } },
+      { brand: { logoUri: "javascript:1" } },
+      { brand: "https://crm.example" },
+      { locale: { strings: { available: "x" } } },
+      { locale: 7 },
+      { size: { width: 1, height: Infinity } },
+      { size: { width: 1, height: 2, depth: 3 } },
+      { shareAuthorization: "yes" },
+      { presense: {} },
+    ];
+    const messages = [];
+    for (const ringcentral of wrong)
+      await connect({ hosts: [{ origin: host, dialect: "ringcentral" }], namespace: "wrong", ringcentral }).catch(({ code, message }) =>
+        messages.push(`${code}: ${message}`),
+      );
+    return messages;
+  }, lab.origin("host"));
+  const meant = [
+    /ringcentral\.presence has no field "status": it has telephonyStatus, userStatus, dndStatus, presenceOption/,
+    /ringcentral\.presence\.userStatus is 1: give a text of 1 to 64 characters, or null/,
+    /ringcentral\.brand\.logoUri is "javascript:1": give an address that begins with https:\/\/ or data:image\//,
+    /ringcentral\.brand is "https:\/\/crm\.example": give an object with logoUri, iconUri/,
+    /ringcentral\.locale\.strings has no field "available"/,
+    /ringcentral\.locale is 7: give an object with locale, strings/,
+    /ringcentral\.size\.height is Infinity: give CSS pixels from 0 to 100000/,
+    /ringcentral\.size has no field "depth": it has width, height/,
+    /ringcentral\.shareAuthorization is "yes": give true or false/,
+    /ringcentral has no option "presense"/,
+  ];
+  assert.equal(messages.length, meant.length);
+  for (const [place, pattern] of meant.entries()) assert.match(messages[place], pattern);
+  assert.ok(messages.every((message) => message.startsWith("CONFIG_INVALID")));
 });

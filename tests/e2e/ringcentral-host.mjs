@@ -12,6 +12,9 @@ export const SERVICE = {
   contactMatchPath: "/match",
 };
 
+/** What a widget posts at its start. */
+export const START = ["rc-adapter-pushAdapterState", "rc-adapter-pushLocale", "rc-login-status-notify"];
+
 /** In a page: a host that writes down what the widget says, properties in their order, and answers nothing by itself. */
 export function recordingHost() {
   const described = (value) =>
@@ -41,9 +44,11 @@ export function ringcentralHost(lab, usual = {}) {
     const frame = await addFrame(page, lab, lab.url("widget", `/frame-ancestors/any/lab${query}`));
     await until(frame, () => window.labReady);
     await connect(frame, namespace, site, options);
-    await until(page, () => window.posts.length >= 2);
+    await begun(page);
     return { page, frame, namespace };
   }
+  /** The host has received what comes at the start. */
+  const begun = (page) => until(page, (count) => window.posts.length >= count, START.length);
   const connect = (frame, namespace, site, options) =>
     frame.evaluate(
       async ([host, namespace, { login, ...options }, usual]) => {
@@ -90,5 +95,5 @@ export function ringcentralHost(lab, usual = {}) {
   const settled = (frame, count) =>
     until(frame, (count) => window.settled.length >= count, count).then(() => frame.evaluate(() => window.settled.splice(0)));
 
-  return { pair, connect, postToWidget, register, update, stands, settled };
+  return { pair, begun, connect, postToWidget, register, update, stands, settled };
 }

@@ -5,7 +5,7 @@ import { browserForThisFile, frameOf, press, test } from "./browser.mjs";
 import { REGISTER, recordingHost, ringcentralHost, UPDATE } from "./ringcentral-host.mjs";
 
 const lab = browserForThisFile();
-const { pair, postToWidget, register, stands, settled } = ringcentralHost(lab);
+const { pair, begun, postToWidget, register, stands, settled } = ringcentralHost(lab);
 
 // --- a login that the host carries through ------------------------------------------------------------------------------------------
 
@@ -32,7 +32,7 @@ const loginPair = async (query, ringcentral) => {
     },
     [lab.origin("host"), lab.freshNamespace(), lab.origin("login"), ringcentral],
   );
-  await until(page, () => window.posts.length >= 2);
+  await begun(page);
   return { page, frame };
 };
 const popups = (page) => page.evaluate(() => window.posts.filter(({ type }) => type === "rc-login-popup-notify").length);
@@ -312,5 +312,5 @@ test("another host page can be pointed at the demo's widget: &hosts= lets it in,
     },
     src(`&hosts=${encodeURIComponent(`http://127.0.0.1:${lab.server.port}`)}`),
   );
-  await until(page, () => window.posts.length === 2);
+  await begun(page);
 });

@@ -1,6 +1,6 @@
 /** The host's requests (`rc-adapter-message-request`), and what the application's handlers answer. */
 import { report } from "../../shared/report.js";
-import type { Handler, Unsubscribe } from "../../shared/types.js";
+import type { Handler } from "../../shared/types.js";
 import type { Deadlines } from "./deadlines.js";
 import type { Message } from "./message.js";
 
@@ -24,32 +24,18 @@ const REFUSALS: ReadonlyMap<string, unknown> = new Map<string, unknown>([
   ["/refresh-login-session", { result: "error", message: error }],
 ]);
 
-export class Answers {
-  readonly #handlers = new Map<string, Handler>();
-
-  constructor(private readonly deadlines: Deadlines) {}
-
-  handle(path: string, handler: Handler): Unsubscribe {
-    this.#handlers.set(path, handler);
-    return () => {
-      if (this.#handlers.get(path) === handler) this.#handlers.delete(path);
-    };
-  }
-
-  /** What this request is answered with. What a handler throws is reported. */
-  async answer(request: Message): Promise<unknown> {
-    const path = request["path"] as string;
-    const handler = this.#handlers.get(path);
-    if (!handler) return refusal(path, { data: "no matched path" });
-    const failed = () => refusal(path, { error: "failed" });
-    try {
-      const answered = Promise.resolve(handler(bodyOf(request)));
-      // Copied here, so that what cannot be is reported as well.
-      return structuredClone(await this.deadlines.within(PATIENCE, answered, failed));
-    } catch (thrown) {
-      report(thrown);
-      return failed();
-    }
+/** What this request is answered with. What a handler throws is reported. */
+export async function answer(request: Message, handler: Handler | undefined, deadlines: Deadlines): Promise<unknown> {
+  const path = request["path"] as string;
+  if (!handler) return refusal(path, { data: "no matched path" });
+  const failed = () => refusal(path, { error: "failed" });
+  try {
+    const answered = Promise.resolve(handler(bodyOf(request)));
+    // Copied here, so that what cannot be is reported as well.
+    return structuredClone(await deadlines.within(PATIENCE, answered, failed));
+  } catch (thrown) {
+    report(thrown);
+    return failed();
   }
 }
 

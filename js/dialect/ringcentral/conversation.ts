@@ -6,13 +6,11 @@
 import { NamedEmitter } from "../../shared/emitter.js";
 import { report } from "../../shared/report.js";
 import { safely } from "../../shared/safely.js";
-import type { Reason } from "../../shared/types.js";
+import type { Handler, Reason, Session, Unsubscribe } from "../../shared/types.js";
 import type { Bridge, ConnectOptions, SignInOptions } from "../../widget/types.js";
 import type { Below, Foreign } from "../contract.js";
-import { Answers } from "./answers.js";
+import type { Kept } from "./at-start.js";
 import { Deadlines } from "./deadlines.js";
-import type { Kept } from "./kept.js";
-import { LoginDetails } from "./login-notice.js";
 import { type Message, plain } from "./message.js";
 import { hostOpensSignIn, optionProblem, type Settings, withDefaults } from "./options.js";
 import { PATIENCE, Requests } from "./requests.js";
@@ -20,13 +18,16 @@ import { Service } from "./service.js";
 import type { HostSignIns } from "./sign-in.js";
 import type { RingCentralHost } from "./types.js";
 
-/** Our patience with the storage. */
+/** Our patience with the storage, and with the code that is loaded at the start. */
 const STORAGE = 500;
+/** The adapter's words for how its window was moved. */
+const MOVES = /^rc-adapter-sync(Closed|Minimized|Size|Position)$/;
 /** What those wait for who listen to how the service stands. */
 const SERVICE = Symbol("service");
 /** Why the user is signed in without having signed in just now. */
 const KNOWN_BEFORE: readonly Reason[] = ["other-tab", "restore", "refresh"];
 const NO_DETAILS = { loginNumber: undefined, contractedCountryCode: undefined, admin: false, features: {} };
+const NO_PRESENCE = { telephonyStatus: null, userStatus: null, dndStatus: null };
 const NO_POSITION = { translateX: null, translateY: null, minTranslateX: null, minTranslateY: null };
 
 /** What the core's half says. */
@@ -51,8 +52,7 @@ class Conversation implements Foreign {
   readonly #service = new Service();
   readonly #requests: Requests;
   readonly #deadlines = new Deadlines();
-  readonly #answers = new Answers(this.#deadlines);
-  readonly #details: LoginDetails;
+  readonly #handlers = new Map<string, Handler>();
   readonly #events = new NamedEmitter();
   readonly #isSignInTheHosts: boolean;
   /** Whether the core's half has been asked to begin: until then everything waits for `#ready`. */
@@ -61,7 +61,8 @@ class Conversation implements Foreign {
   #begunAt = 0;
   /** Whether the first login notice has yet to be posted. */
   #isFirst = true;
-  #keeping: Promise<Kept> | undefined;
+  #loading: Promise<typeof import("./at-start.js")> | undefined;
+  #keeping: Kept | undefined;
   #signIns: Promise<HostSignIns> | undefined;
   /** The press of the authorization button that waits for its answer. */
   #pressed: Promise<unknown> | undefined;
@@ -79,7 +80,6 @@ class Conversation implements Foreign {
     // The parent is known: it is the one that speaks this dialect.
     this.#host = facts.host!;
     this.#requests = new Requests(below, this.#tab, (type, rest) => this.#post(type, rest));
-    this.#details = new LoginDetails(settings, this.#deadlines, below);
     this.#isSignInTheHosts = hostOpensSignIn(settings);
     this.face = this.#makeFace();
     this.#ready = this.#begin();
@@ -119,8 +119,7 @@ class Conversation implements Foreign {
 
   #receive(type: string, rest: Message): void {
     const { callbackUri } = rest;
-    // The adapter has several words for how its window was moved.
-    if (type.startsWith("rc-adapter-sync")) this.#later(async () => (await this.#kept()).move(rest));
+    this.#keepMove(type, rest);
     switch (type) {
       case "rc-adapter-register-third-party-service":
         this.#service.register(rest["service"]);
@@ -138,7 +137,7 @@ class Conversation implements Foreign {
         this.#requests.answered(rest["responseId"], rest["response"]);
         break;
       case "rc-adapter-message-request":
-        if (rest["path"]) void this.#answer(rest);
+        if (rest["path"]) this.#answer(rest).catch(report);
         break;
     }
     // It belongs to a sign-in that has begun, or to none.
@@ -154,7 +153,8 @@ class Conversation implements Foreign {
   }
 
   async #answer(request: Message): Promise<void> {
-    const response = await this.#answers.answer(request);
+    const { answer } = await this.#loaded();
+    const response = await answer(request, this.#handlers.get(request["path"] as string), this.#deadlines);
     this.#later(() => this.#post("rc-adapter-message-response", { responseId: request["requestId"], response }));
   }
 
@@ -206,44 +206,73 @@ class Conversation implements Foreign {
     this.#begunAt = performance.now();
     this.#say({ tab: this.#tab, readyTimeoutMs });
     this.#hasBegun = true;
-    this.#post("rc-adapter-pushAdapterState", {
-      size,
-      minimized,
-      closed,
-      position: NO_POSITION,
-      ...window,
-      telephonyStatus: null,
-      userStatus: null,
-      dndStatus: null,
-    });
+    this.#post("rc-adapter-pushAdapterState", { size, minimized, closed, position: NO_POSITION, ...window, ...NO_PRESENCE });
+    // It has been loaded by now, as a rule: then these come before the login.
+    this.#loaded()
+      .then(({ firstNotices }) => {
+        for (const [type, rest] of firstNotices(this.settings)) this.#post(type, rest);
+      })
+      .catch(report);
   }
 
   async #notifyLogin(login: number): Promise<void> {
-    const { session } = this.below.bridge();
+    const bridge = this.below.bridge();
+    const { session } = bridge;
     const loggedIn = login > 0;
-    const details = loggedIn ? await this.#details.of(session, this.#patience()) : NO_DETAILS;
+    const details = loggedIn ? await this.#details(session) : NO_DETAILS;
     this.#isFirst = false;
+    // The user may have left meanwhile.
+    if (this.settings.presence) this.#postPresence(loggedIn && bridge.session.status === "authorized");
     const isFreshLogin = loggedIn ? !KNOWN_BEFORE.includes(session.reason) : null;
     this.#post("rc-login-status-notify", { loggedIn, ...details, isFreshLogin }, login || undefined);
   }
 
-  /** The first notice comes within the time that the host is kept waiting in all; every later one has as long. */
-  #patience(): number {
-    const { readyTimeoutMs } = this.settings;
-    return this.#isFirst ? Math.max(0, this.#begunAt + readyTimeoutMs - performance.now()) : readyTimeoutMs;
+  /** What the application says of the user: the host is notified all the same if it says nothing, or is late. */
+  #details(session: Session): Promise<Message> {
+    const { login, readyTimeoutMs } = this.settings;
+    const fail = (problem: string) => report(this.below.invalid(`ringcentral.login: ${problem}`));
+    const ask = async (): Promise<Message> => {
+      try {
+        const said = await login?.(session);
+        return (await this.#loaded()).loginDetails(said, fail);
+      } catch (error) {
+        report(error);
+        return NO_DETAILS;
+      }
+    };
+    const late = () => {
+      fail(`no answer in time (readyTimeoutMs is ${readyTimeoutMs}): the host was notified without what it says`);
+      return NO_DETAILS;
+    };
+    // The first notice comes within the time that the host is kept waiting in all; every later one has as long.
+    const patience = this.#isFirst ? Math.max(0, this.#begunAt + readyTimeoutMs - performance.now()) : readyTimeoutMs;
+    return login ? this.#deadlines.within(patience, ask(), late) : Promise.resolve(NO_DETAILS);
+  }
+
+  #postPresence(isThere: boolean): void {
+    this.#post("rc-adapter-syncPresence", { ...NO_PRESENCE, presenceOption: null, ...(isThere && this.settings.presence) });
   }
 
   // What is kept
 
-  #kept(): Promise<Kept> {
-    this.#keeping ??= import("./kept.js")
-      .then(({ keep }) => keep(this.below.bridge().storage, this.#host))
-      .catch((error: unknown) => {
-        // The next call tries again.
-        this.#keeping = undefined;
-        throw error;
-      });
+  #loaded(): Promise<typeof import("./at-start.js")> {
+    this.#loading ??= import("./at-start.js");
+    this.#loading.catch(() => {
+      // The next call tries again.
+      this.#loading = undefined;
+    });
+    return this.#loading;
+  }
+
+  async #kept(): Promise<Kept> {
+    const { keep } = await this.#loaded();
+    this.#keeping ??= keep(this.below.bridge().storage, this.#host);
     return this.#keeping;
+  }
+
+  /** How the adapter's window was moved, whoever says so. */
+  #keepMove(type: string, rest: Message): void {
+    if (MOVES.test(type)) this.#later(async () => (await this.#kept()).move(rest));
   }
 
   /** What the user has made of the window comes first, if it is to be had soon. */
@@ -274,7 +303,7 @@ class Conversation implements Foreign {
       const timeoutMs = this.#requests.patience(path, options);
       return this.#ask(path, body, timeoutMs, service.isGated(path));
     };
-    const handle: RingCentralHost["handle"] = (path, handler) => this.#answers.handle(path, handler);
+    const handle: RingCentralHost["handle"] = (path, handler) => this.#handle(path, handler);
     const ringcentral: RingCentralHost = {
       get service() {
         return service.shown;
@@ -287,7 +316,10 @@ class Conversation implements Foreign {
       request,
       handle,
       on: (type, listener) => this.#events.on(type, listener),
-      notify: (type, rest) => this.#post(type, rest),
+      notify: (type, rest = {}) => {
+        this.#post(type, rest);
+        this.#keepMove(type, plain(rest));
+      },
     };
     const send = () => {
       throw this.below.failed("NO_HANDLER");
@@ -311,5 +343,12 @@ class Conversation implements Foreign {
     });
     this.#pressed = own;
     return own;
+  }
+
+  #handle(path: string, handler: Handler): Unsubscribe {
+    this.#handlers.set(path, handler);
+    return () => {
+      if (this.#handlers.get(path) === handler) this.#handlers.delete(path);
+    };
   }
 }

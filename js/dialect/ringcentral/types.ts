@@ -8,6 +8,12 @@ export interface RingCentralOptions {
    * Never put a token here. What it throws is reported; then the host learns no more than without it.
    */
   readonly login?: (session: Session) => RingCentralLogin | PromiseLike<RingCentralLogin>;
+  /** The dot in the adapter's header, while a user is signed in: with every login notice the host receives `rc-adapter-syncPresence`, after a sign-out with nothing in it. Without it there is no dot. */
+  readonly presence?: RingCentralPresence;
+  /** The adapter's images. Without it, it keeps its own. */
+  readonly brand?: RingCentralBrand;
+  /** The words of the adapter's menu. Default English, as `en-US`. */
+  readonly locale?: RingCentralLocale;
   /** How the adapter shows the widget before the user has moved, closed or minimized it. Default 300 × 500 CSS pixels, open. */
   readonly size?: { readonly width: number; readonly height: number };
   readonly minimized?: boolean;
@@ -30,6 +36,44 @@ export interface RingCentralOptions {
   readonly onLoginFailed?: (error: unknown) => void;
   /** How long the first login notice waits until it is known who is signed in, in milliseconds, 0 to 60,000. Default 3,000. */
   readonly readyTimeoutMs?: number;
+}
+
+/** Each a text of 1 to 64 characters, or `null`. */
+export interface RingCentralPresence {
+  /** `"NoCall"`, `"Ringing"`, `"CallConnected"`, `"OnHold"` … */
+  readonly telephonyStatus?: string | null;
+  /** `"Available"`, `"Busy"` or `"Offline"`. */
+  readonly userStatus?: string | null;
+  /** `"TakeAllCalls"`, `"DoNotAcceptAnyCalls"`, `"DoNotAcceptDepartmentCalls"` or `"TakeDepartmentCallsOnly"`. */
+  readonly dndStatus?: string | null;
+  /** Which entry of the menu is marked: one of `userStatus`, or `"DoNotAcceptAnyCalls"`. */
+  readonly presenceOption?: string | null;
+}
+
+/** Addresses that begin with `https://` or `data:image/`. */
+export interface RingCentralBrand {
+  /** In the header. */
+  readonly logoUri?: string;
+  /** In the header of the adapter's docked form (`newAdapterUI`). */
+  readonly iconUri?: string;
+}
+
+export interface RingCentralLocale {
+  /** Default `"en-US"`. */
+  readonly locale?: string;
+  /** Those that are left out are English. */
+  readonly strings?: {
+    readonly availableBtn?: string;
+    readonly busyBtn?: string;
+    readonly doNotAcceptAnyCallsBtn?: string;
+    readonly offlineBtn?: string;
+    readonly currentCallBtn?: string;
+    readonly viewCallsBtn?: string;
+    /** The adapter puts the number of calls in the place of the first `0`, in this and the next two. */
+    readonly ringCallsInfo?: string;
+    readonly onHoldCallsInfo?: string;
+    readonly otherDeviceCallsInfo?: string;
+  };
 }
 
 /** What a host learns of the user who has signed in: fields of `rc-login-status-notify`. */
