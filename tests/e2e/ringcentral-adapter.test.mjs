@@ -436,6 +436,25 @@ test("R8: only images from https or in data get through as a logo, only web addr
   );
 });
 
+test("R5: what the page says of its service later is shown too: settings and banner as new ones, the rest stays", async () => {
+  const { page, frame } = await pair();
+  await postToWidget(page, { type: "rc-adapter-update-third-party-settings", settings: [{ id: "early" }] });
+  await register(page, { ...SERVICE, settings: [{ id: "a" }] });
+  await stands(frame, false);
+  await postToWidget(page, {
+    type: "rc-adapter-update-third-party-settings",
+    settings: [{ id: "b", type: "externalLink", uri: "javascript:1" }],
+    name: "Mallory",
+  });
+  await postToWidget(page, { type: "rc-adapter-update-customized-banner", banner: { id: "1", message: "m" }, settings: [] });
+  await until(frame, () => window.host.service.fields.banner?.message === "m");
+  assert.deepEqual(await frame.evaluate(() => window.host.service.fields), {
+    ...SERVICE,
+    settings: [{ id: "b", type: "externalLink" }],
+    banner: { id: "1", message: "m" },
+  });
+});
+
 // --- R6: the size ----------------------------------------------------------------------------------------------------------------------------
 
 test("R6: what the widget itself says of its window is kept for the next visit, as what the adapter says", async () => {

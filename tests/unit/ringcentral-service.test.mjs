@@ -67,3 +67,19 @@ test("R8 an address that could run a script is left out, at every depth that the
     settings: [],
   });
 });
+
+test("a request has as long as the vendor's widget gives it, by the field that names its path", () => {
+  const service = new Service();
+  assert.equal(service.patience("/contacts"), 3000);
+  service.register({
+    name: "CRM",
+    contactsPath: "/contacts",
+    contactSearchPath: "/search",
+    callLoggerPath: "/log",
+    meetingLoggerPath: "/log",
+  });
+  assert.deepEqual(
+    ["/contacts", "/search", "/log", "/other"].map((path) => service.patience(path)),
+    [60_000, 30_000, 15_000, 3000],
+  );
+});

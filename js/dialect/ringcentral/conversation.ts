@@ -13,8 +13,8 @@ import type { Kept } from "./at-start.js";
 import { Deadlines } from "./deadlines.js";
 import { type Message, plain } from "./message.js";
 import { hostOpensSignIn, optionProblem, type Settings, withDefaults } from "./options.js";
-import { PATIENCE, Requests } from "./requests.js";
-import { Service } from "./service.js";
+import { Requests } from "./requests.js";
+import { PATIENCE, Service } from "./service.js";
 import type { HostSignIns } from "./sign-in.js";
 import type { RingCentralHost } from "./types.js";
 
@@ -130,8 +130,13 @@ class Conversation implements Foreign {
         this.#service.updateAccount(rest["authorizedAccount"]);
         break;
       case "rc-adapter-refresh-license-status":
-        this.#service.updateLicense(rest);
-        if (this.#service.shown) this.#show(this.#service.shown.authorized);
+        this.#updateFields(rest, /^license/);
+        break;
+      case "rc-adapter-update-third-party-settings":
+        this.#updateFields(rest, /^settings$/);
+        break;
+      case "rc-adapter-update-customized-banner":
+        this.#updateFields(rest, /^banner$/);
         break;
       case "rc-post-message-response":
         this.#requests.answered(rest["responseId"], rest["response"]);
@@ -144,6 +149,13 @@ class Conversation implements Foreign {
     if (typeof callbackUri === "string") this.#signIns?.then((signIns) => signIns.end(callbackUri), report);
     else if (type === "rc-adapter-login" && this.#isSignInTheHosts && this.hasOAuth)
       this.#hostSignIns().then((signIns) => signIns.beginForHost(), report);
+  }
+
+  #updateFields(said: Message, names: RegExp): void {
+    const { shown } = this.#service;
+    if (!shown) return;
+    this.#service.updateFields(said, names);
+    this.#show(shown.authorized);
   }
 
   #show(authorized: boolean): void {
@@ -300,7 +312,7 @@ class Conversation implements Foreign {
   #makeFace(): Partial<Bridge> {
     const service = this.#service;
     const request: RingCentralHost["request"] = async (path, body, options) => {
-      const timeoutMs = this.#requests.patience(path, options);
+      const timeoutMs = this.#requests.patience(path, options, service.patience(path));
       return this.#ask(path, body, timeoutMs, service.isGated(path));
     };
     const handle: RingCentralHost["handle"] = (path, handler) => this.#handle(path, handler);

@@ -1,11 +1,13 @@
 /** The application's requests to the host, and the host's answers. */
+import { isDuration } from "../../shared/input-check.js";
+import { shown } from "../../shared/shown.js";
 import type { RequestOptions } from "../../shared/types.js";
 import type { Below } from "../contract.js";
 
 /** Longest path. */
 const LONGEST_PATH = 2048;
-/** The vendor's patience with a host. */
-export const PATIENCE = 3000;
+/** Longest wait, in milliseconds. */
+const LONGEST_WAIT = 600_000;
 
 interface Waiting {
   /** Answered only while the service is authorized. */
@@ -25,15 +27,16 @@ export class Requests {
   ) {}
 
   /**
-   * Checks what an application gives.
+   * Checks what an application gives, and gives the time that the request has.
+   * @param usual the vendor's time for this path
    * @throws AuthframeError `CONFIG_INVALID`
    */
-  patience(path: unknown, options: unknown): number {
-    const { timeoutMs = PATIENCE } = Object(options) as RequestOptions;
+  patience(path: unknown, options: unknown, usual: number): number {
+    const { timeoutMs = usual } = Object(options) as RequestOptions;
     if (!(typeof path === "string" && path && path.length <= LONGEST_PATH))
-      throw this.below.failed("CONFIG_INVALID", `path: give a text of 1 to ${LONGEST_PATH} characters`);
-    if (!(typeof timeoutMs === "number" && timeoutMs >= 1 && timeoutMs <= 600_000))
-      throw this.below.failed("CONFIG_INVALID", "timeoutMs: give milliseconds from 1 to 600000");
+      throw this.below.failed("CONFIG_INVALID", `path is ${shown(path)}: give a text of 1 to ${LONGEST_PATH} characters`);
+    if (!isDuration(timeoutMs, LONGEST_WAIT))
+      throw this.below.failed("CONFIG_INVALID", `timeoutMs is ${shown(timeoutMs)}: give milliseconds from 1 to ${LONGEST_WAIT}`);
     return timeoutMs;
   }
 

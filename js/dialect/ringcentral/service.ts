@@ -19,6 +19,18 @@ const TEXTS = [
 ];
 /** What the service can be asked for only while it is authorized: it names the paths in the fields `contactsPath` and so on. */
 const GATED = ["contacts", "contactSearch", "contactMatch", "activities", "callLogEntityMatcher", "messageLogEntityMatcher"];
+/** How long the vendor's widget waits for the host, in milliseconds, by the field that names the path; for any other path {@link PATIENCE}. */
+const LONGER: Readonly<Record<string, number>> = {
+  meetingLoggerPath: 6000,
+  callLoggerPath: 15_000,
+  messageLoggerPath: 15_000,
+  contactSearchPath: 30_000,
+  contactMatchPath: 30_000,
+  callLogEntityMatcherPath: 30_000,
+  messageLogEntityMatcherPath: 30_000,
+  contactsPath: 60_000,
+};
+export const PATIENCE = 3000;
 /** Longest account: other tabs get it too, so it is stored. */
 const LONGEST_ACCOUNT = 256;
 
@@ -48,8 +60,14 @@ export class Service {
     return !!this.authorizationPath && GATED.some((what) => this.#fields[`${what}Path`] === path);
   }
 
+  /** How long a request of this path may take. */
+  patience(path: string): number {
+    const waits = Object.entries(LONGER).filter(([name]) => this.#fields[name] === path);
+    return Math.max(PATIENCE, ...waits.map(([, patience]) => patience));
+  }
+
   register(registration: unknown): void {
-    const said = withTexts(withSafeAddresses(plain(registration)));
+    const said = readable(plain(registration));
     const isSame = said["name"] === this.#fields["name"];
     const kept = Object.entries(this.#fields).filter(([key]) => isSame && !RENEWED.test(key));
     this.#fields = { ...Object.fromEntries(kept), ...said };
@@ -62,9 +80,10 @@ export class Service {
     this.#account = this.#sharedAccount;
   }
 
-  updateLicense(said: Message): void {
-    const license = Object.entries(said).filter(([key]) => /^license/.test(key));
-    this.#fields = withTexts({ ...this.#fields, ...Object.fromEntries(license) });
+  /** Takes the fields with such names, and keeps the others. */
+  updateFields(said: Message, names: RegExp): void {
+    const updated = Object.entries(said).filter(([name]) => names.test(name));
+    this.#fields = { ...this.#fields, ...readable(Object.fromEntries(updated)) };
   }
 
   show(authorized: boolean): RingCentralService {
@@ -79,7 +98,9 @@ function accountOf(said: unknown): string | null {
   return text && text.length <= LONGEST_ACCOUNT ? text : null;
 }
 
-function withTexts(fields: Message): Message {
-  const entries = Object.entries(fields).map(([key, value]) => [key, TEXTS.includes(key) ? asText(value) : value] as const);
-  return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
+/** What an application may show: texts as texts, and no address that would run a script. */
+function readable(fields: Message): Message {
+  const entries = Object.entries(withSafeAddresses(fields));
+  const read = entries.map(([key, value]) => [key, TEXTS.includes(key) ? asText(value) : value] as const);
+  return Object.fromEntries(read.filter(([, value]) => value !== undefined));
 }
