@@ -339,16 +339,23 @@ test("bad calls of the application are errors of their own, and post nothing", a
     window.ask(bridge.request("/x", undefined, { timeoutMs: 0 }));
     for (const timeoutMs of [NaN, Infinity, "5", 600_001]) window.ask(bridge.request("/x", undefined, { timeoutMs }));
     window.ask(bridge.request(7));
+    window.ask(bridge.request("/x", undefined, { timeoutMS: 5 }));
     window.ask(bridge.request("/x", () => 1));
     window.ask(bridge.requestSignIn());
   });
-  assert.deepEqual((await settled(frame, 9)).map(([, code]) => code).sort(), [
-    ...Array(7).fill("CONFIG_INVALID"),
+  assert.deepEqual((await settled(frame, 10)).map(([, code]) => code).sort(), [
+    ...Array(8).fill("CONFIG_INVALID"),
     "DATA_NOT_CLONEABLE",
     "NO_HANDLER",
   ]);
   const thrown = await frame.evaluate(() =>
-    [() => window.host.notify("rc-x", { f: () => 1 }), () => bridge.send("x")].map((call) => {
+    [
+      () => window.host.notify("rc-x", { f: () => 1 }),
+      () => bridge.send("x"),
+      () => window.host.notify(7, {}),
+      () => window.host.handle("", () => 1),
+      () => bridge.handle("/x", "no function"),
+    ].map((call) => {
       try {
         return call();
       } catch (error) {
@@ -356,7 +363,7 @@ test("bad calls of the application are errors of their own, and post nothing", a
       }
     }),
   );
-  assert.deepEqual(thrown, ["DATA_NOT_CLONEABLE", "NO_HANDLER"]);
+  assert.deepEqual(thrown, ["DATA_NOT_CLONEABLE", "NO_HANDLER", ...Array(3).fill("CONFIG_INVALID")]);
   assert.deepEqual(await page.evaluate(() => window.posts.map(({ type }) => type)), START);
 });
 

@@ -6,6 +6,7 @@
 import { NamedEmitter } from "../../shared/emitter.js";
 import { report } from "../../shared/report.js";
 import { safely } from "../../shared/safely.js";
+import { shown } from "../../shared/shown.js";
 import type { Handler, Reason, Session, Unsubscribe } from "../../shared/types.js";
 import type { Bridge, ConnectOptions, SignInOptions } from "../../widget/types.js";
 import type { Below, Foreign } from "../contract.js";
@@ -312,7 +313,8 @@ class Conversation implements Foreign {
   #makeFace(): Partial<Bridge> {
     const service = this.#service;
     const request: RingCentralHost["request"] = async (path, body, options) => {
-      const timeoutMs = this.#requests.patience(path, options, service.patience(path));
+      this.#requests.requirePath(path);
+      const timeoutMs = this.#requests.patience(options, service.patience(path));
       return this.#ask(path, body, timeoutMs, service.isGated(path));
     };
     const handle: RingCentralHost["handle"] = (path, handler) => this.#handle(path, handler);
@@ -329,6 +331,7 @@ class Conversation implements Foreign {
       handle,
       on: (type, listener) => this.#events.on(type, listener),
       notify: (type, rest = {}) => {
+        if (typeof type !== "string" || type === "") throw this.below.invalid(`the type is ${shown(type)}: give a text such as "rc-…"`);
         this.#post(type, rest);
         this.#keepMove(type, plain(rest));
       },
@@ -358,6 +361,8 @@ class Conversation implements Foreign {
   }
 
   #handle(path: string, handler: Handler): Unsubscribe {
+    this.#requests.requirePath(path);
+    if (typeof handler !== "function") throw this.below.invalid(`the handler of ${path} is ${shown(handler)}: give a function`);
     this.#handlers.set(path, handler);
     return () => {
       if (this.#handlers.get(path) === handler) this.#handlers.delete(path);
