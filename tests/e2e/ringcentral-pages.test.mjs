@@ -276,7 +276,7 @@ test("the CRM: the phone shows the service as the vendor's settings do, and ever
   await press(phone.getByRole("button", { name: "Sign in as Ada" }));
   await page.getByText("logged in: +16505550100*ada").waitFor();
   await press(page.getByRole("button", { name: "Log out", exact: true }));
-  await page.getByText("nobody is logged in").waitFor();
+  await page.getByText("no user is logged in").waitFor();
   await press(phone.getByRole("tab", { name: "Settings" }));
   await phone.getByText("Connected as ada@testcrm.example").waitFor();
 });
