@@ -51,7 +51,9 @@ const FILES = {
   "credential-store": { from: "js/widget/credentials/store.ts", apart: ["index"] },
   diagnosis: { from: "js/widget/diagnosis.ts", apart: ["index"] },
   xbees: { from: "js/dialect/xbees/client.ts", apart: ["index"] },
-  ethora: { from: "js/ethora/index.ts", apart: ["index"] },
+  ethora: { from: "js/ethora/index.ts", apart: ["index", "ethora-sessions"] },
+  // Loaded when a token is to be traded or renewed.
+  "ethora-sessions": { from: "js/ethora/sessions.ts", apart: ["index"] },
   edna: { from: "js/edna/index.ts", apart: ["index", "edna-visitor", "edna-socket"] },
   // Loaded by edna: what they share with it is small, and stands in each.
   "edna-visitor": { from: "js/edna/current-visitor.ts", apart: ["index"] },
