@@ -426,8 +426,11 @@ test("storage denied: the adapter is told, the host hears who is signed in, and 
   const page = await lab.lab("host");
   await page.evaluate(recordingHost);
   const frame = await addFrame(page, lab, lab.url("widget", "/widget.html?dialect=ringcentral&storage=denied&acquire=none"));
-  await begun(page);
-  assert.deepEqual(await page.evaluate(() => window.posts.map(({ type }) => type)), START);
+  await until(page, () => window.posts.some(({ type }) => type === "rc-login-status-notify"));
+  // The demo's has a logo and a dot.
+  const [state, words, login] = START;
+  const all = [state, words, "rc-brand-assets-notify", "rc-adapter-syncPresence", login];
+  assert.deepEqual(await page.evaluate(() => window.posts.map(({ type }) => type)), all);
   await register(page);
   await update(page, true);
   await until(frame, () => window.bridge.ringcentral.service?.authorized === true);
