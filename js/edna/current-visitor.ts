@@ -1,30 +1,43 @@
 /**
  * Who visits now: what the page says of a client and of a guest, and which of them counts by the session. Loaded while the widget connects.
- * One visitor's cookies and data never go out for another one.
+ * One visitor's cookies and data never go out for another one. A page speaks for itself: the client that it names stays its visitor, whoever is signed in by another tab, until that very client is signed out.
  */
 import { Emitter } from "../shared/emitter.js";
 import { AuthframeError } from "../shared/error.js";
+import { eventMember } from "../shared/event-member.js";
 import { isLocal } from "../shared/reasons.js";
+import { report } from "../shared/report.js";
+import { within } from "../shared/within.js";
 import type { Account, AcquireRequest, Bridge, ConnectionState, Grant, Session, Unsubscribe } from "../widget/index.js";
 import type { Allowed } from "./allowed-names.js";
+import { BrowserMemory } from "./browser-memory.js";
 import { checkVisitor } from "./check-visitor.js";
 import { CookieJar } from "./cookie-jar.js";
+import { CookieTurn } from "./cookie-turn.js";
 import type { EdnaFailure } from "./failures.js";
-import { EXPIRED, FINDINGS, nameOf, VISITOR } from "./names.js";
-import { type Found, findings, subjectOf, type Visitor } from "./visitor.js";
+import { ABANDONED, EXPIRED, FINDINGS, nameOf, VISITOR } from "./names.js";
+import { OpenPages } from "./open-pages.js";
+import { type Found, findings, identityOf, identityOfClient, subjectOf, type Visitor } from "./visitor.js";
 
 type Changed = [now: Visitor | null, before: Visitor | null];
 
+/** So long the page may take to end the session of a user whose pages have all gone, in milliseconds. */
+const ENDING = 2000;
+
 export class CurrentVisitor {
-  /** `null`: it is not known, or changing, or others have a user whom this page does not name. */
+  /** `null`: it is not known, or changing, or others have a user, with cookies. */
   value: Visitor | null = null;
-  /** Of this visitor's browser, as the server knows it. */
-  deviceAddress: string | null = null;
+  readonly memory: BrowserMemory;
+  /** Who counts. It becomes the value once the cookies are theirs. */
+  #next: Visitor | null = null;
+  /** Ends the wait for that. */
+  #entering = new AbortController();
   /** What the page said last of a client, and of a guest. */
   #client: Visitor | null = null;
   #guest: Visitor | null = null;
-  /** The user that the session had last. */
-  #granted: string | null = null;
+  /** The user (their subject) whom the session had last in this tab, until that very user is signed out. */
+  #own: string | null = null;
+  #isEndingAbandoned = false;
   #found = findings();
   /** Whose values have expired, as the page knows. */
   #complained: Visitor | null = null;
@@ -36,6 +49,9 @@ export class CurrentVisitor {
   readonly #first = new Emitter<Changed>();
   readonly #listeners = new Emitter<Changed>();
   readonly #jar: CookieJar;
+  readonly #turn: CookieTurn;
+  readonly #pages: OpenPages;
+  readonly #jarKey: string;
   /** Whether this frame stands below another site. */
   readonly #isThirdParty: boolean;
 
@@ -45,8 +61,13 @@ export class CurrentVisitor {
     private readonly allowed: Allowed,
     namespace = "authframe",
   ) {
-    this.#jar = new CookieJar(`${namespace}.edna`);
+    this.#jarKey = `${namespace}.edna`;
+    this.#jar = new CookieJar(this.#jarKey);
+    this.#turn = new CookieTurn(`${this.#jarKey}.cookies`, () => this.#leave());
+    this.#pages = new OpenPages(this.#jarKey);
+    this.memory = new BrowserMemory(`${this.#jarKey}.`);
     this.#isThirdParty = !/^(top|same-)/.test(bridge.environment().scope);
+    addEventListener("storage", this.#storageChanged);
     bridge.handle(VISITOR, (said) => this.#take(said));
     bridge.subscribe((session) => this.#sessionChanged(session));
     bridge.onConnection((state) => this.#connectionChanged(state));
@@ -59,6 +80,18 @@ export class CurrentVisitor {
 
   get found(): Found {
     return this.#found.all;
+  }
+
+  /** Of this visitor's browser, as the server knows it. */
+  get deviceAddress(): string | null {
+    return this.value && this.memory.deviceAddress(identityOf(this.value));
+  }
+
+  /** What was found, and what is found when all tabs are asked. */
+  async foundEverywhere(): Promise<Found> {
+    const found = new Map(this.found);
+    if (await this.#pages.disagree()) found.set("EDNA_PAGES_DISAGREE", ["EDNA_PAGES_DISAGREE", ""]);
+    return found;
   }
 
   /** @throws AuthframeError `CLOSED`, or `NOT_AUTHORIZED` while there is none */
@@ -83,10 +116,10 @@ export class CurrentVisitor {
     const named = identity && (identity.account as Account).subject;
     // Only the page knows what goes with a user, and for what another tab has done it looks again.
     if (reason !== "sign-in" || this.#subject() !== named) await this.#ask();
-    const client = this.#client;
+    // Another tab may be about to decide that there is no user.
+    await this.#pages.say(this.#subject());
     const subject = this.#subject();
-    if (!client || subject === null || (named !== null && subject !== named)) return null;
-    return { account: { subject, name: nameOf(client.clientData) } };
+    return subject === null || (named !== null && subject !== named) ? null : this.#grant();
   }
 
   /** The server says that this visitor's values have expired: the page has to replace them. */
@@ -97,8 +130,19 @@ export class CurrentVisitor {
     this.#complained = this.value;
   }
 
+  /** The application signs the user out. The session does the rest, but for one who is not signed in here because another tab's user is. */
+  signedOut(): void {
+    if (this.bridge.session.status === "authorized") return;
+    this.#drop();
+    this.#settle();
+  }
+
   #subject(): string | null {
     return this.#client && subjectOf(this.#client.clientId!);
+  }
+
+  #grant(): Grant | null {
+    return this.#client && { account: { subject: subjectOf(this.#client.clientId!), name: nameOf(this.#client.clientData) } };
   }
 
   async #ask(): Promise<void> {
@@ -115,14 +159,18 @@ export class CurrentVisitor {
     }
     this.failure.clear();
     if (next.clientId === null) {
+      // The client whom the session has, the page signs out itself.
+      if (this.bridge.session.status !== "authorized") this.#drop();
       // The same again is no news: what waits for other values goes on waiting.
       if (!same(this.#guest, next)) this.#guest = next;
     } else if (!same(this.#client, next)) {
       this.#client = next;
       this.#guest ??= guestOf(next);
     }
+    void this.#pages.say(this.#subject());
     this.#settle();
     this.#report();
+    this.#endAbandoned().catch(report);
   }
 
   /** The page is where most of it can be put right, and its half does not know what this widget lists. */
@@ -133,20 +181,93 @@ export class CurrentVisitor {
     this.bridge.send(FINDINGS, all);
   }
 
-  #sessionChanged({ status, reason, account, epoch }: Session): void {
-    if (status === "authorized") this.#granted = account?.subject ?? null;
-    const gone = status === "unauthorized" && !isLocal(reason);
-    if (gone) {
-      const left = this.#granted;
-      this.#granted = null;
-      // What belongs to that user is gone; what belongs to the next one may have come already.
-      if (left !== null && left === this.#subject()) this.#client = null;
-      // The page may have something new of a guest; the client that it names, it signs in itself.
-      if (left !== null && reason !== "account-switch") this.#ask().catch(() => {});
+  #sessionChanged({ status, reason, account }: Session): void {
+    const isGone = status === "unauthorized" && !isLocal(reason);
+    if (status === "authorized") this.#admitted(account!.subject);
+    if (isGone) this.#userGone(reason === "account-switch");
+    if (status === "unknown") this.#pages.leave();
+    else if (this.#client ?? this.#guest) void this.#pages.say(this.#subject());
+    this.#settle(isGone || status === "authorized");
+    this.#endAbandoned().catch(report);
+  }
+
+  #admitted(subject: string): void {
+    if (this.#own !== subject) this.#forgetOwn();
+    this.#own = subject;
+    this.memory.noteUser(subject);
+  }
+
+  /** A user is signed out, in every tab: our own one, or another tab's. */
+  #userGone(isSwitch: boolean): void {
+    const own = this.#own;
+    if (own === null) return;
+    const isOurs = !this.memory.wasAnother(own);
+    // What belongs to that user is gone; what belongs to the next one may have come already.
+    if ((isSwitch || isOurs) && this.#subject() === own) this.#client = null;
+    // The core asks what the page says now that another user is there.
+    if (isSwitch) return;
+    if (isOurs) this.#forgetOwn();
+    // The page may have something new of a guest; the client that it names, it signs in itself.
+    this.#ask()
+      .then(() => this.#resume())
+      .catch(() => {});
+  }
+
+  #forgetOwn(): void {
+    if (this.#own !== null) this.memory.forgetDeviceAddress(identityOfClient(this.#own));
+    this.#own = null;
+  }
+
+  /** Our page's client is none any more. */
+  #drop(): void {
+    this.#client = null;
+    this.#forgetOwn();
+  }
+
+  /** Our user was signed out nowhere; another tab's user, who was signed in instead, has gone. */
+  async #resume(): Promise<void> {
+    const { status, reason } = this.bridge.session;
+    const grant = this.#keeps() && this.#grant();
+    if (grant && status === "unauthorized" && !isLocal(reason)) await this.bridge.authorize(grant);
+  }
+
+  /** Whether our page names the user whom the session had last in this tab. */
+  #keeps(): boolean {
+    return this.#own !== null && this.#subject() === this.#own;
+  }
+
+  /** A user is signed in whom no open page names, neither ours: our page, as the first one since, ends that. */
+  async #endAbandoned(): Promise<void> {
+    if (this.#isEndingAbandoned || !this.#isAbandonable()) return;
+    this.#isEndingAbandoned = true;
+    try {
+      await this.#pages.ifNoUser(async () => {
+        if (!this.#isAbandonable()) return;
+        // That user's page may come back from the back/forward cache.
+        this.memory.noteUser(null);
+        this.bridge.send(ABANDONED);
+        await this.#ended();
+      });
+    } finally {
+      this.#isEndingAbandoned = false;
     }
-    // Also of a tab that is closed by now, whose end this one has not seen.
-    if (gone || status === "authorized") this.#jar.forget(epoch);
-    this.#settle(gone);
+  }
+
+  #isAbandonable(): boolean {
+    const { status, reason } = this.bridge.session;
+    return this.bridge.connection === "connected" && status === "unauthorized" && isLocal(reason) && !this.#client && !!this.#guest;
+  }
+
+  /** Resolves when no user is signed in any more, or the page does not end it. */
+  async #ended(): Promise<void> {
+    let stop = () => {};
+    const ended = new Promise<void>((resolve) => {
+      stop = this.bridge.subscribe(({ status, reason }) => {
+        if (status !== "unauthorized" || !isLocal(reason)) resolve();
+      });
+    });
+    await within(ENDING, ended).catch(() => {});
+    stop();
   }
 
   #connectionChanged(state: ConnectionState): void {
@@ -157,40 +278,78 @@ export class CurrentVisitor {
       });
     }
     if (state !== "closed") return;
-    this.#life.abort(closed());
-    const before = this.value;
-    this.value = null;
-    this.#emit(before);
+    removeEventListener("storage", this.#storageChanged);
+    this.#entering.abort();
+    this.#leave(closed());
+    this.#pages.close();
     this.#first.clear();
     this.#listeners.clear();
   }
 
+  /** Another tab has cookies now, or has them no more. */
+  readonly #storageChanged = (event: StorageEvent): void => {
+    const key = eventMember(event, "key");
+    if (key === this.#jarKey || key === null) this.#settle();
+  };
+
   /** Which of those that the page has named counts now. */
   #chosen({ status, reason, account }: Session): Visitor | null {
-    if (status === "authorized") return this.#client && this.#subject() === account?.subject ? this.#client : null;
+    if (status === "authorized") return this.#subject() === account?.subject ? this.#client : null;
     if (status !== "unauthorized" || reason === "account-switch") return null;
-    // Other tabs may have a user, whose cookies would go out for this tab's guest, or the guest's for them.
-    const others = isLocal(reason) && (this.#jar.any() || !!this.#guest?.cookies.length);
-    return others ? null : this.#guest;
+    const own = this.#keeps() ? this.#client : this.#guest;
+    // Other tabs may have a user, whose cookies would go out for this tab's visitor, or this one's for them.
+    const others = isLocal(reason) && (this.#jar.any() || !!own?.cookies.length);
+    return others ? null : own;
   }
 
   /** @param again writes the cookies also of the same visitor */
   #settle(again = false): void {
     const { session, connection } = this.bridge;
     const next = this.#chosen(session);
-    const before = this.value;
-    if ((next === before && !again) || connection === "closed") return;
-    this.value = next;
-    // Before anything is sent.
-    if (next) this.#jar.keep(next, this.#isThirdParty, session.epoch, this.#found.note);
-    this.#report();
-    if (next === before) return;
-    if (!next || !before || next.clientId !== before.clientId || next.guestId !== before.guestId) {
-      this.#life.abort(noVisitor());
-      this.#life = new AbortController();
-      this.deviceAddress = null;
+    if ((next === this.#next && !again) || connection === "closed") return;
+    const isNews = next !== this.#next;
+    this.#next = next;
+    if (isNews) {
+      this.#entering.abort();
+      this.#entering = new AbortController();
     }
+    if (this.value && (!next || identityOf(next) !== identityOf(this.value))) this.#leave();
+    if (!next) return;
+    if (this.#turn.isOf(next)) {
+      this.#writeCookies(next);
+      if (next !== this.value) this.#become(next);
+    } else if (isNews) this.#enter(next, this.#entering.signal).catch(report);
+  }
+
+  async #enter(next: Visitor, signal: AbortSignal): Promise<void> {
+    this.#jar.announce(next, this.#isThirdParty, this.bridge.session.epoch);
+    await this.#turn.take(next, () => this.#writeCookies(next), signal);
+    if (!signal.aborted) this.#become(next);
+  }
+
+  /** Before anything is sent. */
+  #writeCookies(visitor: Visitor): void {
+    const { status, reason, epoch } = this.bridge.session;
+    // The user of every earlier session has gone, also of a tab that is closed by now, whose end this one has not seen.
+    if (status === "authorized" || !isLocal(reason)) this.#jar.forget(epoch);
+    this.#jar.keep(visitor, this.#isThirdParty, epoch, this.#found.note);
+    this.#report();
+  }
+
+  #become(next: Visitor): void {
+    const before = this.value;
+    this.value = next;
     this.#emit(before);
+  }
+
+  /** Ends what is under way for the visitor, and only then lets others have theirs. */
+  #leave(why = noVisitor()): void {
+    const before = this.value;
+    this.value = null;
+    this.#life.abort(why);
+    if (this.bridge.connection !== "closed") this.#life = new AbortController();
+    if (before) this.#emit(before);
+    this.#turn.release();
   }
 
   #emit(before: Visitor | null): void {

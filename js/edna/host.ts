@@ -56,7 +56,8 @@ export interface EdnaWidget extends Widget {
 }
 
 /**
- * Embeds the widget, and resolves when it is connected. No user in the globals means that no user is signed in, in any tab.
+ * Embeds the widget, and resolves when it is connected. A page whose globals name no user is a guest's, and takes nothing from a page in another tab that names one. What is left of the session
+ * of a user whose pages have all gone is ended.
  *
  * Rejects as `embed` does, with `CONFIG_INVALID` if `update` or `onExpired` is no function, and with `EDNA_SETTINGS` if the settings cannot be loaded or are no object. What is wrong with a
  * global rejects nothing: see {@link EdnaWidget.findings}.
@@ -72,8 +73,8 @@ export async function embedEdna(given: EdnaEmbedOptions): Promise<EdnaWidget> {
   const identity = link.identity();
   const widget = await embedFor(link, identity, options);
   link.attach(widget, onExpired);
-  // No user here is no user anywhere; or it is another one by now.
-  if (!identity || link.isStale) await nameUser(link, widget);
+  // It is another one by now.
+  if (link.isStale) await nameUser(link, widget);
   return withFace(widget, link);
 }
 
@@ -95,7 +96,7 @@ async function embedFor(link: VisitorLink, identity: Identity | null, options: E
 
 async function nameUser(link: VisitorLink, widget: Widget): Promise<void> {
   try {
-    await widget.setIdentity(link.identity());
+    await link.send();
   } catch (error) {
     if (widget.connection === "connected") report(error);
   }

@@ -28,7 +28,10 @@ export type { CookieOptions, EdnaFinding, EdnaFindingCode, Visitor } from "./vis
 export interface Edna {
   /** The bridge below: the session, `environment()`. Its `diagnose()` has {@link findings} too. A guest is `unauthorized` there. */
   readonly bridge: Bridge;
-  /** Who visits, or `null`: it is not known yet, or changing, or other tabs have a user whom this page does not name, with cookies. A new object whenever anything of it has changed. */
+  /**
+   * Who visits, or `null`: it is not known yet, or changing, or other tabs have a user whom this page does not name, with cookies. A client whom the page names stays its visitor while another tab's user is signed
+   * in: the session is `unauthorized` then. A new object whenever anything of it has changed.
+   */
   readonly visitor: Visitor | null;
   /** Called at once with the visitor and after every change. */
   onVisitor(listener: (visitor: Visitor | null) => void): Unsubscribe;
@@ -80,10 +83,14 @@ export async function connectEdna(given: EdnaOptions): Promise<Edna> {
 function chat(server: Server, current: CurrentVisitor, failure: EdnaFailure): Edna {
   const { bridge } = current;
   const requests = new Requests(server.root, current, failure);
-  const { diagnose } = bridge;
+  const { diagnose, signOut } = bridge;
   bridge.diagnose = async () => {
-    const { worded } = await import("./texts.js");
-    return [...worded(current.found), ...(await diagnose())];
+    const [{ worded }, found] = await Promise.all([import("./texts.js"), current.foundEverywhere()]);
+    return [...worded(found), ...(await diagnose())];
+  };
+  bridge.signOut = (options) => {
+    current.signedOut();
+    return signOut(options);
   };
   return {
     bridge,

@@ -5,6 +5,7 @@ import type { CurrentVisitor } from "./current-visitor.js";
 import type { EdnaFailure } from "./failures.js";
 import type { Server } from "./options.js";
 import type { ChatSocket, SocketOwner } from "./socket.js";
+import { identityOf } from "./visitor.js";
 
 export interface EdnaSocket {
   readonly ready: boolean;
@@ -65,7 +66,7 @@ const ownerOf = (server: Server, current: CurrentVisitor, failure: EdnaFailure):
     return current.deviceAddress;
   },
   set deviceAddress(address) {
-    current.deviceAddress = address;
+    if (current.value && address !== null) current.memory.keepDeviceAddress(identityOf(current.value), address);
   },
   onVisitor: (listener) => current.onFirst(listener),
   works: () => failure.clear(),

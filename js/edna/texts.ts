@@ -25,6 +25,10 @@ const TEXTS: Readonly<Record<EdnaFindingCode, readonly [problem: string, remedy:
     "Map only what the widget lists; the widget lists names in hostHeaders of connectEdna().",
   ],
   EDNA_HEADER_VALUE: ["header left out", "Give a text of 1 to 8192 ISO-8859-1 characters without control characters."],
+  EDNA_PAGES_DISAGREE: [
+    "a page in another tab names another user than this one, or one of the two names none: each keeps its own, but where cookies are involved only the user who signed in last is a visitor",
+    "Name the same user on all pages, and give embedEdna() an update that brings the globals up to date. Between pages with and pages without a user it may be meant.",
+  ],
   EDNA_PROTOCOL: ["sub-protocol left out", "Give a token of at most 8192 characters, different from the others."],
   EDNA_COOKIE: [
     "cookie or directive left out, or not kept by the browser",

@@ -1,6 +1,6 @@
 /** What both halves of edna know of a visitor. What the vendor's widget drops in silence is dropped here too, and reported as a finding. */
 
-/** What was left out of a visitor, and why; or, of `EDNA_CLIENT_ID_PERSONAL` and `EDNA_UNWATCHED`, what should be otherwise. */
+/** What was left out of a visitor, and why; or, of `EDNA_CLIENT_ID_PERSONAL`, `EDNA_PAGES_DISAGREE` and `EDNA_UNWATCHED`, what should be otherwise. */
 export type EdnaFindingCode =
   | "EDNA_CLIENT_DATA"
   | "EDNA_CLIENT_ID"
@@ -13,6 +13,7 @@ export type EdnaFindingCode =
   | "EDNA_HEADER_NAME"
   | "EDNA_HEADER_UNLISTED"
   | "EDNA_HEADER_VALUE"
+  | "EDNA_PAGES_DISAGREE"
   | "EDNA_PROTOCOL"
   | "EDNA_SIGNATURE"
   | "EDNA_TOO_MANY"
@@ -77,14 +78,22 @@ export const isUsableId = (id: unknown): id is string => typeof id === "string" 
 /**
  * Who a client is in the session, where a subject has at most 256 characters: the id itself, or of a longer one (an encrypted id, say) its beginning and a checksum of all of it.
  */
-export function subjectOf(clientId: string): string {
-  if (clientId.length <= 256) return clientId;
+export const subjectOf = (clientId: string): string => (clientId.length <= 256 ? clientId : clientId.slice(0, 230) + checksum(clientId));
+
+/** Who a visitor is, in all tabs. */
+export const identityOf = ({ clientId, guestId }: Visitor): string =>
+  clientId === null ? `guest ${guestId}` : identityOfClient(subjectOf(clientId));
+
+export const identityOfClient = (subject: string): string => `client ${subject}`;
+
+/** At most 21 characters; no secret can be made of it, nor is it one. */
+export function checksum(text: string): string {
   let one = 5381;
   let two = 52711;
-  for (let at = 0; at < clientId.length; at++) {
-    const code = clientId.charCodeAt(at);
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
     one = Math.imul(one ^ code, 0x01000193);
     two = Math.imul(two ^ code, 0x5bd1e995);
   }
-  return `${clientId.slice(0, 230)}${one >>> 0}.${two >>> 0}`;
+  return `${one >>> 0}.${two >>> 0}`;
 }

@@ -212,6 +212,7 @@ test("edna: what the widget is handed by another page is read field by field", (
     "EDNA_COOKIE",
     "EDNA_HEADER_NAME",
     "EDNA_HEADER_VALUE",
+    "EDNA_PAGES_DISAGREE",
     "EDNA_PROTOCOL",
     "EDNA_SIGNATURE",
   ]);
@@ -265,6 +266,7 @@ test("edna: every finding has its words, and none has a value in it", () => {
     "EDNA_HEADER_NAME",
     "EDNA_HEADER_UNLISTED",
     "EDNA_HEADER_VALUE",
+    "EDNA_PAGES_DISAGREE",
     "EDNA_PROTOCOL",
     "EDNA_SIGNATURE",
     "EDNA_TOO_MANY",

@@ -1,0 +1,138 @@
+/** edna: pages that disagree. Each page speaks for itself; cookies, which all tabs share, are one visitor's at a time. */
+import assert from "node:assert/strict";
+import { until } from "./actors.mjs";
+import { browserForThisFile, test } from "./browser.mjs";
+import { ednaSite, SETTINGS } from "./edna-site.mjs";
+
+const lab = browserForThisFile();
+const { fresh, site, become, isClient, isGuest, ready, seen, history, ask, guestId } = ednaSite(lab);
+
+const diagnosed = (widget) => widget.evaluate(() => bridge.diagnose().then((all) => all.map(({ code }) => code)));
+const says = (widget, text) => widget.evaluate((text) => socket.send({ type: "MESSAGE", text }), text);
+
+test("D3: a page without a user that is opened beside one with a user takes nothing from it, and is a guest itself", async () => {
+  const chat = fresh();
+  const one = await site(chat, { globals: { clientId: "user-1" } });
+  await isClient(one.widget, "user-1");
+  await ready(one.widget);
+  const two = await site(chat);
+  await isGuest(two.widget);
+  await ready(two.widget);
+  await two.page.evaluate(() => window.chat.refresh());
+  await two.page.evaluate(() => window.chat.reInit({ clientId: null }));
+  await lab.quiet();
+  assert.deepEqual(await one.widget.evaluate(() => [edna.visitor.clientId, bridge.session.status, socket.ready]), [
+    "user-1",
+    "authorized",
+    true,
+  ]);
+  await says(one.widget, "of the user");
+  await says(two.widget, "of the guest");
+  await seen(chat.edna, () => chat.edna.people.every(({ messages }) => messages.length === 1));
+  assert.deepEqual(chat.edna.people.map(({ kind, id, messages }) => [kind, id, messages[0].text]).sort(), [
+    ["client", "user-1", "of the user"],
+    ["guest", await guestId(two.page), "of the guest"],
+  ]);
+  for (const { widget } of [one, two]) assert.ok((await diagnosed(widget)).includes("EDNA_PAGES_DISAGREE"));
+  // The user who logs out is the page's own, and the guest's tab has nothing to do with it.
+  await become(one.page, {});
+  await isGuest(one.widget);
+  assert.deepEqual([await history(two.widget), await diagnosed(two.widget)], [["of the guest"], await diagnosed(one.widget)]);
+  assert.ok(!(await diagnosed(one.widget)).includes("EDNA_PAGES_DISAGREE"));
+});
+
+test("D3: two pages that name two users keep them, and the one who leaves takes the other one nowhere", async () => {
+  const chat = fresh();
+  const ada = await site(chat, { globals: { clientId: "ada" } });
+  await isClient(ada.widget, "ada");
+  const grace = await site(chat, { globals: { clientId: "grace" } });
+  await isClient(grace.widget, "grace");
+  await until(ada.widget, () => bridge.session.status === "unauthorized" && edna.visitor?.clientId === "ada" && socket.ready);
+  await ready(grace.widget);
+  await says(ada.widget, "of Ada");
+  await says(grace.widget, "of Grace");
+  await seen(chat.edna, () => chat.edna.people.every(({ messages }) => messages.length === 1));
+  assert.deepEqual([await history(ada.widget), await history(grace.widget)], [["of Ada"], ["of Grace"]]);
+  for (const { widget } of [ada, grace]) assert.ok((await diagnosed(widget)).includes("EDNA_PAGES_DISAGREE"));
+  // A user who was signed out nowhere is signed in again when the other one has left.
+  await become(grace.page, {});
+  await isGuest(grace.widget);
+  await isClient(ada.widget, "ada");
+  await lab.quiet();
+  assert.deepEqual(await grace.widget.evaluate(() => [edna.visitor.clientId, bridge.session.status]), [null, "unauthorized"]);
+  // A displaced user's own page signs nobody else out.
+  await become(grace.page, { clientId: "grace" });
+  await isClient(grace.widget, "grace");
+  await until(ada.widget, () => bridge.session.status === "unauthorized" && edna.visitor?.clientId === "ada");
+  await become(ada.page, {});
+  await until(ada.widget, () => edna.visitor?.clientId === null);
+  await lab.quiet();
+  assert.deepEqual(await grace.widget.evaluate(() => [edna.visitor.clientId, bridge.session.status]), ["grace", "authorized"]);
+});
+
+test("D3: a page that comes back from the back/forward cache keeps its user, also if the page between named none", async () => {
+  const chat = fresh();
+  const { page, widget } = await site(chat, { globals: { clientId: "user-1" } });
+  await isClient(widget, "user-1");
+  await ready(widget);
+  await page.evaluate(() => addEventListener("pageshow", ({ persisted }) => (window.persisted = persisted)));
+  await page.goto(lab.url("host", "/lab?elsewhere"));
+  await until(page, () => window.labReady);
+  const between = await site(chat, { page });
+  await until(between.widget, () => edna.visitor?.clientId === null && bridge.session.reason === "host");
+  await page.evaluate(() => history.back());
+  await until(page, () => window.persisted === true);
+  // The driver does not show the frames of a page that has come back.
+  await until(page, () => window.chat.session.status === "authorized" && window.chat.session.account.subject === "user-1");
+  await seen(chat.edna, () => chat.edna.sockets.at(-1).frames.length === 2 && chat.edna.sockets.at(-1).closed === null);
+  assert.equal(chat.edna.sockets.at(-1).frames[1].data.content.clientId, "user-1");
+});
+
+test("D7: of 500 requests of A, while B logs in twenty times in another tab, none carries B's cookie, header or sub-protocol, nor B's A's", async () => {
+  const chat = fresh();
+  const auth = (id) => ({ clientId: id, extendedAuth: { token: `${id}-secret`, type: `${id}-type`, "custom-property": `${id}-header` } });
+  const a = await site(chat, { settings: SETTINGS, globals: auth("user-a") });
+  await isClient(a.widget, "user-a");
+  const b = await site(chat, { settings: SETTINGS });
+  await until(b.page, () => window.chat);
+  // As fast as it can; what is refused because another user is there is no request.
+  await a.widget.evaluate(() => {
+    window.polling = true;
+    window.polls = (async () => {
+      while (window.polling) {
+        void edna.fetch("/client/history/unread").catch(() => {});
+        await new Promise((resolve) => setTimeout(resolve, 2));
+      }
+    })();
+  });
+  const mark = (name) => (request) => Object.fromEntries(request.headers)["X-Client-Token"]?.endsWith(name);
+  const requestsOf = (name) => chat.edna.requests.filter(mark(encodeURIComponent(`:${name}`)));
+  for (let turn = 0; turn < 20; turn++) {
+    const before = requestsOf("user-a").length;
+    await seen(chat.edna, () => requestsOf("user-a").length >= before + 25);
+    await b.page.evaluate((globals) => window.become(globals), auth("user-b"));
+    await isClient(b.widget, "user-b");
+    assert.equal(await ask(b.widget), 200);
+    await become(b.page, { extendedAuth: {} });
+    await until(b.widget, () => edna.visitor?.clientId !== "user-b");
+    await isClient(a.widget, "user-a");
+  }
+  await a.widget.evaluate(() => {
+    window.polling = false;
+    return window.polls;
+  });
+  assert.ok(requestsOf("user-a").length >= 500, `${requestsOf("user-a").length}`);
+  assert.ok(requestsOf("user-b").length >= 20, `${requestsOf("user-b").length}`);
+  for (const [own, other] of [
+    ["user-a", "user-b"],
+    ["user-b", "user-a"],
+  ]) {
+    const foreign = requestsOf(own).filter((request) => JSON.stringify(request).includes(other));
+    assert.deepEqual(foreign, [], own);
+    assert.ok(requestsOf(own).every(({ cookies }) => cookies.token === `${own}-secret`));
+    const sockets = chat.edna.sockets.filter(({ frames }) => frames[0]?.data.clientId === own);
+    assert.ok(sockets.length > 0);
+    for (const { protocols, cookies } of sockets)
+      assert.deepEqual([protocols, cookies.token], [[`${own}-secret`, `${own}-type`], `${own}-secret`]);
+  }
+});
