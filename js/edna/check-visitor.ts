@@ -72,8 +72,8 @@ function optionalText(value: unknown, isFine: (text: string) => boolean, code: E
 function isClientData(text: string): boolean {
   if (text.length > DATA) return false;
   try {
-    JSON.parse(text);
-    return true;
+    const data: unknown = JSON.parse(text);
+    return typeof data === "object" && data !== null && !Array.isArray(data);
   } catch {
     return false;
   }

@@ -19,8 +19,12 @@ export interface EdnaSettings {
   readonly unauthClientId?: string;
   readonly clientData?: string;
   readonly signature?: string;
-  readonly backend?: { readonly rootUrl?: string; readonly unauthorizedHistory?: { readonly cookie?: CookieOptions } };
-  /** Where older settings have it. */
+  readonly backend?: {
+    readonly rootUrl?: string;
+    /** Of the guest's cookie. Default: `{"Max-Age": 15552000}`, 180 days. */
+    readonly unauthorizedHistory?: { readonly cookie?: CookieOptions };
+  };
+  /** Where older settings have it. It counts first, unless `backend` has a `rootUrl`. */
   readonly unauthorizedHistory?: { readonly cookie?: CookieOptions };
   readonly extendedAuth?: {
     /** Default `"extendedAuth"`. */
@@ -32,6 +36,9 @@ export interface EdnaSettings {
     readonly wsTokenExpiredCode?: number;
   };
 }
+
+/** 180 days in seconds: what the vendor's widget takes. Its documentation says an hour. */
+const GUEST_LIFE = 15_552_000;
 
 type Loose = Readonly<Record<string, unknown>>;
 
@@ -53,8 +60,9 @@ export function globalNames(settings: EdnaSettings) {
 /** The directives of the guest's cookie, as they are configured. */
 export function guestCookie(settings: EdnaSettings, secure: boolean, note: Note): CookieOptions {
   const backend = object(settings.backend);
-  const { unauthorizedHistory } = typeof backend["rootUrl"] === "string" ? backend : settings;
-  const options = directives(object(unauthorizedHistory)["cookie"] ?? { "Max-Age": 3600 }, note);
+  const cookieIn = (part: Loose) => object(part["unauthorizedHistory"])["cookie"];
+  const older = typeof backend["rootUrl"] === "string" ? undefined : cookieIn(settings as Loose);
+  const options = directives(older ?? cookieIn(backend) ?? { "Max-Age": GUEST_LIFE }, note);
   const has = (name: RegExp) => Object.keys(options).some((key) => name.test(key));
   return { ...options, ...(has(/^samesite$/i) ? {} : { SameSite: "Lax" }), ...(has(/^secure$/i) || !secure ? {} : { Secure: true }) };
 }
@@ -63,8 +71,8 @@ export function guestCookie(settings: EdnaSettings, secure: boolean, note: Note)
 export function idOf(value: unknown, note: Note, code: "EDNA_CLIENT_ID" | "EDNA_GUEST_ID", name: string): string | null {
   // The vendor takes these for no user, and so may a page that clears its globals.
   if (value == null || value === "" || value === 0 || value === false) return null;
-  const text = typeof value === "number" ? String(value) : value;
-  if (isUsableId(text) && text !== "NaN") return text;
+  const text = Number.isFinite(value) ? String(value) : value;
+  if (isUsableId(text)) return text;
   note(code, name);
   return null;
 }
