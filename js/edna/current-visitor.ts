@@ -14,9 +14,11 @@ import { BrowserMemory } from "./browser-memory.js";
 import { checkVisitor } from "./check-visitor.js";
 import { CookieJar } from "./cookie-jar.js";
 import { CookieTurn } from "./cookie-turn.js";
+import { reaches } from "./cookies.js";
 import type { EdnaFailure } from "./failures.js";
-import { ABANDONED, EXPIRED, FINDINGS, nameOf, VISITOR } from "./names.js";
+import { ABANDONED, CLIENT_LOGOUT, EXPIRED, FINDINGS, nameOf, VALUES, VALUES_WAIT, VISITOR, VISITOR_WAIT } from "./names.js";
 import { OpenPages } from "./open-pages.js";
+import type { Server } from "./options.js";
 import { type Found, findings, identityOf, identityOfClient, subjectOf, type Visitor } from "./visitor.js";
 
 type Changed = [now: Visitor | null, before: Visitor | null];
@@ -43,15 +45,20 @@ export class CurrentVisitor {
   #complained: Visitor | null = null;
   /** The findings that the page knows. */
   #reported: unknown = [];
+  /** The page is asked for its values. */
+  #asking: Promise<void> | undefined;
   /** Ends what is under way for this visitor. */
   #life = new AbortController();
   /** Of sockets, and of requests that wait. */
   readonly #first = new Emitter<Changed>();
   readonly #listeners = new Emitter<Changed>();
+  readonly #clientLogout = new Emitter<[]>();
   readonly #jar: CookieJar;
   readonly #turn: CookieTurn;
   readonly #pages: OpenPages;
   readonly #jarKey: string;
+  /** Where the chat's server is. */
+  readonly #hosts: ReadonlySet<string>;
   /** Whether this frame stands below another site. */
   readonly #isThirdParty: boolean;
 
@@ -59,8 +66,10 @@ export class CurrentVisitor {
     readonly bridge: Bridge,
     readonly failure: EdnaFailure,
     private readonly allowed: Allowed,
+    server: Server,
     namespace = "authframe",
   ) {
+    this.#hosts = new Set([server.root, server.socketAddress].map((address) => new URL(address).hostname));
     this.#jarKey = `${namespace}.edna`;
     this.#jar = new CookieJar(this.#jarKey);
     this.#turn = new CookieTurn(`${this.#jarKey}.cookies`, () => this.#leave());
@@ -69,6 +78,7 @@ export class CurrentVisitor {
     this.#isThirdParty = !/^(top|same-)/.test(bridge.environment().scope);
     addEventListener("storage", this.#storageChanged);
     bridge.handle(VISITOR, (said) => this.#take(said));
+    bridge.handle(CLIENT_LOGOUT, () => this.clientLogout());
     bridge.subscribe((session) => this.#sessionChanged(session));
     bridge.onConnection((state) => this.#connectionChanged(state));
   }
@@ -130,6 +140,28 @@ export class CurrentVisitor {
     this.#complained = this.value;
   }
 
+  /** Resolves when the page has said what its `extendedAuth` has in it now. As the vendor's widget, which reads it for each request. */
+  withNewestValues(): Promise<void> {
+    if (this.bridge.connection !== "connected") return Promise.resolve();
+    this.#asking ??= this.#askValues();
+    return this.#asking;
+  }
+
+  /** Called when the chat's server is to be notified that the client is not there any more. */
+  onClientLogout(listener: () => unknown): Unsubscribe {
+    return this.#clientLogout.on(listener);
+  }
+
+  /** See `Edna.clientLogout`. */
+  clientLogout(): void {
+    this.#clientLogout.emit();
+  }
+
+  /** Whether the page is hidden, or the widget closed, and no user has been signed out. */
+  get isSuspended(): boolean {
+    return this.bridge.session.status === "unknown" || this.bridge.connection === "closed";
+  }
+
   /** The application signs the user out. The session does the rest, but for one who is not signed in here because another tab's user is. */
   signedOut(): void {
     if (this.bridge.session.status === "authorized") return;
@@ -146,7 +178,17 @@ export class CurrentVisitor {
   }
 
   async #ask(): Promise<void> {
-    this.#take(await this.bridge.request(VISITOR));
+    this.#take(await this.bridge.request(VISITOR, undefined, { timeoutMs: VISITOR_WAIT }));
+  }
+
+  async #askValues(): Promise<void> {
+    try {
+      this.#take(await this.bridge.request(VALUES, undefined, { timeoutMs: VALUES_WAIT }));
+    } catch {
+      // The page is gone, or too busy, or its half is of an earlier version: what it said last counts.
+    } finally {
+      this.#asking = undefined;
+    }
   }
 
   /** Takes what the page says. */
@@ -158,6 +200,7 @@ export class CurrentVisitor {
       return;
     }
     this.failure.clear();
+    this.#noteUnreached(next);
     if (next.clientId === null) {
       // The client whom the session has, the page signs out itself.
       if (this.bridge.session.status !== "authorized") this.#drop();
@@ -171,6 +214,12 @@ export class CurrentVisitor {
     this.#settle();
     this.#report();
     this.#endAbandoned().catch(report);
+  }
+
+  /** Hosts of the chat's server that a browser does not send these cookies to. */
+  #noteUnreached({ cookies, cookieOptions }: Visitor): void {
+    if (cookies.length === 0) return;
+    for (const host of this.#hosts) if (!reaches(host, cookieOptions)) this.#found.note("EDNA_COOKIE_HOST", host);
   }
 
   /** The page is where most of it can be put right, and its half does not know what this widget lists. */
@@ -284,6 +333,7 @@ export class CurrentVisitor {
     this.#pages.close();
     this.#first.clear();
     this.#listeners.clear();
+    this.#clientLogout.clear();
   }
 
   /** Another tab has cookies now, or has them no more. */

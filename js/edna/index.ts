@@ -57,6 +57,10 @@ export interface Edna {
    * @param onReady called with whether messages can be sent, after every change
    */
   connectSocket(listener: (frame: unknown) => void, onReady?: (ready: boolean) => void): EdnaSocket;
+  /**
+   * As the vendor's: every socket that is ready notifies the server that the client is not there any more (`CLIENT_OFFLINE`). Who visits stays as it is. A client who is signed out needs no such call.
+   */
+  clientLogout(): void;
 }
 
 /** The texts of findings are long, and a widget need not carry them. */
@@ -76,7 +80,7 @@ export async function connectEdna(given: EdnaOptions): Promise<Edna> {
     // The core asks before connect() has returned.
     acquire: async (request) => (await visiting).acquire(request),
   });
-  const visiting = connecting.then((bridge) => new CurrentVisitor(bridge, failure, allowed, options.namespace));
+  const visiting = connecting.then((bridge) => new CurrentVisitor(bridge, failure, allowed, server, options.namespace));
   return chat(server, await visiting, failure);
 }
 
@@ -110,6 +114,7 @@ function chat(server: Server, current: CurrentVisitor, failure: EdnaFailure): Ed
     },
     fetch: (path, init) => requests.fetch(path, init),
     history: (count) => requests.history(count),
+    clientLogout: () => current.clientLogout(),
     connectSocket: (listener, onReady) => connectSocket(server, current, failure, listener, onReady),
   };
 }

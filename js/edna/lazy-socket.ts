@@ -68,7 +68,15 @@ const ownerOf = (server: Server, current: CurrentVisitor, failure: EdnaFailure):
   set deviceAddress(address) {
     if (current.value && address !== null) current.memory.keepDeviceAddress(identityOf(current.value), address);
   },
+  get deviceUid() {
+    return current.memory.deviceUid;
+  },
+  get isSuspended() {
+    return current.isSuspended;
+  },
+  withNewestValues: () => current.withNewestValues(),
   onVisitor: (listener) => current.onFirst(listener),
+  onClientLogout: (listener) => current.onClientLogout(listener),
   works: () => failure.clear(),
   lost(code) {
     if (code === current.value?.codes.ws) current.expired("WS", code);

@@ -16,8 +16,11 @@ export class Requests {
 
   async fetch(path: string, init?: RequestInit): Promise<Response> {
     if (!isPathBelow(this.root, path)) throw invalid("path: give a text that begins with a slash and stays below rootUrl");
-    const visitor = this.current.required();
+    this.current.required();
     const signal = eitherSignal(this.current.signal, init?.signal);
+    await this.current.withNewestValues();
+    if (signal.aborted) throw signal.reason;
+    const visitor = this.current.required();
     const response = await this.#send(visitor, path, init, signal);
     if (response.status !== visitor.codes.http) return response;
     // It may have been replaced while the request was under way.

@@ -4,7 +4,7 @@ import type { Identity, Widget } from "../host/index.js";
 import { text } from "../shared/read.js";
 import { report } from "../shared/report.js";
 import { within } from "../shared/within.js";
-import { ABANDONED, EXPIRED, FINDINGS, nameOf, VISITOR } from "./names.js";
+import { ABANDONED, CLIENT_LOGOUT, EXPIRED, FINDINGS, nameOf, UPDATE_WAIT, VALUES, VISITOR } from "./names.js";
 import { PageVisitor } from "./page-visitor.js";
 import type { EdnaSettings } from "./settings.js";
 import { isFindingCode } from "./texts.js";
@@ -16,9 +16,6 @@ export interface EdnaExpired {
   /** The status, or the close code. */
   readonly status: number;
 }
-
-/** So long the page may take to bring its globals up to date: its widget waits. */
-const PATIENCE = 20_000;
 
 export class VisitorLink {
   readonly page: PageVisitor;
@@ -63,7 +60,7 @@ export class VisitorLink {
   async updated(): Promise<Visitor> {
     this.#updating++;
     try {
-      await within(PATIENCE, Promise.resolve(this.update?.()), tooLate);
+      await within(UPDATE_WAIT, Promise.resolve(this.update?.()), tooLate);
     } catch (error) {
       report(error);
     }
@@ -92,10 +89,17 @@ export class VisitorLink {
     await widget.setIdentity(identity);
   }
 
+  /** Has the chat's server notified that the client is not there any more. */
+  async clientLogout(): Promise<void> {
+    await this.#widget?.request(CLIENT_LOGOUT);
+  }
+
   /** Serves the widget that was embedded. */
   attach(widget: Widget, onExpired: ((expired: EdnaExpired) => void) | undefined): void {
     this.#widget = widget;
     widget.handle(VISITOR, () => this.updated());
+    // While it brings its globals up to date, they may be one user's and another one's.
+    widget.handle(VALUES, () => (this.#updating > 0 ? this.page.value : this.page.readValues()));
     widget.handle(EXPIRED, (said) => {
       const { type, status } = Object(said) as { type?: unknown; status?: unknown };
       if ((type === "HTTP" || type === "WS") && Number.isInteger(status)) onExpired?.({ type, status: status as number });

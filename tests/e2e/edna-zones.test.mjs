@@ -1,11 +1,11 @@
 /** edna: pages that disagree. Each page speaks for itself; cookies, which all tabs share, are one visitor's at a time. */
 import assert from "node:assert/strict";
 import { until } from "./actors.mjs";
-import { browserForThisFile, test } from "./browser.mjs";
-import { ednaSite, SETTINGS } from "./edna-site.mjs";
+import { browserForThisFile, frameOf, test } from "./browser.mjs";
+import { ednaSite, HTTP, SETTINGS } from "./edna-site.mjs";
 
 const lab = browserForThisFile();
-const { fresh, site, become, isClient, isGuest, ready, seen, history, ask, guestId } = ednaSite(lab);
+const { fresh, site, become, isClient, isGuest, ready, seen, history, ask, found, guestId } = ednaSite(lab);
 
 const diagnosed = (widget) => widget.evaluate(() => bridge.diagnose().then((all) => all.map(({ code }) => code)));
 const says = (widget, text) => widget.evaluate((text) => socket.send({ type: "MESSAGE", text }), text);
@@ -135,4 +135,92 @@ test("D7: of 500 requests of A, while B logs in twenty times in another tab, non
     for (const { protocols, cookies } of sockets)
       assert.deepEqual([protocols, cookies.token], [[`${own}-secret`, `${own}-type`], `${own}-secret`]);
   }
+});
+
+test("D6: a page may take 12 s to bring its globals up to date", async () => {
+  const chat = fresh();
+  const one = await site(chat, { follow: true });
+  const two = await site(chat, { follow: true, updateTakes: 12_000 });
+  await isGuest(two.widget);
+  await become(one.page, { clientId: "user-1" });
+  await isClient(two.widget, "user-1");
+});
+
+test("D4, D12: a client who logs out is offline for the server; a reload is the same browser, and no logout", async () => {
+  const chat = fresh();
+  const { page, widget } = await site(chat, { globals: { clientId: "user-1" } });
+  await isClient(widget, "user-1");
+  await ready(widget);
+  await widget.evaluate(() => location.reload());
+  await seen(chat.edna, () => chat.edna.sockets.length === 2 && chat.edna.sockets[1].sent.length === 2);
+  const [first, second] = chat.edna.sockets;
+  assert.equal(second.frames[0].data.deviceUid, first.frames[0].data.deviceUid);
+  assert.equal(second.frames[0].data.deviceAddress, first.sent[0].data.deviceAddress);
+  await until(page, () => window.chat.session.status === "authorized");
+  const types = ({ frames }) => frames.map(({ action, data }) => data.content?.type ?? action);
+  await seen(chat.edna, () => first.closed !== null);
+  assert.deepEqual(types(first), ["registerDevice", "CLIENT_INFO"]);
+  // As the vendor's: the identity stays.
+  await page.evaluate(() => window.chat.clientLogout());
+  await seen(chat.edna, () => types(second).length === 3);
+  assert.equal(chat.edna.people[0].online, false);
+  const again = await frameOf(page, lab.origin("widget"));
+  assert.deepEqual(await again.evaluate(() => [edna.visitor.clientId, socket.ready]), ["user-1", true]);
+  await become(page, {});
+  await isGuest(again);
+  await seen(chat.edna, () => second.closed !== null);
+  assert.deepEqual(types(second), ["registerDevice", "CLIENT_INFO", "CLIENT_OFFLINE", "CLIENT_OFFLINE"]);
+  // The next client of this browser has another address, and the browser the same name.
+  await become(page, { clientId: "user-2" });
+  await isClient(again, "user-2");
+  await ready(again);
+  const last = chat.edna.sockets.at(-1).frames[0].data;
+  assert.deepEqual([last.clientId, last.deviceUid, last.deviceAddress], ["user-2", first.frames[0].data.deviceUid, null]);
+});
+
+test("D5: a request has what is in extendedAuth when it is asked: a changed field, no object, another one", async () => {
+  const chat = fresh();
+  const { page, widget } = await site(chat, { settings: HTTP, globals: { clientId: "user-1", extendedAuth: { token: "t1" } } });
+  await isClient(widget, "user-1");
+  const token = async () => {
+    assert.equal(await ask(widget), 200);
+    return Object.fromEntries(chat.edna.requests.at(-1).headers)["X-Auth-Token"];
+  };
+  assert.equal(await token(), "t1");
+  await page.evaluate(() => void (window.extendedAuth.token = "t2"));
+  assert.equal(await token(), "t2");
+  await page.evaluate(() => delete window.extendedAuth);
+  assert.equal(await token(), undefined);
+  await page.evaluate(() => void (window.extendedAuth = { token: "t3" }));
+  assert.equal(await token(), "t3");
+  // Not the next user's, before the page has said so.
+  await page.evaluate(() => void Object.assign(window, { clientId: "user-2" }, (window.extendedAuth.token = "of user-2") && {}));
+  assert.equal(await token(), "t3");
+});
+
+test("D9: six tabs that are opened at once have one guest's id", async () => {
+  for (let turn = 0; turn < 5; turn++) {
+    const chat = fresh();
+    await lab.context.clearCookies();
+    const pages = await Promise.all(Array.from({ length: 6 }, () => lab.lab("host")));
+    const all = await Promise.all(pages.map((page) => site(chat, { page })));
+    const ids = await Promise.all(
+      all.map(async ({ widget }) => {
+        await isGuest(widget);
+        return widget.evaluate(() => edna.visitor.guestId);
+      }),
+    );
+    assert.equal(new Set(ids).size, 1, `${ids}`);
+    await Promise.all(pages.map((page) => page.close()));
+  }
+});
+
+test("D13: where no cookie reaches the server, both halves say so", async () => {
+  const chat = fresh();
+  const globals = { clientId: "user-1", extendedAuth: { token: "t1", type: "b", "custom-property": "c" } };
+  const { page, widget } = await site(chat, { settings: SETTINGS, globals, query: { api: "own" } });
+  await isClient(widget, "user-1");
+  await until(page, () => window.chat.findings.length > 0);
+  for (const where of [page, widget]) assert.ok((await found(where)).includes("EDNA_COOKIE_HOST"));
+  assert.match((await widget.evaluate(() => bridge.diagnose()))[0].problem, /^edna\.localhost: no cookie/);
 });
