@@ -8,7 +8,7 @@ export class BrowserMemory {
   /** @param key begins the names of what is kept */
   constructor(private readonly key: string) {}
 
-  /** Of this browser, whoever uses it. */
+  /** Of this browser, for all its users. */
   get deviceUid(): string {
     const kept = this.#get("deviceUid");
     if (kept !== null && /^[\da-f]{32}$/.test(kept)) return kept;

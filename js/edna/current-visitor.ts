@@ -1,10 +1,11 @@
 /**
  * Who visits now: what the page says of a client and of a guest, and which of them counts by the session. Loaded while the widget connects.
- * One visitor's cookies and data never go out for another one. A page speaks for itself: the client that it names stays its visitor, whoever is signed in by another tab, until that very client is signed out.
+ * One visitor's cookies and data never go out for another one. A page speaks for itself: the client that it names stays its visitor, whatever user another tab signs in, until that very client is signed out.
  */
 import { Emitter } from "../shared/emitter.js";
 import { AuthframeError } from "../shared/error.js";
 import { eventMember } from "../shared/event-member.js";
+import { listenToDocument, unlistenToDocument } from "../shared/own-document.js";
 import { isLocal } from "../shared/reasons.js";
 import { report } from "../shared/report.js";
 import { within } from "../shared/within.js";
@@ -12,28 +13,19 @@ import type { Account, AcquireRequest, Bridge, ConnectionState, Grant, Session, 
 import type { Allowed } from "./allowed-names.js";
 import { BrowserMemory } from "./browser-memory.js";
 import { checkVisitor } from "./check-visitor.js";
-import { CookieJar } from "./cookie-jar.js";
-import { CookieTurn } from "./cookie-turn.js";
 import { reaches } from "./cookies.js";
 import type { EdnaFailure } from "./failures.js";
 import { ABANDONED, CLIENT_LOGOUT, EXPIRED, FINDINGS, nameOf, VALUES, VALUES_WAIT, VISITOR, VISITOR_WAIT } from "./names.js";
 import { OpenPages } from "./open-pages.js";
 import type { Server } from "./options.js";
+import { type Changed, noVisitor, Visit } from "./visit.js";
 import { type Found, findings, identityOf, identityOfClient, subjectOf, type Visitor } from "./visitor.js";
-
-type Changed = [now: Visitor | null, before: Visitor | null];
 
 /** So long the page may take to end the session of a user whose pages have all gone, in milliseconds. */
 const ENDING = 2000;
 
 export class CurrentVisitor {
-  /** `null`: it is not known, or changing, or others have a user, with cookies. */
-  value: Visitor | null = null;
   readonly memory: BrowserMemory;
-  /** Who counts. It becomes the value once the cookies are theirs. */
-  #next: Visitor | null = null;
-  /** Ends the wait for that. */
-  #entering = new AbortController();
   /** What the page said last of a client, and of a guest. */
   #client: Visitor | null = null;
   #guest: Visitor | null = null;
@@ -47,20 +39,12 @@ export class CurrentVisitor {
   #reported: unknown = [];
   /** The page is asked for its values. */
   #asking: Promise<void> | undefined;
-  /** Ends what is under way for this visitor. */
-  #life = new AbortController();
-  /** Of sockets, and of requests that wait. */
-  readonly #first = new Emitter<Changed>();
-  readonly #listeners = new Emitter<Changed>();
   readonly #clientLogout = new Emitter<[]>();
-  readonly #jar: CookieJar;
-  readonly #turn: CookieTurn;
+  readonly #visit: Visit;
   readonly #pages: OpenPages;
   readonly #jarKey: string;
   /** Where the chat's server is. */
   readonly #hosts: ReadonlySet<string>;
-  /** Whether this frame stands below another site. */
-  readonly #isThirdParty: boolean;
 
   constructor(
     readonly bridge: Bridge,
@@ -71,21 +55,28 @@ export class CurrentVisitor {
   ) {
     this.#hosts = new Set([server.root, server.socketAddress].map((address) => new URL(address).hostname));
     this.#jarKey = `${namespace}.edna`;
-    this.#jar = new CookieJar(this.#jarKey);
-    this.#turn = new CookieTurn(`${this.#jarKey}.cookies`, () => this.#leave());
+    this.#visit = new Visit(bridge, this.#jarKey, (code, where) => {
+      this.#found.note(code, where);
+      this.#report();
+    });
     this.#pages = new OpenPages(this.#jarKey);
     this.memory = new BrowserMemory(`${this.#jarKey}.`);
-    this.#isThirdParty = !/^(top|same-)/.test(bridge.environment().scope);
     addEventListener("storage", this.#storageChanged);
+    listenToDocument("visibilitychange", this.#shown);
     bridge.handle(VISITOR, (said) => this.#take(said));
     bridge.handle(CLIENT_LOGOUT, () => this.clientLogout());
     bridge.subscribe((session) => this.#sessionChanged(session));
     bridge.onConnection((state) => this.#connectionChanged(state));
   }
 
+  /** `null`: it is not known, or changing, or others have a user, with cookies. */
+  get value(): Visitor | null {
+    return this.#visit.value;
+  }
+
   /** Aborted when another visitor comes. */
   get signal(): AbortSignal {
-    return this.#life.signal;
+    return this.#visit.signal;
   }
 
   get found(): Found {
@@ -111,14 +102,14 @@ export class CurrentVisitor {
     return this.value;
   }
 
-  /** Called after every change, with the visitor before. */
+  /** See {@link Visit.on}. */
   on(listener: (...changed: Changed) => unknown): Unsubscribe {
-    return this.#listeners.on(listener);
+    return this.#visit.on(listener);
   }
 
-  /** The same, before the others: what is sent from within another listener is sent as the visitor who is there now. */
+  /** See {@link Visit.onFirst}. */
   onFirst(listener: (...changed: Changed) => unknown): Unsubscribe {
-    return this.#first.on(listener);
+    return this.#visit.onFirst(listener);
   }
 
   /** What the core asks for. */
@@ -328,11 +319,9 @@ export class CurrentVisitor {
     }
     if (state !== "closed") return;
     removeEventListener("storage", this.#storageChanged);
-    this.#entering.abort();
-    this.#leave(closed());
+    unlistenToDocument("visibilitychange", this.#shown);
+    this.#visit.close();
     this.#pages.close();
-    this.#first.clear();
-    this.#listeners.clear();
     this.#clientLogout.clear();
   }
 
@@ -342,75 +331,29 @@ export class CurrentVisitor {
     if (key === this.#jarKey || key === null) this.#settle();
   };
 
+  /** The tab of the user who is signed in may have been closed. */
+  readonly #shown = (): void => {
+    this.#endAbandoned().catch(report);
+  };
+
   /** Which of those that the page has named counts now. */
   #chosen({ status, reason, account }: Session): Visitor | null {
     if (status === "authorized") return this.#subject() === account?.subject ? this.#client : null;
     if (status !== "unauthorized" || reason === "account-switch") return null;
     const own = this.#keeps() ? this.#client : this.#guest;
     // Other tabs may have a user, whose cookies would go out for this tab's visitor, or this one's for them.
-    const others = isLocal(reason) && (this.#jar.any() || !!own?.cookies.length);
+    const others = isLocal(reason) && (this.#visit.areCookiesKept || !!own?.cookies.length);
     return others ? null : own;
   }
 
   /** @param again writes the cookies also of the same visitor */
   #settle(again = false): void {
     const { session, connection } = this.bridge;
-    const next = this.#chosen(session);
-    if ((next === this.#next && !again) || connection === "closed") return;
-    const isNews = next !== this.#next;
-    this.#next = next;
-    if (isNews) {
-      this.#entering.abort();
-      this.#entering = new AbortController();
-    }
-    if (this.value && (!next || identityOf(next) !== identityOf(this.value))) this.#leave();
-    if (!next) return;
-    if (this.#turn.isOf(next)) {
-      this.#writeCookies(next);
-      if (next !== this.value) this.#become(next);
-    } else if (isNews) this.#enter(next, this.#entering.signal).catch(report);
-  }
-
-  async #enter(next: Visitor, signal: AbortSignal): Promise<void> {
-    this.#jar.announce(next, this.#isThirdParty, this.bridge.session.epoch);
-    await this.#turn.take(next, () => this.#writeCookies(next), signal);
-    if (!signal.aborted) this.#become(next);
-  }
-
-  /** Before anything is sent. */
-  #writeCookies(visitor: Visitor): void {
-    const { status, reason, epoch } = this.bridge.session;
-    // The user of every earlier session has gone, also of a tab that is closed by now, whose end this one has not seen.
-    if (status === "authorized" || !isLocal(reason)) this.#jar.forget(epoch);
-    this.#jar.keep(visitor, this.#isThirdParty, epoch, this.#found.note);
-    this.#report();
-  }
-
-  #become(next: Visitor): void {
-    const before = this.value;
-    this.value = next;
-    this.#emit(before);
-  }
-
-  /** Ends what is under way for the visitor, and only then lets others have theirs. */
-  #leave(why = noVisitor()): void {
-    const before = this.value;
-    this.value = null;
-    this.#life.abort(why);
-    if (this.bridge.connection !== "closed") this.#life = new AbortController();
-    if (before) this.#emit(before);
-    this.#turn.release();
-  }
-
-  #emit(before: Visitor | null): void {
-    const now = this.value;
-    this.#first.emit(now, before);
-    this.#listeners.emit(now, before);
+    if (connection !== "closed") this.#visit.change(this.#chosen(session), again);
   }
 }
 
 const closed = () => new AuthframeError("CLOSED", "the bridge is closed", "app");
-const noVisitor = () => new AuthframeError("NOT_AUTHORIZED", "no visitor, or another one", "user");
 
 /** Of a guest nothing is known yet but the id, while the page names a client. */
 const guestOf = (client: Visitor): Visitor => ({

@@ -10,7 +10,7 @@ import type { Visitor } from "./visitor.js";
 export interface SocketOwner {
   readonly server: Omit<Server, "root">;
   readonly visitor: Visitor | null;
-  /** Names this browser, whoever uses it. */
+  /** Names this browser, for all its users. */
   readonly deviceUid: string;
   /** This visitor's browser, as the server knows it. */
   deviceAddress: string | null;

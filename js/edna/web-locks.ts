@@ -51,6 +51,7 @@ export function holdShared(name: string, onLost: () => void = () => {}): Hold {
  * Without effect once the signal is aborted before the work has begun. Rejects as the work does.
  */
 export async function withLock(name: string, patience: number, signal: AbortSignal, work: () => unknown): Promise<void> {
+  if (signal.aborted) return;
   const locks = lockManager();
   let hasBegun = false;
   const begin = async () => {
@@ -92,7 +93,7 @@ export async function isFreeWithin(name: string, patience: number, signal: Abort
     await lockManager()?.request(name, { signal: waiting.signal }, () => {});
     return true;
   } catch {
-    // There may be no locks for us; then nobody has one.
+    // There may be no locks for us; then no tab has one.
     return !waiting.signal.aborted;
   } finally {
     clearTimeout(timer);

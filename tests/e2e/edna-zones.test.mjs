@@ -60,7 +60,7 @@ test("D3: two pages that name two users keep them, and the one who leaves takes 
   await isClient(ada.widget, "ada");
   await lab.quiet();
   assert.deepEqual(await grace.widget.evaluate(() => [edna.visitor.clientId, bridge.session.status]), [null, "unauthorized"]);
-  // A displaced user's own page signs nobody else out.
+  // A displaced user's own page signs no other user out.
   await become(grace.page, { clientId: "grace" });
   await isClient(grace.widget, "grace");
   await until(ada.widget, () => bridge.session.status === "unauthorized" && edna.visitor?.clientId === "ada");
@@ -223,4 +223,17 @@ test("D13: where no cookie reaches the server, both halves say so", async () => 
   await until(page, () => window.chat.findings.length > 0);
   for (const where of [page, widget]) assert.ok((await found(where)).includes("EDNA_COOKIE_HOST"));
   assert.match((await widget.evaluate(() => bridge.diagnose()))[0].problem, /^edna\.localhost: no cookie/);
+});
+
+test("D3: what is left of the session of a user whose tab was closed is ended when the guest's tab is shown", async () => {
+  const chat = fresh();
+  const guest = await site(chat);
+  await isGuest(guest.widget);
+  const user = await site(chat, { settings: SETTINGS, globals: { clientId: "user-1", extendedAuth: { token: "t1", type: "b" } } });
+  await isClient(user.widget, "user-1");
+  await until(guest.widget, () => edna.visitor === null);
+  await user.page.close();
+  await guest.widget.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+  await isGuest(guest.widget);
+  assert.deepEqual(await guest.widget.evaluate(() => [document.cookie, bridge.session.reason]), ["", "host"]);
 });
