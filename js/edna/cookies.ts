@@ -55,10 +55,10 @@ export function directives(options: unknown, note: Note): CookieOptions {
   }
   const kept = Object.entries(Object(options) as object).filter(([name, value]) => {
     const written =
-      /^(string|number|boolean)$/.test(typeof value) &&
+      (/^(string|boolean)$/.test(typeof value) || Number.isFinite(value)) &&
       !/[;\x00-\x1f\x7f]/.test(String(value)) &&
       name.length + String(value).length <= DIRECTIVE_LENGTH;
-    const fine = TOKEN.test(name) && !/^httponly$/i.test(name) && (value instanceof Date || written);
+    const fine = TOKEN.test(name) && !/^httponly$/i.test(name) && (value instanceof Date ? !Number.isNaN(value.getTime()) : written);
     if (!fine) note("EDNA_COOKIE", name);
     else if (!DIRECTIVE.test(name)) note("EDNA_COOKIE_DIRECTIVE", name);
     return fine;

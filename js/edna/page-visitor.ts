@@ -12,6 +12,8 @@ export class PageVisitor {
   /** What the globals said when they were read last. */
   value: Visitor;
   #settings: EdnaSettings;
+  /** What `reInit` was given last and the settings do not name. */
+  #unknown: readonly string[] = [];
   /** What the globals of these names said. */
   #read = new Map<string, unknown>();
   #found = findings();
@@ -67,6 +69,7 @@ export class PageVisitor {
       this.#unwatch = this.#watch();
     }
     const names = Object.values(globalNames(this.#settings));
+    this.#unknown = Object.keys(globals).filter((name) => !names.includes(name));
     for (const [name, value] of Object.entries(globals)) if (value !== undefined && names.includes(name)) writeGlobal(name, value);
     this.#guest = this.#startGuest();
   }
@@ -82,6 +85,7 @@ export class PageVisitor {
     const given = idOf(global(unauthClientId), note, "EDNA_GUEST_ID", unauthClientId);
     if (given !== null && given !== this.#guest.id) note("EDNA_GUEST_ID", unauthClientId);
     if (!this.#guest.isKept) note("EDNA_COOKIE", GUEST);
+    for (const name of this.#unknown) note("EDNA_GLOBAL_UNKNOWN", name);
     if (!this.#unwatch) note("EDNA_UNWATCHED", extendedAuth);
     const visitor = readVisitor(this.#settings, global, this.#guest.id, note);
     if (visitor.clientId === this.#guest.id) this.#guest = this.#startGuest();

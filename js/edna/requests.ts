@@ -1,8 +1,13 @@
 /** Requests to the chat's HTTP API, as the current visitor. */
 import { isPathBelow } from "../shared/address.js";
+import { within } from "../shared/within.js";
 import type { CurrentVisitor } from "./current-visitor.js";
 import { type EdnaFailure, invalid } from "./failures.js";
 import type { Visitor } from "./visitor.js";
+
+/** So long a request waits for its answer, unless the caller gives a signal; and so long for an `extendedAuth` that has not expired. In milliseconds. */
+const ANSWER_WAIT = 60_000;
+const REPLACEMENT_WAIT = 60_000;
 
 /** What the vendor's widget says of itself. */
 const API = "chatApiVersion=19&libVersion=6.33.0";
@@ -38,13 +43,24 @@ export class Requests {
     const isGuest = this.current.required().clientId === null;
     const response = await this.fetch(`/client/history${isGuest ? "/unauth" : ""}?${API}&count=${count}`);
     if (!response.ok) throw this.failure.set("EDNA_REFUSED", response.status);
-    const history: unknown = await response.json();
+    const history = await this.#contentOf(response, signal);
     // It may have come before another visitor did.
     if (signal.aborted) throw signal.reason;
     return history;
   }
 
+  async #contentOf(response: Response, signal: AbortSignal): Promise<unknown> {
+    try {
+      return await within(ANSWER_WAIT, response.json());
+    } catch (cause) {
+      if (signal.aborted) throw signal.reason;
+      throw this.failure.set("EDNA_REFUSED", cause);
+    }
+  }
+
   async #send(visitor: Visitor, path: string, init: RequestInit | undefined, signal: AbortSignal): Promise<Response> {
+    const limit = new AbortController();
+    const timer = init?.signal ? undefined : setTimeout(() => limit.abort(), ANSWER_WAIT);
     try {
       // The visitor's values go nowhere else, and no answer is kept for another visitor.
       const response = await fetch(this.root + path + guestQuery(visitor, path), {
@@ -53,13 +69,15 @@ export class Requests {
         credentials: "include",
         redirect: "error",
         cache: "no-store",
-        signal,
+        signal: eitherSignal(signal, limit.signal),
       });
       if (response.ok && this.failure.value?.code !== "EDNA_VISITOR") this.failure.clear();
       return response;
     } catch (cause) {
       if (signal.aborted) throw signal.reason;
       throw this.failure.set("EDNA_OFFLINE", cause);
+    } finally {
+      clearTimeout(timer);
     }
   }
 
@@ -76,18 +94,20 @@ export class Requests {
   /** Resolves when the same visitor has other values. */
   #replaced(signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => end(this.failure.set("EDNA_HTTP_EXPIRED")), REPLACEMENT_WAIT);
       const stop = this.current.onFirst((next) => {
-        if (!next) return;
-        stop();
-        signal.removeEventListener("abort", end);
-        resolve();
+        if (next) end();
       });
-      function end() {
+      const abort = () => end(signal.reason);
+      function end(error?: unknown) {
+        clearTimeout(timer);
         stop();
-        reject(signal.reason);
+        signal.removeEventListener("abort", abort);
+        if (error === undefined) resolve();
+        else reject(error);
       }
-      if (signal.aborted) end();
-      else signal.addEventListener("abort", end, { once: true });
+      if (signal.aborted) abort();
+      else signal.addEventListener("abort", abort, { once: true });
     });
   }
 }

@@ -2,7 +2,7 @@
 import { randomHex } from "../shared/random.js";
 import { field } from "../shared/read.js";
 import { TOKEN } from "./allowed-names.js";
-import { checkVisitor } from "./check-visitor.js";
+import { checkVisitor, isCode } from "./check-visitor.js";
 import { directives } from "./cookies.js";
 import { type CookieOptions, isUsableId, type Note, type Visitor } from "./visitor.js";
 
@@ -32,7 +32,9 @@ export interface EdnaSettings {
     readonly http?: { readonly enabled: boolean; readonly headersMap: Readonly<Record<string, string>> };
     readonly ws?: { readonly enabled: boolean; readonly dataMap: readonly string[] | Readonly<Record<string, string>> };
     readonly cookie?: { readonly enabled: boolean; readonly options?: CookieOptions };
+    /** A status, 100 to 599. */
     readonly httpTokenExpiredCode?: number;
+    /** A close code, 1000 to 4999. */
     readonly wsTokenExpiredCode?: number;
   };
 }
@@ -109,7 +111,13 @@ export function readVisitor(settings: EdnaSettings, read: (name: string) => unkn
     return [];
   });
   const plain = (value: unknown) => (/^(string|number|boolean)$/.test(typeof value) ? String(value) : undefined);
-  const code = (key: string) => [auth, http, ws, cookie].map((part) => part[key]).find(Number.isInteger) ?? null;
+  const code = (key: "http" | "ws") => {
+    const name = `${key}TokenExpiredCode`;
+    const given = [auth, http, ws, cookie].map((part) => part[name]).filter((value) => value !== undefined && value !== null);
+    const usable = given.find((value) => isCode(key, value));
+    if (given.length > 0 && usable === undefined) note("EDNA_EXTENDED_AUTH", name);
+    return usable ?? null;
+  };
   return checkVisitor(
     {
       clientId: idOf(read(names.clientId), note, "EDNA_CLIENT_ID", names.clientId),
@@ -122,7 +130,7 @@ export function readVisitor(settings: EdnaSettings, read: (name: string) => unkn
       protocols,
       cookies: byCookies ? Object.keys(data).map((name) => [name, plain(own(name))]) : [],
       cookieOptions: byCookies ? cookie["options"] : {},
-      codes: { http: code("httpTokenExpiredCode"), ws: code("wsTokenExpiredCode") },
+      codes: { http: code("http"), ws: code("ws") },
     },
     note,
     null,

@@ -10,6 +10,10 @@ const TEXTS: Readonly<Record<EdnaFindingCode, readonly [problem: string, remedy:
     "looks like a phone number or an e-mail address",
     "Use an id that is hard to guess: anyone who knows it can read the history.",
   ],
+  EDNA_GLOBAL_UNKNOWN: [
+    "given to reInit(), and no global that the settings name, so it was not set",
+    "Use the names in the settings; without them they are clientId, unauthClientId, clientData and extendedAuth.",
+  ],
   EDNA_GUEST_ID: ["no usable id of a guest", "Use another text than the client's: the same one mixes their histories."],
   EDNA_CLIENT_DATA: [
     "left out: it is not the JSON text of an object",
@@ -29,7 +33,7 @@ const TEXTS: Readonly<Record<EdnaFindingCode, readonly [problem: string, remedy:
     "cookie left out: the widget does not let a page set it",
     "Set only what the widget lists; the widget lists names in hostCookies of connectEdna().",
   ],
-  EDNA_EXTENDED_AUTH: ["has no effect", "Compare its type with the documentation; enabled must be exactly true."],
+  EDNA_EXTENDED_AUTH: ["has no effect", "Compare its type and range with the documentation; enabled must be exactly true."],
   EDNA_HEADER_NAME: ["header left out", "Its name must be a token, unique, and neither the widget's own nor one that browsers forbid."],
   EDNA_HEADER_UNLISTED: [
     "header left out: the widget does not let a page set it",

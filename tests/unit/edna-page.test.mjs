@@ -103,3 +103,17 @@ test("D9: where another tab has written another id at the same moment, the one i
   cookies.set("unauthorizedId", "another-tabs");
   assert.equal(page.read().guestId, "own");
 });
+
+test("a global that the settings do not name is not set by reInit(), and is named", () => {
+  open({ clientId: "user-1", extendedAuth: {} });
+  page.reset(null, { clientID: "user-2", clientData: "{}" });
+  page.read();
+  assert.deepEqual([window.clientID, window.clientData], [undefined, "{}"]);
+  assert.deepEqual(
+    [...page.found.values()].find(([code]) => code === "EDNA_GLOBAL_UNKNOWN"),
+    ["EDNA_GLOBAL_UNKNOWN", "clientID"],
+  );
+  page.reset(null, {});
+  page.read();
+  assert.ok(!codes().includes("EDNA_GLOBAL_UNKNOWN"));
+});

@@ -259,6 +259,23 @@ test("D2: the cookie's options in backend count without a rootUrl too", () => {
   assert.equal(guestCookie({ backend }, true, assert.fail)["Max-Age"], 5);
 });
 
+test("edna cookies: a number or a date that is none is no directive", () => {
+  const options = { "Max-Age": NaN, Expires: new Date(NaN), expires: new Date(0) };
+  const { visitor, found } = read({ extendedAuth: { cookie: { enabled: true, options } } }, { extendedAuth: {} });
+  assert.deepEqual(visitor.cookieOptions, { expires: new Date(0) });
+  assert.deepEqual(
+    sorted(found),
+    sorted([
+      ["EDNA_COOKIE", "Max-Age"],
+      ["EDNA_COOKIE", "Expires"],
+    ]),
+  );
+  assert.deepEqual(
+    read({ extendedAuth: { cookie: { enabled: true, options: { "Max-Age": Infinity } } } }, { extendedAuth: {} }).visitor.cookieOptions,
+    {},
+  );
+});
+
 test("edna: a guest's id is 8 characters of base 36 and 32 hexadecimal digits, never the same", () => {
   const ids = Array.from({ length: 100 }, newGuestId);
   assert.ok(ids.every((id) => /^[\da-z]{8}[\da-f]{32}$/.test(id)));
@@ -303,6 +320,7 @@ test("edna: every finding has its words, and none has a value in it", () => {
     "EDNA_COOKIE_NAME",
     "EDNA_COOKIE_UNLISTED",
     "EDNA_EXTENDED_AUTH",
+    "EDNA_GLOBAL_UNKNOWN",
     "EDNA_GUEST_ID",
     "EDNA_HEADER_NAME",
     "EDNA_HEADER_UNLISTED",
