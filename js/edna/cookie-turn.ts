@@ -3,7 +3,7 @@
  * tabs of every other visitor have to let go of theirs, and they do so when their requests and sockets are ended. So no request of one visitor ever carries a cookie of another one.
  * Visitors without cookies do not disturb each other.
  */
-import { identityOf, type Visitor } from "./visitor.js";
+import { checksum, identityOf, type Visitor } from "./visitor.js";
 import { type Hold, heldLocks, holdShared, isFreeWithin, takeAway, withLock } from "./web-locks.js";
 
 /** So long the tabs of another visitor may take to end what is under way, in milliseconds. Then they lose their visitor. */
@@ -61,11 +61,11 @@ export class CookieTurn {
   }
 
   #nameFor(visitor: Visitor): string {
-    return (visitor.cookies.length > 0 ? this.#with : this.#without) + identityOf(visitor);
+    return (visitor.cookies.length > 0 ? this.#with : this.#without) + nameOf(visitor);
   }
 
   async #disturbing(visitor: Visitor): Promise<string[]> {
-    const own = [this.#with, this.#without].map((kind) => kind + identityOf(visitor));
+    const own = [this.#with, this.#without].map((kind) => kind + nameOf(visitor));
     const kinds = visitor.cookies.length > 0 ? [this.#with, this.#without] : [this.#with];
     const held = await Promise.all(kinds.map(heldLocks));
     return held.flat().filter((name) => !own.includes(name));
@@ -82,3 +82,6 @@ export class CookieTurn {
     this.onLost();
   }
 }
+
+/** No id in clear text: names of locks may be listed. */
+const nameOf = (visitor: Visitor): string => checksum(identityOf(visitor));

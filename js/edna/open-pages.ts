@@ -1,4 +1,5 @@
 /** What the open pages of this origin's widgets say of their users: each holds a lock that says it. A page that is closed, or in the back/forward cache, says nothing. */
+import { checksum } from "./visitor.js";
 import { type Hold, heldLocks, holdShared, isFreeWithin, withLock } from "./web-locks.js";
 
 /** So long a page that is being closed may take to go, in milliseconds. */
@@ -58,7 +59,7 @@ export class OpenPages {
   }
 
   #nameOf(subject: string | null): string {
-    return this.#prefix + (subject === null ? "guest" : `user ${subject}`);
+    return this.#prefix + (subject === null ? "guest" : `user ${checksum(subject)}`);
   }
 
   async #areGone(names: readonly string[]): Promise<boolean> {

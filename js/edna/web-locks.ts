@@ -24,7 +24,7 @@ export function holdShared(name: string, onLost: () => void = () => {}): Hold {
     }
     const request = locks.request(name, { mode: "shared", signal: waiting.signal }, () => {
       isHeld = true;
-      resolve();
+      void listWhereNeeded(locks, name).then(resolve);
       return new Promise<void>((done) => {
         end = done;
         if (isReleased) done();
@@ -110,12 +110,59 @@ export async function takeAway(name: string): Promise<void> {
 
 /** The locks that are held in any tab of this origin and begin like this, each once. */
 export async function heldLocks(prefix: string): Promise<string[]> {
+  const locks = lockManager();
+  if (!locks) return [];
   try {
-    const { held = [] } = (await lockManager()?.query()) ?? {};
+    const { held = [] } = await locks.query();
     const names = held.flatMap(({ name = "" }) => (name.startsWith(prefix) ? [name] : []));
     return [...new Set(names)];
   } catch {
-    // A browser may deny this, and give locks all the same.
+    return heldOfListed(locks, prefix);
+  }
+}
+
+/** Firefox answers no `query()` in a frame of another site. There the names of locks are listed in localStorage, and each is tried. */
+async function heldOfListed(locks: LockManager, prefix: string): Promise<string[]> {
+  const listed = listedLocks().filter((name) => name.startsWith(prefix));
+  const held = await Promise.all(listed.map((name) => isHeld(locks, name)));
+  listed.forEach((name, place) => {
+    if (!held[place]) unlist(name);
+  });
+  return listed.filter((_, place) => held[place]);
+}
+
+const isHeld = async (locks: LockManager, name: string): Promise<boolean> => {
+  try {
+    return await locks.request(name, { ifAvailable: true }, (lock) => lock === null);
+  } catch {
+    return false;
+  }
+};
+
+async function listWhereNeeded(locks: LockManager, name: string): Promise<void> {
+  try {
+    await locks.query();
+  } catch {
+    try {
+      localStorage.setItem(name, "");
+    } catch {
+      // Where nothing is stored, tabs share no session either.
+    }
+  }
+}
+
+function listedLocks(): string[] {
+  try {
+    return Object.keys(localStorage);
+  } catch {
     return [];
+  }
+}
+
+function unlist(name: string): void {
+  try {
+    localStorage.removeItem(name);
+  } catch {
+    // It is tried again.
   }
 }
