@@ -36,7 +36,7 @@ const GUEST_WAIT = 2000;
 export interface EdnaEmbedOptions extends Omit<EmbedOptions, "identity" | "onSignInRequest"> {
   /** As the vendor's embed takes them: the address of a settings.json, which is fetched anew, or its content. */
   readonly settings: string | URL | EdnaSettingsFile;
-  /** Brings the globals up to date before they are read because another tab has signed a user in or out. What it throws is reported, and they are read as they are. */
+  /** Brings the globals up to date before they are read because another tab has signed a user in or out. It may take 20 s. What it throws is reported, and they are read as they are. */
   readonly update?: () => unknown;
   /** The chat's server says that `extendedAuth` has expired (`httpTokenExpiredCode`, `wsTokenExpiredCode`): replace it. */
   readonly onExpired?: (expired: EdnaExpired) => void;
@@ -49,7 +49,7 @@ export interface EdnaWidget extends Widget {
    * not list in `hostHeaders`: that is here once the widget has answered.
    */
   readonly findings: readonly EdnaFinding[];
-  /** Reads the globals again: another user, or none, or other data. Resolves when the widget has taken it. Rejects as `setIdentity`. */
+  /** Reads the globals again: another user, or none, or other data. A client whom this page named and names no more is signed out, in every tab. Resolves when the widget has taken it. Rejects as `setIdentity`. */
   refresh(): Promise<void>;
   /**
    * As the vendor's: notifies the chat's server that the client is not there any more (`CLIENT_OFFLINE`), if the widget has a socket. Who visits stays as it is. A client who is signed out needs no such call.

@@ -39,14 +39,14 @@ export interface Edna {
   readonly findings: readonly EdnaFinding[];
   /**
    * What went wrong last, or `null`: `EDNA_HTTP_EXPIRED`, `EDNA_WS_EXPIRED` (the codes of the settings: the page has to replace `extendedAuth`), `EDNA_OFFLINE` (no answer at all, or a
-   * socket that was closed), `EDNA_REFUSED` (a status that {@link history} cannot use; its `cause`), `EDNA_VISITOR` (the page handed over something else).
+   * socket that was closed), `EDNA_REFUSED` (a status, or a text, that {@link history} cannot use; its `cause`), `EDNA_VISITOR` (the page handed over something else).
    */
   readonly failure: AuthframeError | null;
   /**
-   * Asks the API as the visitor: `path` is below `rootUrl`. A request that is answered with the configured `httpTokenExpiredCode` waits until the page has replaced `extendedAuth`, and is
-   * then sent once more. What else the API answers is no error.
+   * Asks the API as the visitor, with what `extendedAuth` has in it now: `path` is below `rootUrl`. A request that is answered with the configured `httpTokenExpiredCode` waits until the page has replaced
+   * `extendedAuth`, for 60 s at most, and is then sent once more. What else the API answers is no error. Without a `signal` of yours an answer is waited for 60 s.
    * `path` begins with a slash and stays below it, else it is `CONFIG_INVALID`. No redirect is followed, and nothing cached.
-   * Rejects with `NOT_AUTHORIZED` while there is no visitor and if the visitor changes meanwhile, `CLOSED`, `EDNA_OFFLINE`, and with the reason of your `signal`.
+   * Rejects with `NOT_AUTHORIZED` while there is no visitor and if the visitor changes meanwhile, `CLOSED`, `EDNA_OFFLINE` (no answer), `EDNA_HTTP_EXPIRED` (not replaced in time), and with the reason of your `signal`.
    */
   fetch(path: string, init?: RequestInit): Promise<Response>;
   /** The last messages of the visitor, as the server answers: by default 20. Rejects as {@link fetch}, with `EDNA_REFUSED`, and with `CONFIG_INVALID` if `count` is no whole number from 1 up. */
