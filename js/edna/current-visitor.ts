@@ -31,6 +31,8 @@ export class CurrentVisitor {
   #guest: Visitor | null = null;
   /** The user (their subject) whom the session had last in this tab, until that very user is signed out. */
   #own: string | null = null;
+  /** The user who was signed out in this tab last: our page may name them still. */
+  #signedOut: string | null = null;
   #isEndingAbandoned = false;
   #found = findings();
   /** Whose values have expired, as the page knows. */
@@ -194,7 +196,10 @@ export class CurrentVisitor {
     this.#noteUnreached(next);
     if (next.clientId === null) {
       // The client whom the session has, the page signs out itself.
-      if (this.bridge.session.status !== "authorized") this.#drop();
+      if (this.bridge.session.status !== "authorized") {
+        this.#drop();
+        this.#client = null;
+      }
       // The same again is no news: what waits for other values goes on waiting.
       if (!same(this.#guest, next)) this.#guest = next;
     } else if (!same(this.#client, next)) {
@@ -224,6 +229,8 @@ export class CurrentVisitor {
   #sessionChanged({ status, reason, account }: Session): void {
     const isGone = status === "unauthorized" && !isLocal(reason);
     if (status === "authorized") this.#admitted(account!.subject);
+    // A widget that was loaded anew in a page that names another user than the session has.
+    if (reason === "account-mismatch" && this.#subject() !== this.#signedOut) this.#own ??= this.#subject();
     if (isGone) this.#userGone(reason === "account-switch");
     if (status === "unknown") this.#pages.leave();
     else if (this.#client ?? this.#guest) void this.#pages.say(this.#subject());
@@ -234,6 +241,7 @@ export class CurrentVisitor {
   #admitted(subject: string): void {
     if (this.#own !== subject) this.#forgetOwn();
     this.#own = subject;
+    this.#signedOut = null;
     this.memory.noteUser(subject);
   }
 
@@ -246,7 +254,7 @@ export class CurrentVisitor {
     if ((isSwitch || isOurs) && this.#subject() === own) this.#client = null;
     // The core asks what the page says now that another user is there.
     if (isSwitch) return;
-    if (isOurs) this.#forgetOwn();
+    if (isOurs) this.#drop();
     // The page may have something new of a guest; the client that it names, it signs in itself.
     this.#ask()
       .then(() => this.#resume())
@@ -258,9 +266,10 @@ export class CurrentVisitor {
     this.#own = null;
   }
 
-  /** Our page's client is none any more. */
+  /** Our user is signed out. What belongs to the next one may have come already. */
   #drop(): void {
-    this.#client = null;
+    this.#signedOut = this.#own ?? this.#signedOut;
+    if (this.#subject() === this.#own) this.#client = null;
     this.#forgetOwn();
   }
 
@@ -276,13 +285,18 @@ export class CurrentVisitor {
     return this.#own !== null && this.#subject() === this.#own;
   }
 
-  /** A user is signed in whom no open page names, neither ours: our page, as the first one since, ends that. */
+  /** A user is signed in whom no open page names any more. A page with a user signs that one in instead; a page without one ends it. */
   async #endAbandoned(): Promise<void> {
-    if (this.#isEndingAbandoned || !this.#isAbandonable()) return;
+    if (this.#isEndingAbandoned || !this.#isElsewhere()) return;
     this.#isEndingAbandoned = true;
     try {
-      await this.#pages.ifNoUser(async () => {
-        if (!this.#isAbandonable()) return;
+      await this.#pages.ifNoOtherUser(async () => {
+        if (!this.#isElsewhere()) return;
+        if (this.#client) {
+          const grant = this.#keeps() && this.#grant();
+          if (grant) await this.bridge.authorize(grant);
+          return;
+        }
         // That user's page may come back from the back/forward cache.
         this.memory.noteUser(null);
         this.bridge.send(ABANDONED);
@@ -293,9 +307,10 @@ export class CurrentVisitor {
     }
   }
 
-  #isAbandonable(): boolean {
+  /** Whether our page has said whom it names, and the session is another tab's. */
+  #isElsewhere(): boolean {
     const { status, reason } = this.bridge.session;
-    return this.bridge.connection === "connected" && status === "unauthorized" && isLocal(reason) && !this.#client && !!this.#guest;
+    return this.bridge.connection === "connected" && status === "unauthorized" && isLocal(reason) && !!(this.#client ?? this.#guest);
   }
 
   /** Resolves when no user is signed in any more, or the page does not end it. */

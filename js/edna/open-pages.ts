@@ -48,13 +48,13 @@ export class OpenPages {
     return names.some((name) => name !== this.#own?.name);
   }
 
-  /** Does the work if no page names a user. No page can name one until it is done. */
-  async ifNoUser(work: () => unknown): Promise<void> {
-    const isOfUser = (name: string) => name !== this.#nameOf(null);
-    const areGone = await this.#areGone((await heldLocks(this.#prefix)).filter(isOfUser));
+  /** Does the work if no page names another user than ours does. No page can name one until it is done. */
+  async ifNoOtherUser(work: () => unknown): Promise<void> {
+    const isOfOther = (name: string) => name !== this.#nameOf(null) && name !== this.#own?.name;
+    const areGone = await this.#areGone((await heldLocks(this.#prefix)).filter(isOfOther));
     if (!areGone) return;
     await withLock(this.#deciding, DECIDING, this.#life.signal, async () => {
-      if (!(await heldLocks(this.#prefix)).some(isOfUser)) await work();
+      if (!(await heldLocks(this.#prefix)).some(isOfOther)) await work();
     });
   }
 

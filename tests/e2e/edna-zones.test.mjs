@@ -237,3 +237,38 @@ test("D3: what is left of the session of a user whose tab was closed is ended wh
   await isGuest(guest.widget);
   assert.deepEqual(await guest.widget.evaluate(() => [document.cookie, bridge.session.reason]), ["", "host"]);
 });
+
+test("D3: a user who makes way for another one's cookies is there again when that one's tab is closed; a widget that is loaded anew forgets none of it", async () => {
+  const chat = fresh();
+  const auth = (id) => ({ clientId: id, extendedAuth: { token: `${id}-secret`, type: "b" } });
+  const ada = await site(chat, { settings: SETTINGS, globals: auth("ada") });
+  await isClient(ada.widget, "ada");
+  const grace = await site(chat, { settings: SETTINGS, globals: auth("grace") });
+  await isClient(grace.widget, "grace");
+  await until(ada.widget, () => edna.visitor === null && bridge.session.reason === "account-mismatch");
+  await ada.widget.evaluate(() => location.reload());
+  await until(ada.page, () => window.chat.connection === "disconnected");
+  const again = await frameOf(ada.page, lab.origin("widget"));
+  await until(again, () => window.bridge?.session.reason === "account-mismatch");
+  assert.equal(await again.evaluate(() => edna.visitor), null);
+  await grace.page.close();
+  await again.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+  await isClient(again, "ada");
+  assert.equal(await ask(again), 200);
+  assert.equal(chat.edna.requests.at(-1).cookies.token, "ada-secret");
+  // A user who was signed out is not there again, though another page may still name them.
+  const other = await site(chat, { settings: SETTINGS, globals: auth("ada") });
+  await isClient(other.widget, "ada");
+  await become(other.page, { extendedAuth: {} });
+  await isGuest(other.widget);
+  await isGuest(again);
+  await become(other.page, auth("grace"));
+  await isClient(other.widget, "grace");
+  await until(again, () => bridge.session.reason === "account-mismatch");
+  await lab.quiet();
+  assert.equal(await again.evaluate(() => edna.visitor), null);
+  await become(other.page, { extendedAuth: {} });
+  await isGuest(again);
+  await lab.quiet();
+  assert.deepEqual(await again.evaluate(() => [edna.visitor.clientId, bridge.session.status]), [null, "unauthorized"]);
+});

@@ -184,7 +184,7 @@ test("D3, D7: where the browser does not say which locks are held, they are foun
   user.leave();
   await settle();
   let decided = 0;
-  await guest.ifNoUser(() => decided++);
+  await guest.ifNoOtherUser(() => decided++);
   assert.deepEqual([decided, Object.keys(store).filter((key) => /gone|user/.test(key))], [1, []]);
   assert.doesNotMatch(JSON.stringify(store), /ada|grace/);
   delete globalThis.localStorage;
@@ -202,7 +202,7 @@ test("where there are no locks, or not for us, a tab is alone", async () => {
     const pages = new OpenPages("ns.edna");
     await pages.say(null);
     let done = 0;
-    await pages.ifNoUser(() => done++);
+    await pages.ifNoOtherUser(() => done++);
     assert.deepEqual([done, await pages.disagree()], [1, false]);
   }
 });
@@ -237,14 +237,14 @@ test("D3: a session is left only when no page names a user, and no page can name
   await user.say("ada");
   assert.deepEqual([await guest.disagree(), await user.disagree()], [true, true]);
   let decided = 0;
-  const none = guest.ifNoUser(() => decided++);
+  const none = guest.ifNoOtherUser(() => decided++);
   await settle();
   mock.timers.tick(1000);
   await none;
   assert.equal(decided, 0);
   // A page that is being closed needs a moment.
   let finish;
-  const going = guest.ifNoUser(
+  const going = guest.ifNoOtherUser(
     () =>
       new Promise((resolve) => {
         decided++;
