@@ -104,6 +104,11 @@ export class CurrentVisitor {
     return this.value;
   }
 
+  /** See {@link Visit.settled}. */
+  settled(): Promise<void> {
+    return this.#visit.settled();
+  }
+
   /** See {@link Visit.on}. */
   on(listener: (...changed: Changed) => unknown): Unsubscribe {
     return this.#visit.on(listener);

@@ -46,6 +46,7 @@ export interface Edna {
    * Asks the API as the visitor, with what `extendedAuth` has in it now: `path` is below `rootUrl`. A request that is answered with the configured `httpTokenExpiredCode` waits until the page has replaced
    * `extendedAuth`, for 60 s at most, and is then sent once more. What else the API answers is no error. Without a `signal` of yours an answer is waited for 60 s.
    * `path` begins with a slash and stays below it, else it is `CONFIG_INVALID`. No redirect is followed, and nothing cached.
+   * A visitor whose cookies are just being written is waited for.
    * Rejects with `NOT_AUTHORIZED` while there is no visitor and if the visitor changes meanwhile, `CLOSED`, `EDNA_OFFLINE` (no answer), `EDNA_HTTP_EXPIRED` (not replaced in time), and with the reason of your `signal`.
    */
   fetch(path: string, init?: RequestInit): Promise<Response>;

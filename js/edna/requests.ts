@@ -21,10 +21,10 @@ export class Requests {
 
   async fetch(path: string, init?: RequestInit): Promise<Response> {
     if (!isPathBelow(this.root, path)) throw invalid("path: give a text that begins with a slash and stays below rootUrl");
+    await orAborted(this.current.settled(), init?.signal);
     this.current.required();
     const signal = eitherSignal(this.current.signal, init?.signal);
-    await this.current.withNewestValues();
-    if (signal.aborted) throw signal.reason;
+    await orAborted(this.current.withNewestValues(), signal);
     const visitor = this.current.required();
     const response = await this.#send(visitor, path, init, signal);
     if (response.status !== visitor.codes.http) return response;
@@ -39,6 +39,7 @@ export class Requests {
 
   async history(count = 20): Promise<unknown> {
     if (!Number.isSafeInteger(count) || count < 1) throw invalid("count: give a whole number from 1 up");
+    await this.current.settled();
     const { signal } = this.current;
     const isGuest = this.current.required().clientId === null;
     const response = await this.fetch(`/client/history${isGuest ? "/unauth" : ""}?${API}&count=${count}`);
@@ -116,6 +117,22 @@ export class Requests {
 function guestQuery({ clientId, guestId }: Visitor, path: string): string {
   if (clientId !== null || !/^\/client\/history\/unauth/.test(path)) return "";
   return `${path.includes("?") ? "&" : "?"}id=${encodeURIComponent(guestId)}`;
+}
+
+/** Waits, and rejects with the signal's reason as soon as it is aborted. */
+async function orAborted(wait: Promise<void>, signal: AbortSignal | null | undefined): Promise<void> {
+  if (!signal) return wait;
+  let end = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    end = () => reject(signal.reason);
+  });
+  signal.addEventListener("abort", end, { once: true });
+  try {
+    if (signal.aborted) end();
+    await Promise.race([aborted, wait]);
+  } finally {
+    signal.removeEventListener("abort", end);
+  }
 }
 
 /** Aborted when either is. */

@@ -16,6 +16,8 @@ export class Visit {
   #next: Visitor | null = null;
   /** Ends the wait for that. */
   #entering = new AbortController();
+  /** Settles when that wait has ended. */
+  #entry: Promise<void> = Promise.resolve();
   /** Ends what is under way for this visitor. */
   #life = new AbortController();
   readonly #first = new Emitter<Changed>();
@@ -73,7 +75,16 @@ export class Visit {
     if (this.#turn.isOf(next)) {
       this.#writeCookies(next);
       if (next !== this.value) this.#become(next);
-    } else if (isNews) this.#enter(next, this.#entering.signal).catch(report);
+    } else if (isNews) this.#entry = this.#enter(next, this.#entering.signal).catch(report);
+  }
+
+  /** Resolves when who is to be here is here, or no visitor is to be. */
+  async settled(): Promise<void> {
+    while (!this.value && this.#next) {
+      const entry = this.#entry;
+      await entry;
+      if (entry === this.#entry) return;
+    }
   }
 
   close(): void {

@@ -135,7 +135,7 @@ test("D7: of 500 requests of A, while B logs in twenty times in another tab, non
     for (const { protocols, cookies } of sockets)
       assert.deepEqual([protocols, cookies.token], [[`${own}-secret`, `${own}-type`], `${own}-secret`]);
   }
-});
+}, 240_000);
 
 test("D6: a page may take 12 s to bring its globals up to date", async () => {
   const chat = fresh();
@@ -144,7 +144,7 @@ test("D6: a page may take 12 s to bring its globals up to date", async () => {
   await isGuest(two.widget);
   await become(one.page, { clientId: "user-1" });
   await isClient(two.widget, "user-1");
-});
+}, 120_000);
 
 test("D4, D12: a client who logs out is offline for the server; a reload is the same browser, and no logout", async () => {
   const chat = fresh();
@@ -271,4 +271,25 @@ test("D3: a user who makes way for another one's cookies is there again when tha
   await isGuest(again);
   await lab.quiet();
   assert.deepEqual(await again.evaluate(() => [edna.visitor.clientId, bridge.session.status]), [null, "unauthorized"]);
+});
+
+test("a request that is asked as soon as the page has named its user is answered", async () => {
+  const chat = fresh();
+  const { page, widget } = await site(chat, { settings: SETTINGS });
+  await isGuest(widget);
+  await widget.evaluate(() => {
+    window.outcomes = [];
+    bridge.subscribe(({ status }) => {
+      if (status !== "authorized") return;
+      const outcome = edna.fetch("/client/history/unread").then(
+        ({ status }) => status,
+        ({ code }) => code,
+      );
+      void outcome.then((said) => window.outcomes.push(said));
+    });
+  });
+  await become(page, { clientId: "user-1", extendedAuth: { token: "t1", type: "b" } });
+  await until(widget, () => window.outcomes.length === 1);
+  assert.deepEqual(await widget.evaluate(() => window.outcomes), [200]);
+  assert.equal(chat.edna.requests.at(-1).cookies.token, "t1");
 });

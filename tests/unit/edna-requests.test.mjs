@@ -30,6 +30,7 @@ beforeEach(() => {
     signal: new AbortController().signal,
     expired: () => failure.set("EDNA_HTTP_EXPIRED"),
     required: () => current.value,
+    settled: async () => {},
     withNewestValues: async () => {},
     onFirst(listener) {
       listeners.add(listener);
@@ -100,6 +101,21 @@ test("D5: the page is asked for each request; what it says is sent, and nothing 
   current.signal = life.signal;
   current.withNewestValues = async () => life.abort(Object.assign(new Error("another one"), { code: "NOT_AUTHORIZED" }));
   assert.deepEqual([await outcome(requests.fetch("/client/history/unread")), sent.length], ["NOT_AUTHORIZED", 1]);
+});
+
+test("a visitor who is about to be here is waited for, until the caller's signal is aborted", async () => {
+  server = async () => new Response("{}");
+  let enter;
+  current.settled = () => new Promise((resolve) => (enter = resolve));
+  const stop = new AbortController();
+  const given = outcome(requests.fetch("/client/history/unread", { signal: stop.signal }));
+  stop.abort(Object.assign(new Error("given up"), { name: "GivenUp" }));
+  assert.equal(await given, "GivenUp");
+  const asked = outcome(requests.fetch("/client/history/unread"));
+  await settle();
+  assert.equal(sent.length, 0);
+  enter();
+  assert.deepEqual([await asked, sent.length], ["answered", 1]);
 });
 
 test("a settings.json that does not come is waited for 30 s", async () => {
