@@ -1,7 +1,7 @@
 // Builds the npm package into dist/: Rust → wasm and glue → small wasm → bundled JavaScript → declarations.
 // Files are replaced in place, and what is no longer made is removed at the end, so that a server on dist/ can go on running.
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { ask, Failure, must, root, say, whenMain } from "./common.mjs";
@@ -50,7 +50,9 @@ const FILES = {
   "credential-store": { from: "js/widget/credentials/store.ts", apart: ["index"] },
   diagnosis: { from: "js/widget/diagnosis.ts", apart: ["index"] },
   xbees: { from: "js/dialect/xbees/client.ts", apart: ["index"] },
-  ethora: { from: "js/ethora/index.ts", apart: ["index"] },
+  ethora: { from: "js/ethora/index.ts", apart: ["index", "ethora-sessions"] },
+  // Loaded when a token is to be traded or renewed.
+  "ethora-sessions": { from: "js/ethora/sessions.ts", apart: ["index"] },
   edna: { from: "js/edna/index.ts", apart: ["index", "edna-visitor", "edna-socket"] },
   // Loaded by edna: what they share with it is small, and stands in each.
   "edna-visitor": { from: "js/edna/current-visitor.ts", apart: ["index"] },
@@ -282,12 +284,16 @@ const BUNDLE = {
   chunkNames: "chunks/[name]-[hash]",
   legalComments: "none",
   charset: "utf8",
+  // A backend's bundler finds no file beside a module that it has bundled: what only a server loads carries its wasm.
+  loader: { ".wasm": "binary" },
   metafile: true,
   logLevel: "warning",
 };
 
 async function bundle() {
   say("bundling the JavaScript (esbuild)");
+  // js/ethora/backend.ts imports it from where its glue is.
+  copyFileSync(inRoot(extraWasm("ethora-backend")), inRoot(`${GENERATED}/ethora-backend/backend.wasm`));
   const esbuild = await import("esbuild");
   const make = async (entryPoints, plugins = []) => {
     let result;

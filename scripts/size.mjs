@@ -53,7 +53,8 @@ export async function size() {
     const wasm = (name) => measure(readFileSync(path.join(work, "node_modules/authframe/dist", name)));
     const [plain, kept, every] = ["authframe", "authframe-credentials", "authframe-all"].map((name) => wasm(`${name}.wasm`));
     const widget = await bundled(work, "widget");
-    const edna = await bundled(work, "edna");
+    const [ethora, edna] = [await bundled(work, "ethora"), await bundled(work, "edna")];
+    const laterOf = ({ later }) => later.filter(({ part }) => !widget.later.some((row) => row.part === part));
     const [glue, dialects] = ["core-credentials", "core-all"].map((name) => widget.later.find(({ part }) => part.includes(name)));
     const rows = [
       { part: "widget wasm", ...plain },
@@ -66,9 +67,10 @@ export async function size() {
       { part: "all dialects: js", ...total([widget.now, dialects]) },
       { part: "all dialects: in all", ...total([every, widget.now, dialects]) },
       ...(await dialectRows(total([every, dialects]))),
-      less("ethora", (await bundled(work, "ethora")).now, widget.now),
+      less("ethora", ethora.now, widget.now),
+      ...laterOf(ethora),
       less("edna", edna.now, widget.now),
-      ...edna.later.filter(({ part }) => !widget.later.some((row) => row.part === part)),
+      ...laterOf(edna),
       // A line is no part of the bridge: a page that has one loads this beside the widget that keeps credentials.
       less("sign-in-methods", (await bundled(work, "sign-in-methods")).now, widget.now),
       less("webex: js", (await bundled(work, "webex")).now, widget.now),

@@ -6,7 +6,7 @@
  *   ?acquire=none      a widget that needs no token: the shared status alone decides who is signed in
  *   ?opaque=1          opts in to being sandboxed without an origin
  *   ?dialect=xbees     below a page that was made for another system's widget; &variant=info-frame, daemon or dialog, &web: not on mobile
- *   ?dialect=ringcentral, ?dialect=ethora&app=…, ?dialect=edna&name=…; &api=own: at edna.localhost, where no cookie of ours comes
+ *   ?dialect=ringcentral, ?dialect=ethora&app=… (&xmpp=1: with the chat itself; &credentials=memory; more: see connectEthora below), ?dialect=edna&name=…; &api=own: at edna.localhost, where no cookie of ours comes
  *   ?hosts=…           more origins that may embed it, separated by commas (only this demo does that)
  *   ?storage=denied    imitates a browser that denies storage: localStorage and sessionStorage throw
  */
@@ -75,7 +75,10 @@ try {
     const { connectEthora } = await import("authframe/ethora");
     ethora = await connectEthora({
       ...common,
-      credentials: "sealed",
+      credentials: options.get("credentials") ?? "sealed",
+      ...(options.has("max-age") ? { maxSessionAge: Number(options.get("max-age")) } : {}),
+      ...(options.get("refresh") === "off" ? { refreshTokens: { enabled: false } } : {}),
+      ...(options.has("vendor-storage") ? { vendorStorage: options.get("vendor-storage") } : {}),
       appId: options.get("app") ?? "demo",
       baseUrl: `http://ethora.localhost${PORT}/v1`,
     });
@@ -185,6 +188,18 @@ function runChat(ethora) {
   };
   ethora.onChat(() => void look());
   bridge.subscribe(() => void look());
+  if (options.has("xmpp")) void runMessages(ethora);
+}
+
+/** The chat itself, over XMPP. */
+async function runMessages(ethora) {
+  const { runXmpp } = await import("./xmpp-chat.js");
+  window.xmpp = { status: "offline", jid: null }; // For the tests and for your console.
+  $("xmpp-row").hidden = false;
+  runXmpp(ethora, { service: `ws://xmpp.localhost${PORT}/xmpp-websocket`, domain: "xmpp.localhost" }, (status, jid) => {
+    window.xmpp = { status, jid };
+    $("xmpp").textContent = jid ? `${status}, ${jid}` : status;
+  });
 }
 
 /** A chat with the operator, of a guest or a client: what is shown belongs to the visitor whose it is, and goes with them. */
