@@ -84,7 +84,7 @@ export async function embedEdna(given: EdnaEmbedOptions): Promise<EdnaWidget> {
   const widget = await embedFor(link, identity, options);
   link.attach(widget, onExpired);
   // It is another one by now.
-  if (link.isStale) await nameUser(link, widget);
+  if (link.isStale) await nameUser(link, widget, identity !== null);
   return withFace(widget, link);
 }
 
@@ -114,9 +114,9 @@ async function embedFor(link: VisitorLink, identity: Identity | null, options: E
   }
 }
 
-async function nameUser(link: VisitorLink, widget: Widget): Promise<void> {
+async function nameUser(link: VisitorLink, widget: Widget, isNaming: boolean): Promise<void> {
   try {
-    await link.send();
+    await link.send(undefined, isNaming);
   } catch (error) {
     if (widget.connection === "connected") report(error);
   }

@@ -26,6 +26,8 @@ export class VisitorLink {
   #updating = 0;
   /** The client that `embed` names to a widget that was loaded anew. */
   #named: string | null = null;
+  /** How many users the widget is being named: its session does not show them yet. */
+  #naming = 0;
   /** The client of the visitor that was handed over last. */
   #handed: string | null = null;
 
@@ -70,8 +72,11 @@ export class VisitorLink {
     return visitor;
   }
 
-  /** Sends what the globals say now; the user is named only if it is another one than `known`. */
-  async send(known?: string | null): Promise<void> {
+  /**
+   * Sends what the globals say now; the user is named only if it is another one than `known`.
+   * @param isNaming whether a user is being named already
+   */
+  async send(known?: string | null, isNaming = this.#naming > 0): Promise<void> {
     const before = this.#handed;
     const visitor = this.page.read();
     this.#handed = visitor.clientId;
@@ -79,14 +84,19 @@ export class VisitorLink {
     if (!widget) return;
     // First, because the widget asks for the user that it is about to sign in. A widget that is being loaded asks by itself.
     if (widget.connection === "connected") widget.send(VISITOR, visitor);
-    if (visitor.clientId !== known) await this.#name(widget, before);
+    if (visitor.clientId !== known) await this.#name(widget, before, isNaming);
   }
 
   /** Names the user. A page that names none signs out the client whom it has named itself, and takes nothing from a page that names another one. */
-  async #name(widget: Widget, before: string | null): Promise<void> {
+  async #name(widget: Widget, before: string | null, isNaming = false): Promise<void> {
     const identity = this.identity();
-    if (identity === null && !isOwn(widget, before)) return;
-    await widget.setIdentity(identity);
+    if (identity === null && (before === null || !(isNaming || isOwn(widget, before)))) return;
+    this.#naming++;
+    try {
+      await widget.setIdentity(identity);
+    } finally {
+      this.#naming--;
+    }
   }
 
   /** Has the chat's server notified that the client is not there any more. */
@@ -117,8 +127,8 @@ export class VisitorLink {
 }
 
 /** Whether the session is that client's, or one is being signed in. */
-const isOwn = ({ session: { status, account } }: Widget, clientId: string | null): boolean =>
-  clientId !== null && (status === "authorizing" || (status === "authorized" && account?.subject === subjectOf(clientId)));
+const isOwn = ({ session: { status, account } }: Widget, clientId: string): boolean =>
+  status === "authorizing" || (status === "authorized" && account?.subject === subjectOf(clientId));
 
 const tooLate = () => new Error("update() did not end within 20 s: what the globals say by then counts");
 

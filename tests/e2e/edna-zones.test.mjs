@@ -293,3 +293,27 @@ test("a request that is asked as soon as the page has named its user is answered
   assert.deepEqual(await widget.evaluate(() => window.outcomes), [200]);
   assert.equal(chat.edna.requests.at(-1).cookies.token, "t1");
 });
+
+test("a page that names no user last has none, however quickly", async () => {
+  const chat = fresh();
+  const { page, widget } = await site(chat);
+  await isGuest(widget);
+  for (const named of [
+    ["ada", null],
+    ["ada", "grace", null],
+    ["ada", null, "grace", null],
+    ["ada", null, null],
+  ]) {
+    await page.evaluate((named) => Promise.allSettled(named.map((clientId) => window.become({ clientId }))), named);
+    await isGuest(widget);
+    await lab.quiet();
+    assert.deepEqual(
+      [
+        ...(await widget.evaluate(() => [edna.visitor?.clientId, bridge.session.status])),
+        await page.evaluate(() => window.chat.session.status),
+      ],
+      [null, "unauthorized", "unauthorized"],
+      JSON.stringify(named),
+    );
+  }
+});
