@@ -34,6 +34,7 @@ test("x-bees has a default for each option", () => {
     assert.deepEqual(rest, {
       manualReady: false,
       signIn: true,
+      firstStatus: "session",
       platform: undefined,
       readyTimeoutMs: 3000,
       logoutType: "xBeesLogout",
