@@ -42,7 +42,8 @@ const FILES = {
   advice: { from: "js/widget/advice.ts", apart: ["index"] },
   // With code splitting, what the cores share would become a third file that every widget loads.
   "core-credentials": { from: "js/widget/core/credentials.ts" },
-  "core-all": { from: "js/widget/core/all.ts", apart: ["ringcentral-sign-in"] },
+  "core-all": { from: "js/widget/core/all.ts", apart: ["ringcentral-start", "ringcentral-sign-in"] },
+  "ringcentral-start": { from: "js/dialect/ringcentral/at-start.ts", apart: ["index"] },
   "ringcentral-sign-in": { from: "js/dialect/ringcentral/sign-in.ts", apart: ["index"] },
   // What a bridge loads when it is first used.
   "sign-in": { from: "js/widget/sign-in/sign-in.ts", apart: ["index"] },

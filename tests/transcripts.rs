@@ -115,6 +115,7 @@ impl Player {
             "type": "rc-adapter-pushAdapterState", "size": {"width": 300, "height": 500}, "minimized": false, "closed": false,
             "position": position, "telephonyStatus": null, "userStatus": null, "dndStatus": null,
         }}));
+        self.send(json!({"post": {"type": "rc-adapter-pushLocale", "locale": "en-US", "strings": "$english"}}));
         self.drain();
     }
 
