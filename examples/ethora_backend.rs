@@ -3,7 +3,7 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use authframe::Secret;
-use authframe::ethora::{Access, Api, App, Request};
+use authframe::ethora::{Access, Api, App, Request, User};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let secret = std::env::var("ETHORA_CHAT_APP_SECRET").unwrap_or_else(|_| "test-secret-not-real-0123456789abcdef".to_owned());
@@ -16,6 +16,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     // A server token for each request: it stays here, and so does a log that shows the headers.
     let token = app.server_token(None, now, Some(now.saturating_add(60)))?;
     let api = Api::new(Api::BASE, "123")?;
+    let ada = User {
+        uuid: "u1".to_owned(),
+        email: "ada@example.com".to_owned(),
+        first_name: "Ada".to_owned(),
+        last_name: "Lovelace".to_owned(),
+        ..User::default()
+    };
+    show(&api.create_users(&token, &[ada])?);
     show(&api.create_chat(&token, "c1", "Support", Access::Private)?);
     show(&api.add_members(&token, "c1", &["u1"])?);
     Ok(())

@@ -1,7 +1,7 @@
 // Builds the npm package into dist/: Rust → wasm and glue → small wasm → bundled JavaScript → declarations.
 // Files are replaced in place, and what is no longer made is removed at the end, so that a server on dist/ can go on running.
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { ask, Failure, must, root, say, whenMain } from "./common.mjs";
@@ -23,10 +23,10 @@ const CORES = {
   all: { letter: "a", features: ["bindings", "credentials", ...DIALECTS], wasm: "dist/authframe-all.wasm" },
 };
 
-/** What entries of their own load: the feature, and the glue's name. */
+/** What entries of their own load: the feature, and the glue's name. No part of a widget's budget. */
 const EXTRAS = [
-  { name: "ethora-backend", feature: "ethora-bindings", glue: "backend" },
-  { name: "webex", feature: "webex-bindings", glue: "webex" },
+  { name: "ethora-backend", letter: "e", feature: "ethora-bindings", glue: "backend" },
+  { name: "webex", letter: "w", feature: "webex-bindings", glue: "webex" },
 ];
 
 /**
@@ -42,7 +42,8 @@ const FILES = {
   advice: { from: "js/widget/advice.ts", apart: ["index"] },
   // With code splitting, what the cores share would become a third file that every widget loads.
   "core-credentials": { from: "js/widget/core/credentials.ts" },
-  "core-all": { from: "js/widget/core/all.ts", apart: ["ringcentral-sign-in"] },
+  "core-all": { from: "js/widget/core/all.ts", apart: ["ringcentral-start", "ringcentral-sign-in"] },
+  "ringcentral-start": { from: "js/dialect/ringcentral/at-start.ts", apart: ["index"] },
   "ringcentral-sign-in": { from: "js/dialect/ringcentral/sign-in.ts", apart: ["index"] },
   // What a bridge loads when it is first used.
   "sign-in": { from: "js/widget/sign-in/sign-in.ts", apart: ["index"] },
@@ -50,12 +51,15 @@ const FILES = {
   "credential-store": { from: "js/widget/credentials/store.ts", apart: ["index"] },
   diagnosis: { from: "js/widget/diagnosis.ts", apart: ["index"] },
   xbees: { from: "js/dialect/xbees/client.ts", apart: ["index"] },
-  ethora: { from: "js/ethora/index.ts", apart: ["index"] },
+  ethora: { from: "js/ethora/index.ts", apart: ["index", "ethora-sessions"] },
+  // Loaded when a token is to be traded or renewed.
+  "ethora-sessions": { from: "js/ethora/sessions.ts", apart: ["index"] },
   edna: { from: "js/edna/index.ts", apart: ["index", "edna-visitor", "edna-socket"] },
   // Loaded by edna: what they share with it is small, and stands in each.
   "edna-visitor": { from: "js/edna/current-visitor.ts", apart: ["index"] },
   "edna-socket": { from: "js/edna/socket.ts" },
-  webex: { from: "js/webex/index.ts", apart: ["index"] },
+  webex: { from: "js/webex/index.ts", apart: ["index", "webex-tokens"] },
+  "webex-tokens": { from: "js/webex/token-source.ts", apart: ["index", "webex"] },
   "sign-in-methods": { from: "js/sign-in-methods/index.ts", apart: ["index", "unpartitioned-storage"] },
   "storage-access": { from: "js/storage-access/index.ts", apart: ["index", "unpartitioned-storage"] },
   "unpartitioned-storage": { from: "js/storage-access/unpartitioned.ts", apart: ["index", "storage", "credential-store"] },
@@ -69,7 +73,7 @@ const FILES = {
 };
 
 /** What a file gives to those that import it although it stands elsewhere: one class, so that `instanceof` holds in all of them. */
-const GIVEN = { "js/shared/error.ts": ["index", "host/index"] };
+const GIVEN = { "js/shared/error.ts": ["index", "host/index"], "js/webex/token-refused.ts": ["webex"] };
 
 /** What rustc calls a wasm feature, and what wasm-opt calls it. */
 const WASM_OPT_NAMES = { "nontrapping-fptoint": "nontrapping-float-to-int" };
@@ -84,7 +88,8 @@ const SCRIPTS = ["./build.mjs", "./shorten.mjs", "./wasm-file.mjs"];
 export async function build() {
   const { wasmBindgen } = await setup();
   for (const [name, core] of Object.entries(CORES)) await buildWasm(wasmBindgen, `${GENERATED}/${name}`, core);
-  for (const extra of EXTRAS) await buildExtra(wasmBindgen, extra);
+  for (const { name, letter, feature, glue } of EXTRAS)
+    await buildWasm(wasmBindgen, `${GENERATED}/${name}`, { letter, features: [feature], wasm: extraWasm(name), glue });
   const scripts = await bundle();
   const declarations = await declare();
   removeAllBut([
@@ -96,54 +101,6 @@ export async function build() {
 }
 
 const extraWasm = (name) => `dist/authframe-${name}.wasm`;
-
-/** What only its own entry loads: it is no part of a widget's budget. */
-async function buildExtra(wasmBindgen, { name, feature, glue }) {
-  const wasm = extraWasm(name);
-  say(`compiling ${path.basename(wasm)}`);
-  const features = ["--no-default-features", "--features", feature];
-  await must(`The Rust half of ${name} does not compile: see the message of cargo above.`, "cargo", [
-    "rustc",
-    "--release",
-    "--target",
-    TARGET,
-    "--lib",
-    "--crate-type",
-    "cdylib",
-    ...features,
-    "--config",
-    rustFlags(),
-  ]);
-  const generated = `${GENERATED}/${name}`;
-  const compiled = readFileSync(compiledFile());
-  const inputs = hash(compiled, wasmBindgen, readFileSync(inRoot(WASM_OPT)), readFileSync(new URL("./build.mjs", import.meta.url)));
-  const stamp = inRoot(`${generated}/.inputs`);
-  if (existsSync(inRoot(wasm)) && existsSync(stamp) && readFileSync(stamp, "utf8") === inputs) return say("it has not changed");
-  rmSync(stamp, { force: true });
-  await must("wasm-bindgen failed: see its message above.", wasmBindgen, [
-    compiledFile(),
-    "--target",
-    "web",
-    "--out-dir",
-    generated,
-    "--out-name",
-    glue,
-    "--remove-producers-section",
-  ]);
-  mkdirSync(inRoot("dist"), { recursive: true });
-  await must("wasm-opt failed: see its message above.", process.execPath, [
-    WASM_OPT,
-    inRoot(`${generated}/${glue}_bg.wasm`),
-    ...wasmFeatures(),
-    "-Oz",
-    "--strip-debug",
-    "--strip-producers",
-    "--strip-target-features",
-    "-o",
-    wasm,
-  ]);
-  writeFileSync(stamp, inputs);
-}
 
 const compiledFile = () => path.join(path.resolve(root, process.env.CARGO_TARGET_DIR || "target"), TARGET, "release", "authframe.wasm");
 
@@ -191,7 +148,7 @@ export async function buildWithout(dialect) {
   return { wasm: readFileSync(inRoot(wasm)), js: outputFiles[0].contents };
 }
 
-async function buildWasm(wasmBindgen, generated, { letter, features, wasm: file }) {
+async function buildWasm(wasmBindgen, generated, { letter, features, wasm: file, glue: glueName = "authframe" }) {
   say(`compiling the Rust half to ${path.basename(file)}`);
   // `cargo build` would make the rlib too, and then cargo leaves out the link-time optimisation that makes the wasm small.
   const cargo = [
@@ -233,7 +190,7 @@ async function buildWasm(wasmBindgen, generated, { letter, features, wasm: file 
     ...SCRIPTS.map((file) => readFileSync(new URL(file, import.meta.url))),
   );
   const stamp = inRoot(`${generated}/.inputs`);
-  const outputs = [file, `${generated}/authframe.js`, `${generated}/authframe.d.ts`];
+  const outputs = [file, `${generated}/${glueName}.js`, `${generated}/${glueName}.d.ts`];
   if (outputs.every((file) => existsSync(inRoot(file))) && existsSync(stamp) && readFileSync(stamp, "utf8") === inputs) {
     say("it has not changed");
     return;
@@ -248,15 +205,15 @@ async function buildWasm(wasmBindgen, generated, { letter, features, wasm: file 
     "--out-dir",
     generated,
     "--out-name",
-    "authframe",
+    glueName,
     "--remove-producers-section",
   ]);
 
   say("making the wasm small (wasm-opt)");
   mkdirSync(inRoot("dist"), { recursive: true });
-  const bound = inRoot(`${generated}/authframe_bg.wasm`);
+  const bound = inRoot(`${generated}/${glueName}_bg.wasm`);
   await must("wasm-opt failed: see its message above.", process.execPath, [WASM_OPT, bound, ...options, "-o", file]);
-  const glueFile = inRoot(`${generated}/authframe.js`);
+  const glueFile = inRoot(`${generated}/${glueName}.js`);
   const { wasm, glue } = shorten(letter, readFileSync(inRoot(file)), readFileSync(glueFile, "utf8"));
   writeFileSync(inRoot(file), wasm);
   writeFileSync(glueFile, glue);
@@ -282,12 +239,16 @@ const BUNDLE = {
   chunkNames: "chunks/[name]-[hash]",
   legalComments: "none",
   charset: "utf8",
+  // A backend's bundler finds no file beside a module that it has bundled: what only a server loads carries its wasm.
+  loader: { ".wasm": "binary" },
   metafile: true,
   logLevel: "warning",
 };
 
 async function bundle() {
   say("bundling the JavaScript (esbuild)");
+  // js/ethora/backend.ts imports it from where its glue is.
+  copyFileSync(inRoot(extraWasm("ethora-backend")), inRoot(`${GENERATED}/ethora-backend/backend.wasm`));
   const esbuild = await import("esbuild");
   const make = async (entryPoints, plugins = []) => {
     let result;

@@ -1,4 +1,5 @@
 // `npm start`: installs what is missing, builds, and serves the demo until it is stopped.
+import { existsSync } from "node:fs";
 import { build } from "./build.mjs";
 import { Failure, say, whenMain } from "./common.mjs";
 
@@ -9,10 +10,12 @@ export async function start() {
   await build();
 
   const { serve } = await import("../www/serve.mjs");
+  const xmpp = await xmppServer();
   let server;
   try {
-    server = await serve({ port });
+    server = await serve({ port, xmpp });
   } catch (error) {
+    await xmpp?.close();
     if (error.code === "EADDRINUSE")
       throw new Failure(`Port ${port} is in use: stop what uses it, or choose another one with PORT=8081 npm start.`);
     if (error.code === "EACCES")
@@ -21,6 +24,19 @@ export async function start() {
   }
   say("the demo is ready; stop it with Ctrl+C");
   console.log(`\n  http://host.localhost:${server.port}/\n`);
+}
+
+/** The server behind the Ethora chat, where Debian's is installed: only that part of the demo needs it. */
+async function xmppServer() {
+  const path = [process.env.PROSODY_PATH, "/usr/bin/prosody"].find((path) => path && existsSync(path));
+  if (!path) return undefined;
+  const { prosody } = await import("../tests/servers/prosody.mjs");
+  try {
+    return await prosody({ path });
+  } catch (error) {
+    say(`the Ethora chat is without its XMPP server (${error.message.split("\n")[0]})`);
+    return undefined;
+  }
 }
 
 await whenMain(import.meta.url, start);

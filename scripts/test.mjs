@@ -16,7 +16,14 @@ import { size } from "./size.mjs";
 const PART_TIMEOUT = 45 * 60_000;
 
 /** Files of tests/e2e that take more than a minute, mostly of waiting. */
-const LONGEST = ["sign-in.test.mjs", "retry.test.mjs", "liveness.test.mjs", "webex-sign-in.test.mjs", "webex-hostile.test.mjs"];
+const LONGEST = [
+  "sign-in.test.mjs",
+  "retry.test.mjs",
+  "liveness.test.mjs",
+  "edna-zones.test.mjs",
+  "webex-sign-in.test.mjs",
+  "webex-hostile.test.mjs",
+];
 
 /** Files of tests/e2e that need no more than both browsers have. */
 const FIREFOX = ["laws.test.mjs", "reach.test.mjs", "storage-access.test.mjs", "webex-locks.test.mjs"];

@@ -27,7 +27,7 @@ pub mod dialect;
 pub mod ethora;
 #[cfg(any(feature = "ethora", feature = "webex"))]
 pub mod http;
-#[cfg(feature = "webex")]
+#[cfg(any(feature = "webex", feature = "webex-bindings"))]
 pub mod webex;
 
 pub mod session;

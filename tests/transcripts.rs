@@ -92,7 +92,9 @@ impl Player {
                     Output::Pause(_) => {}
                     Output::Write => self.shared_record = to_value(self.session.snapshot()),
                     Output::Carry(JsonDecoder(message)) => self.said.push(message),
-                    Output::Report(news) => self.pass_on(&to_value(&news)),
+                    Output::Report(news) if self.ringcentral.is_some() => self.pass_on(&to_value(&news)),
+                    // The application's half of x-bees posts it as it is.
+                    Output::Report(news) => self.said.push(to_value(&news)),
                     Output::Emit(Event::Message(JsonDecoder(message))) if self.ringcentral.is_some() => self.read(&message),
                     Output::Emit(Event::Message(JsonDecoder(message))) => self.received.push(message),
                     Output::Emit(_) => {}
@@ -113,6 +115,7 @@ impl Player {
             "type": "rc-adapter-pushAdapterState", "size": {"width": 300, "height": 500}, "minimized": false, "closed": false,
             "position": position, "telephonyStatus": null, "userStatus": null, "dndStatus": null,
         }}));
+        self.send(json!({"post": {"type": "rc-adapter-pushLocale", "locale": "en-US", "strings": "$english"}}));
         self.drain();
     }
 
@@ -187,7 +190,15 @@ impl Player {
             "press" => self.press(),
             "notify" => self.send(json!({"post": value})),
             "service" => assert_eq!(json!(self.ringcentral.as_ref().unwrap().authorized), *value),
-            "ready" | "told" => self.session.notify_dialect(self.now, JsonDecoder(value.clone())).unwrap(),
+            "ready" => self.send(value.clone()),
+            "told" => {
+                self.send(json!({"own": value["told"]}));
+                self.drain();
+                // The application knows what it has said.
+                let own = if value["told"] == 1 { "xBeesAuthorized" } else { "xBeesNotAuthorized" };
+                assert_eq!(self.said.pop().unwrap()["type"], own);
+            }
+            "own" | "refused" => self.send(json!({kind.as_str(): value})),
             "host" => {
                 let own = self.host.clone();
                 let (source, origin) = match step["from"].as_str() {
@@ -302,7 +313,7 @@ fn the_web_view_of_an_app_is_a_host_only_where_the_configuration_says_so() {
         session.handle_stored(0, Stored::Empty);
         let ready = json!({"version": "1.1.3", "iframeId": null, "status": 1, "readyTimeoutMs": 3000, "logout": "xBeesLogout"});
         session.notify_dialect(0, JsonDecoder(ready)).unwrap();
-        let asks = session.take_outputs().iter().filter(|output| matches!(output, Output::Ask(_))).count();
+        let asks = session.take_outputs().iter().filter(|output| matches!(output, Output::Ask(_) | Output::Report(_))).count();
         (session.host().map(ToOwned::to_owned), asks)
     };
     assert_eq!(start(&config), (None, 0));

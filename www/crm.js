@@ -1,10 +1,11 @@
 /**
- * A CRM as the guide of RingCentral Embeddable would have it written, in its three steps, and as much of the vendor's adapter as it takes to show the
- * widget. It knows nothing of authframe. (The guide's samples post to "*"; this page names the origin, which no receiver can tell.)
+ * A CRM as the guide of RingCentral Embeddable would have it written, in its three steps, in a shell as the vendor's adapter builds it. It knows nothing of authframe. (The guide's samples post
+ * to "*"; this page names the origin, which no receiver can see.)
  *
  *   ?namespace=…   of the widget, for the tests
  */
 import { clearLog, describe, log } from "./host-log.js";
+import { Adapter } from "./rc-adapter.js";
 
 const $ = (id) => document.getElementById(id);
 const PORT = location.port ? `:${location.port}` : "";
@@ -21,7 +22,16 @@ const CONTACTS = [
   { id: "2", name: "Mary Jackson", type: "TestCRM", phoneNumbers: [{ phoneNumber: "+16505550102", phoneType: "direct" }] },
 ];
 
-const frame = $("rc-widget-adapter-frame");
+const PHONE = new URLSearchParams({ dialect: "ringcentral", share: "1", ...(NAMESPACE ? { namespace: NAMESPACE } : {}) });
+const adapter = new Adapter({
+  appUrl: `${WIDGET}/widget.html?${PHONE}`,
+  container: $("adapter"),
+  enablePopup: true,
+  popupPageUri: `${location.origin}/crm.html`,
+});
+const { frame } = adapter;
+// For your console, as the vendor's page has it.
+window.RCAdapter = adapter;
 let registered = false;
 let connected = false;
 
@@ -48,12 +58,15 @@ function register() {
       contactsPath: "/contacts",
     },
   });
+  done("step-register");
+  adapter.navigateTo("/settings");
   show();
 }
 
 // Step 2: answer what the phone asks.
 const answers = {
   "/authorize": (request) => {
+    done("step-press");
     const how = document.querySelector("[name=answer]:checked").value;
     if (how === "never") return;
     setTimeout(
@@ -72,6 +85,7 @@ const respond = ({ requestId }, response) => send({ type: "rc-post-message-respo
 function update(authorized) {
   connected = authorized;
   send({ type: "rc-adapter-update-authorization-status", authorized, ...(authorized ? { authorizedAccount: ACCOUNT } : {}) });
+  done("step-result", authorized);
   show();
 }
 
@@ -80,13 +94,11 @@ addEventListener("message", ({ source, data }) => {
   log("in", "phone → CRM", data.type, describe(data));
   switch (data.type) {
     case "rc-adapter-pushAdapterState":
-      // What the vendor's adapter does: before this it shows nothing.
-      $("adapter").hidden = false;
       $("waiting").hidden = true;
-      minimize(data.minimized);
       break;
     case "rc-login-status-notify":
-      $("login").textContent = data.loggedIn ? `logged in: ${data.loginNumber}` : "nobody is logged in";
+      $("login").textContent = data.loggedIn ? `logged in: ${data.loginNumber}` : "no user is logged in";
+      done("step-login");
       if (!registered) register();
       break;
     case "rc-post-message-request":
@@ -94,13 +106,17 @@ addEventListener("message", ({ source, data }) => {
   }
 });
 
-function minimize(minimized) {
-  $("minimize").setAttribute("aria-pressed", String(minimized));
-  frame.parentElement.hidden = minimized;
+/** A step of those that the page shows. */
+function done(step, isDone = true) {
+  $(step).classList.toggle("done", isDone);
 }
 
 function show() {
-  $("who").textContent = !registered ? "Starting…" : connected ? `This page has connected ${ACCOUNT}` : "This page has connected nobody";
+  $("who").textContent = !registered
+    ? "Starting…"
+    : connected
+      ? `This page has connected ${ACCOUNT}`
+      : "This page has connected no account";
   $("who").dataset.status = connected ? "authorized" : "";
 }
 
@@ -109,11 +125,5 @@ $("connect").addEventListener("click", () => update(true));
 $("disconnect").addEventListener("click", () => update(false));
 $("log-in").addEventListener("click", () => send({ type: "rc-adapter-login" }));
 $("log-out").addEventListener("click", () => send({ type: "rc-adapter-logout" }));
-$("minimize").addEventListener("click", () => {
-  const minimized = $("minimize").getAttribute("aria-pressed") !== "true";
-  minimize(minimized);
-  send({ type: "rc-adapter-syncMinimized", minimized });
-});
 $("clear").addEventListener("click", clearLog);
 if (NAMESPACE) $("another-tab").search = `namespace=${NAMESPACE}`;
-frame.src = `${WIDGET}/widget.html?${new URLSearchParams({ dialect: "ringcentral", ...(NAMESPACE ? { namespace: NAMESPACE } : {}) })}`;

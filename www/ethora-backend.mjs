@@ -32,8 +32,15 @@ export function ethoraBackend(ethora) {
   const text = (response, status, body) =>
     response.writeHead(status, { "content-type": "text/plain; charset=utf-8", "cache-control": "no-store" }).end(body);
 
+  // Two tokens of one second would be the same text, and a token that was refused is not tried twice: the later one is dated a second on.
+  let dated = 0;
+  const now = () => {
+    dated = Math.max(Date.now(), dated + 1000);
+    return dated;
+  };
   // As your server would import it from "authframe/ethora-backend".
-  const signer = async (app) => (await import("../dist/ethora-backend.js")).ethoraBackend({ appId: app, appSecret: `secret-of-${app}` });
+  const signer = async (app) =>
+    (await import("../dist/ethora-backend.js")).ethoraBackend({ appId: app, appSecret: `secret-of-${app}`, now });
 
   return async (request, response) => {
     const { pathname, searchParams } = new URL(request.url, "http://localhost");

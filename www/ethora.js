@@ -3,6 +3,8 @@
  *
  *   ?app=…         of the chat's server (and of the widget), for the tests     ?namespace=…   of the widget
  *   ?user=ada      is logged in from the start, as a page with a session is
+ *   ?xmpp=1        the widget's XMPP client connects to the chat's server (www/xmpp-chat.js); `npm start` has one where Prosody is installed
+ *   ?credentials, max-age, refresh, vendor-storage: options of the widget, for the tests (www/widget.js)
  */
 import { embedEthora } from "authframe/host/ethora";
 import { clearLog, log } from "./host-log.js";
@@ -52,7 +54,9 @@ const guarded =
     }
   };
 
-const query = { dialect: "ethora", app: APP, ...(given.has("namespace") ? { namespace: given.get("namespace") } : {}) };
+const PASSED_ON = ["namespace", "xmpp", "credentials", "max-age", "refresh", "vendor-storage"];
+const passedOn = Object.fromEntries(PASSED_ON.filter((name) => given.has(name)).map((name) => [name, given.get(name)]));
+const query = { dialect: "ethora", app: APP, ...passedOn };
 show();
 await guarded(async () => {
   chat = await embedEthora({

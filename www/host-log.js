@@ -66,6 +66,7 @@ export function describe(value) {
   const shown = JSON.stringify(value, (key, part) => {
     if (key === "type" && part === value.type) return undefined;
     if (SECRET.test(key) && part != null) return `•••• (${String(part).length} characters)`;
+    if (typeof part === "string" && part.startsWith("data:")) return clip(part, 24);
     if (key === "nonce") return `${String(part).slice(0, 6)}…`;
     return typeof part === "bigint" ? String(part) : part;
   });

@@ -5,6 +5,7 @@
  *   widget.localhost                  the widget's own site (www/widget.html), its session API and its relay (tests/servers/relay.mjs)
  *   login.localhost                   the sign-in and token server (tests/servers/sign-in.mjs)
  *   ethora.localhost                  an Ethora server (tests/servers/ethora.mjs); host.localhost/api/chat-… is its customer's (www/ethora-backend.mjs)
+ *   xmpp.localhost                    the XMPP server of that chat, over WebSocket, where one is there (tests/servers/prosody.mjs)
  *   edna.localhost                    an edna chat server (tests/servers/edna.mjs), HTTP and WebSocket; widget.localhost/edna/… is the same, where the widget's cookies reach it
  *   registrar.localhost               registrars of Webex Calling (tests/servers/registrar.mjs), with tokens of
  *   webex-login.localhost             an OAuth provider (tests/servers/oidc.mjs); widget.localhost/api/webex/… is the backend that has the secret (www/webex-backend.mjs)
@@ -31,6 +32,7 @@ import { createHash } from "node:crypto";
 import { realpathSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { createServer } from "node:http";
+import { connect } from "node:net";
 import { extname, join, normalize, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -43,6 +45,7 @@ import { signInServer } from "../tests/servers/sign-in.mjs";
 import { ethoraBackend } from "./ethora-backend.mjs";
 import { sessionApi } from "./session-api.mjs";
 import { webexBackend } from "./webex-backend.mjs";
+import { xmppClient } from "./xmpp-client.mjs";
 
 const WWW = fileURLToPath(new URL(".", import.meta.url));
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -87,12 +90,12 @@ const HEAD = `<meta charset="utf-8">
 const HOME = { host: "host.html", other: "host.html", widget: "widget.html", evil: "evil.html", login: "menu.html" };
 
 /**
- * @param {{port?: number}} [options] `port` 0 takes a free one.
+ * @param {{port?: number, xmpp?: Awaited<ReturnType<typeof import("../tests/servers/prosody.mjs").prosody>>}} [options] `port` 0 takes a free one.
  * @returns {Promise<{port: number, signIn: ReturnType<typeof signInServer>, ethora: ReturnType<typeof ethoraServer>, edna: ReturnType<typeof ednaServer>, registrar: ReturnType<typeof registrar>, oidc: () => Promise<import("../tests/servers/oidc.mjs").OidcServer>, close: () => Promise<void>}>} `signIn`, `ethora`, `edna`, `registrar` and `oidc` script what is behind login.localhost, ethora.localhost, edna.localhost, registrar.localhost and webex-login.localhost
  */
-export async function serve({ port = 8080 } = {}) {
+export async function serve({ port = 8080, xmpp } = {}) {
   const signIn = signInServer();
-  const ethora = ethoraServer();
+  const ethora = ethoraServer({ xmpp });
   const edna = ednaServer();
   const backend = ethoraBackend(ethora);
   let provider;
@@ -123,11 +126,15 @@ export async function serve({ port = 8080 } = {}) {
   };
   const servers = await listen(handler, port);
   const upgraded = new Set();
+  const chatting = new WeakSet();
   const upgrade = (request, socket, head) => {
     upgraded.add(socket);
     socket.on("close", () => upgraded.delete(socket));
     if (isEdna(request)) edna.upgrade(request, socket, head);
-    else socket.destroy();
+    else if (xmpp && /^xmpp\.localhost(:|$)/.test(request.headers.host ?? "")) {
+      chatting.add(socket);
+      passOn(request, socket, head, xmpp);
+    } else socket.destroy();
   };
   for (const server of servers) server.on("upgrade", upgrade);
   return {
@@ -137,6 +144,9 @@ export async function serve({ port = 8080 } = {}) {
     edna,
     registrar: lines,
     oidc,
+    xmpp,
+    /** The WebSockets that are open to the XMPP server. */
+    xmppSockets: () => [...upgraded].filter((socket) => chatting.has(socket)),
     async close() {
       // A server does not know them any more, but waits for them.
       for (const socket of upgraded) socket.destroy();
@@ -198,8 +208,9 @@ async function answer(request, response, apis, { login, edna, ...others }) {
 
   const { path, switches } = readSwitches(pathname);
   const file = locate(site, path);
+  const made = path === "/xmpp-client.js" ? await xmppClient() : null;
   const info = file && (await stat(file).catch(() => null));
-  if (!info?.isFile()) return plain(response, 404, path.startsWith("/authframe/") ? "not found: is dist/ built?" : "not found");
+  if (!made && !info?.isFile()) return plain(response, 404, path.startsWith("/authframe/") ? "not found: is dist/ built?" : "not found");
 
   const headers = {
     "cache-control": "no-cache",
@@ -208,7 +219,7 @@ async function answer(request, response, apis, { login, edna, ...others }) {
     vary: "accept-encoding",
   };
   headers["content-type"] = TYPES[extname(file)] ?? "application/octet-stream";
-  let body = await readFile(file);
+  let body = made ?? (await readFile(file));
   if (extname(file) === ".html") {
     const map = JSON.stringify({ imports: await importMap() });
     body = Buffer.from(
@@ -276,10 +287,23 @@ function inExample(name, rest) {
   return file.startsWith(base) ? file : null;
 }
 
+/** Puts a browser's WebSocket through to the XMPP server, as a reverse proxy does. */
+function passOn({ method, url, rawHeaders }, socket, head, { port }) {
+  const lines = [`${method} ${url} HTTP/1.1`];
+  for (let at = 0; at < rawHeaders.length; at += 2) lines.push(`${rawHeaders[at]}: ${rawHeaders[at + 1]}`);
+  const behind = connect(port, "127.0.0.1", () => {
+    behind.write(`${lines.join("\r\n")}\r\n\r\n`);
+    behind.write(head);
+    behind.pipe(socket).pipe(behind);
+  });
+  const end = () => [socket, behind].forEach((one) => one.destroy());
+  for (const one of [socket, behind]) one.on("error", end).on("close", end);
+}
+
 /** Bare specifiers as a bundler or a CDN would resolve them: read from the package's own `exports`. */
 async function importMap() {
   const { name, exports } = JSON.parse(await readFile(join(ROOT, "package.json"), "utf8"));
-  const imports = {};
+  const imports = { "@xmpp/client": "/xmpp-client.js" };
   for (const [key, value] of Object.entries(exports)) {
     const target = script(value);
     if (target?.startsWith("./dist/") && target.endsWith(".js") && !key.includes("*"))
@@ -315,7 +339,7 @@ function policy(site, port, scriptHashes, switches, moreHosts) {
     menu: { scripts: "", frames: "'none'", ancestors: "'none'" },
   }[site];
   // The widget asks the token server and the chat's by itself; the chat's page shows what that one was asked.
-  const sockets = at("edna", "widget").replaceAll("http:", "ws:");
+  const sockets = at("edna", "widget", "xmpp").replaceAll("http:", "ws:");
   const connect =
     { widget: ` ${at("login", "ethora", "edna", "webex-login", "registrar")} ${sockets}`, host: ` ${at("ethora", "edna", "registrar")}` }[
       site

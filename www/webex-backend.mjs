@@ -20,7 +20,7 @@ export function webexBackend(origin) {
         async (response) => {
           let text = "";
           for await (const chunk of response) text += chunk;
-          resolve({ status: response.statusCode, text });
+          resolve({ status: response.statusCode, after: response.headers["retry-after"], text });
         },
       );
       sent.on("error", reject).end(body);
@@ -30,8 +30,10 @@ export function webexBackend(origin) {
     for await (const chunk of request) asked += chunk;
     const provider = request.headers.host.replace(/^[^:]*/, "webex-login.localhost");
     const [path, form] = make(JSON.parse(asked));
-    const { status, text } = await post(provider, path, { ...form, ...CLIENT });
-    response.writeHead(status, { "content-type": "application/json", "cache-control": "no-store" }).end(text);
+    const { status, after, text } = await post(provider, path, { ...form, ...CLIENT });
+    response
+      .writeHead(status, { "content-type": "application/json", "cache-control": "no-store", ...(after ? { "retry-after": after } : {}) })
+      .end(text);
   };
   return {
     "/api/webex/exchange": route(({ code, redirectUri, codeVerifier }) => [

@@ -5,7 +5,7 @@
  *   ?backup=…      the name of a backup registrar                                      ?client=backend  the backend has a secret, and there is no PKCE
  *   ?limit=replace                                                                     ?register=no   does not register by itself
  */
-import { AuthRejected, connectWebex } from "authframe/webex";
+import { AuthRejected, connectWebex, RetryLater } from "authframe/webex";
 
 const $ = (id) => document.getElementById(id);
 const options = new URLSearchParams(location.search);
@@ -22,6 +22,8 @@ const ask = async (path, body) => {
     body: JSON.stringify(body),
   });
   if (reply.status === 400 || reply.status === 401) throw new AuthRejected((await reply.json()).error);
+  const after = Number(reply.headers.get("retry-after"));
+  if ((reply.status === 429 || reply.status === 503) && after > 0) throw new RetryLater(after);
   if (!reply.ok) throw new Error(`HTTP ${reply.status}`);
   return reply.status === 204 ? null : reply.json().catch(() => null);
 };
@@ -51,7 +53,7 @@ function run(line) {
   line.on("reconnecting", ({ missed }) => show("reconnecting", missed ? `${missed} missed` : "offline"));
   line.on("reconnected", () => show("reconnected"));
   line.on("error", (error) => {
-    $("use-here").hidden = error.errorCode !== 101;
+    $("use-here").hidden = error.details.errorCode !== 101;
     show("error", `${error.type}: ${error.msg}`);
   });
   $("register").onclick = () => line.register();

@@ -6,7 +6,8 @@
  *   ?acquire=none      a widget that needs no token: the shared status alone decides who is signed in
  *   ?opaque=1          opts in to being sandboxed without an origin
  *   ?dialect=xbees     below a page that was made for another system's widget; &variant=info-frame, daemon or dialog, &web: not on mobile
- *   ?dialect=ringcentral, ?dialect=ethora&app=…, ?dialect=edna&name=…; &api=own: at edna.localhost, where no cookie of ours comes
+ *   ?dialect=ringcentral; &share: all tabs below the same host agree on its service
+ *   ?dialect=ethora&app=… (&xmpp=1: with the chat itself; &credentials=memory; more: see connectEthora below), ?dialect=edna&name=…; &api=own: at edna.localhost, where no cookie of ours comes
  *   ?hosts=…           more origins that may embed it, separated by commas (only this demo does that)
  *   ?storage=denied    imitates a browser that denies storage: localStorage and sessionStorage throw
  */
@@ -37,6 +38,12 @@ const CONVERSATIONS = {
   grace: ["Your compiler ticket is solved.", "We found the moth."],
 };
 const FEATURES = { sms: false, meeting: false, glip: true, smartNote: false, call: false, ringSenseInsights: false };
+/** What the adapter shows in its header. */
+const LOGO =
+  "data:image/svg+xml," +
+  encodeURIComponent(
+    '<svg xmlns="http://www.w3.org/2000/svg" width="120" height="28"><circle cx="14" cy="14" r="10" fill="#2f5bd7"/><text x="32" y="20" font-family="sans-serif" font-size="17" font-weight="600" fill="#2f5bd7">Phone</text></svg>',
+  );
 const STATUS = { unknown: "One moment…", authorizing: "Signing in…", unauthorized: "Signed out" };
 
 // What the host page learned last of refused messages.
@@ -69,13 +76,22 @@ try {
     ...(options.has("channel") ? { channel: options.get("channel") } : {}),
     ...(options.has("opaque") ? { allowOpaqueOrigin: true } : {}),
     ...(options.has("web") ? { xbees: { platform: "web" } } : {}),
-    ringcentral: { login: ({ account }) => ({ loginNumber: `+16505550100*${account?.subject ?? ""}`, features: FEATURES }) },
+    ringcentral: {
+      login: ({ account }) => ({ loginNumber: `+16505550100*${account?.subject ?? ""}`, features: FEATURES }),
+      presence: { userStatus: "Available", dndStatus: "TakeAllCalls", presenceOption: "Available" },
+      brand: { logoUri: LOGO },
+      size: { width: 340, height: 540 },
+      shareAuthorization: options.has("share"),
+    },
   };
   if (dialect === "ethora") {
     const { connectEthora } = await import("authframe/ethora");
     ethora = await connectEthora({
       ...common,
-      credentials: "sealed",
+      credentials: options.get("credentials") ?? "sealed",
+      ...(options.has("max-age") ? { maxSessionAge: Number(options.get("max-age")) } : {}),
+      ...(options.get("refresh") === "off" ? { refreshTokens: { enabled: false } } : {}),
+      ...(options.has("vendor-storage") ? { vendorStorage: options.get("vendor-storage") } : {}),
       appId: options.get("app") ?? "demo",
       baseUrl: `http://ethora.localhost${PORT}/v1`,
     });
@@ -185,6 +201,18 @@ function runChat(ethora) {
   };
   ethora.onChat(() => void look());
   bridge.subscribe(() => void look());
+  if (options.has("xmpp")) void runMessages(ethora);
+}
+
+/** The chat itself, over XMPP. */
+async function runMessages(ethora) {
+  const { runXmpp } = await import("./xmpp-chat.js");
+  window.xmpp = { status: "offline", jid: null }; // For the tests and for your console.
+  $("xmpp-row").hidden = false;
+  runXmpp(ethora, { service: `ws://xmpp.localhost${PORT}/xmpp-websocket`, domain: "xmpp.localhost" }, (status, jid) => {
+    window.xmpp = { status, jid };
+    $("xmpp").textContent = jid ? `${status}, ${jid}` : status;
+  });
 }
 
 /** A chat with the operator, of a guest or a client: what is shown belongs to the visitor whose it is, and goes with them. */
@@ -302,6 +330,12 @@ function runService(host) {
     begun = true;
     select($("home-tab"));
     show(bridge.session);
+  });
+  // The user picks in the adapter's menu, and the adapter shows what we say.
+  host.on("rc-adapter-presenceItemClicked", ({ presenceType }) => {
+    if (bridge.session.status !== "authorized") return;
+    const [userStatus, dndStatus] = presenceType === "DoNotAcceptAnyCalls" ? ["Busy", presenceType] : [presenceType, "TakeAllCalls"];
+    host.notify("rc-adapter-syncPresence", { telephonyStatus: null, userStatus, dndStatus, presenceOption: presenceType });
   });
   host.on("rc-adapter-navigate-to", ({ path }) => select(path === "/settings" ? $("settings-tab") : $("home-tab")));
 }

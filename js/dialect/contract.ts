@@ -3,7 +3,8 @@ import type { AuthframeError } from "../shared/error.js";
 import type { ConnectionState, Unsubscribe } from "../shared/types.js";
 import type { DialectCore, Facts } from "../widget/core/core.js";
 import type { FailureCode } from "../widget/failure.js";
-import type { Bridge, ConnectOptions } from "../widget/types.js";
+import type { Show } from "../widget/sign-in/open.js";
+import type { Bridge, ConnectOptions, SignInOptions } from "../widget/types.js";
 
 /** The bridge that a dialect becomes a part of, as `widget/bridge.ts` gives it. */
 export interface BridgeParts {
@@ -12,12 +13,14 @@ export interface BridgeParts {
   checked<T>(call: () => T): T;
   failed(code: FailureCode, where?: string, cause?: unknown): AuthframeError;
   onConnection(listener: (state: ConnectionState) => void): Unsubscribe;
+  /** `bridge.signIn`; `show` opens what the user signs in with, if that is no window of ours. */
+  signIn(options?: SignInOptions, show?: Show): Promise<void>;
   /** What the application holds. Not before the dialect is attached. */
   bridge(): Bridge;
 }
 
 /** What a dialect works with. */
-export interface Below extends Pick<BridgeParts, "failed" | "onConnection" | "bridge"> {
+export interface Below extends Pick<BridgeParts, "failed" | "onConnection" | "signIn" | "bridge"> {
   facts(): Facts;
   /** Says something to the core's half of the dialect. */
   notifyCore(message: object): void;

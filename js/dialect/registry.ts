@@ -34,9 +34,10 @@ export const foreign = {
   },
 };
 
-const makeBelow = ({ core, checked, failed, onConnection, bridge }: BridgeParts): Below => ({
+const makeBelow = ({ core, checked, failed, onConnection, signIn, bridge }: BridgeParts): Below => ({
   failed,
   onConnection,
+  signIn,
   bridge,
   facts: () => checked(() => core.facts()),
   notifyCore: (message) => checked(() => core.notifyDialect(message)),

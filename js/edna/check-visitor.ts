@@ -72,17 +72,25 @@ function optionalText(value: unknown, isFine: (text: string) => boolean, code: E
 function isClientData(text: string): boolean {
   if (text.length > DATA) return false;
   try {
-    JSON.parse(text);
-    return true;
+    const data: unknown = JSON.parse(text);
+    return typeof data === "object" && data !== null && !Array.isArray(data);
   } catch {
     return false;
   }
 }
 
+/** The range of what can be a status, or a close code. */
+const RANGES = { http: [100, 599], ws: [1000, 4999] } as const;
+
 const codeOf = (codes: unknown, key: "http" | "ws"): number | null => {
   const code = field(codes, key);
-  return Number.isInteger(code) ? (code as number) : null;
+  return isCode(key, code) ? code : null;
 };
+
+export function isCode(key: "http" | "ws", code: unknown): code is number {
+  const [least, most] = RANGES[key];
+  return Number.isInteger(code) && (code as number) >= least && (code as number) <= most;
+}
 
 /** An e-mail address or a phone number, which others can guess. */
 const isPersonal = (id: string) => /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(id) || /^(\+\d{7,15}|\d{10,15})$/.test(id.replace(/[\s().-]/g, ""));

@@ -1,7 +1,7 @@
 /** The cookies of a widget's visitor. */
 import { assignCookie } from "../shared/own-document.js";
 import { cookieOf, cookieText, partitioned, without, writeCookie } from "./cookies.js";
-import type { Note, Visitor } from "./visitor.js";
+import type { CookieOptions, Note, Visitor } from "./visitor.js";
 
 /** The lines that remove cookies, each with the epoch of the session that they were written in. */
 type Removals = Record<string, number>;
@@ -24,14 +24,23 @@ export class CookieJar {
     return Object.keys(this.#load()).length > 0;
   }
 
+  /** Lists what is going to be kept, so that other tabs learn of it (by a `storage` event) and make way. */
+  announce({ cookies, cookieOptions }: Visitor, isThirdParty: boolean, epoch: number): void {
+    const removals = this.#load();
+    if (cookies.length === 0 || isFurtherOn(removals, epoch)) return;
+    const options = isThirdParty ? partitioned(cookieOptions) : cookieOptions;
+    for (const [name] of cookies) removals[removalOf(name, options)] = epoch;
+    this.#save(removals);
+  }
+
   keep({ cookies, cookieOptions }: Visitor, isThirdParty: boolean, epoch: number, note: Note): void {
     const removals = this.#load();
-    // Another tab is further on: what it has written stays.
-    if (Object.values(removals).some((at) => at > epoch)) return;
+    // What it has written stays.
+    if (isFurtherOn(removals, epoch)) return;
     this.#removeOthers(cookies);
     const options = isThirdParty ? partitioned(cookieOptions) : cookieOptions;
     for (const [name, value] of cookies) {
-      const removal = cookieText(name, "", { ...without(options, /^(max-age|expires)$/i), "Max-Age": 0 });
+      const removal = removalOf(name, options);
       removeElsewhere(removal, removals);
       writeCookie(cookieText(name, value, options));
       if (cookieOf(name) !== value) note("EDNA_COOKIE", name);
@@ -83,6 +92,13 @@ export class CookieJar {
     }
   }
 }
+
+/** Another tab knows of a later session. */
+const isFurtherOn = (removals: Removals, epoch: number) => Object.values(removals).some((at) => at > epoch);
+
+/** The line that removes a cookie which was written with these options. */
+const removalOf = (name: string, options: CookieOptions): string =>
+  cookieText(name, "", { ...without(options, /^(max-age|expires)$/i), "Max-Age": 0 });
 
 /** Of each name there is one cookie: with another Path or Domain it would be one more, and their number would not be that of the names. */
 function removeElsewhere(removal: string, removals: Removals): void {

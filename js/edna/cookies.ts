@@ -49,13 +49,18 @@ function length(name: string, value: string): number {
 
 /** Directives as they may be written: an unknown one passes, and is reported. */
 export function directives(options: unknown, note: Note): CookieOptions {
+  if (options !== undefined && (typeof options !== "object" || Array.isArray(options))) {
+    note("EDNA_COOKIE", "options");
+    return {};
+  }
   const kept = Object.entries(Object(options) as object).filter(([name, value]) => {
     const written =
-      /^(string|number|boolean)$/.test(typeof value) &&
+      (/^(string|boolean)$/.test(typeof value) || Number.isFinite(value)) &&
       !/[;\x00-\x1f\x7f]/.test(String(value)) &&
       name.length + String(value).length <= DIRECTIVE_LENGTH;
-    const fine = TOKEN.test(name) && !/^httponly$/i.test(name) && (value instanceof Date || written);
-    if (!fine || !DIRECTIVE.test(name)) note("EDNA_COOKIE", name);
+    const fine = TOKEN.test(name) && !/^httponly$/i.test(name) && (value instanceof Date ? !Number.isNaN(value.getTime()) : written);
+    if (!fine) note("EDNA_COOKIE", name);
+    else if (!DIRECTIVE.test(name)) note("EDNA_COOKIE_DIRECTIVE", name);
     return fine;
   });
   for (const [name] of kept.splice(MOST)) note("EDNA_TOO_MANY", name);
@@ -68,6 +73,17 @@ export function cookieText(name: string, value: string, options: CookieOptions):
     option === false ? "" : option === true ? `; ${key}` : `; ${key}=${option instanceof Date ? option.toUTCString() : option}`,
   );
   return `${encodeURIComponent(name)}=${encodeURIComponent(value)}; path=/${written.join("")}`;
+}
+
+/** Whether a browser sends a cookie of this page's host, with these directives, to another host. */
+export function reaches(host: string, options: CookieOptions): boolean {
+  const [, domain] =
+    Object.entries(options)
+      .filter(([name]) => /^domain$/i.test(name))
+      .at(-1) ?? [];
+  if (typeof domain !== "string" || !domain) return host === location.hostname;
+  const bare = domain.replace(/^\./, "").toLowerCase();
+  return host === bare || host.endsWith(`.${bare}`);
 }
 
 /** Without these directives, however they are written. */

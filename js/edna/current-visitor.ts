@@ -1,64 +1,100 @@
 /**
  * Who visits now: what the page says of a client and of a guest, and which of them counts by the session. Loaded while the widget connects.
- * One visitor's cookies and data never go out for another one.
+ * One visitor's cookies and data never go out for another one. A page speaks for itself: the client that it names stays its visitor, whatever user another tab signs in, until that very client is signed out.
  */
 import { Emitter } from "../shared/emitter.js";
 import { AuthframeError } from "../shared/error.js";
+import { eventMember } from "../shared/event-member.js";
+import { listenToDocument, unlistenToDocument } from "../shared/own-document.js";
 import { isLocal } from "../shared/reasons.js";
+import { report } from "../shared/report.js";
+import { within } from "../shared/within.js";
 import type { Account, AcquireRequest, Bridge, ConnectionState, Grant, Session, Unsubscribe } from "../widget/index.js";
 import type { Allowed } from "./allowed-names.js";
+import { BrowserMemory } from "./browser-memory.js";
 import { checkVisitor } from "./check-visitor.js";
-import { CookieJar } from "./cookie-jar.js";
+import { reaches } from "./cookies.js";
 import type { EdnaFailure } from "./failures.js";
-import { EXPIRED, FINDINGS, nameOf, VISITOR } from "./names.js";
-import { type Found, findings, subjectOf, type Visitor } from "./visitor.js";
+import { ABANDONED, CLIENT_LOGOUT, EXPIRED, FINDINGS, nameOf, VALUES, VALUES_WAIT, VISITOR, VISITOR_WAIT } from "./names.js";
+import { OpenPages } from "./open-pages.js";
+import type { Server } from "./options.js";
+import { type Changed, noVisitor, Visit } from "./visit.js";
+import { type Found, findings, identityOf, identityOfClient, subjectOf, type Visitor } from "./visitor.js";
 
-type Changed = [now: Visitor | null, before: Visitor | null];
+/** So long the page may take to end the session of a user whose pages have all gone, in milliseconds. */
+const ENDING = 2000;
 
 export class CurrentVisitor {
-  /** `null`: it is not known, or changing, or others have a user whom this page does not name. */
-  value: Visitor | null = null;
-  /** Of this visitor's browser, as the server knows it. */
-  deviceAddress: string | null = null;
+  readonly memory: BrowserMemory;
   /** What the page said last of a client, and of a guest. */
   #client: Visitor | null = null;
   #guest: Visitor | null = null;
-  /** The user that the session had last. */
-  #granted: string | null = null;
+  /** The user (their subject) whom the session had last in this tab, until that very user is signed out. */
+  #own: string | null = null;
+  /** The user who was signed out in this tab last: our page may name them still. */
+  #signedOut: string | null = null;
+  #isEndingAbandoned = false;
   #found = findings();
   /** Whose values have expired, as the page knows. */
   #complained: Visitor | null = null;
   /** The findings that the page knows. */
   #reported: unknown = [];
-  /** Ends what is under way for this visitor. */
-  #life = new AbortController();
-  /** Of sockets, and of requests that wait. */
-  readonly #first = new Emitter<Changed>();
-  readonly #listeners = new Emitter<Changed>();
-  readonly #jar: CookieJar;
-  /** Whether this frame stands below another site. */
-  readonly #isThirdParty: boolean;
+  /** The page is asked for its values. */
+  #asking: Promise<void> | undefined;
+  readonly #clientLogout = new Emitter<[]>();
+  readonly #visit: Visit;
+  readonly #pages: OpenPages;
+  readonly #jarKey: string;
+  /** Where the chat's server is. */
+  readonly #hosts: ReadonlySet<string>;
 
   constructor(
     readonly bridge: Bridge,
     readonly failure: EdnaFailure,
     private readonly allowed: Allowed,
+    server: Server,
     namespace = "authframe",
   ) {
-    this.#jar = new CookieJar(`${namespace}.edna`);
-    this.#isThirdParty = !/^(top|same-)/.test(bridge.environment().scope);
+    this.#hosts = new Set([server.root, server.socketAddress].map((address) => new URL(address).hostname));
+    this.#jarKey = `${namespace}.edna`;
+    this.#visit = new Visit(bridge, this.#jarKey, (code, where) => {
+      this.#found.note(code, where);
+      this.#report();
+    });
+    this.#pages = new OpenPages(this.#jarKey);
+    this.memory = new BrowserMemory(`${this.#jarKey}.`);
+    addEventListener("storage", this.#storageChanged);
+    listenToDocument("visibilitychange", this.#shown);
     bridge.handle(VISITOR, (said) => this.#take(said));
+    bridge.handle(CLIENT_LOGOUT, () => this.clientLogout());
     bridge.subscribe((session) => this.#sessionChanged(session));
     bridge.onConnection((state) => this.#connectionChanged(state));
   }
 
+  /** `null`: it is not known, or changing, or others have a user, with cookies. */
+  get value(): Visitor | null {
+    return this.#visit.value;
+  }
+
   /** Aborted when another visitor comes. */
   get signal(): AbortSignal {
-    return this.#life.signal;
+    return this.#visit.signal;
   }
 
   get found(): Found {
     return this.#found.all;
+  }
+
+  /** Of this visitor's browser, as the server knows it. */
+  get deviceAddress(): string | null {
+    return this.value && this.memory.deviceAddress(identityOf(this.value));
+  }
+
+  /** What was found, and what is found when all tabs are asked. */
+  async foundEverywhere(): Promise<Found> {
+    const found = new Map(this.found);
+    if (await this.#pages.disagree()) found.set("EDNA_PAGES_DISAGREE", ["EDNA_PAGES_DISAGREE", ""]);
+    return found;
   }
 
   /** @throws AuthframeError `CLOSED`, or `NOT_AUTHORIZED` while there is none */
@@ -68,14 +104,19 @@ export class CurrentVisitor {
     return this.value;
   }
 
-  /** Called after every change, with the visitor before. */
-  on(listener: (...changed: Changed) => unknown): Unsubscribe {
-    return this.#listeners.on(listener);
+  /** See {@link Visit.settled}. */
+  settled(): Promise<void> {
+    return this.#visit.settled();
   }
 
-  /** The same, before the others: what is sent from within another listener is sent as the visitor who is there now. */
+  /** See {@link Visit.on}. */
+  on(listener: (...changed: Changed) => unknown): Unsubscribe {
+    return this.#visit.on(listener);
+  }
+
+  /** See {@link Visit.onFirst}. */
   onFirst(listener: (...changed: Changed) => unknown): Unsubscribe {
-    return this.#first.on(listener);
+    return this.#visit.onFirst(listener);
   }
 
   /** What the core asks for. */
@@ -83,10 +124,10 @@ export class CurrentVisitor {
     const named = identity && (identity.account as Account).subject;
     // Only the page knows what goes with a user, and for what another tab has done it looks again.
     if (reason !== "sign-in" || this.#subject() !== named) await this.#ask();
-    const client = this.#client;
+    // Another tab may be about to decide that there is no user.
+    await this.#pages.say(this.#subject());
     const subject = this.#subject();
-    if (!client || subject === null || (named !== null && subject !== named)) return null;
-    return { account: { subject, name: nameOf(client.clientData) } };
+    return subject === null || (named !== null && subject !== named) ? null : this.#grant();
   }
 
   /** The server says that this visitor's values have expired: the page has to replace them. */
@@ -97,12 +138,55 @@ export class CurrentVisitor {
     this.#complained = this.value;
   }
 
+  /** Resolves when the page has said what its `extendedAuth` has in it now. As the vendor's widget, which reads it for each request. */
+  withNewestValues(): Promise<void> {
+    if (this.bridge.connection !== "connected") return Promise.resolve();
+    this.#asking ??= this.#askValues();
+    return this.#asking;
+  }
+
+  /** Called when the chat's server is to be notified that the client is not there any more. */
+  onClientLogout(listener: () => unknown): Unsubscribe {
+    return this.#clientLogout.on(listener);
+  }
+
+  /** See `Edna.clientLogout`. */
+  clientLogout(): void {
+    this.#clientLogout.emit();
+  }
+
+  /** Whether the page is hidden, or the widget closed, and no user has been signed out. */
+  get isSuspended(): boolean {
+    return this.bridge.session.status === "unknown" || this.bridge.connection === "closed";
+  }
+
+  /** The application signs the user out. The session does the rest, but for one who is not signed in here because another tab's user is. */
+  signedOut(): void {
+    if (this.bridge.session.status === "authorized") return;
+    this.#drop();
+    this.#settle();
+  }
+
   #subject(): string | null {
     return this.#client && subjectOf(this.#client.clientId!);
   }
 
+  #grant(): Grant | null {
+    return this.#client && { account: { subject: subjectOf(this.#client.clientId!), name: nameOf(this.#client.clientData) } };
+  }
+
   async #ask(): Promise<void> {
-    this.#take(await this.bridge.request(VISITOR));
+    this.#take(await this.bridge.request(VISITOR, undefined, { timeoutMs: VISITOR_WAIT }));
+  }
+
+  async #askValues(): Promise<void> {
+    try {
+      this.#take(await this.bridge.request(VALUES, undefined, { timeoutMs: VALUES_WAIT }));
+    } catch {
+      // The page is gone, or too busy, or its half is of an earlier version: what it said last counts.
+    } finally {
+      this.#asking = undefined;
+    }
   }
 
   /** Takes what the page says. */
@@ -114,15 +198,29 @@ export class CurrentVisitor {
       return;
     }
     this.failure.clear();
+    this.#noteUnreached(next);
     if (next.clientId === null) {
+      // The client whom the session has, the page signs out itself.
+      if (this.bridge.session.status !== "authorized") {
+        this.#drop();
+        this.#client = null;
+      }
       // The same again is no news: what waits for other values goes on waiting.
       if (!same(this.#guest, next)) this.#guest = next;
     } else if (!same(this.#client, next)) {
       this.#client = next;
       this.#guest ??= guestOf(next);
     }
+    void this.#pages.say(this.#subject());
     this.#settle();
     this.#report();
+    this.#endAbandoned().catch(report);
+  }
+
+  /** Hosts of the chat's server that a browser does not send these cookies to. */
+  #noteUnreached({ cookies, cookieOptions }: Visitor): void {
+    if (cookies.length === 0) return;
+    for (const host of this.#hosts) if (!reaches(host, cookieOptions)) this.#found.note("EDNA_COOKIE_HOST", host);
   }
 
   /** The page is where most of it can be put right, and its half does not know what this widget lists. */
@@ -133,20 +231,103 @@ export class CurrentVisitor {
     this.bridge.send(FINDINGS, all);
   }
 
-  #sessionChanged({ status, reason, account, epoch }: Session): void {
-    if (status === "authorized") this.#granted = account?.subject ?? null;
-    const gone = status === "unauthorized" && !isLocal(reason);
-    if (gone) {
-      const left = this.#granted;
-      this.#granted = null;
-      // What belongs to that user is gone; what belongs to the next one may have come already.
-      if (left !== null && left === this.#subject()) this.#client = null;
-      // The page may have something new of a guest; the client that it names, it signs in itself.
-      if (left !== null && reason !== "account-switch") this.#ask().catch(() => {});
+  #sessionChanged({ status, reason, account }: Session): void {
+    const isGone = status === "unauthorized" && !isLocal(reason);
+    if (status === "authorized") this.#admitted(account!.subject);
+    // A widget that was loaded anew in a page that names another user than the session has.
+    if (reason === "account-mismatch" && this.#subject() !== this.#signedOut) this.#own ??= this.#subject();
+    if (isGone) this.#userGone(reason === "account-switch");
+    if (status === "unknown") this.#pages.leave();
+    else if (this.#client ?? this.#guest) void this.#pages.say(this.#subject());
+    this.#settle(isGone || status === "authorized");
+    this.#endAbandoned().catch(report);
+  }
+
+  #admitted(subject: string): void {
+    if (this.#own !== subject) this.#forgetOwn();
+    this.#own = subject;
+    this.#signedOut = null;
+    this.memory.noteUser(subject);
+  }
+
+  /** A user is signed out, in every tab: our own one, or another tab's. */
+  #userGone(isSwitch: boolean): void {
+    const own = this.#own;
+    if (own === null) return;
+    const isOurs = !this.memory.wasAnother(own);
+    // What belongs to that user is gone; what belongs to the next one may have come already.
+    if ((isSwitch || isOurs) && this.#subject() === own) this.#client = null;
+    // The core asks what the page says now that another user is there.
+    if (isSwitch) return;
+    if (isOurs) this.#drop();
+    // The page may have something new of a guest; the client that it names, it signs in itself.
+    this.#ask()
+      .then(() => this.#resume())
+      .catch(() => {});
+  }
+
+  #forgetOwn(): void {
+    if (this.#own !== null) this.memory.forgetDeviceAddress(identityOfClient(this.#own));
+    this.#own = null;
+  }
+
+  /** Our user is signed out. What belongs to the next one may have come already. */
+  #drop(): void {
+    this.#signedOut = this.#own ?? this.#signedOut;
+    if (this.#subject() === this.#own) this.#client = null;
+    this.#forgetOwn();
+  }
+
+  /** Our user was signed out nowhere; another tab's user, who was signed in instead, has gone. */
+  async #resume(): Promise<void> {
+    const { status, reason } = this.bridge.session;
+    const grant = this.#keeps() && this.#grant();
+    if (grant && status === "unauthorized" && !isLocal(reason)) await this.bridge.authorize(grant);
+  }
+
+  /** Whether our page names the user whom the session had last in this tab. */
+  #keeps(): boolean {
+    return this.#own !== null && this.#subject() === this.#own;
+  }
+
+  /** A user is signed in whom no open page names any more. A page with a user signs that one in instead; a page without one ends it. */
+  async #endAbandoned(): Promise<void> {
+    if (this.#isEndingAbandoned || !this.#isElsewhere()) return;
+    this.#isEndingAbandoned = true;
+    try {
+      await this.#pages.ifNoOtherUser(async () => {
+        if (!this.#isElsewhere()) return;
+        if (this.#client) {
+          const grant = this.#keeps() && this.#grant();
+          if (grant) await this.bridge.authorize(grant);
+          return;
+        }
+        // That user's page may come back from the back/forward cache.
+        this.memory.noteUser(null);
+        this.bridge.send(ABANDONED);
+        await this.#ended();
+      });
+    } finally {
+      this.#isEndingAbandoned = false;
     }
-    // Also of a tab that is closed by now, whose end this one has not seen.
-    if (gone || status === "authorized") this.#jar.forget(epoch);
-    this.#settle(gone);
+  }
+
+  /** Whether our page has said whom it names, and the session is another tab's. */
+  #isElsewhere(): boolean {
+    const { status, reason } = this.bridge.session;
+    return this.bridge.connection === "connected" && status === "unauthorized" && isLocal(reason) && !!(this.#client ?? this.#guest);
+  }
+
+  /** Resolves when no user is signed in any more, or the page does not end it. */
+  async #ended(): Promise<void> {
+    let stop = () => {};
+    const ended = new Promise<void>((resolve) => {
+      stop = this.bridge.subscribe(({ status, reason }) => {
+        if (status !== "unauthorized" || !isLocal(reason)) resolve();
+      });
+    });
+    await within(ENDING, ended).catch(() => {});
+    stop();
   }
 
   #connectionChanged(state: ConnectionState): void {
@@ -157,51 +338,42 @@ export class CurrentVisitor {
       });
     }
     if (state !== "closed") return;
-    this.#life.abort(closed());
-    const before = this.value;
-    this.value = null;
-    this.#emit(before);
-    this.#first.clear();
-    this.#listeners.clear();
+    removeEventListener("storage", this.#storageChanged);
+    unlistenToDocument("visibilitychange", this.#shown);
+    this.#visit.close();
+    this.#pages.close();
+    this.#clientLogout.clear();
   }
+
+  /** Another tab has cookies now, or has them no more. */
+  readonly #storageChanged = (event: StorageEvent): void => {
+    const key = eventMember(event, "key");
+    if (key === this.#jarKey || key === null) this.#settle();
+  };
+
+  /** The tab of the user who is signed in may have been closed. */
+  readonly #shown = (): void => {
+    this.#endAbandoned().catch(report);
+  };
 
   /** Which of those that the page has named counts now. */
   #chosen({ status, reason, account }: Session): Visitor | null {
-    if (status === "authorized") return this.#client && this.#subject() === account?.subject ? this.#client : null;
+    if (status === "authorized") return this.#subject() === account?.subject ? this.#client : null;
     if (status !== "unauthorized" || reason === "account-switch") return null;
-    // Other tabs may have a user, whose cookies would go out for this tab's guest, or the guest's for them.
-    const others = isLocal(reason) && (this.#jar.any() || !!this.#guest?.cookies.length);
-    return others ? null : this.#guest;
+    const own = this.#keeps() ? this.#client : this.#guest;
+    // Other tabs may have a user, whose cookies would go out for this tab's visitor, or this one's for them.
+    const others = isLocal(reason) && (this.#visit.areCookiesKept || !!own?.cookies.length);
+    return others ? null : own;
   }
 
   /** @param again writes the cookies also of the same visitor */
   #settle(again = false): void {
     const { session, connection } = this.bridge;
-    const next = this.#chosen(session);
-    const before = this.value;
-    if ((next === before && !again) || connection === "closed") return;
-    this.value = next;
-    // Before anything is sent.
-    if (next) this.#jar.keep(next, this.#isThirdParty, session.epoch, this.#found.note);
-    this.#report();
-    if (next === before) return;
-    if (!next || !before || next.clientId !== before.clientId || next.guestId !== before.guestId) {
-      this.#life.abort(noVisitor());
-      this.#life = new AbortController();
-      this.deviceAddress = null;
-    }
-    this.#emit(before);
-  }
-
-  #emit(before: Visitor | null): void {
-    const now = this.value;
-    this.#first.emit(now, before);
-    this.#listeners.emit(now, before);
+    if (connection !== "closed") this.#visit.change(this.#chosen(session), again);
   }
 }
 
 const closed = () => new AuthframeError("CLOSED", "the bridge is closed", "app");
-const noVisitor = () => new AuthframeError("NOT_AUTHORIZED", "no visitor, or another one", "user");
 
 /** Of a guest nothing is known yet but the id, while the page names a client. */
 const guestOf = (client: Visitor): Visitor => ({

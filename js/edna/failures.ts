@@ -6,7 +6,7 @@ import { LastFailure } from "../shared/last-failure.js";
 const failure = failuresOf({
   EDNA_HTTP_EXPIRED: ["host", "the API says that extendedAuth has expired: the page has to replace it"],
   EDNA_OFFLINE: ["network", "the chat's server did not answer, or closed the socket"],
-  EDNA_REFUSED: ["peer", "the API answered with a status that gives no history: see cause"],
+  EDNA_REFUSED: ["peer", "the API answered with a status or a text that gives no history: see cause"],
   EDNA_VISITOR: ["host", "the page hands over no visitor: it has to use embedEdna() of authframe/host/edna"],
   EDNA_WS_EXPIRED: ["host", "the chat's server says that extendedAuth has expired: the page has to replace it"],
 });

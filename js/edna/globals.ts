@@ -18,7 +18,7 @@ export const writeGlobal = (name: string, value: unknown): void => {
 };
 
 /** What is watched, with how many watch it: several widgets of one page watch the same global. */
-const watched = new Map<string, { readonly assigned: Emitter<[]>; count: number }>();
+const watched = new Map<string, Watch>();
 
 /** Calls after every assignment to a global. `null` if the browser does not let it be watched. */
 export function watchGlobal(name: string, listener: () => void): Unsubscribe | null {
@@ -36,26 +36,45 @@ export function watchGlobal(name: string, listener: () => void): Unsubscribe | n
   };
 }
 
-function begin(name: string) {
+/** Watches a global again that the page has deleted, and may have assigned to since. Who watches it is not called for that. */
+export function watchAgain(name: string): void {
+  const watch = watched.get(name);
+  if (watch && Object.getOwnPropertyDescriptor(window, name)?.get !== watch.get) define(name, watch);
+}
+
+interface Watch {
+  readonly assigned: Emitter<[]>;
+  count: number;
+  value: unknown;
+  readonly get: () => unknown;
+}
+
+function begin(name: string): Watch | null {
+  const watch: Watch = { assigned: new Emitter<[]>(), count: 0, value: undefined, get: () => watch.value };
+  if (!define(name, watch)) return null;
+  watched.set(name, watch);
+  return watch;
+}
+
+/** Whether the browser, and the page, let it be watched. */
+function define(name: string, watch: Watch): boolean {
   // A getter of the page's own stays.
-  if (Object.getOwnPropertyDescriptor(window, name)?.get) return null;
-  const watch = { assigned: new Emitter<[]>(), count: 0 };
-  let value = readGlobal(name);
+  if (Object.getOwnPropertyDescriptor(window, name)?.get) return false;
+  watch.value = readGlobal(name);
   try {
     Object.defineProperty(window, name, {
       configurable: true,
       enumerable: true,
-      get: () => value,
+      get: watch.get,
       set(next) {
-        value = next;
+        watch.value = next;
         watch.assigned.emit();
       },
     });
+    return true;
   } catch {
-    return null;
+    return false;
   }
-  watched.set(name, watch);
-  return watch;
 }
 
 function end(name: string): void {

@@ -22,6 +22,7 @@ import { type EdnaSettingsFile, loadSettings } from "./settings-file.js";
 import { worded } from "./texts.js";
 import type { EdnaFinding } from "./visitor.js";
 import { type EdnaExpired, VisitorLink } from "./visitor-link.js";
+import { withLock } from "./web-locks.js";
 
 export { AuthframeError } from "../host/index.js";
 export type { EdnaSettings } from "./settings.js";
@@ -29,10 +30,13 @@ export type { EdnaSettingsFile } from "./settings-file.js";
 export type { CookieOptions, EdnaFinding, EdnaFindingCode } from "./visitor.js";
 export type { EdnaExpired } from "./visitor-link.js";
 
+/** So long a tab waits for the others, in milliseconds: each needs less than one. */
+const GUEST_WAIT = 2000;
+
 export interface EdnaEmbedOptions extends Omit<EmbedOptions, "identity" | "onSignInRequest"> {
   /** As the vendor's embed takes them: the address of a settings.json, which is fetched anew, or its content. */
   readonly settings: string | URL | EdnaSettingsFile;
-  /** Brings the globals up to date before they are read because another tab has signed a user in or out. What it throws is reported, and they are read as they are. */
+  /** Brings the globals up to date before they are read because another tab has signed a user in or out. It may take 20 s. What it throws is reported, and they are read as they are. */
   readonly update?: () => unknown;
   /** The chat's server says that `extendedAuth` has expired (`httpTokenExpiredCode`, `wsTokenExpiredCode`): replace it. */
   readonly onExpired?: (expired: EdnaExpired) => void;
@@ -45,8 +49,13 @@ export interface EdnaWidget extends Widget {
    * not list in `hostHeaders`: that is here once the widget has answered.
    */
   readonly findings: readonly EdnaFinding[];
-  /** Reads the globals again: another user, or none, or other data. Resolves when the widget has taken it. Rejects as `setIdentity`. */
+  /** Reads the globals again: another user, or none, or other data. A client whom this page named and names no more is signed out, in every tab. Resolves when the widget has taken it. Rejects as `setIdentity`. */
   refresh(): Promise<void>;
+  /**
+   * As the vendor's: notifies the chat's server that the client is not there any more (`CLIENT_OFFLINE`), if the widget has a socket. Who visits stays as it is. A client who is signed out needs no such call.
+   * Rejects as `request`.
+   */
+  clientLogout(): Promise<void>;
   /**
    * As the vendor's: sets globals, by the names that the settings give them, and reads all again. `undefined` keeps one, `null` clears it. With `settings`, these hold from now on.
    * What was called later counts: then neither the settings nor the globals of this call are taken.
@@ -56,7 +65,8 @@ export interface EdnaWidget extends Widget {
 }
 
 /**
- * Embeds the widget, and resolves when it is connected. No user in the globals means that no user is signed in, in any tab.
+ * Embeds the widget, and resolves when it is connected. A page whose globals name no user is a guest's, and takes nothing from a page in another tab that names one. What is left of the session
+ * of a user whose pages have all gone is ended.
  *
  * Rejects as `embed` does, with `CONFIG_INVALID` if `update` or `onExpired` is no function, and with `EDNA_SETTINGS` if the settings cannot be loaded or are no object. What is wrong with a
  * global rejects nothing: see {@link EdnaWidget.findings}.
@@ -68,13 +78,24 @@ export async function embedEdna(given: EdnaEmbedOptions): Promise<EdnaWidget> {
     if (option !== undefined && typeof option !== "function")
       throw new AuthframeError("CONFIG_INVALID", `${name}: give a function, or leave it out`, "app");
   }
-  const link = new VisitorLink(await loadSettings(settings), update);
+  const loaded = await loadSettings(settings);
+  const link = await oneTabAtATime(() => new VisitorLink(loaded, update));
   const identity = link.identity();
   const widget = await embedFor(link, identity, options);
   link.attach(widget, onExpired);
-  // No user here is no user anywhere; or it is another one by now.
-  if (!identity || link.isStale) await nameUser(link, widget);
+  // It is another one by now.
+  if (link.isStale) await nameUser(link, widget, identity !== null);
   return withFace(widget, link);
+}
+
+/** Of several tabs that are opened at once the first one makes the guest's id, and the others find it. */
+async function oneTabAtATime<T>(work: () => T): Promise<T> {
+  let made: { readonly value: T } | undefined;
+  const make = () => {
+    made = { value: work() };
+  };
+  await withLock("authframe.edna.guest", GUEST_WAIT, new AbortController().signal, make);
+  return made!.value;
 }
 
 async function embedFor(link: VisitorLink, identity: Identity | null, options: EmbedOptions): Promise<Widget> {
@@ -93,9 +114,9 @@ async function embedFor(link: VisitorLink, identity: Identity | null, options: E
   }
 }
 
-async function nameUser(link: VisitorLink, widget: Widget): Promise<void> {
+async function nameUser(link: VisitorLink, widget: Widget, isNaming: boolean): Promise<void> {
   try {
-    await widget.setIdentity(link.identity());
+    await link.send(undefined, isNaming);
   } catch (error) {
     if (widget.connection === "connected") report(error);
   }
@@ -103,7 +124,8 @@ async function nameUser(link: VisitorLink, widget: Widget): Promise<void> {
 
 function withFace(widget: Widget, link: VisitorLink): EdnaWidget {
   let calls = 0;
-  const face: Pick<EdnaWidget, "refresh" | "reInit"> = {
+  const face: Pick<EdnaWidget, "clientLogout" | "refresh" | "reInit"> = {
+    clientLogout: () => link.clientLogout(),
     refresh() {
       calls++;
       return link.send();

@@ -28,7 +28,10 @@ export type { CookieOptions, EdnaFinding, EdnaFindingCode, Visitor } from "./vis
 export interface Edna {
   /** The bridge below: the session, `environment()`. Its `diagnose()` has {@link findings} too. A guest is `unauthorized` there. */
   readonly bridge: Bridge;
-  /** Who visits, or `null`: it is not known yet, or changing, or other tabs have a user whom this page does not name, with cookies. A new object whenever anything of it has changed. */
+  /**
+   * Who visits, or `null`: it is not known yet, or changing, or other tabs have a user whom this page does not name, with cookies. A client whom the page names stays its visitor while another tab's user is signed
+   * in: the session is `unauthorized` then. A new object whenever anything of it has changed.
+   */
   readonly visitor: Visitor | null;
   /** Called at once with the visitor and after every change. */
   onVisitor(listener: (visitor: Visitor | null) => void): Unsubscribe;
@@ -36,14 +39,15 @@ export interface Edna {
   readonly findings: readonly EdnaFinding[];
   /**
    * What went wrong last, or `null`: `EDNA_HTTP_EXPIRED`, `EDNA_WS_EXPIRED` (the codes of the settings: the page has to replace `extendedAuth`), `EDNA_OFFLINE` (no answer at all, or a
-   * socket that was closed), `EDNA_REFUSED` (a status that {@link history} cannot use; its `cause`), `EDNA_VISITOR` (the page handed over something else).
+   * socket that was closed), `EDNA_REFUSED` (a status, or a text, that {@link history} cannot use; its `cause`), `EDNA_VISITOR` (the page handed over something else).
    */
   readonly failure: AuthframeError | null;
   /**
-   * Asks the API as the visitor: `path` is below `rootUrl`. A request that is answered with the configured `httpTokenExpiredCode` waits until the page has replaced `extendedAuth`, and is
-   * then sent once more. What else the API answers is no error.
+   * Asks the API as the visitor, with what `extendedAuth` has in it now: `path` is below `rootUrl`. A request that is answered with the configured `httpTokenExpiredCode` waits until the page has replaced
+   * `extendedAuth`, for 60 s at most, and is then sent once more. What else the API answers is no error. Without a `signal` of yours an answer is waited for 60 s.
    * `path` begins with a slash and stays below it, else it is `CONFIG_INVALID`. No redirect is followed, and nothing cached.
-   * Rejects with `NOT_AUTHORIZED` while there is no visitor and if the visitor changes meanwhile, `CLOSED`, `EDNA_OFFLINE`, and with the reason of your `signal`.
+   * A visitor whose cookies are just being written is waited for.
+   * Rejects with `NOT_AUTHORIZED` while there is no visitor and if the visitor changes meanwhile, `CLOSED`, `EDNA_OFFLINE` (no answer), `EDNA_HTTP_EXPIRED` (not replaced in time), and with the reason of your `signal`.
    */
   fetch(path: string, init?: RequestInit): Promise<Response>;
   /** The last messages of the visitor, as the server answers: by default 20. Rejects as {@link fetch}, with `EDNA_REFUSED`, and with `CONFIG_INVALID` if `count` is no whole number from 1 up. */
@@ -54,6 +58,10 @@ export interface Edna {
    * @param onReady called with whether messages can be sent, after every change
    */
   connectSocket(listener: (frame: unknown) => void, onReady?: (ready: boolean) => void): EdnaSocket;
+  /**
+   * As the vendor's: every socket that is ready notifies the server that the client is not there any more (`CLIENT_OFFLINE`). Who visits stays as it is. A client who is signed out needs no such call.
+   */
+  clientLogout(): void;
 }
 
 /** The texts of findings are long, and a widget need not carry them. */
@@ -73,17 +81,21 @@ export async function connectEdna(given: EdnaOptions): Promise<Edna> {
     // The core asks before connect() has returned.
     acquire: async (request) => (await visiting).acquire(request),
   });
-  const visiting = connecting.then((bridge) => new CurrentVisitor(bridge, failure, allowed, options.namespace));
+  const visiting = connecting.then((bridge) => new CurrentVisitor(bridge, failure, allowed, server, options.namespace));
   return chat(server, await visiting, failure);
 }
 
 function chat(server: Server, current: CurrentVisitor, failure: EdnaFailure): Edna {
   const { bridge } = current;
   const requests = new Requests(server.root, current, failure);
-  const { diagnose } = bridge;
+  const { diagnose, signOut } = bridge;
   bridge.diagnose = async () => {
-    const { worded } = await import("./texts.js");
-    return [...worded(current.found), ...(await diagnose())];
+    const [{ worded }, found] = await Promise.all([import("./texts.js"), current.foundEverywhere()]);
+    return [...worded(found), ...(await diagnose())];
+  };
+  bridge.signOut = (options) => {
+    current.signedOut();
+    return signOut(options);
   };
   return {
     bridge,
@@ -103,6 +115,7 @@ function chat(server: Server, current: CurrentVisitor, failure: EdnaFailure): Ed
     },
     fetch: (path, init) => requests.fetch(path, init),
     history: (count) => requests.history(count),
+    clientLogout: () => current.clientLogout(),
     connectSocket: (listener, onReady) => connectSocket(server, current, failure, listener, onReady),
   };
 }

@@ -5,6 +5,7 @@ import type { CurrentVisitor } from "./current-visitor.js";
 import type { EdnaFailure } from "./failures.js";
 import type { Server } from "./options.js";
 import type { ChatSocket, SocketOwner } from "./socket.js";
+import { identityOf } from "./visitor.js";
 
 export interface EdnaSocket {
   readonly ready: boolean;
@@ -65,9 +66,17 @@ const ownerOf = (server: Server, current: CurrentVisitor, failure: EdnaFailure):
     return current.deviceAddress;
   },
   set deviceAddress(address) {
-    current.deviceAddress = address;
+    if (current.value && address !== null) current.memory.keepDeviceAddress(identityOf(current.value), address);
   },
+  get deviceUid() {
+    return current.memory.deviceUid;
+  },
+  get isSuspended() {
+    return current.isSuspended;
+  },
+  withNewestValues: () => current.withNewestValues(),
   onVisitor: (listener) => current.onFirst(listener),
+  onClientLogout: (listener) => current.onClientLogout(listener),
   works: () => failure.clear(),
   lost(code) {
     if (code === current.value?.codes.ws) current.expired("WS", code);

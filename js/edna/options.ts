@@ -10,7 +10,7 @@ export interface EdnaOptions extends Omit<ConnectOptions, "acquire" | "credentia
   readonly rootUrl: string;
   /** wss (or ws on loopback). */
   readonly websocketUrl: string;
-  /** What the vendor's settings have as `uid`, `package` and `appMarker`: they name the channel. */
+  /** What the vendor's settings have as `uid`, `package` and `appMarker`: they name the channel. At most 256 characters each. */
   readonly uid?: string;
   readonly package?: string;
   readonly appMarker?: string;
@@ -25,6 +25,9 @@ export interface EdnaOptions extends Omit<ConnectOptions, "acquire" | "credentia
    */
   readonly hostCookies?: readonly string[];
 }
+
+/** Of what names the channel. */
+const LONGEST = 256;
 
 /** The chat's server, and what it calls the channel. */
 export interface Server {
@@ -52,6 +55,9 @@ export function checkedOptions(given: EdnaOptions): CheckedOptions {
   if (!root) throw invalid("rootUrl: give an https address (http on loopback) without user name, query and fragment");
   const socketAddress = apiAddress(websocketUrl, "ws");
   if (!socketAddress) throw invalid("websocketUrl: give a wss address (ws on loopback) without user name, query and fragment");
+  for (const [name, value] of Object.entries({ uid, package: appPackage, appMarker }))
+    if (value != null && (typeof value !== "string" || value.length > LONGEST))
+      throw invalid(`${name}: give a text of at most ${LONGEST} characters, or leave it out`);
   const allowed = allowedNames(hostHeaders, hostCookies);
   if (typeof allowed === "string") throw invalid(allowed);
   return { server: { root, socketAddress, uid, appPackage, appMarker }, allowed, bridge };

@@ -2,7 +2,7 @@
 import { randomHex } from "../shared/random.js";
 import { field } from "../shared/read.js";
 import { TOKEN } from "./allowed-names.js";
-import { checkVisitor } from "./check-visitor.js";
+import { checkVisitor, isCode } from "./check-visitor.js";
 import { directives } from "./cookies.js";
 import { type CookieOptions, isUsableId, type Note, type Visitor } from "./visitor.js";
 
@@ -19,8 +19,12 @@ export interface EdnaSettings {
   readonly unauthClientId?: string;
   readonly clientData?: string;
   readonly signature?: string;
-  readonly backend?: { readonly rootUrl?: string; readonly unauthorizedHistory?: { readonly cookie?: CookieOptions } };
-  /** Where older settings have it. */
+  readonly backend?: {
+    readonly rootUrl?: string;
+    /** Of the guest's cookie. Default: `{"Max-Age": 15552000}`, 180 days. */
+    readonly unauthorizedHistory?: { readonly cookie?: CookieOptions };
+  };
+  /** Where older settings have it. It counts first, unless `backend` has a `rootUrl`. */
   readonly unauthorizedHistory?: { readonly cookie?: CookieOptions };
   readonly extendedAuth?: {
     /** Default `"extendedAuth"`. */
@@ -28,10 +32,15 @@ export interface EdnaSettings {
     readonly http?: { readonly enabled: boolean; readonly headersMap: Readonly<Record<string, string>> };
     readonly ws?: { readonly enabled: boolean; readonly dataMap: readonly string[] | Readonly<Record<string, string>> };
     readonly cookie?: { readonly enabled: boolean; readonly options?: CookieOptions };
+    /** A status, 100 to 599. */
     readonly httpTokenExpiredCode?: number;
+    /** A close code, 1000 to 4999. */
     readonly wsTokenExpiredCode?: number;
   };
 }
+
+/** 180 days in seconds: what the vendor's widget takes. Its documentation says an hour. */
+const GUEST_LIFE = 15_552_000;
 
 type Loose = Readonly<Record<string, unknown>>;
 
@@ -53,8 +62,9 @@ export function globalNames(settings: EdnaSettings) {
 /** The directives of the guest's cookie, as they are configured. */
 export function guestCookie(settings: EdnaSettings, secure: boolean, note: Note): CookieOptions {
   const backend = object(settings.backend);
-  const { unauthorizedHistory } = typeof backend["rootUrl"] === "string" ? backend : settings;
-  const options = directives(object(unauthorizedHistory)["cookie"] ?? { "Max-Age": 3600 }, note);
+  const cookieIn = (part: Loose) => object(part["unauthorizedHistory"])["cookie"];
+  const older = typeof backend["rootUrl"] === "string" ? undefined : cookieIn(settings as Loose);
+  const options = directives(older ?? cookieIn(backend) ?? { "Max-Age": GUEST_LIFE }, note);
   const has = (name: RegExp) => Object.keys(options).some((key) => name.test(key));
   return { ...options, ...(has(/^samesite$/i) ? {} : { SameSite: "Lax" }), ...(has(/^secure$/i) || !secure ? {} : { Secure: true }) };
 }
@@ -63,8 +73,8 @@ export function guestCookie(settings: EdnaSettings, secure: boolean, note: Note)
 export function idOf(value: unknown, note: Note, code: "EDNA_CLIENT_ID" | "EDNA_GUEST_ID", name: string): string | null {
   // The vendor takes these for no user, and so may a page that clears its globals.
   if (value == null || value === "" || value === 0 || value === false) return null;
-  const text = typeof value === "number" ? String(value) : value;
-  if (isUsableId(text) && text !== "NaN") return text;
+  const text = Number.isFinite(value) ? String(value) : value;
+  if (isUsableId(text)) return text;
   note(code, name);
   return null;
 }
@@ -101,7 +111,13 @@ export function readVisitor(settings: EdnaSettings, read: (name: string) => unkn
     return [];
   });
   const plain = (value: unknown) => (/^(string|number|boolean)$/.test(typeof value) ? String(value) : undefined);
-  const code = (key: string) => [auth, http, ws, cookie].map((part) => part[key]).find(Number.isInteger) ?? null;
+  const code = (key: "http" | "ws") => {
+    const name = `${key}TokenExpiredCode`;
+    const given = [auth, http, ws, cookie].map((part) => part[name]).filter((value) => value !== undefined && value !== null);
+    const usable = given.find((value) => isCode(key, value));
+    if (given.length > 0 && usable === undefined) note("EDNA_EXTENDED_AUTH", name);
+    return usable ?? null;
+  };
   return checkVisitor(
     {
       clientId: idOf(read(names.clientId), note, "EDNA_CLIENT_ID", names.clientId),
@@ -114,7 +130,7 @@ export function readVisitor(settings: EdnaSettings, read: (name: string) => unkn
       protocols,
       cookies: byCookies ? Object.keys(data).map((name) => [name, plain(own(name))]) : [],
       cookieOptions: byCookies ? cookie["options"] : {},
-      codes: { http: code("httpTokenExpiredCode"), ws: code("wsTokenExpiredCode") },
+      codes: { http: code("http"), ws: code("ws") },
     },
     note,
     null,

@@ -10,8 +10,15 @@ import type { Visitor } from "./visitor.js";
 export interface SocketOwner {
   readonly server: Omit<Server, "root">;
   readonly visitor: Visitor | null;
+  /** Names this browser, for all its users. */
+  readonly deviceUid: string;
   /** This visitor's browser, as the server knows it. */
   deviceAddress: string | null;
+  /** Whether a visitor who goes comes back with the page. */
+  readonly isSuspended: boolean;
+  /** Resolves when the visitor has the values that the page has now. */
+  withNewestValues(): Promise<void>;
+  onClientLogout(listener: () => void): Unsubscribe;
   onVisitor(listener: (now: Visitor | null, before: Visitor | null) => void): Unsubscribe;
   /** It is open, and the visitor introduced. */
   works(): void;
@@ -30,10 +37,10 @@ const ABNORMAL = 1006;
 
 /** Opens a socket now and for every visitor to come, until it is closed. */
 export class ChatSocket {
-  readonly #deviceUid = randomHex();
-  readonly #stop: Unsubscribe;
+  readonly #stop: readonly Unsubscribe[];
   #connection: Connection | null = null;
   #ready = false;
+  #isClosed = false;
   #wait = FIRST_WAIT;
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** Closed because the values have expired: any new ones open it. */
@@ -44,12 +51,10 @@ export class ChatSocket {
     private readonly listener: (frame: unknown) => void,
     private readonly onReady: (ready: boolean) => void,
   ) {
-    this.#stop = owner.onVisitor((now, before) => {
-      // A header does not reach a socket.
-      if (!this.#expired && valuesOf(now) === valuesOf(before)) return;
-      this.#wait = FIRST_WAIT;
-      this.#open();
-    });
+    this.#stop = [
+      owner.onClientLogout(() => this.#connection?.sendOffline()),
+      owner.onVisitor((now, before) => this.#visitorChanged(now, before)),
+    ];
     this.#open();
   }
 
@@ -59,8 +64,25 @@ export class ChatSocket {
   }
 
   close(): void {
-    this.#stop();
+    this.#isClosed = true;
+    for (const stop of this.#stop) stop();
     this.#drop();
+  }
+
+  #visitorChanged(now: Visitor | null, before: Visitor | null): void {
+    // A header does not reach a socket.
+    if (!this.#expired && valuesOf(now) === valuesOf(before)) return;
+    const wasClient = before !== null && before.clientId !== null;
+    if (wasClient && now?.clientId !== before.clientId && !this.owner.isSuspended) this.#connection?.sendOffline();
+    this.#wait = FIRST_WAIT;
+    this.#open();
+  }
+
+  /** After a loss. If the page has other values now, that has opened it. */
+  async #reopen(): Promise<void> {
+    const { visitor } = this.owner;
+    await this.owner.withNewestValues();
+    if (!this.#isClosed && !this.#connection && this.owner.visitor === visitor) this.#open();
   }
 
   #open(): void {
@@ -68,7 +90,7 @@ export class ChatSocket {
     this.#expired = false;
     const { visitor } = this.owner;
     if (!visitor) return;
-    const connection = new Connection(this.owner, visitor, this.#deviceUid, {
+    const connection = new Connection(this.owner, visitor, {
       frame: (frame) => safely(() => this.listener(frame)),
       ready: () => this.#accepted(),
       closed: (code) => this.#lost(code, visitor),
@@ -98,7 +120,7 @@ export class ChatSocket {
       return;
     }
     // Not all browsers at the same moment, when the server is back.
-    this.#timer = setTimeout(() => this.#open(), this.#wait * (0.5 + Math.random() / 2));
+    this.#timer = setTimeout(() => this.#reopen(), this.#wait * (0.5 + Math.random() / 2));
     this.#wait = Math.min(this.#wait * 2, LAST_WAIT);
   }
 
@@ -132,7 +154,6 @@ class Connection {
   constructor(
     private readonly owner: SocketOwner,
     private readonly visitor: Visitor,
-    private readonly deviceUid: string,
     private readonly events: ConnectionEvents,
   ) {
     // Made anew for every socket: what has been replaced must not be offered again.
@@ -158,6 +179,11 @@ class Connection {
   abandon(): void {
     this.#state = "abandoned";
     this.#socket.close();
+  }
+
+  /** The visitor is not there any more. The server knows only one who was introduced. */
+  sendOffline(): void {
+    if (this.#state === "introducing" || this.#state === "ready") this.sendMessage(this.#about("CLIENT_OFFLINE"));
   }
 
   sendMessage(content: object): string {
@@ -194,7 +220,7 @@ class Connection {
       providerUid: uid,
       appPackage,
       pnsPushAddress: null,
-      deviceUid: this.deviceUid,
+      deviceUid: this.owner.deviceUid,
       timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
       osName: "WEB",
       osVersion: 0,
@@ -210,18 +236,23 @@ class Connection {
       this.close();
       return;
     }
-    const { clientId, guestId, clientData } = this.visitor;
+    const { clientData } = this.visitor;
     this.owner.deviceAddress = deviceAddress;
     this.#state = "introducing";
-    this.#question = this.sendMessage({
-      type: "CLIENT_INFO",
-      data: clientData,
+    this.#question = this.sendMessage({ ...this.#about("CLIENT_INFO"), ...(clientData === null ? {} : { data: clientData }) });
+  }
+
+  /** What the chat's server is notified of. */
+  #about(type: string): object {
+    const { clientId, guestId } = this.visitor;
+    return {
+      type,
       clientId: clientId ?? guestId,
       threadId: null,
       appMarker: this.owner.server.appMarker,
       chatApiVersion: "19",
       authorized: clientId !== null,
-    });
+    };
   }
 }
 

@@ -1,18 +1,22 @@
 /** What both halves of edna know of a visitor. What the vendor's widget drops in silence is dropped here too, and reported as a finding. */
 
-/** What was left out of a visitor, and why; or, of `EDNA_CLIENT_ID_PERSONAL` and `EDNA_UNWATCHED`, what should be otherwise. */
+/** What was left out of a visitor, and why; or, of `EDNA_CLIENT_ID_PERSONAL`, `EDNA_COOKIE_DIRECTIVE`, `EDNA_COOKIE_HOST`, `EDNA_PAGES_DISAGREE` and `EDNA_UNWATCHED`, what should be otherwise. */
 export type EdnaFindingCode =
   | "EDNA_CLIENT_DATA"
   | "EDNA_CLIENT_ID"
   | "EDNA_CLIENT_ID_PERSONAL"
   | "EDNA_COOKIE"
+  | "EDNA_COOKIE_DIRECTIVE"
+  | "EDNA_COOKIE_HOST"
   | "EDNA_COOKIE_NAME"
   | "EDNA_COOKIE_UNLISTED"
   | "EDNA_EXTENDED_AUTH"
+  | "EDNA_GLOBAL_UNKNOWN"
   | "EDNA_GUEST_ID"
   | "EDNA_HEADER_NAME"
   | "EDNA_HEADER_UNLISTED"
   | "EDNA_HEADER_VALUE"
+  | "EDNA_PAGES_DISAGREE"
   | "EDNA_PROTOCOL"
   | "EDNA_SIGNATURE"
   | "EDNA_TOO_MANY"
@@ -34,7 +38,7 @@ export interface Visitor {
   readonly clientId: string | null;
   /** Also of a client: it counts again once the client has gone. 1 to 1,024 characters. */
   readonly guestId: string;
-  /** A JSON text as the page wrote it, at most 65,536 characters. */
+  /** The JSON text of an object as the page wrote it, at most 65,536 characters. */
   readonly clientData: string | null;
   readonly signature: string | null;
   readonly headers: Readonly<Record<string, string>>;
@@ -71,20 +75,29 @@ const NAME = 64;
 /** So many findings are kept. */
 const FINDINGS = 64;
 
-/** What names a visitor: a text that can be percent-encoded, so without half of a surrogate pair. */
-export const isUsableId = (id: unknown): id is string => typeof id === "string" && id !== "" && id.length <= LONGEST && !/\p{Cs}/u.test(id);
+/** What names a visitor: a text that is not blank and can be percent-encoded, so without half of a surrogate pair. */
+export const isUsableId = (id: unknown): id is string =>
+  typeof id === "string" && id.length <= LONGEST && /\S/.test(id) && !/\p{Cs}/u.test(id);
 
 /**
  * Who a client is in the session, where a subject has at most 256 characters: the id itself, or of a longer one (an encrypted id, say) its beginning and a checksum of all of it.
  */
-export function subjectOf(clientId: string): string {
-  if (clientId.length <= 256) return clientId;
+export const subjectOf = (clientId: string): string => (clientId.length <= 256 ? clientId : clientId.slice(0, 230) + checksum(clientId));
+
+/** Who a visitor is, in all tabs. */
+export const identityOf = ({ clientId, guestId }: Visitor): string =>
+  clientId === null ? `guest ${guestId}` : identityOfClient(subjectOf(clientId));
+
+export const identityOfClient = (subject: string): string => `client ${subject}`;
+
+/** At most 21 characters; no secret can be made of it, nor is it one. */
+export function checksum(text: string): string {
   let one = 5381;
   let two = 52711;
-  for (let at = 0; at < clientId.length; at++) {
-    const code = clientId.charCodeAt(at);
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
     one = Math.imul(one ^ code, 0x01000193);
     two = Math.imul(two ^ code, 0x5bd1e995);
   }
-  return `${clientId.slice(0, 230)}${one >>> 0}.${two >>> 0}`;
+  return `${one >>> 0}.${two >>> 0}`;
 }

@@ -7,58 +7,17 @@
  * @example
  * import { ethoraBackend, send } from "authframe/ethora-backend";
  * const ethora = await ethoraBackend({ appId: process.env.ETHORA_CHAT_APP_ID, appSecret: process.env.ETHORA_CHAT_APP_SECRET });
- * await send(ethora.createUsers([{ uuid: "u-17", firstName: "Ada", lastName: "Lovelace" }]));
+ * ethora.check(await send(ethora.createUsers([{ uuid: "u-17", email: "ada@example.com", firstName: "Ada", lastName: "Lovelace" }])));
  * app.get("/chat-token", (request, response) => response.send(ethora.clientToken(request.session.userId)));
  */
-import { call, initSync } from "../generated/ethora-backend/backend.js";
 
-/** A request to send; `headers` hold the server token, so do not log them. Follow no redirect. */
-export interface ApiRequest {
-  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
-  readonly url: string;
-  readonly headers: readonly (readonly [name: string, value: string])[];
-  readonly body: string | null;
-}
+import { call as callWasm, initSync } from "../generated/ethora-backend/backend.js";
+import wasmBytes from "../generated/ethora-backend/backend.wasm";
+import type { ApiReply, ApiRequest, AppCalls, BackendOptions, Comparison, EthoraBackend, OriginalCalls } from "./backend-types.js";
 
-export interface ApiReply {
-  readonly status: number;
-  readonly body: string;
-}
+export type * from "./backend-types.js";
 
-export interface BackendOptions {
-  readonly appId: string;
-  readonly appSecret: string;
-  /** Without a version. Default `"https://api.chat.ethora.com"`. */
-  readonly baseUrl?: string;
-  /** Uses the paths that name the app, `/v2/apps/{appId}/…`. Default `false`. */
-  readonly perApp?: boolean;
-  /** The clock, in milliseconds since 1970. Default `Date.now`. */
-  readonly now?: () => number;
-}
-
-/** A user to create. What is left out is not sent: the vendor's own SDK would make up a password that is easily guessed. */
-export interface NewUser {
-  /** Your own id of the user, 1–256 characters: the same that {@link EthoraBackend.clientToken} takes. */
-  readonly uuid: string;
-  readonly email?: string;
-  readonly firstName?: string;
-  /** The server is said to want two characters or more. */
-  readonly lastName?: string;
-  readonly password?: string;
-}
-
-/** Exactly one of both. */
-export type ById<T> = { readonly jid: string } | { readonly uuid: T };
-
-/** What is not known of the original API. All defaults are guesses: `headers` those of the current one (`{token}` stands for the server token), `POST`, `DELETE`, `POST`. */
-export interface OriginalSettings {
-  readonly headers?: readonly (readonly [name: string, value: string])[];
-  readonly createChat?: ApiRequest["method"];
-  readonly deleteChat?: ApiRequest["method"];
-  readonly setAccess?: ApiRequest["method"];
-}
-
-/** What went wrong, with a stable code: `src/ethora/error.rs`, or `CALL_INVALID` for an argument of another type. It holds nothing of what was sent, so it may be logged. */
+/** What went wrong, with a stable code: `src/ethora/error.rs`, `CALL_INVALID` for an argument that it names, or `WASM_UNAVAILABLE`. It holds no text that was sent, so it may be logged. */
 export class EthoraError extends Error {
   override readonly name = "EthoraError";
   declare readonly code: string;
@@ -72,75 +31,54 @@ export class EthoraError extends Error {
   }
 }
 
-/** All calls throw an {@link EthoraError} for what cannot be sent. */
-export interface EthoraBackend {
-  /** A token for the browser of this user, good for `expiresIn` seconds (default 300; `null`: until the secret changes). */
-  clientToken(userId: string, options?: { readonly expiresIn?: number | null }): string;
-  /** The same in the original form, signed with the secret itself: prefer {@link clientToken}. */
-  flatClientToken(email: string, options?: { readonly expiresIn?: number | null }): string;
-  createUsers(users: readonly NewUser[]): ApiRequest;
-  /** How far a job is that created users (`perApp`). */
-  importJob(jobId: string): ApiRequest;
-  deleteUsers(userIds: readonly string[]): ApiRequest;
-  listUsers(query?: { readonly limit?: number; readonly offset?: number }): ApiRequest;
-  /** `access` is `"private"` if left out. */
-  createChat(chatId: string, title: string, access?: "public" | "private"): ApiRequest;
-  /** **Destroys all history of the chat, for all users.** */
-  deleteChat(chatId: string): ApiRequest;
-  addMembers(chatId: string, userIds: readonly string[]): ApiRequest;
-  removeMembers(chatId: string, userIds: readonly string[]): ApiRequest;
-  /** Reads the reply to {@link createChat}; throws what it says is wrong. */
-  readCreatedChat(chatId: string, reply: ApiReply): { readonly status: string; readonly jid: string };
-  /** Your own ids in a reply to {@link listUsers}. */
-  readUserIds(reply: ApiReply): readonly string[];
-  /** Throws what a reply says is wrong: `UNAUTHORIZED`, `FORBIDDEN`, `NOT_FOUND`, `ALREADY_EXISTS`, `REJECTED`, `SERVER_FAILED`, `REPLY_INVALID`. */
-  check(reply: ApiReply): void;
-  /** The original API below `baseUrl`, of which `/chats/`, `/chat-access/` and their field names are known. */
-  original(
-    baseUrl: string,
-    settings?: OriginalSettings,
-  ): {
-    /** `uuid`: an integer of your own. */
-    createChat(uuid: number, access?: "public" | "private"): ApiRequest;
-    /** **Destroys all history of the chat, for all users.** */
-    deleteChat(chat: ById<number>): ApiRequest;
-    /** `accessCode`: owner, moderator, write, read, each `0` or `1`; `"0000"` removes. `accessTimer`: seconds, after which the earlier state returns. */
-    setAccess(chat: ById<number>, user: ById<string>, accessCode: string, accessTimer?: number): ApiRequest;
-    readCreatedChat(reply: ApiReply): { readonly status: string; readonly jid: string };
-  };
+const misuse = (message: string) => new EthoraError("CALL_INVALID", "app", message);
+
+type Wasm = NonNullable<BackendOptions["wasm"]>;
+
+const isWasm = (wasm: unknown): wasm is Wasm =>
+  wasm instanceof WebAssembly.Module || wasm instanceof ArrayBuffer || ArrayBuffer.isView(wasm);
+
+let isLoaded = false;
+
+function load(wasm: Wasm): void {
+  if (isLoaded) return;
+  try {
+    initSync({ module: wasm instanceof WebAssembly.Module ? wasm : new WebAssembly.Module(wasm) });
+  } catch {
+    throw new EthoraError("WASM_UNAVAILABLE", "app", "the wasm cannot be compiled here: give a compiled module as the option wasm");
+  }
+  isLoaded = true;
 }
 
-/** Compares your users' ids with Ethora's, sorted. It only reports: nothing is deleted. */
-export type Comparison = { readonly missing: readonly string[]; readonly extra: readonly string[] };
-
-let loading: Promise<void> | undefined;
-
-/** Loads the wasm once; a failure is forgotten, so that the next call tries again. */
-function loadOnce(): Promise<void> {
-  loading ??= load().catch((error: unknown) => {
-    loading = undefined;
-    throw error;
-  });
-  return loading;
+/** What a call is asked for: `arguments` by the names of its parameters. */
+interface Asked {
+  readonly call: string;
+  readonly arguments: Readonly<Record<string, unknown>>;
+  readonly options?: object;
+  readonly app?: string;
+  readonly now?: number;
 }
 
-/** Where there are files, `fetch` does not take their addresses. */
-async function readFile(address: URL): Promise<BufferSource> {
-  // No literal: a bundler for browsers would look for it.
-  const name = "node:fs/promises";
-  const { readFile } = (await import(name)) as { readFile(address: URL): Promise<BufferSource> };
-  return readFile(address);
+/** As deep as Rust reads JSON, about. */
+const DEEPEST = 100;
+
+/** Names the first value that JSON cannot hold: it would be written as `null` or left out, which means something else, or throw. */
+function checkWritable(value: unknown, name: string, depth = 0): void {
+  const isNumberOfNone = typeof value === "number" && !Number.isFinite(value);
+  if (isNumberOfNone) throw misuse(`${name} is ${value}: numbers are finite`);
+  if (["bigint", "function", "symbol"].includes(typeof value)) {
+    throw misuse(`${name} is a ${typeof value}: give text or a number, for instance String(id)`);
+  }
+  if (typeof value !== "object" || value === null) return;
+  if (depth > DEEPEST) throw misuse(`${name} is nested too deeply, or contains itself`);
+  for (const [key, inner] of Object.entries(value)) {
+    checkWritable(inner, Array.isArray(value) ? `${name}[${key}]` : `${name}.${key}`, depth + 1);
+  }
 }
 
-async function load(): Promise<void> {
-  const address = new URL("./authframe-ethora-backend.wasm", import.meta.url);
-  initSync({
-    module: await WebAssembly.compile(address.protocol === "file:" ? await readFile(address) : await (await fetch(address)).arrayBuffer()),
-  });
-}
-
-function ask<T>(asked: object): T {
-  const { ok, error } = JSON.parse(call(JSON.stringify(asked))) as {
+function ask<T>(asked: Asked): T {
+  for (const [name, value] of [...Object.entries(asked.arguments), ...Object.entries(asked.options ?? {})]) checkWritable(value, name);
+  const { ok, error } = JSON.parse(callWasm(JSON.stringify(asked))) as {
     ok?: T;
     error?: { code: string; responsible: "app" | "peer"; message: string };
   };
@@ -148,59 +86,120 @@ function ask<T>(asked: object): T {
   return ok as T;
 }
 
-/** Loads the wasm and takes the app's secret. Rejects with `APP_ID_INVALID`, `SECRET_INVALID`, `BASE_INVALID`. */
-export async function ethoraBackend({ appId, appSecret, baseUrl, perApp = false, now = Date.now }: BackendOptions): Promise<EthoraBackend> {
-  await loadOnce();
-  const seconds = () => Math.floor(now() / 1000);
-  const self = { appId, appSecret, baseUrl, perApp };
-  // A server token of its own for each request, as the vendor's SDK has it.
-  const request = (name: string, more: object): ApiRequest => ask({ ...self, call: name, iat: seconds(), exp: seconds() + 60, ...more });
-  const token = (name: string, more: object, expiresIn: number | null) => {
-    // JSON knows no such number, and what it writes instead means for ever.
-    if (expiresIn !== null && !Number.isSafeInteger(expiresIn))
-      throw new EthoraError("CALL_INVALID", "app", "expiresIn is a whole number of seconds, or null");
-    return ask<string>({ ...self, call: name, iat: seconds(), exp: expiresIn === null ? null : seconds() + expiresIn, ...more });
-  };
-  // What cannot be sent is said now.
-  request("listUsers", {});
+/** Replies may be another library's, which have more fields. */
+const known = (reply: ApiReply) => ({ status: reply?.status, body: reply?.body });
+
+/** What all calls of one backend have in common. */
+class Caller {
+  readonly #options: object;
+  readonly #now: () => number;
+  readonly #app: string | undefined;
+
+  constructor(options: object, now: () => number, app?: string) {
+    this.#options = options;
+    this.#now = now;
+    this.#app = app;
+  }
+
+  in(app: string): Caller {
+    if (typeof app !== "string") throw misuse("appId is meant to be text");
+    return new Caller(this.#options, this.#now, app);
+  }
+
+  call<T = ApiRequest>(call: string, given: Readonly<Record<string, unknown>>): T {
+    const now = this.#now();
+    if (!Number.isFinite(now) || now < 0) throw misuse("now() gives no milliseconds since 1970");
+    const app = this.#app === undefined ? {} : { app: this.#app };
+    return ask({ call, arguments: given, options: this.#options, now: Math.floor(now), ...app });
+  }
+}
+
+function appCalls(caller: Caller): AppCalls {
   return {
-    clientToken: (userId, { expiresIn = 300 } = {}) => token("clientToken", { userId }, expiresIn),
-    flatClientToken: (email, { expiresIn = 300 } = {}) => token("flatClientToken", { email }, expiresIn),
-    createUsers: (users) => request("createUsers", { users }),
-    importJob: (jobId) => request("importJob", { jobId }),
-    deleteUsers: (userIds) => request("deleteUsers", { userIds }),
-    listUsers: (query = {}) => request("listUsers", query),
-    createChat: (chatId, title, access) => request("createChat", { chatId, title, access }),
-    deleteChat: (chatId) => request("deleteChat", { chatId }),
-    addMembers: (chatId, userIds) => request("addMembers", { chatId, userIds }),
-    removeMembers: (chatId, userIds) => request("removeMembers", { chatId, userIds }),
-    readCreatedChat: (chatId, { status, body }) => ask({ ...self, call: "readCreatedChat", chatId, status, body }),
-    readUserIds: ({ status, body }) => ask({ ...self, call: "readUserIds", status, body }),
-    check: ({ status, body }) => ask({ ...self, call: "check", status, body }),
-    original(baseUrl, settings) {
-      const original = (name: string, more: object): ApiRequest => request(name, { baseUrl, settings, ...more });
-      return {
-        createChat: (uuid, access) => original("originalCreateChat", { uuid, access }),
-        deleteChat: (chat) => original("originalDeleteChat", { chat }),
-        setAccess: (chat, user, accessCode, accessTimer) => original("originalSetAccess", { chat, user, accessCode, accessTimer }),
-        readCreatedChat: ({ status, body }) => ask({ ...self, baseUrl, call: "originalReadCreatedChat", status, body }),
-      };
-    },
+    createUsers: (users, options) => caller.call("createUsers", { users, options }),
+    importJob: (jobId) => caller.call("importJob", { jobId }),
+    deleteUsers: (userIds) => caller.call("deleteUsers", { userIds }),
+    getUserChats: (userId, query) => caller.call("getUserChats", { userId, query }),
+    createChat: (chatId, title, access, more) => caller.call("createChat", { chatId, title, access, more }),
+    updateChat: (chatId, update) => caller.call("updateChat", { chatId, update }),
+    deleteChat: (chatId) => caller.call("deleteChat", { chatId }),
+    listChats: (query) => caller.call("listChats", { query }),
+    addMembers: (chatId, userIds) => caller.call("addMembers", { chatId, userIds }),
+    removeMembers: (chatId, userIds) => caller.call("removeMembers", { chatId, userIds }),
+    broadcastToAppChats: (broadcast) => caller.call("broadcastToAppChats", { broadcast }),
+    getAppBroadcastJob: (jobId) => caller.call("getAppBroadcastJob", { jobId }),
+    listAppTokens: () => caller.call("listAppTokens", {}),
+    createAppToken: (options) => caller.call("createAppToken", { options }),
+    rotateAppToken: (tokenId, options) => caller.call("rotateAppToken", { tokenId, options }),
+    revokeAppToken: (tokenId) => caller.call("revokeAppToken", { tokenId }),
+    provisionApp: (provision) => caller.call("provisionApp", { provision }),
+    getAppBot: () => caller.call("getAppBot", {}),
+    updateAppBot: (update) => caller.call("updateAppBot", { update }),
+    nameOf: (id) => caller.call("nameOf", { id }),
+    chatJid: (chatId) => caller.call("chatJid", { chatId }),
+    readCreatedChat: (chatId, reply) => caller.call("readCreatedChat", { chatId, reply: known(reply) }),
   };
 }
 
-/** Compares your users' ids with Ethora's. Only after {@link ethoraBackend} has been called once. */
-export const compareUsers = (host: readonly string[], ethora: readonly string[]): Comparison =>
-  ask({ appId: "-", call: "compare", host, ethora });
+function originalCalls(caller: Caller, baseUrl: string, settings: unknown): OriginalCalls {
+  const call = <T = ApiRequest>(name: string, given: object) => caller.call<T>(name, { baseUrl, settings, ...given });
+  // What cannot be sent is said now.
+  call("originalCheck", {});
+  return {
+    createChat: (uuid, access) => call("originalCreateChat", { uuid, access }),
+    deleteChat: (chat) => call("originalDeleteChat", { chat }),
+    setAccess: (chat, user, accessCode, accessTimer) => call("originalSetAccess", { chat, user, accessCode, accessTimer }),
+    readCreatedChat: (reply) => call("originalReadCreatedChat", { reply: known(reply) }),
+    createUser: (body) => call("originalCreateUser", { body }),
+    deleteUser: (body) => call("originalDeleteUser", { body }),
+    importUsers: (body) => call("originalImportUsers", { body }),
+  };
+}
+
+/** Loads the wasm and takes the app's secret. Rejects with `APP_ID_INVALID`, `SECRET_INVALID`, `BASE_INVALID`, `CALL_INVALID`, `WASM_UNAVAILABLE`. */
+export async function ethoraBackend(options: BackendOptions): Promise<EthoraBackend> {
+  if (typeof options !== "object" || options === null) throw misuse("options is meant to be an object");
+  const { now = Date.now, wasm = wasmBytes, ...rest } = options;
+  if (typeof now !== "function") throw misuse("now is meant to be a function");
+  if (!isWasm(wasm)) throw misuse("wasm is meant to be a WebAssembly.Module, or its bytes");
+  load(wasm);
+  const caller = new Caller(rest, now);
+  // What cannot be sent is said now.
+  caller.call("listUsers", {});
+  return {
+    ...appCalls(caller),
+    clientToken: (userId, options) => caller.call("clientToken", { userId, options }),
+    flatClientToken: (email, options) => caller.call("flatClientToken", { email, options }),
+    serverToken: (options) => caller.call("serverToken", { options }),
+    verifyToken: (token) => caller.call("verifyToken", { token }),
+    updateUsers: (users) => caller.call("updateUsers", { users }),
+    listUsers: (query) => caller.call("listUsers", { query }),
+    getAppUserByXmppUsername: (xmppUsername) => caller.call("getAppUserByXmppUsername", { xmppUsername }),
+    listApps: (query) => caller.call("listApps", { query }),
+    createApp: (app) => caller.call("createApp", { app }),
+    getApp: (appId) => caller.in(appId).call("getApp", {}),
+    deleteApp: (appId) => caller.in(appId).call("deleteApp", {}),
+    inApp: (appId) => appCalls(caller.in(appId)),
+    readUserIds: (reply) => caller.call("readUserIds", { reply: known(reply) }),
+    check: (reply) => caller.call("check", { reply: known(reply) }),
+    original: (baseUrl, settings) => originalCalls(caller, baseUrl, settings),
+  };
+}
+
+/** Compares your users' ids with Ethora's. */
+export function compareUsers(host: readonly string[], ethora: readonly string[]): Comparison {
+  load(wasmBytes);
+  return ask({ call: "compareUsers", arguments: { host, ethora } });
+}
 
 /**
  * Sends a request with `fetch`, and resolves with the reply, whatever its status: hand that to `check` or to what reads it. Redirects are not followed, since the token would go along.
+ * Rejects as `fetch` does where there is no reply, and with `CALL_INVALID` for what is no request.
  * @param signal default: 30 seconds, the vendor's own patience
  */
-export async function send(
-  { method, url, headers, body }: ApiRequest,
-  signal: AbortSignal = AbortSignal.timeout(30_000),
-): Promise<ApiReply> {
+export async function send(request: ApiRequest, signal: AbortSignal = AbortSignal.timeout(30_000)): Promise<ApiReply> {
+  if (typeof request?.url !== "string" || !Array.isArray(request.headers)) throw misuse("request is meant to be what a call has given");
+  const { method, url, headers, body } = request;
   const response = await fetch(url, {
     method,
     headers: headers.map(([name, value]): [string, string] => [name, value]),

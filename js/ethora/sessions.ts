@@ -1,33 +1,47 @@
-/** Sessions at the chat's API: traded for a client token, and refreshed. */
-import { pause } from "../shared/pause.js";
-import { type AcquireRequest, AuthRejected, type Grant } from "../widget/index.js";
+/** Sessions at the chat's API: traded for a client token, and refreshed. What fails and may pass is tried again by the core, with pauses that all tabs share. */
+import type { AuthframeError } from "../shared/error.js";
+import { isObject } from "../shared/input-check.js";
+import { within } from "../shared/within.js";
+import { type AcquireRequest, AuthRejected, type Credential, type Grant, RetryLater } from "../widget/index.js";
 import type { ApiFailure } from "./failures.js";
-import { lifetime, readClientToken } from "./token.js";
+import { LONGEST_TOKEN, pack, unpack } from "./kept-session.js";
+import type { RefreshTokens } from "./options.js";
+import type { ServerClock } from "./server-clock.js";
+import type { SessionAge } from "./session-age.js";
+import { bareToken, issuedAt, lifetime, readClientToken } from "./token.js";
+import { type EthoraUser, readUser, updateUser } from "./user.js";
 
-/** How long the API may take. */
+/** How long the API, or a `refreshFunction`, may take, in milliseconds: less than the core waits for us. */
 const PATIENCE = 20_000;
-const FIRST_WAIT = 1000;
 /** What a header can carry. */
-const TOKEN = /^[\x21-\x7e][\x20-\x7e]{0,16383}$/;
+const TOKEN = /^[\x21-\x7e][\x20-\x7e]*$/;
+const LONGEST_REFRESH_TOKEN = 16_384;
 
-interface Session {
+/** What the API answers both a trade and a refresh with. */
+interface Tokens {
   readonly token: string;
-  readonly refreshToken?: unknown;
-  readonly user?: { readonly firstName?: unknown; readonly lastName?: unknown } | null;
+  readonly refreshToken: string | null;
+  readonly user: EthoraUser | null;
 }
 
-interface Reply {
-  readonly status: number;
-  /** `null` unless the status says that all went well, and the body is JSON. */
-  readonly session: Session | null;
+export interface SessionsOptions {
+  readonly appId: string;
+  /** Where the API is, without a slash at the end. */
+  readonly base: string;
+  readonly refreshTokens: RefreshTokens;
+  readonly age: SessionAge;
+  readonly clock: ServerClock;
+  readonly failure: ApiFailure;
 }
 
 export class Sessions {
-  constructor(
-    private readonly appId: string,
-    private readonly base: string,
-    private readonly failure: ApiFailure,
-  ) {}
+  readonly #options: SessionsOptions;
+  /** The client token that the API did not accept, and how it said so: it is not sent once more. */
+  #refused: { readonly token: string; readonly failure: AuthframeError } | undefined;
+
+  constructor(options: SessionsOptions) {
+    this.#options = options;
+  }
 
   /** What the core asks for. */
   async acquire({ reason, identity, credential, signal }: AcquireRequest): Promise<Grant | null> {
@@ -36,50 +50,83 @@ export class Sessions {
     if (reason !== "sign-in" || !identity) return null;
     const { account, accessToken } = identity;
     const subject = typeof account === "string" ? account : account.subject;
-    this.#requireFit(accessToken, subject);
-    return this.#trade(subject, accessToken!, signal);
+    return this.#trade(subject, accessToken, signal);
   }
 
-  async #refresh({ account, refreshToken }: NonNullable<AcquireRequest["credential"]>, signal: AbortSignal): Promise<Grant | null> {
-    if (!refreshToken) return null;
-    const session = await this.#ask("/users/login/refresh", { authorization: refreshToken }, "{}", signal);
-    return grantOf(account.subject, session, account.name);
+  async #refresh({ account, accessToken, refreshToken }: Credential, signal: AbortSignal): Promise<Grant | null> {
+    const kept = unpack(accessToken ?? "");
+    const isWanted = this.#options.refreshTokens.enabled && !this.#options.age.isOver(kept.since);
+    const tokens = isWanted ? await this.#renew(refreshToken, signal) : null;
+    if (!tokens) return null;
+    // What is not said anew stays.
+    const renewed = { ...tokens, refreshToken: tokens.refreshToken ?? refreshToken, user: updateUser(kept.user, tokens.user) };
+    return grantOf(account.subject, account.name, renewed, kept.since);
+  }
+
+  /** `null`: the session has ended, or nothing renews it. */
+  async #renew(refreshToken: string | null, signal: AbortSignal): Promise<Tokens | null> {
+    const { refreshFunction } = this.#options.refreshTokens;
+    if (refreshFunction) return this.#refreshBy(refreshFunction);
+    return refreshToken === null ? null : this.#ask("/users/login/refresh", { authorization: refreshToken }, "{}", signal);
+  }
+
+  async #refreshBy(refreshFunction: NonNullable<RefreshTokens["refreshFunction"]>): Promise<Tokens | null> {
+    const said = await within(PATIENCE, Promise.resolve(refreshFunction()));
+    if (said === null) return null;
+    const tokens = readTokens({ token: said?.accessToken, refreshToken: said?.refreshToken });
+    if (!tokens) throw this.#options.failure.set("ETHORA_BAD_REPLY");
+    this.#options.failure.clear();
+    return tokens;
+  }
+
+  async #trade(subject: string, given: unknown, signal: AbortSignal): Promise<Grant> {
+    const token = bareToken(given) as string;
+    this.#requireFit(token, subject);
+    if (this.#refused?.token === token) throw this.#refuse(this.#refused.failure);
+    try {
+      const tokens = await this.#ask("/users/client", { "x-custom-token": token }, null, signal);
+      this.#refused = undefined;
+      return grantOf(subject, null, tokens, this.#options.age.now);
+    } catch (error) {
+      const failure = this.#options.failure.value;
+      if (signal.aborted || failure?.code !== "ETHORA_UNAUTHORIZED") throw error;
+      // With the time of its reply it may be plain why.
+      this.#requireFit(token, subject);
+      this.#refused = { token, failure };
+      throw error;
+    }
   }
 
   #requireFit(token: unknown, subject: string): void {
     try {
-      readClientToken(token, this.appId, subject);
+      readClientToken(token, this.#options.appId, subject, this.#options.clock.now);
     } catch (error) {
-      this.failure.value = error as ApiFailure["value"];
-      throw refusal(error);
+      throw this.#refuse(error as AuthframeError);
     }
   }
 
-  /** Tries again while the API is down. */
-  async #trade(subject: string, token: string, signal: AbortSignal): Promise<Grant> {
-    for (let wait = FIRST_WAIT; ; wait *= 2) {
-      try {
-        return grantOf(subject, await this.#ask("/users/client", { "x-custom-token": token }, null, signal));
-      } catch (error) {
-        if (signal.aborted || !this.failure.isOutage) throw error;
-        await pause(wait, signal);
-      }
+  #refuse(failure: AuthframeError): AuthRejected {
+    this.#options.failure.value = failure;
+    return refusal(failure);
+  }
+
+  /** Asks the API; rejects with what the answer means for the session. */
+  async #ask(path: string, headers: Record<string, string>, body: string | null, signal: AbortSignal): Promise<Tokens> {
+    const { status, retryAfter, said } = await this.#send(path, headers, body, signal);
+    if (status === 401) throw refusal(this.#options.failure.set("ETHORA_UNAUTHORIZED"));
+    if (status === 403) throw refusal(this.#options.failure.set("ETHORA_FORBIDDEN"));
+    if (status >= 500 || status === 408 || status === 429) {
+      const cause = this.#options.failure.set("ETHORA_UNAVAILABLE");
+      throw Object.assign(new RetryLater(retryAfter), { cause });
     }
+    if (status >= 400) throw this.#options.failure.set("ETHORA_REJECTED");
+    const tokens = readTokens(said);
+    if (!tokens) throw this.#options.failure.set("ETHORA_BAD_REPLY");
+    this.#options.failure.clear();
+    return tokens;
   }
 
-  /** Asks the API; resolves with a session, and rejects with what the answer means for it. */
-  async #ask(path: string, headers: Record<string, string>, body: string | null, signal: AbortSignal): Promise<Session> {
-    const { status, session } = await this.#send(path, headers, body, signal);
-    if (status === 401) throw refusal(this.failure.set("ETHORA_UNAUTHORIZED"));
-    if (status === 403) throw refusal(this.failure.set("ETHORA_FORBIDDEN"));
-    if (status >= 500 || status === 408 || status === 429) throw this.failure.set("ETHORA_UNAVAILABLE");
-    if (status >= 400) throw this.failure.set("ETHORA_REJECTED");
-    if (!isSession(session)) throw this.failure.set("ETHORA_BAD_REPLY");
-    this.failure.clear();
-    return session;
-  }
-
-  async #send(path: string, headers: Record<string, string>, body: string | null, signal: AbortSignal): Promise<Reply> {
+  async #send(path: string, headers: Record<string, string>, body: string | null, signal: AbortSignal) {
     const own = new AbortController();
     const stop = () => own.abort();
     const timer = setTimeout(stop, PATIENCE);
@@ -87,7 +134,7 @@ export class Sessions {
     try {
       if (signal.aborted) stop();
       // Neither token goes anywhere else, and no reply is kept for another user.
-      const response = await fetch(this.base + path, {
+      const response = await fetch(this.#options.base + path, {
         method: "POST",
         headers: body === null ? headers : { "content-type": "application/json", ...headers },
         body,
@@ -95,12 +142,14 @@ export class Sessions {
         redirect: "error",
         cache: "no-store",
       });
-      const session = response.ok ? ((await response.json().catch(() => null)) as Session | null) : null;
+      const said: unknown = response.ok ? await response.json().catch(() => null) : null;
       if (own.signal.aborted) throw own.signal.reason;
-      return { status: response.status, session };
+      const token = readTokens(said)?.token;
+      this.#options.clock.learn(response.headers.get("date"), token === undefined ? null : issuedAt(token));
+      return { status: response.status, retryAfter: response.headers.get("retry-after"), said };
     } catch (cause) {
       // It is not wanted any more: that is no failure.
-      throw signal.aborted ? cause : this.failure.set("ETHORA_OFFLINE", cause);
+      throw signal.aborted ? cause : this.#options.failure.set("ETHORA_OFFLINE", cause);
     } finally {
       clearTimeout(timer);
       stop();
@@ -108,19 +157,25 @@ export class Sessions {
   }
 }
 
-function isSession(said: Session | null): said is Session {
-  const isToken = (token: unknown) => typeof token === "string" && TOKEN.test(token);
-  return isToken(said?.token) && (said?.refreshToken == null || isToken(said.refreshToken));
+/** `undefined` where there is no token that can be used. */
+function readTokens(said: unknown): Tokens | undefined {
+  if (!isObject(said)) return undefined;
+  const { token, refreshToken, user } = said as { token?: unknown; refreshToken?: unknown; user?: unknown };
+  const isToken = (token: unknown, longest: number): token is string =>
+    typeof token === "string" && token.length <= longest && TOKEN.test(token);
+  if (!isToken(token, LONGEST_TOKEN)) return undefined;
+  if (refreshToken == null) return { token, refreshToken: null, user: readUser(user) };
+  return isToken(refreshToken, LONGEST_REFRESH_TOKEN) ? { token, refreshToken, user: readUser(user) } : undefined;
 }
 
-function grantOf(subject: string, { token, refreshToken, user }: Session, name?: string | null): Grant {
+function grantOf(subject: string, nameBefore: string | null, { token, refreshToken, user }: Tokens, since: number | null): Grant {
   const called = [user?.firstName, user?.lastName].filter((part) => typeof part === "string" && part).join(" ");
   // As it is, "JWT " and all: so it is sent back.
-  const expiresIn = lifetime(token.replace(/^JWT /, ""));
+  const expiresIn = lifetime(token);
   return {
-    account: { subject, name: (called || name || "").slice(0, 256) || null },
-    accessToken: token,
-    ...(typeof refreshToken === "string" ? { refreshToken } : {}),
+    account: { subject, name: (called || nameBefore || "").slice(0, 256) || null },
+    accessToken: pack({ token, user, since }),
+    ...(refreshToken === null ? {} : { refreshToken }),
     ...(expiresIn === null ? {} : { expiresIn }),
   };
 }

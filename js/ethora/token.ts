@@ -14,8 +14,10 @@ export interface ClientToken {
   readonly expiresAt: number | null;
 }
 
-// Clocks of users are wrong by so much, and nothing shows it.
+/** The server's time, as its replies say it, is known to so many milliseconds. */
 const LEEWAY = 60_000;
+/** A browser's clock may be wrong by so much, and nothing shows it: the server judges by its own. */
+const LEEWAY_OF_A_BROWSER = 86_400_000;
 const LONGEST = 16_384;
 const SUBJECT = 256;
 
@@ -31,16 +33,21 @@ const TEXTS = {
   JWT_NOT_YET_VALID: "it is not valid yet: compare the clocks",
 } as const satisfies Partial<Record<EthoraErrorCode, string>>;
 
+/** What is sent: white space around a token and the prefix `JWT `, both of which the vendor's component takes, are no part of it. What is no text stays as it is. */
+export const bareToken = (token: unknown): unknown => (typeof token === "string" ? token.trim().replace(/^JWT\s+/, "") : token);
+
 /**
  * Reads a client token.
  * @param named the user that it has to name, if that is known
- * @param now by this browser's clock, which may be a minute wrong
+ * @param now by the server's clock, to a minute. Left out: by this browser's, which may be a day wrong
  * @throws AuthframeError `JWT_MALFORMED`, `JWT_ALG`, `JWT_AMBIGUOUS`, `JWT_TYPE`, `JWT_APP`, `JWT_NO_SUBJECT`, `JWT_SUBJECT`, `JWT_EXPIRED`, `JWT_NOT_YET_VALID`. No text of theirs has the token in it.
  */
-export function readClientToken(token: unknown, appId: string, named?: string, now = Date.now()): ClientToken {
-  const [header, payload] = parts(token) ?? [];
+export function readClientToken(token: unknown, appId: string, named?: string, now?: number): ClientToken {
+  const { header, payload, isSigned } = parts(token) ?? {};
   if (!header || !payload) throw refuse("JWT_MALFORMED");
+  // First, because a token that says `none` has no signature.
   if (header["alg"] !== "HS256") throw refuse("JWT_ALG");
+  if (!isSigned) throw refuse("JWT_MALFORMED");
   const { data, exp = null, nbf = null } = payload;
   const nested = object(data);
   const { type, appId: app } = nested ?? payload;
@@ -58,8 +65,9 @@ export function readClientToken(token: unknown, appId: string, named?: string, n
     return seconds === null ? null : (seconds as number) * 1000;
   };
   const [expiresAt, from] = [moment(exp), moment(nbf)];
-  if (expiresAt !== null && expiresAt + LEEWAY <= now) throw refuse("JWT_EXPIRED");
-  if (from !== null && from - LEEWAY > now) throw refuse("JWT_NOT_YET_VALID");
+  const [clock, leeway] = now === undefined ? [Date.now(), LEEWAY_OF_A_BROWSER] : [now, LEEWAY];
+  if (expiresAt !== null && expiresAt + leeway <= clock) throw refuse("JWT_EXPIRED");
+  if (from !== null && from - leeway > clock) throw refuse("JWT_NOT_YET_VALID");
   return { subject, expiresAt };
 }
 
@@ -67,9 +75,15 @@ const refuse = (code: keyof typeof TEXTS) => new AuthframeError(code, TEXTS[code
 
 /** How long a token lives from its making on, in seconds, if it says so: that needs no clock. */
 export function lifetime(token: string): number | null {
-  const [, payload] = parts(token) ?? [];
+  const { payload } = parts(token) ?? {};
   const life = Number(payload?.["exp"]) - Number(payload?.["iat"]);
   return life > 0 ? life : null;
+}
+
+/** When a token was made, in milliseconds since 1970, if it says so. */
+export function issuedAt(token: string): number | null {
+  const iat = parts(token)?.payload?.["iat"];
+  return Number.isFinite(iat) ? (iat as number) * 1000 : null;
 }
 
 type Json = Readonly<Record<string, unknown>>;
@@ -77,9 +91,16 @@ type Json = Readonly<Record<string, unknown>>;
 const object = (value: unknown): Json | null =>
   typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Json) : null;
 
-function parts(token: unknown): [Json | null, Json | null] | null {
+interface Parts {
+  readonly header: Json | null;
+  readonly payload: Json | null;
+  readonly isSigned: boolean;
+}
+
+function parts(given: unknown): Parts | null {
+  const token = bareToken(given);
   if (typeof token !== "string" || token.length > LONGEST) return null;
-  const encoded = /^([\w-]+)\.([\w-]+)\.[\w-]+$/.exec(token);
+  const encoded = /^([\w-]+)\.([\w-]+)\.([\w-]*)$/.exec(token);
   if (!encoded) return null;
   const read = (part: string) => {
     try {
@@ -89,5 +110,5 @@ function parts(token: unknown): [Json | null, Json | null] | null {
       return null;
     }
   };
-  return [read(encoded[1]!), read(encoded[2]!)];
+  return { header: read(encoded[1]!), payload: read(encoded[2]!), isSigned: encoded[3] !== "" };
 }

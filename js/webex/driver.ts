@@ -2,15 +2,21 @@
 import { listenToDocument, unlistenToDocument } from "../shared/own-document.js";
 import { retryAfter } from "../shared/retry-after.js";
 import { LONGEST_PAUSE } from "./backoff.js";
-import type { Answer, EventRecord, Machine, Send, Turn } from "./machine.js";
+import type { Machine } from "./machine.js";
+import { type Answer, type Registrant, readAnswer, requestOf } from "./registrar.js";
+import type { Change } from "./shared-record.js";
+import { type Device, type DeviceDetails, type Saved, type Send, Turn } from "./turn.js";
 
 export interface DriverContext {
+  readonly registrant: Registrant;
   /** The token that is good now, or another one than the last. */
   token(which: "current" | "newer"): Promise<string>;
-  /** Whether a failed renewal is for good. */
-  isRefusal(error: unknown): boolean;
+  /** Whether a renewal that brought no other token is for good; the error, if there was one. */
+  isFinal(error?: unknown): boolean;
+  /** Whether no user is signed in any more: then the line ends in a moment, by the session's reason. */
+  hasEnded(): boolean;
   /** Remembers what a turn has changed, and emits its events. */
-  changed(turn: Turn): void;
+  changed(change: Change): void;
   /** A request goes out. */
   sending(): void;
 }
@@ -26,6 +32,9 @@ export class MachineDriver {
   readonly #waiting: (() => void)[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
   #lastToken: string | null = null;
+  #device: Device | null = null;
+  /** Of the device that was made last. */
+  #details: DeviceDetails = {};
   /** `leaving`: the page goes away, and no token can be waited for. */
   #state: "running" | "leaving" | "ended" = "running";
 
@@ -43,24 +52,37 @@ export class MachineDriver {
     if (this.#state === "ended") return;
     this.#machine.setTime(performance.now(), Date.now());
     call(this.#machine);
-    const { outputs, timeoutIn, status, device } = JSON.parse(this.#machine.takeAnswer()) as Answer;
+    const turn = new Turn(this.#details);
+    this.#machine.finishTurn(turn);
+    const { events, actions, saved, status, timeoutIn } = turn;
     clearTimeout(this.#timer);
-    if (timeoutIn !== null) this.#timer = setTimeout(this.#onTime, Math.min(timeoutIn, LONGEST));
-    const events: EventRecord[] = [];
-    let saved: unknown;
-    const actions: (() => void)[] = [];
-    for (const output of outputs) {
-      if (output.do === "event") {
-        const { do: _, ...event } = output;
-        events.push(event);
-      } else if (output.do === "save") saved = output.saved;
-      else if (output.do === "abort") actions.push(() => this.#requests.get(output.id)?.abort());
-      else if (output.do === "renew") actions.push(() => void this.#renew(output.id));
-      else if (output.do === "send") actions.push(() => void this.#send(output));
-    }
+    if (timeoutIn !== undefined) this.#timer = setTimeout(this.#onTime, Math.min(timeoutIn, LONGEST));
+    if (saved?.state === "active") this.#device = saved.device;
     // Remembered before anything is sent: the tab that finds it knows what may have been.
-    if (events.length > 0 || saved !== undefined) this.#context.changed({ events, saved, status, device });
-    for (const action of actions) action();
+    if (events.length > 0 || saved !== undefined) this.#context.changed({ events, saved, status, device: this.#device });
+    for (const action of actions) {
+      if (action.do === "send") void this.#send(action);
+      else if (action.do === "renew") void this.#renew(action.id);
+      else this.#requests.get(action.id)?.abort();
+    }
+  }
+
+  /** Goes on with what another tab has left. */
+  resume(saved: Saved): void {
+    if (saved.state === "retrying") {
+      const { since, tries, round, until } = saved;
+      return this.perform((machine) => machine.resumeRetrying(since ?? undefined, tries, round, until));
+    }
+    const { base, deviceId, uri, keepaliveInterval } = saved.device;
+    this.#details = saved.device;
+    this.#device = saved.device;
+    this.perform((machine) => machine.resumeActive(base, deviceId, uri, keepaliveInterval, saved.connection === "reconnecting"));
+  }
+
+  /** The user has left, or the provider has ended their session. */
+  signOut(how: "signOut" | "tokenEnded"): void {
+    this.#device = null;
+    this.perform((machine) => machine[how]());
   }
 
   /** Resolves when no request is under way. */
@@ -95,28 +117,41 @@ export class MachineDriver {
     const abort = new AbortController();
     this.#requests.set(id, abort);
     this.#context.sending();
-    let reply: Reply = { status: 0, retryAfter: null, body: "" };
+    let reply: Reply = { status: 0, retryAfter: undefined, body: "" };
     try {
       reply = await this.#fetch(request, abort.signal);
     } catch {
       // No answer.
     }
     this.#requests.delete(id);
-    if (!abort.signal.aborted) this.perform((machine) => machine.reply(id, reply.status, reply.retryAfter, reply.body));
+    if (!abort.signal.aborted) this.#receive(id, reply);
     if (this.#requests.size === 0) for (const done of this.#waiting.splice(0)) done();
   }
 
-  async #fetch({ purpose, method, url, headers, body }: Send, signal: AbortSignal): Promise<Reply> {
-    const all = new Headers(headers);
+  #receive(id: number, { status, retryAfter, body }: Reply): void {
+    const { errorCode, made, other }: Answer = readAnswer(body);
+    if (made) this.#details = made;
+    this.perform((machine) => {
+      if (made) {
+        const { deviceId, uri, keepaliveInterval, rehomingIntervalMin, rehomingIntervalMax } = made;
+        machine.made(deviceId, uri, keepaliveInterval, rehomingIntervalMin ?? 0, rehomingIntervalMax ?? 0);
+      } else if (other) machine.other(other.deviceId, other.uri, other.clientDeviceUri ?? "");
+      machine.reply(id, status, retryAfter, errorCode);
+    });
+  }
+
+  async #fetch(send: Send, signal: AbortSignal): Promise<Reply> {
+    const { purpose, url } = send;
+    const { method, headers, body } = requestOf(this.#context.registrant, send);
     if (purpose !== "ping") {
       // While the page goes away, there is no time for a promise.
       if (this.#state !== "leaving") this.#lastToken = await this.#context.token("current");
-      all.set("authorization", `Bearer ${this.#lastToken}`);
+      headers["authorization"] = `Bearer ${this.#lastToken}`;
     }
     if (signal.aborted) throw new Error("aborted");
     const response = await fetch(url, {
       method,
-      headers: all,
+      headers,
       body,
       signal,
       // The token goes nowhere else, and what ends a registration outlives the page.
@@ -126,27 +161,32 @@ export class MachineDriver {
       keepalive: purpose === "deregister",
     });
     const text = await response.text();
-    return { status: response.status, retryAfter: retryAfter(response.headers.get("retry-after"), LONGEST_PAUSE), body: text };
+    return { status: response.status, retryAfter: retryAfter(response.headers.get("retry-after"), LONGEST_PAUSE) ?? undefined, body: text };
   }
 
   async #renew(id: number): Promise<void> {
-    let finish = (machine: Machine) => machine.tokenRenewed(id);
+    const finish = await this.#renewed(id);
+    if (!this.#context.hasEnded()) this.perform(finish);
+  }
+
+  /** Tries to get another token, and says what the machine is to learn of it. */
+  async #renewed(id: number): Promise<(machine: Machine) => void> {
+    const { token, isFinal } = this.#context;
+    let failure: unknown;
     try {
-      // Unless it has been renewed meanwhile. The same again: it could not be, for now.
-      const { token } = this.#context;
-      if ((await token("current")) === this.#lastToken && (await token("newer")) === this.#lastToken)
-        finish = (machine) => machine.renewalFailed(id);
+      // Unless it has been renewed meanwhile.
+      const another = (await token("current")) !== this.#lastToken || (await token("newer")) !== this.#lastToken;
+      if (another) return (machine) => machine.tokenRenewed(id);
     } catch (error) {
-      const refused = this.#context.isRefusal(error);
-      finish = (machine) => (refused ? machine.renewalRefused(id) : machine.renewalFailed(id));
+      failure = error;
     }
-    this.perform(finish);
+    return isFinal(failure) ? (machine) => machine.renewalRefused(id) : (machine) => machine.renewalFailed(id);
   }
 }
 
 interface Reply {
   readonly status: number;
   /** Milliseconds. */
-  readonly retryAfter: number | null;
+  readonly retryAfter: number | undefined;
   readonly body: string;
 }

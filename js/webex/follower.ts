@@ -1,10 +1,10 @@
 /** What this tab believes of the shared record: as the holder it defends its own, else it follows the holder's. */
 
-import type { EventRecord } from "./machine.js";
 import type { Question } from "./question.js";
 import type { LineRecord } from "./record.js";
 import type { Found, SharedRecord } from "./shared-record.js";
 import type { TabState, Wish } from "./tab-state.js";
+import type { EventRecord } from "./turn.js";
 
 export interface FollowerContext {
   readonly record: SharedRecord;

@@ -6,20 +6,21 @@ import { within } from "../shared/within.js";
 import { type Account, AuthframeError, type Bridge, type Reason } from "../widget/index.js";
 import { backoff } from "./backoff.js";
 import { MachineDriver } from "./driver.js";
-import { NO_REGISTRAR } from "./failures.js";
-import type { EventRecord, Machine, Turn } from "./machine.js";
-import type { SharedRecord } from "./shared-record.js";
+import { NO_REGISTRAR, NO_TOKEN } from "./failures.js";
+import type { Machine } from "./machine.js";
+import type { Change, SharedRecord } from "./shared-record.js";
 import type { TabState, Wish } from "./tab-state.js";
+import type { EventRecord } from "./turn.js";
 import type { LineOptions, Registrar } from "./types.js";
 
 export interface HolderContext {
   readonly bridge: Bridge;
   readonly record: SharedRecord;
   readonly state: TabState;
-  readonly registrar: LineOptions["registrar"];
+  readonly options: LineOptions;
   /** Whether this tab has the lock. */
   isHolding(): boolean;
-  makeMachine(settings: Registrar, random: bigint): Machine;
+  makeMachine(registrar: Registrar, random: bigint): Machine;
   emit(event: EventRecord): void;
   /** Emits that there is no user here. */
   refuse(): void;
@@ -29,8 +30,12 @@ export interface HolderContext {
   handOver(): void;
   /** Revokes what the user has, and signs them out. */
   signOut(): Promise<void>;
+  /** Whether there is what renews a token. */
+  canRenew(): boolean;
 }
 
+/** The tokens were refused, or are over. */
+const TOKEN_ENDED: readonly Reason[] = ["refused", "expired", "refresh-outcome-unknown"];
 const REGISTRAR_PATIENCE = 30_000;
 const DEREGISTER_PATIENCE = 3000;
 
@@ -58,7 +63,7 @@ export class LineHolder {
   }
 
   setCall(call: TabState["call"]): void {
-    this.#driving?.driver.perform((machine) => (call === "in-call" ? machine.callBegan() : machine.callEnded()));
+    this.#driving?.driver.perform((machine) => machine.setInCall(call === "in-call"));
   }
 
   /** Gives the line up, and then what the user has. */
@@ -93,18 +98,20 @@ export class LineHolder {
 
   /** There is a user. */
   async #serve(epoch: number, account: Account | null): Promise<void> {
-    const { record, state } = this.#context;
-    if ((this.#driving ?? record.known).epoch !== epoch) this.#forget();
+    const { record, state, makeMachine } = this.#context;
+    if ((this.#driving ?? record.known).epoch !== epoch) this.#forget("otherwise");
     if (!this.#driving) {
+      let registrar: Registrar;
       let machine: Machine;
       try {
-        machine = await this.#findMachine(account);
+        registrar = await this.#findRegistrar(account);
+        machine = makeMachine(registrar, crypto.getRandomValues(new BigUint64Array(1))[0]!);
       } catch (error) {
         return this.#registrarFailed(error);
       }
       this.#failures = 0;
       if (!this.#isCurrent(epoch)) return this.#settle();
-      this.#drive(machine, epoch);
+      this.#drive(machine, registrar, epoch);
     }
     const { wish } = state;
     state.wish = null;
@@ -118,7 +125,7 @@ export class LineHolder {
     state.wish = null;
     // Other tabs may have a user.
     if (isLocal(reason)) this.#context.handOver();
-    else this.#forget();
+    else this.#forget(TOKEN_ENDED.includes(reason) ? "by-the-provider" : "otherwise");
   }
 
   #isCurrent(epoch: number): boolean {
@@ -131,17 +138,17 @@ export class LineHolder {
     else this.#driving?.driver.perform((machine) => machine[wish]());
   }
 
-  async #findMachine(account: Account | null): Promise<Machine> {
-    const { bridge, registrar, makeMachine } = this.#context;
+  async #findRegistrar(account: Account | null): Promise<Registrar> {
+    const { bridge, options } = this.#context;
+    const { registrar } = options;
     const find = async () =>
       typeof registrar === "function" ? registrar({ account, accessToken: await bridge.accessToken() }) : registrar;
     // One that never answers would hold everything up.
-    const settings = await within(
+    return within(
       REGISTRAR_PATIENCE,
       find(),
       () => new AuthframeError("CONFIG_INVALID", "line.registrar, or the token that it is given, was not there within 30 s", "app"),
     );
-    return makeMachine(settings, crypto.getRandomValues(new BigUint64Array(1))[0]!);
   }
 
   #registrarFailed(error: unknown): void {
@@ -157,31 +164,36 @@ export class LineHolder {
     if (this.#context.isHolding() && record.known.saved) this.#retry = setTimeout(() => this.settle(), backoff(this.#failures++));
   }
 
-  #drive(machine: Machine, epoch: number): void {
-    const { bridge, record, state, sending } = this.#context;
+  #drive(machine: Machine, { userId, clientDeviceUri }: Registrar, epoch: number): void {
+    const { bridge, record, state, sending, options, canRenew } = this.#context;
     const driver = new MachineDriver(machine, {
+      registrant: { ...options, userId, clientDeviceUri },
       token: (which) => bridge.accessToken(which === "newer" ? { minValidity: Infinity } : {}),
       // Anything else may pass.
-      isRefusal: (error) => /^(NOT_AUTHORIZED|TOKEN_EXPIRED)$/.test((error as AuthframeError | null)?.code ?? ""),
-      changed: (turn) => this.#changed(turn, epoch),
+      isFinal: (error) => (error ? (error as AuthframeError).code === "TOKEN_EXPIRED" : !canRenew()),
+      hasEnded: () => bridge.session.status === "unauthorized",
+      changed: (change) => this.#changed(change, epoch),
       sending,
     });
     this.#driving = { epoch, driver };
     if (state.call === "in-call") this.setCall("in-call");
     const { saved } = record.known;
-    if (saved) driver.perform((machine) => machine.resume(JSON.stringify(saved)));
+    if (saved) driver.resume(saved);
   }
 
-  /** Ends the line of the user who has left. */
-  #forget(): void {
+  /** Ends the line of the user who has left, or whose session has ended: then the guide's error comes first. */
+  #forget(ended: "by-the-provider" | "otherwise"): void {
     const { record } = this.#context;
     if (this.#driving) {
-      this.#driving.driver.perform((machine) => machine.signOut());
+      this.#driving.driver.signOut(ended === "by-the-provider" ? "tokenEnded" : "signOut");
       this.#driving.driver.end();
       this.#driving = null;
     } else if (record.known.status !== "IDLE") {
       this.#changed({
-        events: [{ event: "unregistered", status: "IDLE", reason: "signed-out" }],
+        events: [
+          ...(ended === "by-the-provider" ? [{ event: "error", status: "inactive", error: NO_TOKEN } as const] : []),
+          { event: "unregistered", status: "inactive", reason: "signed-out" },
+        ],
         saved: null,
         status: "IDLE",
         device: null,
@@ -189,9 +201,9 @@ export class LineHolder {
     }
   }
 
-  #changed(turn: Turn, epoch = this.#driving?.epoch ?? this.#context.record.known.epoch): void {
-    this.#context.record.writeTurn(turn, epoch);
+  #changed(change: Change, epoch = this.#driving?.epoch ?? this.#context.record.known.epoch): void {
+    this.#context.record.writeChange(change, epoch);
     // After the machine's turn: a listener may call anything.
-    queueMicrotask(() => turn.events.forEach(this.#context.emit));
+    queueMicrotask(() => change.events.forEach(this.#context.emit));
   }
 }

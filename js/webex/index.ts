@@ -20,28 +20,42 @@ import { safeAddress } from "../shared/address.js";
 import { AuthframeError, type Bridge, connect } from "../widget/index.js";
 import { type OpenLine, openLine } from "./line.js";
 import type { WebexOAuth, WebexOptions } from "./options.js";
-import { TokenSource } from "./token-source.js";
+import { type KnownTokens, NO_INFO, type TokenInfo } from "./token-info.js";
+import type { TokenSource } from "./token-source.js";
 import type { Line } from "./types.js";
 
-export { AuthframeError, AuthRejected } from "../widget/index.js";
+export { AuthframeError, AuthRejected, RetryLater } from "../widget/index.js";
 export type { WebexOAuth, WebexOptions } from "./options.js";
+export type { TokenInfo } from "./token-info.js";
+export { TokenRefused } from "./token-refused.js";
 export type { TokenReply } from "./tokens.js";
 export {
+  type CallingError,
+  type ErrorDetails,
+  type ILine,
   LINE_MESSAGE,
   type Line,
   type LineEvents,
-  type LineFailure,
   type LineNews,
   type LineOptions,
   type LineProperties,
   type Registrar,
 } from "./types.js";
 
+export interface CallingClient {
+  /** The one line, by its `lineId`. It is there from the start. */
+  getLines(): Record<string, Line>;
+}
+
 export interface Webex {
   /** The bridge below: `signIn()`, the session, `environment()`, `diagnose()`. */
   readonly bridge: Bridge;
-  /** The one line, by its `lineId`. It is there from the start. */
-  getLines(): Readonly<Record<string, Line>>;
+  /** As the vendor's guide gets at the line. */
+  readonly callingClient: CallingClient;
+  /** The same as `callingClient.getLines()`. */
+  getLines(): Record<string, Line>;
+  /** The granted scope, the refresh token's end, and why the token endpoint refused last: no token. */
+  getTokenInfo(): TokenInfo;
   /** Gives the line up, revokes what can be revoked, and signs the user out in all tabs. `bridge.signOut()` does only the last of these. */
   signOut(): Promise<void>;
 }
@@ -58,9 +72,11 @@ export async function connectWebex(given: WebexOptions): Promise<Webex> {
   const { oauth, exchange, refresh, revoke, account, line: lineOptions, signIn, credentials = "sealed", acquire, ...options } = given;
   const { authorizationEndpoint = AUTHORIZE, tokenEndpoint = TOKEN, revocationEndpoint, scope = SCOPE, ...more } = oauth;
   const { registrar } = lineOptions;
-  const source = new TokenSource({
+  const known: KnownTokens = { info: NO_INFO, canRenew: true };
+  const sourceOptions = {
     clientId: more.clientId,
     redirectUri: more.redirectUri,
+    scope,
     tokenEndpoint,
     revocationEndpoint,
     exchange,
@@ -68,31 +84,48 @@ export async function connectWebex(given: WebexOptions): Promise<Webex> {
     revoke,
     // Without it the registrar is an object: see requireOptions().
     account: account ?? (() => ({ subject: typeof registrar === "object" ? registrar.userId : "", name: null })),
-    acquire,
-  });
+  };
+  let made: TokenSource | undefined;
+  // Loaded at the first sign-in or refresh.
+  const source = async () => {
+    const { TokenSource } = await import("./token-source.js");
+    made ??= new TokenSource(sourceOptions, known);
+    return made;
+  };
   const bridge = await connect({
     ...options,
     credentials,
-    acquire: (request) => source.acquire(request),
+    acquire: async (request) => (request.reason === "refresh" ? (await source()).refresh(request) : acquire ? acquire(request) : null),
     signIn: {
       ...signIn,
       oauth: { ...more, authorizationEndpoint, scope },
-      exchange: ({ code, codeVerifier, signal }) => source.exchange(code!, codeVerifier, signal),
+      exchange: async ({ code, codeVerifier, signal }) => (await source()).exchange(code!, codeVerifier, signal),
     },
   });
+  bridge.subscribe(({ status }) => {
+    // What is left is why.
+    if (status === "unauthorized") known.info = { ...NO_INFO, refusal: known.info.refusal };
+  });
   const signOut = async () => {
-    await source.revoke(bridge);
+    if ((revoke || revocationEndpoint) && bridge.session.status === "authorized") await (await source()).revoke(bridge);
     await bridge.signOut();
   };
   let opened: OpenLine;
   try {
-    opened = await openLine({ bridge, key: `${options.namespace ?? "authframe"}.line`, options: lineOptions, signOut });
+    opened = await openLine({
+      bridge,
+      key: `${options.namespace ?? "authframe"}.line`,
+      options: lineOptions,
+      signOut,
+      canRenew: () => known.canRenew,
+    });
   } catch (error) {
     bridge.close();
     throw error;
   }
   const { line } = opened;
-  return { bridge, getLines: () => ({ [line.lineId]: line }), signOut: opened.signOut };
+  const getLines = () => ({ [line.lineId]: line });
+  return { bridge, callingClient: { getLines }, getLines, getTokenInfo: () => known.info, signOut: opened.signOut };
 }
 
 function requireOptions({ oauth, line, account }: WebexOptions): void {

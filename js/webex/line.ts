@@ -10,7 +10,8 @@ import { unacknowledged } from "./failures.js";
 import { RecordFollower } from "./follower.js";
 import { LineHolder } from "./holder.js";
 import { LineLock } from "./line-lock.js";
-import { loadMachine, type Machine } from "./machine.js";
+import { checkOptions, checkRegistrar } from "./line-options.js";
+import { loadMachine, type Machine, makeMachine } from "./machine.js";
 import { Presence } from "./presence.js";
 import { PublicLine } from "./public-line.js";
 import { ANSWER_PATIENCE, isQuestionKey, Question, type Urgency } from "./question.js";
@@ -27,6 +28,8 @@ export interface LineContext {
   readonly options: LineOptions;
   /** Revokes what the user has, and signs them out. */
   signOut(): Promise<void>;
+  /** Whether there is what renews a token. */
+  canRenew(): boolean;
 }
 
 /** The line, and what ends a session in good order. */
@@ -39,14 +42,14 @@ const SIGN_OUT_PATIENCE = 3000;
 
 export async function openLine(context: LineContext): Promise<OpenLine> {
   const { registrar } = context.options;
-  const makeMachine = await machineMaker(context.options);
+  const make = await machineMaker(context.options);
   // What is wrong is said now.
-  if (typeof registrar !== "function") makeMachine(registrar, 0n);
+  if (typeof registrar !== "function") make(registrar, 0n);
   const storage = new LineStorage();
   // Where tabs cannot reach each other, each has its own line.
   const locks = storage.isShared ? (navigator.locks as LockManager | undefined) : undefined;
   const record = await SharedRecord.open(storage, context.key, locks);
-  const tab = new LineTab(context, { locks, record, makeMachine });
+  const tab = new LineTab(context, { locks, record, makeMachine: make });
   tab.open();
   return { line: tab.line, signOut: () => tab.signOut() };
 }
@@ -55,23 +58,20 @@ type MakeMachine = (settings: Registrar, random: bigint) => Machine;
 
 /** What makes a machine of the options and of a registrar. That throws `CONFIG_INVALID` if they cannot be a line's. */
 async function machineMaker(options: LineOptions): Promise<MakeMachine> {
-  const {
-    registrar: _r,
-    phoneNumber: _p,
-    extension: _e,
-    voicemail: _v,
-    voicePortalNumber: _n,
-    voicePortalExtension: _x,
-    ...more
-  } = options;
-  const Machine = await loadMachine();
-  return (settings, random) => {
+  const checked = <T>(act: () => T): T => {
     try {
-      return new Machine(JSON.stringify({ ...more, ...settings }), random);
+      return act();
     } catch (cause) {
-      throw new AuthframeError("CONFIG_INVALID", `line: ${cause}`, "app", cause);
+      throw new AuthframeError("CONFIG_INVALID", (cause as Error).message, "app", cause);
     }
   };
+  checked(() => checkOptions(options));
+  const Machine = await loadMachine();
+  return (registrar, random) =>
+    checked(() => {
+      checkRegistrar(registrar);
+      return makeMachine(Machine, { ...options, ...registrar }, random);
+    });
 }
 
 interface TabParts {
@@ -96,7 +96,7 @@ class LineTab {
   #leaving = new AbortController();
 
   constructor(context: LineContext, { locks, record, makeMachine }: TabParts) {
-    const { bridge, key, options, signOut } = context;
+    const { bridge, key, options, signOut, canRenew } = context;
     const { storage } = record;
     const state: TabState = { sharing: locks ? "shared" : "alone", wish: null, call: "none" };
     this.#context = context;
@@ -125,9 +125,10 @@ class LineTab {
     this.#lock = new LineLock({ locks, key, state, acquired: () => this.#acquired(), lost: () => this.#holder.stop() });
     this.#holder = new LineHolder({
       ...common,
-      registrar: options.registrar,
+      options,
       makeMachine,
       signOut,
+      canRenew,
       refuse: () => this.#wishes.refuse(),
       // As often as there are keepalives: there is no time to look when this tab leaves.
       sending: () => {

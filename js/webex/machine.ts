@@ -1,64 +1,31 @@
-/** The machine of a line (`src/webex/line`): its wasm, and the words in which it answers. */
+/** The machine of a line (`src/webex/line`): its wasm, and how one is made. */
 
 import * as glue from "../generated/webex/webex.js";
 import { within } from "../shared/within.js";
 import { AuthframeError } from "../widget/index.js";
-import type { LineFailure, LineStatus } from "./types.js";
-
-/** What listeners receive, as the machine words it. */
-export interface EventRecord {
-  readonly event: "connecting" | "registered" | "unregistered" | "reconnecting" | "reconnected" | "error";
-  readonly status: LineStatus;
-  readonly reason?: "superseded" | "signed-out" | null;
-  readonly missed?: number | null;
-  readonly nextAttemptAt?: number | null;
-  readonly error?: LineFailure | null;
-}
-
-/** What the registrar says of a device. */
-export type Device = Readonly<Record<string, unknown>>;
-
-/** What a turn of the machine has changed: to be remembered and emitted. */
-export interface Turn {
-  readonly events: readonly EventRecord[];
-  /** `undefined`: as before; `null`: nothing. */
-  readonly saved: unknown;
-  readonly status: LineStatus;
-  readonly device: Device | null;
-}
-
-/** A request to the registrar. */
-export interface Send {
-  readonly do: "send";
-  readonly id: number;
-  readonly purpose: "register" | "keepalive" | "deregister" | "ping";
-  readonly method: string;
-  readonly url: string;
-  readonly headers: [string, string][];
-  readonly body: string | null;
-}
-
-export type Output =
-  | Send
-  | { readonly do: "abort"; readonly id: number }
-  | { readonly do: "renew"; readonly id: number }
-  | { readonly do: "save"; readonly saved: unknown }
-  | ({ readonly do: "event" } & EventRecord);
-
-/** What a call of the machine comes to. */
-export interface Answer {
-  readonly outputs: readonly Output[];
-  /** Milliseconds. */
-  readonly timeoutIn: number | null;
-  readonly status: LineStatus;
-  readonly device: Device | null;
-}
+import type { LineOptions, Registrar } from "./types.js";
 
 /** `src/webex/bindings.rs` */
 export type Machine = glue.Machine;
 
-/** Throws a text for settings that cannot be a line's. */
-export type MachineClass = typeof glue.Machine;
+type MachineClass = typeof glue.Machine;
+
+/** What a machine goes by. */
+export type MachineSettings = Registrar & Pick<LineOptions, "indicator" | "domain" | "deviceLimit" | "retrySlowly">;
+
+/** A machine of these settings. Throws the code and the text of a `SettingsError`. */
+export function makeMachine(
+  Machine: MachineClass,
+  { primary, backup = [], userId, clientDeviceUri, indicator = "calling", domain = "", deviceLimit, retrySlowly = false }: MachineSettings,
+  random: bigint,
+): Machine {
+  const machine = new Machine(indicator, deviceLimit === "replace", retrySlowly, random);
+  for (const base of primary) machine.addRegistrar(base, true);
+  for (const base of backup) machine.addRegistrar(base, false);
+  const problem = machine.problem(userId, clientDeviceUri, domain);
+  if (problem !== undefined) throw new Error(`line: ${problem}`);
+  return machine;
+}
 
 let loading: Promise<MachineClass> | undefined;
 

@@ -33,7 +33,10 @@ export interface WebexOptions extends Omit<ConnectOptions, "credentials" | "sign
     readonly codeVerifier: string | null;
     readonly signal: AbortSignal;
   }) => TokenReply | PromiseLike<TokenReply>;
-  /** The same with a refresh token. */
+  /**
+   * The same with a refresh token. Throw `RetryLater` with the endpoint's `Retry-After` after 429 or 503. It is not called where there is no refresh token: the access token is good until its end
+   * then, and a registrar that refuses it before fails the line and leaves the session.
+   */
   readonly refresh?: (request: { readonly refreshToken: string; readonly signal: AbortSignal }) => TokenReply | PromiseLike<TokenReply>;
   /** The same with a refresh token that is to be revoked, at `signOut()`. */
   readonly revoke?: (request: { readonly refreshToken: string }) => unknown;

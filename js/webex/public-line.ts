@@ -1,13 +1,15 @@
 /** The line as an application has it: its properties, its listeners, and what hosts receive of it. */
 import { safely } from "../shared/safely.js";
 import type { Bridge } from "../widget/index.js";
-import type { EventRecord } from "./machine.js";
 import type { SharedRecord } from "./shared-record.js";
 import type { TabState, Wish } from "./tab-state.js";
+import type { EventRecord } from "./turn.js";
 import {
+  type CallingError,
   LINE_MESSAGE,
   type Line,
   type LineEvents,
+  type LineFailure,
   type LineNews,
   type LineOptions,
   type LineProperties,
@@ -21,6 +23,14 @@ export interface PublicLineContext {
   readonly options: LineOptions;
   want(wish: Wish): void;
   setCall(call: TabState["call"]): void;
+}
+
+/** In the form of the vendor's guide. */
+function callingError(failure: LineFailure | null | undefined): CallingError | null {
+  if (!failure) return null;
+  const { status, type, msg, ...details } = failure;
+  // Without a prototype, so that no `get` of the page makes it another descriptor.
+  return Object.defineProperty({ status, type, msg }, "details", { __proto__: null, value: details } as PropertyDescriptor) as CallingError;
 }
 
 type Listener = (value: never) => unknown;
@@ -55,13 +65,25 @@ export class PublicLine {
   }
 
   #post(record: Partial<EventRecord>): void {
-    const { event = null, error = null, reason = null, missed = null, nextAttemptAt = null } = record;
-    const news: LineNews = { event, line: this.#properties(), status: this.#status(), reason, missed, nextAttemptAt, error };
+    const { event = null, reason = null, missed = null, nextAttemptAt = null } = record;
+    // Its details are not enumerable, so that they are not posted with it.
+    const error = callingError(record.error);
+    const news: LineNews = {
+      event,
+      line: this.#properties(),
+      status: this.#status(),
+      reason,
+      missed,
+      nextAttemptAt,
+      error,
+      details: error?.details ?? null,
+    };
     this.#context.bridge.send(LINE_MESSAGE, news);
   }
 
   /** What the listeners of this event are called with. */
-  #valueOf({ event, error, reason, missed, nextAttemptAt }: EventRecord): unknown {
+  #valueOf({ event, error: failure, reason, missed, nextAttemptAt }: EventRecord): unknown {
+    const error = callingError(failure);
     switch (event) {
       case "registered":
         return this.line;
@@ -82,25 +104,23 @@ export class PublicLine {
 
   #properties(): LineProperties {
     const { phoneNumber, extension, voicemail, voicePortalNumber, voicePortalExtension } = this.#context.options;
-    const { lineId, device: known } = this.#context.record.known;
-    // Checked where it was read: by the machine, or by record.ts.
-    const device = (known ?? {}) as Record<string, never>;
+    const { lineId, device } = this.#context.record.known;
     return {
       lineId,
-      mobiusDeviceId: device["deviceId"],
+      mobiusDeviceId: device?.deviceId,
       phoneNumber,
       extension,
       status: this.#status() === "active" ? "active" : "inactive",
-      sipAddresses: device["addresses"] ?? [],
+      sipAddresses: [...(device?.addresses ?? [])],
       voicemail,
-      lastSeen: device["lastSeen"] ?? undefined,
-      keepaliveInterval: device["keepaliveInterval"] ?? undefined,
-      callKeepaliveInterval: device["callKeepaliveInterval"] ?? undefined,
-      rehomingIntervalMin: device["rehomingIntervalMin"] ?? undefined,
-      rehomingIntervalMax: device["rehomingIntervalMax"] ?? undefined,
-      voicePortalNumber: device["voicePortalNumber"] ?? voicePortalNumber,
-      voicePortalExtension: device["voicePortalExtension"] ?? voicePortalExtension,
-    };
+      lastSeen: device?.lastSeen ?? undefined,
+      keepaliveInterval: device?.keepaliveInterval,
+      callKeepaliveInterval: device?.callKeepaliveInterval ?? undefined,
+      rehomingIntervalMin: device?.rehomingIntervalMin ?? undefined,
+      rehomingIntervalMax: device?.rehomingIntervalMax ?? undefined,
+      voicePortalNumber: device?.voicePortalNumber ?? voicePortalNumber,
+      voicePortalExtension: device?.voicePortalExtension ?? voicePortalExtension,
+    } as LineProperties;
   }
 
   #makeLine(): Line {

@@ -4,7 +4,7 @@
  */
 import { hex } from "../shared/random.js";
 import { count, field, optional, type Rule, shape, text, when } from "../shared/read.js";
-import type { Device, EventRecord } from "./machine.js";
+import type { Device, EventRecord, Saved } from "./turn.js";
 import type { LineFailure, LineStatus } from "./types.js";
 
 /** What all tabs know. */
@@ -20,7 +20,7 @@ export interface LineRecord {
   readonly status: LineStatus;
   readonly device: Device | null;
   /** What the next holder needs. */
-  readonly saved: unknown;
+  readonly saved: Saved | null;
   /** The last events; the last one is number `sequence`. */
   readonly events: readonly EventRecord[];
   /** The ids of the last questions that the holder has received. */
@@ -40,7 +40,8 @@ const LONGEST_TEXT = 1024;
 const line = text(LONGEST_TEXT);
 const flag: Rule<boolean> = (value) => when(typeof value === "boolean", value);
 const finite: Rule<number> = (value) => when(Number.isFinite(value), value);
-const upTo =
+/** A whole number from 0 to this. */
+export const upTo =
   (most: number): Rule<number> =>
   (value) =>
     when(count(value) !== undefined && (value as number) <= most, value);
@@ -59,7 +60,7 @@ const list =
 const status = oneOf<LineStatus>("IDLE", "active", "inactive");
 const inactive = oneOf("inactive" as const);
 /** As `Device` of `src/webex/registrar.rs`. The id becomes part of an address to which a token goes. */
-const device = shape({
+const device = shape<Device>({
   base: line,
   deviceId: text(LONGEST_TEXT, /^(?!\.+$)[\w.~-]+$/),
   uri: line,

@@ -1,8 +1,19 @@
 /** The one record of a line that all tabs share: this tab's copy of it, and what stands in storage. */
-import type { EventRecord, Turn } from "./machine.js";
+
 import { follows, KEPT, type LineRecord, MOST, readRecord, uuid } from "./record.js";
 import type { LineStorage } from "./storage.js";
+import type { Device, EventRecord, Saved } from "./turn.js";
+import type { LineStatus } from "./types.js";
 import { requestLock } from "./web-lock.js";
+
+/** What is to be remembered and emitted. */
+export interface Change {
+  readonly events: readonly EventRecord[];
+  /** `undefined`: as before; `null`: nothing. */
+  readonly saved: Saved | null | undefined;
+  readonly status: LineStatus;
+  readonly device: Device | null;
+}
 
 /** What stands in storage, beside what is known. */
 export interface Found {
@@ -44,8 +55,8 @@ export class SharedRecord {
     this.storage.setItem(this.key, this.#written);
   }
 
-  /** Writes what a turn of the machine has changed, in the session of this epoch. */
-  writeTurn({ events, saved, status, device }: Turn, epoch: number): void {
+  /** Writes what has changed, in the session of this epoch. */
+  writeChange({ events, saved, status, device }: Change, epoch: number): void {
     const sequence = this.known.sequence + events.length;
     this.write({
       epoch,

@@ -1,7 +1,9 @@
-/** The token endpoint as a page may ask it: without a secret. A backend that has one: `authframe::webex::TokenEndpoint` in Rust. */
+/** The token endpoint as a page may ask it: without a secret. Loaded when it is asked, or when your backend has answered. A backend that has one: `authframe::webex::TokenEndpoint` in Rust. */
 import { retryAfter } from "../shared/retry-after.js";
-import { AuthRejected, type Credential } from "../widget/index.js";
+import type { Credential } from "../widget/index.js";
 import { LONGEST_PAUSE } from "./backoff.js";
+import type { TokenInfo } from "./token-info.js";
+import { TokenRefused } from "./token-refused.js";
 
 /** A reply of a token endpoint, as the vendor documents it. Also what your own backend returns. */
 export interface TokenReply {
@@ -27,7 +29,7 @@ export class Unavailable extends Error {
   }
 }
 
-/** Posts a form, and resolves with the reply's JSON. Throws {@link AuthRejected} if the server refuses (400, 401), else an error: it may be tried again, after {@link Unavailable} when the server says so. */
+/** Posts a form, and resolves with the reply's JSON. Throws {@link TokenRefused} if the server refuses (400, 401), else an error: it may be tried again, after {@link Unavailable} when the server says so. */
 export async function postForm(endpoint: string | URL, fields: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<unknown> {
   // Neither code nor token goes anywhere else, and never into an address.
   const response = await fetch(endpoint, {
@@ -39,13 +41,30 @@ export async function postForm(endpoint: string | URL, fields: Readonly<Record<s
     credentials: "omit",
   });
   const reply: unknown = await response.json().catch(() => null);
-  if (response.status === 400 || response.status === 401)
-    throw new AuthRejected(String((Object(reply) as { error?: unknown }).error ?? response.status));
+  if (response.status === 400 || response.status === 401) throw refusal(reply, response.status);
   if (response.status === 429 || response.status === 503)
     throw new Unavailable(response.status, retryAfter(response.headers.get("retry-after"), LONGEST_PAUSE));
   if (!response.ok) throw new Error(`HTTP ${response.status}`);
   return reply;
 }
+
+function refusal(reply: unknown, status: number): TokenRefused {
+  const { error = status, error_description = null, error_uri = null } = Object(reply) as Readonly<Record<string, unknown>>;
+  const line = (value: unknown) => (typeof value === "string" ? value.slice(0, 1024) : null);
+  return new TokenRefused(line(error) ?? String(status), line(error_description), line(error_uri));
+}
+
+/** @param before what is kept where the reply does not say */
+export function readInfo(reply: unknown, before: TokenInfo): TokenInfo {
+  const { scope, refresh_token_expires_in: life } = Object(reply) as Partial<TokenReply>;
+  return {
+    scope: typeof scope === "string" && scope ? scope : before.scope,
+    refreshTokenExpiresAt: isLife(life) ? Date.now() + life * 1000 : before.refreshTokenExpiresAt,
+    refusal: null,
+  };
+}
+
+const isLife = (seconds: unknown): seconds is number => Number.isFinite(seconds) && (seconds as number) > 0;
 
 /** The tokens of a reply, as a session takes them. @param before what is kept where the reply has no refresh token */
 export function readTokens(reply: unknown, before?: Credential) {
@@ -55,7 +74,7 @@ export function readTokens(reply: unknown, before?: Credential) {
   return {
     // The vendor's SDK knows it with its type before it.
     accessToken: given.slice(given.indexOf(" ") + 1),
-    ...(typeof life === "number" && life > 0 ? { expiresIn: life } : {}),
+    ...(isLife(life) ? { expiresIn: life } : {}),
     ...(refreshToken ? { refreshToken } : {}),
   };
 }

@@ -44,33 +44,41 @@ export interface LineOptions {
 /** The SDK's word for how far the line is. */
 export type LineStatus = "IDLE" | "active" | "inactive";
 
-/** What a line is, as far as it is known. */
+/**
+ * What a line is, with the types of the vendor's guide. What is not known is `undefined` all the same: what the options do not say, and before the first `registered` what the registrar says,
+ * but for `lineId`, `status` and `sipAddresses`.
+ */
 export interface LineProperties {
   /** A UUID, the same in all tabs and after a reload. */
   readonly lineId: string;
   /** A UUID of the registrar's. */
-  readonly mobiusDeviceId: string | undefined;
-  readonly phoneNumber: string | undefined;
-  readonly extension: string | undefined;
+  readonly mobiusDeviceId: string;
+  readonly phoneNumber: string;
+  readonly extension: string;
   readonly status: "active" | "inactive";
-  readonly sipAddresses: readonly string[];
-  readonly voicemail: string | undefined;
-  readonly lastSeen: string | undefined;
+  readonly sipAddresses: string[];
+  readonly voicemail: string;
+  readonly lastSeen: string;
   /** Seconds. */
-  readonly keepaliveInterval: number | undefined;
-  readonly callKeepaliveInterval: number | undefined;
+  readonly keepaliveInterval: number;
+  readonly callKeepaliveInterval: number;
   /** Minutes. */
-  readonly rehomingIntervalMin: number | undefined;
-  readonly rehomingIntervalMax: number | undefined;
-  readonly voicePortalNumber: number | undefined;
-  readonly voicePortalExtension: number | undefined;
+  readonly rehomingIntervalMin: number;
+  readonly rehomingIntervalMax: number;
+  readonly voicePortalNumber: number;
+  readonly voicePortalExtension: number;
 }
 
-/** What went wrong with a line: the vendor's documented form, and its SDK's beside it. */
-export interface LineFailure {
+/** What went wrong with a line, as the vendor's guide has it: no other member is enumerable. */
+export interface CallingError {
   readonly status: "inactive";
   readonly type: "registrationError" | "tokenError";
   readonly msg: string;
+  /** What the guide does not say. Not enumerable. */
+  readonly details: ErrorDetails;
+}
+
+export interface ErrorDetails {
   /** The HTTP status; 0: no registrar answered. */
   readonly code: number;
   /** The registrar's own, of a 403: 101 is the device limit. */
@@ -78,13 +86,16 @@ export interface LineFailure {
   /** Whether nothing more is tried by itself. */
   readonly fatal: boolean;
   /**
-   * What failed: `registrar`, as `code` says; `registrar-unknown`, `line.registrar` did not find one; `token`, no user is signed in here; `unacknowledged`, the tab that holds the line has not
-   * answered within 10 s. The last two are emitted only in the tab that was called.
+   * What failed: `registrar`, as `code` says; `registrar-unknown`, `line.registrar` did not find one; `token`, no user is signed in here, or the provider has ended their session;
+   * `unacknowledged`, the tab that holds the line has not answered within 10 s. The last, and `token` where no user is signed in, are emitted only in the tab that was called.
    */
   readonly cause: "registrar" | "registrar-unknown" | "token" | "unacknowledged";
   /** As the SDK's `LineError` has it. */
   readonly sdk: { readonly type: string; readonly message: string; readonly status: "inactive" };
 }
+
+/** The same in one piece, as the tabs write it for each other. */
+export type LineFailure = Omit<CallingError, "details"> & ErrorDetails;
 
 export interface LineEvents {
   connecting: undefined;
@@ -92,9 +103,9 @@ export interface LineEvents {
   /** With a reason, nothing more happens until `register()`. */
   unregistered: { readonly reason: "superseded" | "signed-out" } | undefined;
   /** How many keepalives have failed, 0: the browser is offline; when the next one is due, in milliseconds since 1970; and what the last one failed with. */
-  reconnecting: { readonly missed: number; readonly nextAttemptAt: number; readonly error: LineFailure | null };
+  reconnecting: { readonly missed: number; readonly nextAttemptAt: number; readonly error: CallingError | null };
   reconnected: undefined;
-  error: LineFailure;
+  error: CallingError;
 }
 
 /** A line. Its properties are what they are at that moment. */
@@ -116,6 +127,9 @@ export interface Line extends LineProperties {
   off<Name extends keyof LineEvents>(event: Name, listener: (value: LineEvents[Name]) => unknown): void;
 }
 
+/** The SDK's name of it. */
+export type ILine = Line;
+
 /** What a host receives: `widget.handle("webex:line", news => …)`. `event` is null in the first message of a connection, which says what there is. */
 export interface LineNews {
   readonly event: keyof LineEvents | null;
@@ -125,7 +139,9 @@ export interface LineNews {
   readonly reason: "superseded" | "signed-out" | null;
   readonly missed: number | null;
   readonly nextAttemptAt: number | null;
-  readonly error: LineFailure | null;
+  readonly error: Omit<CallingError, "details"> | null;
+  /** Of the error. */
+  readonly details: ErrorDetails | null;
 }
 
 export const LINE_MESSAGE = "webex:line";

@@ -1,10 +1,10 @@
 /** What the user wants of the line: granted here by the tab that holds it, asked of the holder by the others. */
 import type { Bridge } from "../widget/index.js";
 import { NO_TOKEN } from "./failures.js";
-import type { EventRecord } from "./machine.js";
 import { type Question, readQuestion } from "./question.js";
 import type { SharedRecord } from "./shared-record.js";
 import type { TabState, Wish } from "./tab-state.js";
+import type { EventRecord } from "./turn.js";
 
 export interface WishesContext {
   readonly bridge: Bridge;

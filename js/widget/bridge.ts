@@ -20,7 +20,7 @@ import type { Claim } from "./namespaces.js";
 import { receive, type Show, signIn } from "./sign-in/open.js";
 import { appStorage } from "./storage/app-storage.js";
 import { TokenRequests } from "./token-requests.js";
-import type { Bridge, ConnectOptions, OnUnpartitionedStorage } from "./types.js";
+import type { Bridge, ConnectOptions, OnUnpartitionedStorage, SignInOptions } from "./types.js";
 
 /** Makes a bridge, whose namespace is claimed. `early` is what the parent said before the core was there. */
 export function open(module: CoreModule, options: ConnectOptions, early: readonly MessageEvent[], claim: Claim): Bridge {
@@ -118,7 +118,14 @@ class Widget implements Sink {
       throw error;
     }
     const onConnection = (listener: (state: ConnectionState) => void) => this.#observe("connection", listener);
-    const parts = { core: this.#core, checked, failed: failure, onConnection, bridge: () => this.bridge };
+    const parts = {
+      core: this.#core,
+      checked,
+      failed: failure,
+      onConnection,
+      signIn: this.#signIn,
+      bridge: () => this.bridge,
+    };
     try {
       this.#dialect = this.#foreign?.attach(this.options, parts);
     } catch (error) {
@@ -202,6 +209,9 @@ class Widget implements Sink {
 
   readonly #close = (): void => checked(() => this.#core.close());
 
+  /** @param show opens what the user signs in with, if that is no window of ours */
+  readonly #signIn = (own?: SignInOptions, show?: Show): Promise<void> => signIn(this.bridge, { ...this.options.signIn, ...own }, show);
+
   #facts(): Facts {
     return checked(() => this.#core.facts());
   }
@@ -257,7 +267,7 @@ class Widget implements Sink {
       requestSignIn: conversation.requestSignIn,
       handle: conversation.handle,
       storage: appStorage(this.#namespace, onConnection),
-      signIn: (own, show?: Show) => signIn(bridge, { ...this.options.signIn, ...own }, show),
+      signIn: (own) => this.#signIn(own),
       beginSignIn: async () => checked(() => core.beginSignIn()),
       async authorize(grant) {
         if (!fitsGrant(grant)) throw await grantFailure(grant);

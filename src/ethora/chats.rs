@@ -1,8 +1,8 @@
 use serde::Serialize;
 
-use super::request::{Api, ID, Method, Reply, Request, TEXT, plain};
+use super::request::{Api, ID, Method, Query, Reply, Request, SEGMENT, TEXT, plain, prose, push_segment};
 use super::users::some;
-use super::{Access, Error};
+use super::{Access, Error, Fields};
 use crate::session::Secret;
 
 /// The reply to the creation of a chat.
@@ -14,11 +14,41 @@ pub struct CreatedChat {
     pub jid: String,
 }
 
+/// What to change of a chat. What is `None` stays as it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct ChatUpdate {
+    /// The title, 1 to 1024 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// The description.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+}
+
+/// Which chats to list. What is `None` is not asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ChatQuery {
+    /// At most so many.
+    pub limit: Option<u32>,
+    /// From this one on.
+    pub offset: Option<u32>,
+    /// With the members of each.
+    pub include_members: Option<bool>,
+}
+
+impl ChatQuery {
+    fn path(self, path: String) -> String {
+        Query::of(path).number("limit", self.limit).number("offset", self.offset).flag("includeMembers", self.include_members).path()
+    }
+}
+
 #[derive(Serialize)]
 struct Create<'a> {
     title: &'a str,
     uuid: &'a str,
     r#type: &'static str,
+    #[serde(flatten)]
+    more: &'a Fields,
 }
 
 #[derive(Serialize)]
@@ -40,10 +70,63 @@ impl Api {
     /// # Errors
     /// [`Error::ChatInvalid`], [`Error::TokenInvalid`]
     pub fn create_chat(&self, token: &Secret<String>, chat_id: &str, title: &str, access: Access) -> Result<Request, Error> {
+        self.create_chat_with(token, chat_id, title, access, &Fields::default())
+    }
+
+    /// [`create_chat`](Self::create_chat) with further fields, such as a `description`.
+    ///
+    /// # Errors
+    /// Those of [`create_chat`](Self::create_chat), and [`Error::FieldRepeated`]
+    pub fn create_chat_with(
+        &self,
+        token: &Secret<String>,
+        chat_id: &str,
+        title: &str,
+        access: Access,
+        more: &Fields,
+    ) -> Result<Request, Error> {
+        more.check_beside(&["title", "uuid", "type"])?;
         let uuid = plain(chat_id, ID).ok_or(Error::ChatInvalid)?;
         let title = plain(title, TEXT).ok_or(Error::ChatInvalid)?;
         let kind = if access == Access::Public { "public" } else { "group" };
-        self.send(token, Method::Post, &self.either("/v2/chats", "/chats"), &Create { title, uuid, r#type: kind })
+        self.send(token, Method::Post, &self.either("/v2/chats", "/chats"), &Create { title, uuid, r#type: kind, more })
+    }
+
+    /// Changes the title or the description of a chat: `PATCH /v2/apps/{appId}/chats/{name}`. A whole JID is taken too.
+    ///
+    /// # Errors
+    /// [`Error::NothingToChange`], [`Error::ChatInvalid`], [`Error::TextInvalid`], [`Error::TokenInvalid`]
+    pub fn update_chat(&self, token: &Secret<String>, chat_id: &str, update: &ChatUpdate) -> Result<Request, Error> {
+        if *update == ChatUpdate::default() {
+            return Err(Error::NothingToChange);
+        }
+        if update.title.as_deref().is_some_and(|title| plain(title, TEXT).is_none()) {
+            return Err(Error::ChatInvalid);
+        }
+        update.description.as_deref().map(prose).transpose()?;
+        let mut path = self.scoped("/chats/");
+        push_segment(&self.scoped_chat_name(chat_id)?, SEGMENT, &mut path).ok_or(Error::ChatInvalid)?;
+        self.send(token, Method::Patch, &path, update)
+    }
+
+    /// Lists the chats of the app: `GET /v2/apps/{appId}/chats`.
+    ///
+    /// # Errors
+    /// [`Error::TokenInvalid`]
+    pub fn list_chats(&self, token: &Secret<String>, query: &ChatQuery) -> Result<Request, Error> {
+        self.request(token, Method::Get, &query.path(self.scoped("/chats")))
+    }
+
+    /// Lists the chats of a user, by the host's own id: `GET /v2/apps/{appId}/users/{userId}/chats`.
+    ///
+    /// # Errors
+    /// [`Error::UserInvalid`], [`Error::TokenInvalid`]
+    pub fn get_user_chats(&self, token: &Secret<String>, user_id: &str, query: &ChatQuery) -> Result<Request, Error> {
+        let mut path = self.scoped("/users/");
+        let id = plain(user_id, ID).ok_or(Error::UserInvalid)?;
+        push_segment(id, SEGMENT, &mut path).ok_or(Error::UserInvalid)?;
+        path.push_str("/chats");
+        self.request(token, Method::Get, &query.path(path))
     }
 
     /// The reply to [`create_chat`](Self::create_chat). No public source gives its body: the JID is put together as the vendor's sdk does
@@ -53,7 +136,7 @@ impl Api {
     /// Those of [`Reply::check`]
     pub fn read_created_chat(&self, chat_id: &str, reply: &Reply) -> Result<CreatedChat, Error> {
         reply.check()?;
-        Ok(CreatedChat { status: reply.status.to_string(), jid: [&self.name_of(chat_id), "@", &self.conference].concat() })
+        Ok(CreatedChat { status: reply.status.to_string(), jid: self.jid_of(chat_id) })
     }
 
     /// Deletes a chat: `DELETE /v1/chats`, or `/v2/apps/{appId}/chats`.
@@ -92,6 +175,15 @@ impl Api {
     }
 
     fn chat_name(&self, chat_id: &str) -> Result<String, Error> {
+        if self.is_per_app() {
+            return self.scoped_chat_name(chat_id);
+        }
         plain(chat_id, ID).map(|id| self.name_of(id)).ok_or(Error::ChatInvalid)
+    }
+
+    /// As the sdk has it where the path names the app: a whole JID is left alone.
+    fn scoped_chat_name(&self, chat_id: &str) -> Result<String, Error> {
+        let id = plain(chat_id, ID).ok_or(Error::ChatInvalid)?;
+        Ok(if id.contains('@') { id.to_owned() } else { self.name_of(id) })
     }
 }

@@ -6,7 +6,7 @@
 //! | what | says how | certain |
 //! | --- | --- | --- |
 //! | [`App`] | the seed note (flat client tokens); `@ethora/sdk-backend` 26.8.1 (nested ones, server tokens, keys) | the sdk's tokens, byte for byte |
-//! | [`Api`] | the same sdk, run against a recording server | the requests, byte for byte; of replies only what is said there |
+//! | [`Api`] | the same sdk, run against a recording server | every request of its, byte for byte; of replies only what is said there |
 //! | [`Original`] | the seed note | `/chats/`, `/chat-access/` and the names of their fields; the rest is [`Settings`] |
 //!
 //! ```
@@ -27,26 +27,43 @@
 //!
 //! let reply = Reply { status: 401, body: String::new() };
 //! assert_eq!(api.read_created_chat("c1", &reply), Err(Error::Unauthorized));
+//!
+//! // A child app: the parent's token, the child's path and names.
+//! let child = Api::new(Api::BASE, "456")?.per_app();
+//! let request = child.add_members(&app.server_token(None, now, Some(now + 60))?, "c1", &["u1"])?;
+//! assert_eq!(request.url, "https://api.chat.ethora.com/v2/apps/456/chats/users-access");
+//! assert_eq!(request.body.as_deref(), Some(r#"{"chatName":"456_c1","members":["456_u1"]}"#));
 //! # Ok::<(), Error>(())
 //! ```
 
 mod access;
+mod app_tokens;
+mod apps;
 #[cfg(all(target_arch = "wasm32", feature = "ethora-bindings"))]
 mod bindings;
+mod bot;
+mod broadcast;
 mod chats;
 mod compare;
 mod error;
+mod fields;
 mod original;
 mod request;
 mod token;
 mod users;
+mod verify;
 
 pub use crate::http::{Method, Request};
 pub use access::{Access, AccessCode, Right};
-pub use chats::CreatedChat;
+pub use apps::{AppOrder, AppQuery, Direction, NewApp, Provision, ProvisionRoom};
+pub use bot::BotUpdate;
+pub use broadcast::Broadcast;
+pub use chats::{ChatQuery, ChatUpdate, CreatedChat};
 pub use compare::{Comparison, compare};
 pub use error::Error;
+pub use fields::Fields;
 pub use original::{ChatId, Endpoint, Original, Settings, UserId};
 pub use request::{Api, Reply};
 pub use token::App;
-pub use users::{User, UserQuery};
+pub use users::{User, UserQuery, UserUpdate};
+pub use verify::{Bearer, SigningKey, VerifiedToken};

@@ -10,6 +10,7 @@ use crate::session::Secret;
 
 pub(super) const ID: usize = 256;
 pub(super) const TEXT: usize = 1024;
+const PROSE: usize = 65_536;
 const WORD: usize = 128;
 // Bytes. What is longer is not parsed.
 const LONGEST_REPLY: usize = 16_777_216;
@@ -75,7 +76,7 @@ pub struct Api {
     base: String,
     app_id: String,
     per_app: bool,
-    pub(super) conference: String,
+    conference: String,
 }
 
 impl Api {
@@ -94,7 +95,8 @@ impl Api {
         Ok(Self { base: check_base(base)?.to_owned(), app_id, per_app: false, conference: Self::CONFERENCE.to_owned() })
     }
 
-    /// The same with the paths that name the app, `/v2/apps/{appId}/…`, for an app that is not the token's own.
+    /// The same with the paths that name the app, `/v2/apps/{appId}/…`, for an app that is not the token's own: the token is one of the
+    /// parent's, the app of this `Api` the child. What has no other path names the app always.
     #[must_use]
     pub fn per_app(mut self) -> Self {
         self.per_app = true;
@@ -118,6 +120,16 @@ impl Api {
     /// The id in a name: the other direction of [`name_of`](Self::name_of).
     pub fn id_of<'a>(&self, name: &'a str) -> Option<&'a str> {
         name.strip_prefix(&self.app_id)?.strip_prefix('_')
+    }
+
+    /// `{appId}_{id}@` and the domain of chats: how XMPP names a chat.
+    pub fn jid_of(&self, chat_id: &str) -> String {
+        [&self.name_of(chat_id), "@", &self.conference].concat()
+    }
+
+    /// Whether the paths name the app, where there are others.
+    pub(super) const fn is_per_app(&self) -> bool {
+        self.per_app
     }
 
     pub(super) fn scoped(&self, path: &str) -> String {
@@ -149,8 +161,17 @@ pub(super) fn default_headers() -> Vec<(String, String)> {
     headers.map(|(name, value)| (name.to_owned(), value.to_owned())).into()
 }
 
+/// What is sent of a token: white space around it and the prefix `JWT `, which the vendor's component takes, are no part of it.
+pub(super) fn bare(token: &str) -> &str {
+    let token = token.trim();
+    match token.strip_prefix("JWT") {
+        Some(rest) if rest.starts_with(char::is_whitespace) => rest.trim_start(),
+        _ => token,
+    }
+}
+
 pub(super) fn with_token(headers: &[(String, String)], token: &Secret<String>) -> Result<Vec<(String, String)>, Error> {
-    let token = token.expose();
+    let token = bare(token.expose());
     let safe = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
     if token.split('.').count() != 3 || token.split('.').any(|part| part.is_empty() || !part.bytes().all(safe)) {
         return Err(Error::TokenInvalid);
@@ -175,7 +196,59 @@ pub(super) fn plain(text: &str, most: usize) -> Option<&str> {
     Some(text).filter(|text| !text.is_empty() && text.chars().count() <= most && !text.chars().any(char::is_control))
 }
 
-/// `encodeURIComponent`, and the `'` that a URL's query encodes too.
-pub(super) fn encode(text: &str, to: &mut String) {
-    percent(text, b"-_.!~*()", to);
+/// Text of several lines: something, and no control characters but for tabs and the ends of lines.
+pub(super) fn prose(text: &str) -> Result<&str, Error> {
+    let odd = |letter: char| letter.is_control() && !matches!(letter, '\n' | '\r' | '\t');
+    if text.is_empty() || text.chars().count() > PROSE || text.chars().any(odd) { Err(Error::TextInvalid) } else { Ok(text) }
+}
+
+/// Writes a part of a path between two slashes. A URL resolves `.` and `..`, so they are none.
+pub(super) fn push_segment(text: &str, safe: &[u8], path: &mut String) -> Option<()> {
+    if matches!(text, "." | "..") {
+        return None;
+    }
+    percent(text, safe, path);
+    Some(())
+}
+
+/// What `encodeURIComponent` leaves as it is.
+pub(super) const COMPONENT: &[u8] = b"-_.!~*'()";
+/// What may stand in a part of a path as it is.
+pub(super) const SEGMENT: &[u8] = b"-_.!~*'()$&+,;=:@";
+
+/// A path and its query. What is `None` is not asked for.
+pub(super) struct Query {
+    path: String,
+    separator: char,
+}
+
+impl Query {
+    pub(super) fn of(path: String) -> Self {
+        Self { path, separator: '?' }
+    }
+
+    pub(super) fn add(mut self, name: &str, value: Option<&str>) -> Self {
+        if let Some(value) = value {
+            self.path.push(self.separator);
+            self.path.push_str(name);
+            self.path.push('=');
+            // `encodeURIComponent`, and the `'` that a URL's query encodes too.
+            percent(value, b"-_.!~*()", &mut self.path);
+            self.separator = '&';
+        }
+        self
+    }
+
+    pub(super) fn number(self, name: &str, value: Option<u32>) -> Self {
+        let value = value.map(|value| value.to_string());
+        self.add(name, value.as_deref())
+    }
+
+    pub(super) fn flag(self, name: &str, value: Option<bool>) -> Self {
+        self.add(name, value.map(|value| if value { "true" } else { "false" }))
+    }
+
+    pub(super) fn path(self) -> String {
+        self.path
+    }
 }

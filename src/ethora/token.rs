@@ -106,6 +106,14 @@ impl App {
         self.nested(Server { app_id: &self.id, r#type: "server", tenant_id }, "server", iat, exp)
     }
 
+    pub(super) fn id(&self) -> &str {
+        &self.id
+    }
+
+    pub(super) fn secret(&self) -> &str {
+        self.secret.expose()
+    }
+
     fn nested(&self, data: impl Serialize, purpose: &str, iat: u64, exp: Option<u64>) -> Result<Secret<String>, Error> {
         check_times(Some(iat), exp)?;
         sign(&Nested { data, iat, exp }, &derived_key(self.secret.expose(), purpose))
@@ -118,7 +126,7 @@ fn check_times(iat: Option<u64>, exp: Option<u64>) -> Result<(), Error> {
 }
 
 // The key of a purpose is 64 hex digits, and they are the key as text. So a token for one purpose is none for the other.
-fn derived_key(secret: &str, purpose: &str) -> String {
+pub(super) fn derived_key(secret: &str, purpose: &str) -> String {
     let signature = Hs256.sign(&Hs256Key::new(secret), ["ethora:", purpose, ":v1"].concat().as_bytes());
     let mut key = String::new();
     for byte in signature.as_bytes().iter() {

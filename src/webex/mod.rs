@@ -29,17 +29,28 @@
 //! # Ok::<(), authframe::webex::SettingsError>(())
 //! ```
 
-#[cfg(all(target_arch = "wasm32", feature = "webex-bindings"))]
+#[cfg(all(target_arch = "wasm32", feature = "webex-bindings", not(feature = "webex")))]
 mod bindings;
 mod error;
 mod line;
 mod registrar;
+mod registrars;
+#[cfg(feature = "webex")]
+mod reply;
 mod retry;
 mod settings;
+#[cfg(feature = "webex")]
 mod tokens;
 
 pub use error::{ErrorType, LineError};
-pub use line::{CallState, Connection, Event, Line, Lost, Output, Purpose, Renewal, Saved, Status};
-pub use registrar::{Device, Reply};
-pub use settings::{DeviceLimit, Indicator, Settings, SettingsError};
-pub use tokens::{TokenEndpoint, TokenError, Tokens};
+#[cfg(feature = "webex")]
+pub use line::Output;
+pub use line::{CallState, Connection, Event, Line, Lost, Purpose, Renewal, Saved, Status};
+pub use registrar::Device;
+#[cfg(feature = "webex")]
+pub use reply::Reply;
+#[cfg(feature = "webex")]
+pub use settings::Settings;
+pub use settings::{DeviceLimit, Indicator, SettingsError};
+#[cfg(feature = "webex")]
+pub use tokens::{Refused, TokenEndpoint, TokenError, Tokens};

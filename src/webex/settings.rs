@@ -1,6 +1,10 @@
 use std::fmt;
 
+use super::registrar::is_device_url;
+use super::registrars::Registrars;
+
 /// Where the line is registered, and as whom. Nothing of it comes from the host page.
+#[cfg(feature = "webex")]
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Settings {
     /// Registrars in the order in which they are tried, each a base URL that ends in `/`: `https://…/api/v1/calling/web/`. `https`, or `http`
@@ -85,95 +89,81 @@ impl SettingsError {
             Self::Domain => "DOMAIN_INVALID",
         }
     }
+
+    /// What is meant.
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Registrar => {
+                "a registrar is https (or http on loopback), ends in a slash, and has no query, fragment or user name; there is at least one"
+            }
+            Self::UserId => "the user's id has 1 to 256 characters",
+            Self::ClientDeviceUri => "the device's URL has 1 to 1024 visible ASCII characters",
+            Self::Domain => "the domain is a host name, which a contact center must have",
+        }
+    }
 }
 
 impl fmt::Display for SettingsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Registrar => "a registrar is https (or http on loopback), ends in a slash, and has no query, fragment or user name; there is at least one",
-            Self::UserId => "the user's id has 1 to 256 characters",
-            Self::ClientDeviceUri => "the device's URL has 1 to 1024 visible ASCII characters",
-            Self::Domain => "the domain is a host name, which a contact center must have",
-        })
+        f.write_str(self.text())
     }
 }
 
 impl std::error::Error for SettingsError {}
 
+#[cfg(feature = "webex")]
 impl Settings {
-    pub(super) fn check(&self) -> Result<(), SettingsError> {
-        let mut registrars = self.primary.iter().chain(&self.backup);
-        if self.primary.is_empty() || !registrars.all(|base| is_base(base)) {
-            return Err(SettingsError::Registrar);
-        }
-        if !(1..=256).contains(&self.user_id.chars().count()) {
-            return Err(SettingsError::UserId);
-        }
-        let uri = &self.client_device_uri;
-        if !(1..=1024).contains(&uri.len()) || !uri.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(SettingsError::ClientDeviceUri);
-        }
-        let letters = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.');
-        let needed = self.indicator == Indicator::ContactCenter;
-        if (needed && self.domain.is_empty()) || self.domain.len() > 253 || !self.domain.bytes().all(letters) {
-            return Err(SettingsError::Domain);
-        }
-        Ok(())
+    pub(super) const fn rules(&self) -> Rules {
+        Rules { indicator: self.indicator, device_limit: self.device_limit, retry_slowly: self.retry_slowly }
     }
 
-    /// Whether a token may be sent there: to a registrar that is named here.
-    pub(super) fn trusts(&self, url: &str) -> bool {
-        let trusted = self.primary.iter().chain(&self.backup).any(|base| origin(base) == origin(url));
-        trusted && plain(url) && !url.contains("/../")
+    pub(super) fn registrars(&self) -> Registrars {
+        let mut all = Registrars::default();
+        for base in &self.primary {
+            all.add(base, true);
+        }
+        for base in &self.backup {
+            all.add(base, false);
+        }
+        all
+    }
+
+    pub(super) fn check(&self, registrars: &Registrars) -> Result<(), SettingsError> {
+        check(self.rules(), registrars, &self.user_id, &self.client_device_uri, &self.domain)
     }
 }
 
-fn is_base(base: &str) -> bool {
-    origin(base).is_some() && base.ends_with('/') && plain(base)
+/// The part of the settings that the machine decides by.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Rules {
+    pub(super) indicator: Indicator,
+    pub(super) device_limit: DeviceLimit,
+    pub(super) retry_slowly: bool,
 }
 
-// A user name before the host would be another host.
-fn plain(url: &str) -> bool {
-    url.len() <= 1024 && url.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'?' | b'#' | b'@' | b'\\'))
-}
-
-fn origin(url: &str) -> Option<&str> {
-    let (scheme, rest) = url.split_once("://")?;
-    let host = rest.split('/').next()?;
-    let name = host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit())).map_or(host, |(name, _)| name);
-    let here = name == "localhost" || name.ends_with(".localhost") || matches!(name, "127.0.0.1" | "[::1]");
-    let fine = !name.is_empty() && (scheme == "https" || (scheme == "http" && here));
-    url.get(..scheme.len().saturating_add(3).saturating_add(host.len())).filter(|_| fine)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_token_goes_to_the_registrars_that_are_named_and_nowhere_else() {
-        let base = |base: &str| base.to_owned();
-        let settings =
-            Settings { primary: vec![base("https://a.example/api/")], backup: vec![base("http://b.localhost:81/")], ..Settings::default() };
-        for good in ["https://a.example/api/devices/1", "https://a.example/other", "http://b.localhost:81/devices/1"] {
-            assert!(settings.trusts(good), "{good}");
-        }
-        for bad in [
-            "",
-            "https://",
-            "https://a.example.evil/",
-            "https://a.example@evil/",
-            "http://a.example/",
-            "https://a.example:444/",
-            "//a.example/",
-            "devices/1",
-            "https://a.example/\u{e9}",
-            "https://a.example/x?y",
-            "https://a.example/../x",
-            "HTTPS://a.example/",
-            "https://evil/https://a.example/",
-        ] {
-            assert!(!settings.trusts(bad), "{bad}");
-        }
+/// What is wrong with a line's settings.
+pub(super) fn check(
+    rules: Rules,
+    registrars: &Registrars,
+    user_id: &str,
+    client_device_uri: &str,
+    domain: &str,
+) -> Result<(), SettingsError> {
+    if !registrars.are_usable() {
+        return Err(SettingsError::Registrar);
     }
+    // Not `chars().count()`, which is written for long texts.
+    let characters = user_id.bytes().filter(|byte| !matches!(byte, 0x80..=0xbf)).count();
+    if !(1..=256).contains(&characters) {
+        return Err(SettingsError::UserId);
+    }
+    if !is_device_url(client_device_uri) {
+        return Err(SettingsError::ClientDeviceUri);
+    }
+    let letters = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.');
+    let needed = rules.indicator == Indicator::ContactCenter;
+    if (needed && domain.is_empty()) || domain.len() > 253 || !domain.bytes().all(letters) {
+        return Err(SettingsError::Domain);
+    }
+    Ok(())
 }

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::Reply;
 use crate::http::{Method, Request, percent};
-use crate::session::Secret;
+use crate::session::{Millis, Secret};
 
 /// Where codes and refresh tokens are exchanged, and who asks. RFC 6749 sections 4.1.3 and 6, with the client's secret in the form, as the
 /// vendor documents it.
@@ -35,13 +35,28 @@ pub struct Tokens {
 /// Why there are no tokens. It holds nothing of what was sent, and may be logged.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TokenError {
-    /// The server refuses (400, 401): `error` of RFC 6749 section 5.2, such as `invalid_grant`, or an empty text. The user who has these tokens
-    /// is signed out.
-    Refused(String),
+    /// The server refuses (400, 401). The user who has these tokens is signed out.
+    Refused(Refused),
     /// It could not answer (429, 5xx, anything else): try again later.
-    Unavailable(u16),
+    Unavailable {
+        /// The status of HTTP.
+        status: u16,
+        /// Not before so many milliseconds, if it says so: [`Reply::retry_after`].
+        retry_after: Option<Millis>,
+    },
     /// It answered without an access token.
     ReplyInvalid,
+}
+
+/// What a server that refuses says: RFC 6749 section 5.2.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Refused {
+    /// Such as `invalid_grant`, or an empty text; 64 characters at most.
+    pub error: String,
+    /// In words, for a developer; 1,024 characters at most.
+    pub description: Option<String>,
+    /// A page about it; as long at most.
+    pub uri: Option<String>,
 }
 
 impl TokenError {
@@ -49,7 +64,7 @@ impl TokenError {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Refused(_) => "TOKEN_REFUSED",
-            Self::Unavailable(_) => "TOKEN_UNAVAILABLE",
+            Self::Unavailable { .. } => "TOKEN_UNAVAILABLE",
             Self::ReplyInvalid => "REPLY_INVALID",
         }
     }
@@ -58,8 +73,9 @@ impl TokenError {
 impl fmt::Display for TokenError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Refused(error) => write!(f, "the token endpoint refuses: {error}"),
-            Self::Unavailable(status) => write!(f, "the token endpoint is out of order ({status})"),
+            Self::Refused(Refused { error, description: None, .. }) => write!(f, "the token endpoint refuses: {error}"),
+            Self::Refused(Refused { error, description: Some(why), .. }) => write!(f, "the token endpoint refuses: {error}: {why}"),
+            Self::Unavailable { status, .. } => write!(f, "the token endpoint is out of order ({status})"),
             Self::ReplyInvalid => f.write_str("the token endpoint answered without an access token"),
         }
     }
@@ -124,8 +140,15 @@ impl Tokens {
         let text = |name: &str| body.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
         match reply.status {
             200..=299 => {}
-            400 | 401 => return Err(TokenError::Refused(text("error").unwrap_or_default().chars().take(64).collect())),
-            status => return Err(TokenError::Unavailable(status)),
+            400 | 401 => {
+                let line = |name: &str, longest: usize| text(name).map(|text| text.chars().take(longest).collect());
+                return Err(TokenError::Refused(Refused {
+                    error: line("error", 64).unwrap_or_default(),
+                    description: line("error_description", 1024),
+                    uri: line("error_uri", 1024),
+                }));
+            }
+            status => return Err(TokenError::Unavailable { status, retry_after: reply.retry_after }),
         }
         let token = text("access_token").ok_or(TokenError::ReplyInvalid)?;
         let token = token.split_once(' ').map_or(token, |(_, token)| token);

@@ -34,7 +34,7 @@ export const test = (name, body, timeout = 90_000) => nodeTest(name, { timeout }
 
 /**
  * One browser for all tests of a file.
- * @param {{preferences?: object, disableFeatures?: string[], args?: string[], blockPopups?: boolean}} [options] `blockPopups`: as a user's browser does
+ * @param {{preferences?: object, disableFeatures?: string[], args?: string[], blockPopups?: boolean, startXmpp?: () => Promise<object>}} [options] `blockPopups`: as a user's browser does
  * where no user clicked; Playwright's default is not to
  */
 export function browserForThisFile(options = {}) {
@@ -52,9 +52,18 @@ export function browserForThisFile(options = {}) {
   return lab;
 }
 
-/** `profile`: a folder that is kept; else a new one, which is removed at the end. `port`: of the server; a page's origin has it. */
-export async function launch({ preferences, disableFeatures = [], args = [], profile: kept, port = 0, blockPopups = false } = {}) {
-  const server = await serve({ port });
+/** `profile`: a folder that is kept; else a new one, which is removed at the end. `port`: of the server; a page's origin has it. `startXmpp`: resolves with an XMPP server (tests/servers/prosody.mjs). */
+export async function launch({
+  preferences,
+  disableFeatures = [],
+  args = [],
+  profile: kept,
+  port = 0,
+  blockPopups = false,
+  startXmpp,
+} = {}) {
+  const xmpp = await startXmpp?.();
+  const server = await serve({ port, xmpp });
   const profile = kept ?? (await mkdtemp(join(tmpdir(), "authframe-e2e-")));
   if (preferences) {
     await mkdir(join(profile, "Default"));
@@ -78,6 +87,7 @@ export async function launch({ preferences, disableFeatures = [], args = [], pro
     })
     .catch(async (error) => {
       await server.close();
+      await xmpp?.close();
       throw error;
     });
 
@@ -163,6 +173,7 @@ export async function launch({ preferences, disableFeatures = [], args = [], pro
     async close() {
       await context.close();
       await server.close();
+      await xmpp?.close();
       if (!kept) await rm(profile, { recursive: true, force: true, maxRetries: 3 });
     },
   };

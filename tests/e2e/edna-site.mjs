@@ -33,19 +33,21 @@ export function ednaSite(lab) {
   };
 
   /**
-   * A page with these globals and a widget. `stored`: what it keeps in localStorage and brings its globals up to date with, as a site that has sessions does.
+   * A page with these globals and a widget. `follow`: what it keeps in localStorage and brings its globals up to date with, as a site that has sessions does.
    * In the page: `chat`, `expired`.
    */
-  async function site({ id }, { globals = {}, settings = {}, query = {}, on = "host", follow = false, page: given } = {}) {
+  async function site({ id }, { globals = {}, settings = {}, query = {}, on = "host", follow = false, updateTakes = 0, page: given } = {}) {
     const page = given ?? (await lab.lab(on));
     const src = lab.url("widget", `/widget.html?${new URLSearchParams({ dialect: "edna", name: id, namespace: id, ...query })}`);
     await page.evaluate(
-      async ([src, settings, globals, follow]) => {
+      async ([src, settings, globals, follow, updateTakes]) => {
         const { embedEdna } = await window.load("authframe/host/edna");
         Object.assign(window, globals);
         window.expired = [];
-        const update = () =>
+        const update = async () => {
+          if (updateTakes > 0) await new Promise((resolve) => setTimeout(resolve, updateTakes));
           Object.assign(window, { clientId: null, clientData: null, extendedAuth: undefined }, JSON.parse(localStorage.getItem("shop")));
+        };
         window.become = (globals) => {
           if (follow) localStorage.setItem("shop", JSON.stringify(globals));
           Object.assign(window, { clientId: null, clientData: null }, globals);
@@ -59,7 +61,7 @@ export function ednaSite(lab) {
           ...(follow ? { update } : {}),
         });
       },
-      [src, settings, globals, follow],
+      [src, settings, globals, follow, updateTakes],
     );
     const widget = await frameOf(page, lab.origin("widget"));
     await until(widget, () => window.edna);

@@ -163,7 +163,7 @@ test("the guest's id survives a reload and is renewed; it ends after Max-Age", a
   await isGuest(short.widget);
   const brief = await short.widget.evaluate(() => edna.visitor.guestId);
   await until(short.page, () => !document.cookie.includes("unauthorizedId"));
-  assert.deepEqual(await found(short.page), ["EDNA_COOKIE"], "an unknown directive passes, and is said");
+  assert.deepEqual(await found(short.page), ["EDNA_COOKIE_DIRECTIVE"], "an unknown directive passes, and is said");
   await short.page.reload();
   await until(short.page, () => window.labReady);
   const next = await site(chat, { settings, page: short.page });

@@ -2,27 +2,11 @@
 import assert from "node:assert/strict";
 import { addFrame, until } from "./actors.mjs";
 import { browserForThisFile, frameOf, press, test } from "./browser.mjs";
+import { ethoraSite } from "./ethora-site.mjs";
 
 const lab = browserForThisFile();
 
-/** An app of the chat's server, and a storage namespace, that no other test has. */
-const fresh = () => {
-  const id = lab.freshNamespace();
-  const app = lab.server.ethora.app(id);
-  return { id, app, trades: () => app.count("/users/client"), refreshes: () => app.count("/users/login/refresh") };
-};
-/** The demo's page with its widget, with this user logged in there. */
-async function site({ id }, user) {
-  const page = await lab.tab("host", `/ethora.html?${new URLSearchParams({ app: id, namespace: id, ...(user ? { user } : {}) })}`);
-  await until(page, () => window.chat);
-  const widget = await frameOf(page, lab.origin("widget"));
-  await until(widget, () => window.ethora);
-  return { page, widget };
-}
-const signedIn = (widget, subject) =>
-  until(widget, (subject) => bridge.session.status === "authorized" && bridge.session.account?.subject === subject, subject);
-const out = (widget) => until(widget, () => bridge.session.status === "unauthorized");
-const logIn = (page, name) => press(page.getByRole("button", { name }));
+const { fresh, site, signedIn, out, logIn } = ethoraSite(lab);
 /** What of this a frame still shows or keeps, in its storage and IndexedDB. */
 const left = (widget, word) =>
   widget.evaluate(async (word) => {

@@ -12,6 +12,9 @@ export const SERVICE = {
   contactMatchPath: "/match",
 };
 
+/** What a widget posts at its start. */
+export const START = ["rc-adapter-pushAdapterState", "rc-adapter-pushLocale", "rc-login-status-notify"];
+
 /** In a page: a host that writes down what the widget says, properties in their order, and answers nothing by itself. */
 export function recordingHost() {
   const described = (value) =>
@@ -28,8 +31,11 @@ export function recordingHost() {
   });
 }
 
-/** @param lab as `browserForThisFile()` gives it */
-export function ringcentralHost(lab) {
+/**
+ * @param lab as `browserForThisFile()` gives it
+ * @param usual options of the dialect that every bridge here has
+ */
+export function ringcentralHost(lab, usual = {}) {
   /** The blank page of the widget's site below that host, with a bridge that says `ringcentral` of itself. */
   async function pair({ namespace = lab.freshNamespace(), site = "host", query = "", options = {} } = {}) {
     // Any page may embed the widget's here, as far as the servers are concerned: another host of the same site, too.
@@ -38,18 +44,20 @@ export function ringcentralHost(lab) {
     const frame = await addFrame(page, lab, lab.url("widget", `/frame-ancestors/any/lab${query}`));
     await until(frame, () => window.labReady);
     await connect(frame, namespace, site, options);
-    await until(page, () => window.posts.length >= 2);
+    await begun(page);
     return { page, frame, namespace };
   }
+  /** The host has received what comes at the start. */
+  const begun = (page) => until(page, (count) => window.posts.length >= count, START.length);
   const connect = (frame, namespace, site, options) =>
     frame.evaluate(
-      async ([host, namespace, { login, ...options }]) => {
+      async ([host, namespace, { login, ...options }, usual]) => {
         const { connect } = await window.load("authframe");
         window.services = [];
         window.received = [];
         window.settled = [];
         // A function cannot come here by itself: it is a plain value in `login`.
-        const ringcentral = { ...options.ringcentral, ...(login ? { login: () => login } : {}) };
+        const ringcentral = { ...usual, ...options.ringcentral, ...(login ? { login: () => login } : {}) };
         window.bridge = await connect({ hosts: [{ origin: host, dialect: "ringcentral" }], namespace, ...options, ringcentral });
         window.host = bridge.ringcentral;
         window.host.subscribe((service) => window.services.push(service));
@@ -72,7 +80,7 @@ export function ringcentralHost(lab) {
             (error) => window.settled.push(["rejected", error.code]),
           );
       },
-      [lab.origin(site), namespace, options],
+      [lab.origin(site), namespace, options, usual],
     );
   /** A message of the host, to the frame's own origin. */
   const postToWidget = (page, message) =>
@@ -87,5 +95,5 @@ export function ringcentralHost(lab) {
   const settled = (frame, count) =>
     until(frame, (count) => window.settled.length >= count, count).then(() => frame.evaluate(() => window.settled.splice(0)));
 
-  return { pair, connect, postToWidget, register, update, stands, settled };
+  return { pair, begun, connect, postToWidget, register, update, stands, settled };
 }

@@ -5,7 +5,7 @@ import { browserForThisFile, test } from "./browser.mjs";
 import { recordingHost, ringcentralHost, SERVICE } from "./ringcentral-host.mjs";
 
 const lab = browserForThisFile();
-const { pair, connect, postToWidget, register, update, stands, settled } = ringcentralHost(lab);
+const { pair, begun, connect, postToWidget, register, update, stands, settled } = ringcentralHost(lab, { shareAuthorization: true });
 
 // --- several tabs -----------------------------------------------------------------------------------------------------------------------
 
@@ -58,7 +58,7 @@ test("an update reaches every tab of this host that has registered this service;
   const frame = await addFrame(page, lab, lab.url("widget", "/frame-ancestors/any/lab"));
   await until(frame, () => window.labReady);
   await connect(frame, namespace, "host", {});
-  await until(page, () => window.posts.length >= 2);
+  await begun(page);
   await lab.quiet();
   assert.deepEqual(await frame.evaluate(() => [window.host.service, window.services]), [null, [null]]);
   await frame.evaluate(() => window.ask(window.host.pressAuthorization()));
@@ -307,7 +307,7 @@ test("without the code for the storage the adapter and the host are told all the
   await connect(frame, lab.freshNamespace(), "host", {});
   await register(page);
   await update(page, true);
-  await until(page, () => window.posts.length === 2);
+  await begun(page);
   await stands(frame, true);
   await frame.evaluate(() => bridge.close());
   // Closed before it has begun, and while a handler is at work.
@@ -461,4 +461,21 @@ test("an option out of its range leaves nothing behind", async () => {
     [lab.origin("host"), lab.freshNamespace()],
   );
   assert.deepEqual(codes, [...Array(15).fill("CONFIG_INVALID"), "connected"]);
+});
+
+test("without the code that is loaded at the start, the host is notified within readyTimeoutMs, and registers", async () => {
+  const page = await lab.lab("host");
+  await page.evaluate(recordingHost);
+  // The server does not answer for that file, ever.
+  await lab.context.route(/authframe\/ringcentral-start\.js/, () => {});
+  const frame = await addFrame(page, lab, lab.url("widget", "/lab"));
+  await until(frame, () => window.labReady);
+  await frame.evaluate(() => (window.reportError = () => {}));
+  await connect(frame, lab.freshNamespace(), "host", { ringcentral: { readyTimeoutMs: 300 }, login: { loginNumber: "+1*101" } });
+  await frame.evaluate(() => bridge.authorize({ account: "ada" }));
+  await until(page, () => window.posts.some(({ loggedIn }) => loggedIn));
+  await register(page);
+  await stands(frame, false);
+  await frame.evaluate(() => bridge.close());
+  await lab.context.unroute(/authframe\/ringcentral-start\.js/);
 });

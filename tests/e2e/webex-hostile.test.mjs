@@ -5,6 +5,7 @@ import { test } from "./browser.mjs";
 import {
   alive,
   another,
+  details,
   errors,
   events,
   fresh,
@@ -33,12 +34,13 @@ test("S15: a script holds the line's lock: register() is an error with a cause a
   const waited = Date.now() - began;
   assert.ok(waited > 9_000 && waited < 15_000, `after ${waited} ms`);
   const [error] = await errors(one.widget);
+  const [said] = await details(one.widget);
   assert.deepEqual(
-    [error.cause, error.type, error.status, error.code, error.fatal, error.sdk.type],
+    [said.cause, error.type, error.status, said.code, said.fatal, said.sdk.type],
     ["unacknowledged", "registrationError", "inactive", 0, true, "default_error"],
   );
   assert.match(error.msg, new RegExp(`has not answered within 10 s.*${at.id}\\.line.*register\\(\\)`));
-  await until(one.page, () => window.news.at(-1)?.error?.cause === "unacknowledged");
+  await until(one.page, () => window.news.at(-1)?.details?.cause === "unacknowledged");
   assert.deepEqual([await events(one.widget), alive(at)], [["error"], 0]);
   // It was said to be fatal: nothing happens by itself.
   await script.evaluate(() => window.letGo());
@@ -71,7 +73,7 @@ test("S15: a script steals the line's lock: the tab that held it sends nothing m
   for (const { widget } of [one, two]) {
     await until(widget, () => window.events.length > 0);
     assert.deepEqual(
-      (await errors(widget)).map(({ cause }) => cause),
+      (await details(widget)).map(({ cause }) => cause),
       ["unacknowledged"],
     );
   }

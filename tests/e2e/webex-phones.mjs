@@ -96,6 +96,9 @@ export async function meddler({ id }) {
   return { page, frame };
 }
 export const errors = (widget) => widget.evaluate(() => window.events.filter(([event]) => event === "error").map(([, , error]) => error));
+/** What each event's error says beside the guide's members, or null: it is not enumerable, and does not get out of the page with the error. */
+export const details = (widget) =>
+  widget.evaluate(() => window.events.map(([, , value]) => value?.details ?? value?.error?.details ?? null));
 /** Each of them receives the same next change: given up, and registered again. */
 export async function receivedByAll(at, asking, tabs) {
   for (const { widget } of tabs) await widget.evaluate(() => void (window.events = []));

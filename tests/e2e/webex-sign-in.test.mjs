@@ -240,12 +240,22 @@ test("signing out: the device goes first, then what can be revoked, then all tab
   lab.context.off("request", note);
 });
 
-test("W3: a token endpoint that says Retry-After: 20 is asked again after 20 s and not before, by no tab", async () => {
-  const at = fresh({ keepaliveInterval: 8 });
+for (const [status, seconds, client] of [
+  [503, 20, {}],
+  [429, 6, {}],
+  [429, 6, { client: "backend" }],
+  [503, 6, { client: "backend" }],
+])
+  test(`W3: ${client.client ?? "page"}: a token endpoint that says ${status} with Retry-After: ${seconds} is asked again then and not before, by no tab`, async () => {
+    await putOff(status, seconds, client);
+  });
+
+async function putOff(status, seconds, client) {
+  const at = fresh({ keepaliveInterval: seconds === 20 ? 8 : 2 });
   const oidc = await provider();
-  const one = await registered(at);
-  const two = await another(at);
-  oidc.settings.fail = [{ status: 503, headers: { "retry-after": "20" } }];
+  const one = await registered(at, client);
+  const two = await another(at, client);
+  oidc.settings.fail = [{ status, headers: { "retry-after": String(seconds) } }];
   const known = oidc.requests.length;
   oidc.expireAccess("ada");
   const asked = (test) =>
@@ -258,7 +268,7 @@ test("W3: a token endpoint that says Retry-After: 20 is asked again after 20 s a
   await two.widget.evaluate(() => webex.bridge.accessToken({ minValidity: Infinity }).catch(() => {}));
   await asked(() => oidc.requests.length > known);
   const waited = oidc.requests[known].at - oidc.failed[0].at;
-  assert.ok(waited >= 20_000, `after ${waited} ms`);
+  assert.ok(waited >= seconds * 1000, `after ${waited} ms`);
   assert.deepEqual([oidc.failed.length, oidc.requests[known].form.grant_type, oidc.requests[known].status], [1, "refresh_token", 200]);
   // It was not the end of the line.
   await until(one.widget, () => window.events.at(-1)[0] === "reconnected");
@@ -266,4 +276,4 @@ test("W3: a token endpoint that says Retry-After: 20 is asked again after 20 s a
     [await one.widget.evaluate(() => [webex.bridge.session.status, line.getStatus()]), at.registrar.count("/device")],
     [["authorized", "active"], 1],
   );
-});
+}

@@ -23,6 +23,51 @@ export function recordingHost() {
     window.posts.findLast((post) => post.frame === frame && post.message.type === type).ports[0].postMessage(value);
 }
 
+/**
+ * In a page: a host that answers as the vendor's host controller does, one for each frame. It refuses a sign-in status or a call that comes within a second of the same one (also
+ * one that it has refused), and at once what it does not know. `window.received`: `{frame, type, payload, answer}` in their order; `window.active`: by frame, `undefined` until known.
+ */
+export function throttlingHost() {
+  const THROTTLED = ["xBeesAuthorized", "xBeesNotAuthorized", "xBeesStartCall"];
+  const KNOWN = [
+    ...THROTTLED,
+    ...["xBeesReady", "xBeesContext", "xBeesCurrentContact", "xBeesThemeMode", "xBeesTheme", "xBeesViewPort", "xBeesReboot"],
+    ...["xBeesToClipboard", "xBeesContactsAutoSuggest", "xBeesContactLookupAndMatch"],
+  ];
+  const payloads = {
+    xBeesThemeMode: "dark",
+    xBeesTheme: { mode: "dark", themeOptions: { typography: {}, palette: {} } },
+    xBeesContext: { contact: { email: "emmy@example.com" } },
+    xBeesStartCall: "call start accepted",
+  };
+  const last = new Map();
+  window.received = [];
+  window.active = [];
+  window.words = [];
+  const answerTo = (frame, { type }) => {
+    if (!type) return { type, errorMessage: "message skipped, message type should be provided" };
+    if (THROTTLED.includes(type)) {
+      const before = last.get(`${frame} ${type}`);
+      last.set(`${frame} ${type}`, Date.now());
+      if (Date.now() - before < 1000) return { type, errorMessage: "message skipped, same message type called too fast" };
+    }
+    if (![...KNOWN, ...window.words].includes(type)) return { type, errorMessage: `command ${type} not supported` };
+    if (type === "xBeesAuthorized") window.active[frame] = true;
+    if (type === "xBeesNotAuthorized") window.active[frame] = false;
+    return { type, errorMessage: "", payload: payloads[type] };
+  };
+  addEventListener("message", ({ data, ports, source }) => {
+    if (!String(data?.type).startsWith("xBees")) return;
+    const frame = [...document.querySelectorAll("iframe")].findIndex((element) => element.contentWindow === source);
+    const answer = answerTo(frame, data);
+    window.received.push({ frame, type: data.type, payload: data.payload, answer });
+    ports[0]?.postMessage(answer);
+  });
+  window.typesOf = (frame) => window.received.filter((post) => post.frame === frame).map(({ type }) => type);
+  window.statusesOf = (frame) => window.typesOf(frame).filter((type) => type.endsWith("Authorized"));
+  window.refused = () => window.received.filter(({ answer }) => answer.errorMessage);
+}
+
 /** @param lab as `browserForThisFile()` gives it */
 export function xbeesHost(lab) {
   const hostPage = async () => {

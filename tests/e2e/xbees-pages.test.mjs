@@ -91,6 +91,8 @@ test("the web view of the vendor's app: off unless an entry says so; then texts 
   assert.deepEqual(await off.evaluate(() => [window.texts, bridge.connection]), [[], "standalone"]);
 
   const page = await webview(lab.freshNamespace(), { native: true });
+  // The application says nothing: the bridge does, in the end.
+  await until(page, () => window.texts.length === 2);
   assert.deepEqual(await page.evaluate(() => window.texts), [
     '{"type":"xBeesReady","payload":{"version":"1.1.3"},"iframeId":"9"}',
     '{"type":"xBeesNotAuthorized","iframeId":"9"}',

@@ -1,64 +1,22 @@
 /** A React integration written from the vendor's documentation, bundled with esbuild and served by a server of its own, below a host that answers. */
 import assert from "node:assert/strict";
-import { copyFile, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
-import { createServer } from "node:http";
-import { tmpdir } from "node:os";
-import { extname, join } from "node:path";
-import { after, before } from "node:test";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
 import { until } from "./actors.mjs";
 import { browserForThisFile, press, test } from "./browser.mjs";
+import { throttlingHost } from "./xbees-host.mjs";
+import { integrationSite } from "./xbees-site.mjs";
 
 const lab = browserForThisFile();
-const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const SOURCE = fileURLToPath(new URL("xbees-react/", import.meta.url));
-const TYPES = { ".html": "text/html", ".js": "text/javascript", ".wasm": "application/wasm" };
-
-// The server puts the demo's host in its place, whose port is known only then.
-const BUILT = "https://built.example";
-
-let folder;
-let server;
-const site = () => `http://react.localhost:${server.address().port}`;
-
-before(async () => {
-  folder = await mkdtemp(join(tmpdir(), "authframe-react-"));
-  await build({
-    entryPoints: [join(SOURCE, "app.jsx")],
-    outdir: folder,
-    bundle: true,
-    splitting: true,
-    format: "esm",
-    target: "es2022",
-    jsx: "automatic",
-    // The host list of the build counts where a page names none.
-    define: { "process.env.NODE_ENV": '"production"', AUTHFRAME_HOSTS: JSON.stringify(BUILT) },
-    logLevel: "warning",
-  });
-  // docs/serving.md: esbuild does not follow the address of a wasm file.
-  const dist = join(ROOT, "dist");
-  for (const file of await readdir(dist)) if (file.endsWith(".wasm")) await copyFile(join(dist, file), join(folder, file));
-  server = createServer(async (request, response) => {
-    const { pathname } = new URL(request.url, "http://localhost");
-    const index = pathname === "/" || pathname === "/no-meta";
-    const body = await readFile(index ? join(SOURCE, "index.html") : join(folder, pathname.slice(1))).catch(() => null);
-    if (!body) return response.writeHead(404).end();
-    const headers = { "content-type": TYPES[index ? ".html" : extname(pathname)] ?? "text/plain" };
-    headers["content-security-policy"] =
-      `default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; img-src data:; frame-ancestors ${lab.origin("host")}`;
-    response.writeHead(200, headers).end(served(pathname, body));
-  });
-  const served = (pathname, body) => {
-    if (pathname === "/no-meta") return String(body).replace(/<meta name="authframe-hosts".*>/, "");
-    return extname(pathname) === ".wasm" ? body : String(body).replace("{{host}}", lab.origin("host")).replace(BUILT, lab.origin("host"));
-  };
-  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-});
-after(async () => {
-  server.close();
-  server.closeAllConnections();
-  await rm(folder, { recursive: true, force: true });
+const from = join(SOURCE, "app.jsx");
+const html = async (host) => String(await readFile(join(SOURCE, "index.html"))).replace("{{host}}", host);
+const { open, postToWidget } = integrationSite(lab, {
+  "/": { from, html },
+  // Another page stands for another integration.
+  "/throttled": { from, html },
+  "/no-meta": { from, html: async (host) => (await html(host)).replace(/<meta name="authframe-hosts".*>/, "") },
 });
 
 /** In a page: a host that answers as the vendor documents it, and writes down the types that it receives. */
@@ -79,15 +37,6 @@ const hostPage = async () => {
   await page.evaluate(answeringHost);
   return page;
 };
-const open = async (page, variant, path = "/") => {
-  const element = await page.evaluateHandle((src) => {
-    const frame = document.createElement("iframe");
-    frame.src = src;
-    document.getElementById("stage").append(frame);
-    return frame;
-  }, `${site()}${path}?iframeId=1&variant=${variant}`);
-  return element.contentFrame();
-};
 const statuses = (page, frame = 0) =>
   page.evaluate(
     (frame) => window.received.filter((post) => post.frame === frame && /Authorized$/.test(post.type)).map(({ type }) => type),
@@ -99,12 +48,6 @@ const hears = (page, type, frame = 0) =>
     ([type, frame]) => window.received.filter((post) => post.frame === frame && /Authorized$/.test(post.type)).at(-1)?.type === type,
     [type, frame],
   );
-const postToWidget = (page, message, frame = 0) =>
-  page.evaluate(
-    ([frame, message, origin]) => document.querySelectorAll("iframe")[frame].contentWindow.postMessage(message, origin),
-    [frame, message, site()],
-  );
-
 test("it runs: ready, signed out, theme and context, a sign-in, contacts, a call, a logout; in the info-frame and the daemon", async () => {
   const page = await hostPage();
   const frame = await open(page, "info-frame");
@@ -139,6 +82,35 @@ test("a page that names no host takes the list of the build", async () => {
   const frame = await open(page, "info-frame", "/no-meta");
   await frame.getByRole("heading", { name: "Welcome" }).waitFor();
   await hears(page, "xBeesNotAuthorized");
+});
+
+test("issue 16: below a host that refuses a status which comes twice, three instances start, sign in and out: nothing is refused, nothing repeated", async () => {
+  const page = await lab.lab("host", "/frame-src/any/lab");
+  await page.evaluate(throttlingHost);
+  const frames = [];
+  for (const variant of ["info-frame", "daemon", "dialog"]) frames.push(await open(page, variant, "/throttled"));
+  const all = async (word) => {
+    for (const place of [0, 1, 2]) await until(page, ([place, word]) => window.statusesOf(place).at(-1) === word, [place, word]);
+  };
+  const [info, , dialog] = frames;
+  await all("xBeesNotAuthorized");
+  // In at the dialog, out at the panel: at once, and again.
+  for (const round of [1, 2]) {
+    await press(dialog.getByRole("button", { name: "Sign in" }));
+    await all("xBeesAuthorized");
+    await press(info.getByRole("button", { name: "Sign out" }));
+    await all("xBeesNotAuthorized");
+    assert.deepEqual(await page.evaluate(() => window.refused()), [], `round ${round}`);
+  }
+  for (const place of [0, 1, 2]) {
+    const seen = await page.evaluate((place) => window.statusesOf(place), place);
+    assert.ok(
+      seen.every((status, i) => status !== seen[i - 1]),
+      `no status is repeated: ${seen}`,
+    );
+    assert.equal(seen.length, 5);
+  }
+  assert.deepEqual(await page.evaluate(() => window.active), [false, false, false]);
 });
 
 test("the next visit, also with what the vendor's library had stored: signed in, and the first status says so", async () => {

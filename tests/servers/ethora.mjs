@@ -5,7 +5,7 @@
  * For a browser, below /v1 or /v2 or neither; any origin may read the replies:
  *   POST /users/client          x-custom-token: <client JWT>       → {user, token: "JWT …", refreshToken: "JWT …"}
  *   GET  /users/my              authorization: <token>             → {user}
- *   POST /users/login/refresh   authorization: <refreshToken>, {}  → {token, refreshToken}; a refresh token is good once
+ *   POST /users/login/refresh   authorization: <refreshToken>, {}  → {token, refreshToken}; a refresh token is good once. With the setting `newPasswords` also {user}
  *   GET  /chats/my              authorization: <token>             → {items: the chats that the user may see}
  *   POST /chats/join {uuid|jid} authorization: <token>             → {result: chat}; 403: private and not added, or barred
  *        (this path is ours)
@@ -41,10 +41,21 @@ import { BadToken, derivedKey, read, sign, verify } from "./jwt.mjs";
 /**
  * `graceMs`: so long a spent refresh token gives the same successor again. `skewMs` moves the server's clock. `rawSecret`: also takes what
  * is signed with the secret itself, and so the flat form. `makeUsers`: a subject that nobody created is created; else it is refused (403).
- * `xmppPassword`: whether a user has one. A token's life may be a fraction of a second; then its `exp` has one too.
+ * `xmppPassword`: whether a user has one; `newPasswords`: a refresh gives them another one. `trade`: more fields of `user` in the answer of a trade. `dateHeader`: whether a reply says the time. A token's
+ * life may be a fraction of a second; then its `exp` has one too.
  */
 const LIVES = { accessSeconds: 900, refreshSeconds: 604_800 };
-const SETTINGS = { ...LIVES, graceMs: 0, skewMs: 0, rawSecret: true, makeUsers: true, xmppPassword: true };
+const SETTINGS = {
+  ...LIVES,
+  graceMs: 0,
+  skewMs: 0,
+  rawSecret: true,
+  makeUsers: true,
+  xmppPassword: true,
+  newPasswords: false,
+  trade: {},
+  dateHeader: true,
+};
 const DOMAIN = "conference.xmpp.chat.ethora.com";
 const CORS = {
   "access-control-allow-origin": "*",
@@ -56,14 +67,14 @@ const CORS = {
 };
 
 /**
- * @param {{now?: () => number, apps?: string[]}} [options] `apps`: there are no others
+ * @param {{now?: () => number, apps?: string[], xmpp?: {register(username: string, password: string): void}}} [options] `apps`: there are no others; `xmpp`: the server on which users chat, of prosody.mjs
  * @returns `handle(request, response)` for a server of yours; `app(appId)` (see `makeApp`) and `control(wish)` to script it;
  * `listen(port)`, which resolves with `{port, close}`.
  */
-export function ethoraServer({ now = Date.now, apps: only } = {}) {
+export function ethoraServer({ now = Date.now, apps: only, xmpp } = {}) {
   const apps = new Map();
   const app = (id) => {
-    if (!apps.has(id)) apps.set(id, makeApp(id, now));
+    if (!apps.has(id)) apps.set(id, makeApp(id, now, xmpp));
     return apps.get(id);
   };
 
@@ -92,7 +103,7 @@ export function ethoraServer({ now = Date.now, apps: only } = {}) {
     // What names no app, or none that is there, is noted for the app "".
     const self = app(known ? (wanted ?? named ?? "") : "");
     response.sendDate = false;
-    response.setHeader("date", new Date(self.now()).toUTCString());
+    if (self.settings.dateHeader) response.setHeader("date", new Date(self.now()).toUTCString());
     const { authorization, origin, "content-type": type, "x-custom-token": custom } = request.headers;
     const headers = { authorization, "x-custom-token": custom, "content-type": type, origin };
     const text = await bodyOf(request);
@@ -116,7 +127,7 @@ export function ethoraServer({ now = Date.now, apps: only } = {}) {
 
 /** What is asked, which method of an app finds out by whom, and what is done. */
 const ROUTES = [
-  [/^POST \/users\/client$/, "byClient", (app, { who }) => ({ user: app.profile(who), ...app.issue(who) })],
+  [/^POST \/users\/client$/, "byClient", (app, { who }) => ({ user: { ...app.profile(who), ...app.settings.trade }, ...app.issue(who) })],
   [/^GET \/users\/my$/, "byUser", (app, { who }) => ({ user: app.profile(who) })],
   [/^POST \/users\/login\/refresh$/, "byRefresh", (app, { who }) => who],
   [/^GET \/chats\/my$/, "byUser", (app, { who }) => ({ items: app.chatsOf(who) })],
@@ -136,7 +147,7 @@ const ROUTES = [
  * `count`, `until`, `reset` (all is forgotten), `expireTokens()` (every access token until now; `"refresh"`: those too), `clientToken`,
  * `serverToken`. The rest is for ROUTES; a test may call what it does for a backend too.
  */
-function makeApp(id, clock) {
+function makeApp(id, clock, xmpp) {
   const secret = `secret-of-${id}`;
   const [users, chats, tokens, jobs] = [new Map(), new Map(), new Map(), new Map()];
   const scripted = script(SETTINGS, () => [users, chats, tokens, jobs].forEach((map) => map.clear()));
@@ -169,9 +180,14 @@ function makeApp(id, clock) {
 
   const makeUser = ({ uuid, email = `${uuid}@example.com`, firstName = "User", lastName = "User", ...more }) => {
     users.set(uuid, { ...more, userId: uuid, email, firstName, lastName });
+    setPassword(users.get(uuid), `xmpp-of-${uuid}`);
     return users.get(uuid);
   };
-  const profile = ({ userId, email, firstName, lastName, profileImage = "" }) => ({
+  const setPassword = (user, password) => {
+    user.xmppPassword = password;
+    xmpp?.register(`${id}_${user.userId}`, password);
+  };
+  const profile = ({ userId, email, firstName, lastName, xmppPassword, profileImage = "" }) => ({
     _id: userId,
     uuid: userId,
     appId: id,
@@ -183,7 +199,7 @@ function makeApp(id, clock) {
     roles: [],
     tags: [],
     xmppUsername: `${id}_${userId}`,
-    ...(settings.xmppPassword && { xmppPassword: `xmpp-of-${userId}` }),
+    ...(settings.xmppPassword && { xmppPassword }),
     defaultWallet: { walletAddress: `0x${Buffer.from(userId).toString("hex")}` },
   });
 
@@ -270,7 +286,10 @@ function makeApp(id, clock) {
       const token = session(authorization, "refresh");
       if (token.spentAt === null) Object.assign(token, { spentAt: now(), next: issue(token) });
       else if (now() - token.spentAt >= settings.graceMs) refuse(401, "the refresh token is spent");
-      return token.next;
+      if (!settings.newPasswords) return token.next;
+      const user = users.get(token.userId);
+      setPassword(user, `xmpp-${randomUUID()}`);
+      return { ...token.next, user: profile(user) };
     },
     byServer({ authorization, "x-custom-token": token }) {
       if (authorization !== `Bearer ${token}`) refuse(401, "both headers must bear the server token");

@@ -19,7 +19,7 @@ const SCOPES = ["openid", "offline_access", "spark:webrtc_calling", "spark:calls
  * @param {{issuer: string, redirectUris: string[]}} options the origin at which `handle` is reached, and where sign-ins end
  */
 export function oidcServer({ issuer, redirectUris }) {
-  const settings = { accessTokenSeconds: 3600, fail: [] };
+  const settings = { accessTokenSeconds: 3600, refreshTokens: true, fail: [] };
   const [requests, failed] = [[], []];
   const { until, changed } = watched();
   const client = {
@@ -53,7 +53,7 @@ export function oidcServer({ issuer, redirectUris }) {
       RefreshToken: 86_400,
       Session: 86_400,
     },
-    issueRefreshToken: async (_, client) => client.grantTypeAllowed("refresh_token"),
+    issueRefreshToken: async (_, client) => settings.refreshTokens && client.grantTypeAllowed("refresh_token"),
     rotateRefreshToken: () => true,
     findAccount: (_, id) => ({ accountId: id, claims: () => ({ sub: id }) }),
     interactions: { url: (_, { uid }) => `/interaction/${uid}` },
@@ -128,7 +128,7 @@ export function oidcServer({ issuer, redirectUris }) {
     /** As an administrator would: everything that this user has granted is over, tokens included. */
     revokeAll: (user) => store.forget(user, /^(AccessToken|RefreshToken|Grant):/),
     reset() {
-      Object.assign(settings, { accessTokenSeconds: 3600, fail: [] });
+      Object.assign(settings, { accessTokenSeconds: 3600, refreshTokens: true, fail: [] });
       requests.length = failed.length = 0;
       store.clear();
     },

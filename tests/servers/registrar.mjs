@@ -10,7 +10,7 @@
  *
  *   GET, POST /<name>/control {set?, fail?, forget?, elsewhere?}   for the demo: what `control` replies
  *
- * A record is `{method, path, token, tracking, body, at, doneAt, status}`.
+ * A record is `{method, path, token, tracking, deviceUrl, body, at, doneAt, status}`. A device is removed only in its own name: by its `clientDeviceUri`.
  */
 import { randomUUID } from "node:crypto";
 import { answer, bodyOf, controlled, listener, parse, refuse, script } from "./http.mjs";
@@ -87,6 +87,7 @@ export function registrar({ userOf = (token) => /^token-(\w+)$/.exec(token)?.[1]
       path: `/${rest}`,
       token,
       tracking: request.headers.trackingid ?? null,
+      deviceUrl: request.headers["cisco-device-url"] ?? null,
       body: text === "" ? null : (parse(text) ?? text),
     };
     const base = `http://${request.headers.host}/${name}/api/v1/calling/web/`;
@@ -95,7 +96,7 @@ export function registrar({ userOf = (token) => /^token-(\w+)$/.exec(token)?.[1]
     );
   }
 
-  function work(self, base, rest, { method, headers }, { tracking, body }, user, query) {
+  function work(self, base, rest, { method, headers }, { tracking, deviceUrl, body }, user, query) {
     if (!user) refuse(401, "the token is missing, unknown or over");
     if (headers["spark-user-agent"] !== "webex-calling/beta" || !URL.canParse(headers["cisco-device-url"] ?? ""))
       refuse(400, "a header of the SDK is missing");
@@ -113,6 +114,7 @@ export function registrar({ userOf = (token) => /^token-(\w+)$/.exec(token)?.[1]
     }
     if (method === "DELETE" && id && !status) {
       if (!device || device.user !== user) refuse(404, "there is no such device");
+      if (device.clientDeviceUri !== deviceUrl) refuse(400, "it is another device's");
       self.devices.delete(id);
       return {};
     }

@@ -27,6 +27,30 @@ test("D60 what does not fit is named with what was given and what is meant", () 
   assert.match(xbees({ logoutType: 7 }), /^xbees.logoutType is 7/);
 });
 
+test("R7 what a page's adapter is shown first: each wrong part is named with what was given and what is meant, and an unknown one with the known ones", () => {
+  for (const fine of [
+    { presence: { userStatus: "Available", dndStatus: null } },
+    { brand: { logoUri: "https://acme.example/logo.svg", iconUri: "data:image/png;base64,AA==" } },
+    { locale: { locale: "de-DE", strings: { availableBtn: "Da" } } },
+    { locale: {} },
+    { size: { width: 0, height: 100_000 } },
+  ])
+    assert.equal(ringcentral(fine), "", JSON.stringify(fine));
+  for (const [given, problem] of [
+    [null, /^ringcentral is null: give an object/],
+    [{ presence: { status: "" } }, /^ringcentral.presence has no field "status": it has telephonyStatus/],
+    [{ presence: { userStatus: "" } }, /^ringcentral.presence.userStatus is "": give a text of 1 to 64 characters, or null/],
+    [{ brand: { iconUri: "http://acme.example" } }, /^ringcentral.brand.iconUri is "http.*": give an address that begins with https/],
+    [{ locale: { locale: 7 } }, /^ringcentral.locale.locale is 7/],
+    [{ locale: { strings: "de" } }, /^ringcentral.locale.strings is "de": give an object with availableBtn/],
+    [{ size: { width: 1 } }, /^ringcentral.size has no height: give CSS pixels from 0 to 100000/],
+    [{ size: { width: NaN, height: 1 } }, /^ringcentral.size.width is NaN/],
+    [{ login: 1 }, /^ringcentral.login is 1: give a function/],
+    [{ disableLoginPopup: "yes" }, /^ringcentral.disableLoginPopup is "yes": give true, false or "by-host"/],
+  ])
+    assert.match(ringcentral(given), problem);
+});
+
 test("x-bees has a default for each option", () => {
   globalThis.location = { search: "?iframeId=one" };
   try {
@@ -34,6 +58,7 @@ test("x-bees has a default for each option", () => {
     assert.deepEqual(rest, {
       manualReady: false,
       signIn: true,
+      firstStatus: "session",
       platform: undefined,
       readyTimeoutMs: 3000,
       logoutType: "xBeesLogout",

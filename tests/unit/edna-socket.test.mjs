@@ -21,7 +21,8 @@ const VISITOR = {
 let sockets;
 class FakeSocket {
   sent = [];
-  constructor() {
+  constructor(address, protocols) {
+    this.protocols = protocols;
     sockets.push(this);
   }
   send(text) {
@@ -38,17 +39,35 @@ globalThis.WebSocket = FakeSocket;
 Object.defineProperty(globalThis, "navigator", { value: { language: "en" }, configurable: true });
 
 let reports;
-const start = () => {
+let owner;
+let changed;
+let logout;
+const start = (visitor = VISITOR) => {
   reports = [];
-  return new ChatSocket(
-    {
-      server: { socketAddress: "wss://a.example/ws", appMarker: null },
-      visitor: VISITOR,
-      deviceAddress: "d",
-      onVisitor: () => () => {},
-      works: () => reports.push("works"),
-      lost: (code) => reports.push(code),
+  owner = {
+    server: { socketAddress: "wss://a.example/ws", appMarker: null },
+    visitor,
+    deviceUid: "this-browser",
+    deviceAddress: "d",
+    isSuspended: false,
+    withNewestValues: async () => {},
+    onClientLogout: (listener) => {
+      logout = listener;
+      return () => {};
     },
+    onVisitor: (listener) => {
+      changed = (now) => {
+        const before = owner.visitor;
+        owner.visitor = now;
+        listener(now, before);
+      };
+      return () => {};
+    },
+    works: () => reports.push("works"),
+    lost: (code) => reports.push(code),
+  };
+  return new ChatSocket(
+    owner,
     () => {},
     (ready) => reports.push(ready),
   );
@@ -78,6 +97,7 @@ test("a server that does not say who we are within 20 s is left, and asked again
   await settle();
   assert.deepEqual(reports, [1005]);
   mock.timers.tick(1000);
+  await settle();
   assert.equal(sockets.length, 2);
   // Also after it has answered the first of two questions.
   sockets[1].onopen();
@@ -130,7 +150,10 @@ test("a server that takes us and closes at once is asked less and less; one that
     own.close(1006);
     await settle();
     let waited = 0;
-    for (const count = sockets.length; sockets.length === count; waited += 100) mock.timers.tick(100);
+    for (const count = sockets.length; sockets.length === count; waited += 100) {
+      mock.timers.tick(100);
+      await settle();
+    }
     waits.push(waited);
   }
   const longest = [1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000];
@@ -140,8 +163,89 @@ test("a server that takes us and closes at once is asked less and less; one that
   own.close(1006);
   await settle();
   mock.timers.tick(1000);
+  await settle();
   assert.equal(sockets.length, 10);
   socket.close();
+});
+
+const said = (own) => own.sent.map(({ action, data }) => data.content?.type ?? action);
+const GUEST = { ...VISITOR, clientId: null };
+
+test("D11: CLIENT_INFO of a visitor without data has no data", () => {
+  const socket = start();
+  assert.deepEqual(Object.keys(introduce().sent[1].data.content), [
+    "type",
+    "clientId",
+    "threadId",
+    "appMarker",
+    "chatApiVersion",
+    "authorized",
+  ]);
+  changed({ ...VISITOR, clientData: "{}" });
+  assert.equal(introduce().sent[1].data.content.data, "{}");
+  socket.close();
+});
+
+test("D4: a client who is signed out is offline for the server; a guest, other values and a page that is hidden are not", () => {
+  const socket = start();
+  const client = introduce();
+  changed(null);
+  assert.deepEqual(said(client), ["registerDevice", "CLIENT_INFO", "CLIENT_OFFLINE"]);
+  const { data } = client.sent[2];
+  assert.deepEqual(data.content, {
+    type: "CLIENT_OFFLINE",
+    clientId: "user-1",
+    threadId: null,
+    appMarker: null,
+    chatApiVersion: "19",
+    authorized: true,
+  });
+  assert.equal(data.deviceAddress, "d");
+  changed(GUEST);
+  const guest = introduce();
+  changed(VISITOR);
+  assert.deepEqual(said(guest), ["registerDevice", "CLIENT_INFO"]);
+  const again = introduce();
+  changed({ ...VISITOR, protocols: ["next"] });
+  assert.deepEqual(said(again), ["registerDevice", "CLIENT_INFO"]);
+  const other = introduce();
+  changed({ ...VISITOR, clientId: "user-2" });
+  assert.deepEqual(said(other).at(-1), "CLIENT_OFFLINE");
+  assert.equal(other.sent[2].data.content.clientId, "user-1");
+  const hidden = introduce();
+  owner.isSuspended = true;
+  changed(null);
+  assert.deepEqual(said(hidden), ["registerDevice", "CLIENT_INFO"]);
+  socket.close();
+});
+
+test("D4: clientLogout() notifies the server, and the visitor stays; before it knows them there is nothing to say", () => {
+  const socket = start();
+  sockets[0].onopen();
+  logout();
+  assert.deepEqual(said(sockets[0]), ["registerDevice"]);
+  sockets[0].answer({ deviceAddress: "d" });
+  sockets[0].answer({ messageId: "m" });
+  logout();
+  assert.deepEqual([said(sockets[0]).at(-1), sockets.length, socket.close()], ["CLIENT_OFFLINE", 1, undefined]);
+});
+
+test("D5: a socket that was lost is opened with the values that the page has by then, once", async () => {
+  const socket = start({ ...VISITOR, protocols: ["t1"] });
+  owner.withNewestValues = async () => changed({ ...VISITOR, protocols: ["t2"] });
+  const own = introduce();
+  own.close(1006);
+  await settle();
+  mock.timers.tick(1000);
+  await settle();
+  assert.deepEqual([sockets.length, sockets[1].protocols], [2, ["t2"]]);
+  // Closed while the page is asked.
+  owner.withNewestValues = async () => socket.close();
+  introduce().close(1006);
+  await settle();
+  mock.timers.tick(30_000);
+  await settle();
+  assert.equal(sockets.length, 2);
 });
 
 /** A page's cookies, each with the line that wrote it, by name, path and domain; and a localStorage. */

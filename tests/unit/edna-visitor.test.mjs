@@ -8,7 +8,7 @@ import { load, root, vectors } from "./compile.mjs";
 const { allowedNames } = await load('export * from "./js/edna/allowed-names.ts";');
 const { checkVisitor } = await load('export * from "./js/edna/check-visitor.ts";');
 const { findings, subjectOf } = await load('export * from "./js/edna/visitor.ts";');
-const { cookieText, partitioned } = await load('export * from "./js/edna/cookies.ts";');
+const { cookieText, partitioned, reaches } = await load('export * from "./js/edna/cookies.ts";');
 const { globalNames, guestCookie, newGuestId, readVisitor } = await load('export * from "./js/edna/settings.ts";');
 const { worded } = await load('export * from "./js/edna/texts.ts";');
 const allowed = vectors("edna/allowed");
@@ -84,7 +84,7 @@ test("S7: edna: directives and sub-protocols are bounded too", () => {
   const many = Object.fromEntries(Array.from({ length: 20 }, (_, n) => [`d${n}`, n]));
   const one = check({ ...visitor, cookieOptions: { ...many, Path: `/${"x".repeat(300)}` }, protocols: Object.keys(many) }, {});
   assert.deepEqual([Object.keys(one.visitor.cookieOptions).length, one.visitor.protocols.length], [16, 16]);
-  assert.deepEqual([...new Set(one.found)].sort(), ["EDNA_COOKIE", "EDNA_TOO_MANY"]);
+  assert.deepEqual([...new Set(one.found)].sort(), ["EDNA_COOKIE", "EDNA_COOKIE_DIRECTIVE", "EDNA_TOO_MANY"]);
 });
 
 test("edna: a page's object whose getters throw, and texts that cannot be made, throw nothing", () => {
@@ -125,12 +125,13 @@ test("edna clientId: texts and numbers that are true; 0, empty text, object and 
       JSON.stringify(value),
     );
   }
-  assert.equal(read({}, { clientId: NaN }).found[0][0], "EDNA_CLIENT_ID");
+  for (const clientId of [NaN, Infinity, -Infinity])
+    assert.deepEqual([read({}, { clientId }).visitor.clientId, read({}, { clientId }).found[0][0]], [null, "EDNA_CLIENT_ID"]);
   assert.equal(read({}, { clientId: "x".repeat(1024) }).visitor.clientId.length, 1024);
   assert.deepEqual(read({}, { clientId: "x".repeat(1025) }), { visitor: read({}, {}).visitor, found: [["EDNA_CLIENT_ID", "clientId"]] });
 });
 
-test("edna clientData: JSON text of any fields, unchanged; anything else is dropped and said", () => {
+test("edna clientData (D10): JSON text of an object of any fields, unchanged; anything else is dropped and said", () => {
   for (const { value, kept, finding } of clientData) {
     const { visitor, found } = read({}, { clientData: value });
     assert.equal(visitor.clientData, kept ? value : null);
@@ -140,7 +141,8 @@ test("edna clientData: JSON text of any fields, unchanged; anything else is drop
       JSON.stringify(value),
     );
   }
-  const long = JSON.stringify("x".repeat(65_534));
+  const long = JSON.stringify({ a: "x".repeat(65_528) });
+  assert.equal(long.length, 65_536);
   assert.equal(read({}, { clientData: long }).visitor.clientData, long);
   assert.deepEqual(read({}, { clientData: `${long} ` }).found, [["EDNA_CLIENT_DATA", ""]]);
 });
@@ -236,10 +238,65 @@ test("edna cookies: lines as the reference writes them, and as a frame below ano
   for (const { settings, secure, options } of cookies.guest) assert.deepEqual(guestCookie(settings, secure, assert.fail), options);
 });
 
+test("D10: the words of a finding about a directive say whether it is written", () => {
+  const { found } = read(
+    { extendedAuth: { cookie: { enabled: true, options: { Priority: "High", HttpOnly: true } } } },
+    { extendedAuth: {} },
+  );
+  const [priority, httpOnly] = ["EDNA_COOKIE_DIRECTIVE", "EDNA_COOKIE"].map(
+    (code) => worded(new Map([["", found.find(([one]) => one === code)]]))[0],
+  );
+  assert.match(priority.problem, /^Priority: .*written as it is/);
+  assert.match(httpOnly.problem, /^HttpOnly: .*left out/);
+});
+
+test("D1: without settings the guest's cookie is kept for as long as the vendor's widget keeps it", () => {
+  assert.equal(guestCookie({}, true, assert.fail)["Max-Age"], 15_552_000);
+});
+
+test("D2: the cookie's options in backend count without a rootUrl too", () => {
+  const backend = { unauthorizedHistory: { cookie: { "Max-Age": 5 } } };
+  assert.equal(guestCookie({ backend }, true, assert.fail)["Max-Age"], 5);
+});
+
+test("edna cookies: a number or a date that is none is no directive", () => {
+  const options = { "Max-Age": NaN, Expires: new Date(NaN), expires: new Date(0) };
+  const { visitor, found } = read({ extendedAuth: { cookie: { enabled: true, options } } }, { extendedAuth: {} });
+  assert.deepEqual(visitor.cookieOptions, { expires: new Date(0) });
+  assert.deepEqual(
+    sorted(found),
+    sorted([
+      ["EDNA_COOKIE", "Max-Age"],
+      ["EDNA_COOKIE", "Expires"],
+    ]),
+  );
+  assert.deepEqual(
+    read({ extendedAuth: { cookie: { enabled: true, options: { "Max-Age": Infinity } } } }, { extendedAuth: {} }).visitor.cookieOptions,
+    {},
+  );
+});
+
 test("edna: a guest's id is 8 characters of base 36 and 32 hexadecimal digits, never the same", () => {
   const ids = Array.from({ length: 100 }, newGuestId);
   assert.ok(ids.every((id) => /^[\da-z]{8}[\da-f]{32}$/.test(id)));
   assert.equal(new Set(ids).size, 100);
+});
+
+test("D13: which hosts a cookie of this one is sent to", () => {
+  globalThis.location = { hostname: "chat.example.com" };
+  const sent = {
+    "chat.example.com": [{}, { domain: "example.com" }, { Domain: ".EXAMPLE.com" }, { Domain: "chat.example.com" }, { Domain: "" }],
+  };
+  for (const [host, all] of Object.entries(sent)) for (const options of all) assert.ok(reaches(host, options), JSON.stringify(options));
+  assert.ok(reaches("api.example.com", { Domain: "example.com" }));
+  for (const [host, options] of [
+    ["api.example.com", {}],
+    ["api.example.com", { Domain: "chat.example.com" }],
+    ["other.example", { Domain: "example.com" }],
+    ["badexample.com", { Domain: "example.com" }],
+  ])
+    assert.ok(!reaches(host, options), host);
+  delete globalThis.location;
 });
 
 test("edna: the globals that settings name", () => {
@@ -258,13 +315,17 @@ test("edna: every finding has its words, and none has a value in it", () => {
     "EDNA_CLIENT_ID",
     "EDNA_CLIENT_ID_PERSONAL",
     "EDNA_COOKIE",
+    "EDNA_COOKIE_DIRECTIVE",
+    "EDNA_COOKIE_HOST",
     "EDNA_COOKIE_NAME",
     "EDNA_COOKIE_UNLISTED",
     "EDNA_EXTENDED_AUTH",
+    "EDNA_GLOBAL_UNKNOWN",
     "EDNA_GUEST_ID",
     "EDNA_HEADER_NAME",
     "EDNA_HEADER_UNLISTED",
     "EDNA_HEADER_VALUE",
+    "EDNA_PAGES_DISAGREE",
     "EDNA_PROTOCOL",
     "EDNA_SIGNATURE",
     "EDNA_TOO_MANY",

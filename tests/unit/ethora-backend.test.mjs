@@ -1,53 +1,43 @@
-// authframe/ethora-backend, the built package in Node: the vectors of the Rust half once more, and a whole life of users and chats at the local server.
+// authframe/ethora-backend, the built package in Node: the tokens of the Rust half once more, and a whole life of users and chats at the local server.
+// The requests are in ethora-sdk-calls.test.mjs, what callers get wrong in ethora-arguments.test.mjs.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { compareUsers, EthoraError, ethoraBackend, send } from "../../dist/ethora-backend.js";
 import { ethoraServer } from "../servers/ethora.mjs";
 import { vectors } from "./compile.mjs";
 
-const { secret, appId, iat, requests } = vectors("ethora/requests");
-const { tokens } = vectors("ethora/tokens");
+const { secret, appId, tokens, wrong } = vectors("ethora/tokens");
 const at = (seconds) => () => seconds * 1000 + 999;
 
 test("the tokens are those of the vectors, byte for byte", async () => {
   const ethora = await ethoraBackend({ appId, appSecret: secret, now: at(1_700_000_000) });
   let compared = 0;
   for (const { kind, subject, iat, exp, token } of tokens) {
-    if (iat !== 1_700_000_000 || kind === "server") continue;
+    if (iat !== 1_700_000_000) continue;
     const expiresIn = exp === undefined ? null : exp - iat;
-    const make = kind === "nested" ? ethora.clientToken : ethora.flatClientToken;
-    assert.equal(make(subject, { expiresIn }), token);
+    const tenant = subject === undefined ? {} : { tenantId: subject };
+    if (kind === "server") assert.equal(ethora.serverToken({ expiresIn, ...tenant }), token);
+    else assert.equal((kind === "nested" ? ethora.clientToken : ethora.flatClientToken)(subject, { expiresIn }), token);
     compared++;
   }
-  assert.ok(compared >= 4, String(compared));
+  assert.ok(compared >= 8, String(compared));
 });
 
-test("the requests are those of the vectors, but for the token, which ends after a minute", async () => {
-  for (const perApp of [false, true]) {
-    const ethora = await ethoraBackend({ appId, appSecret: secret, perApp, now: at(iat) });
-    const find = (call) => requests.find((request) => request.call === call + (perApp ? "_per_app" : ""));
-    const made = {
-      add_members: ({ body }) => ethora.addMembers(JSON.parse(body).chatName, JSON.parse(body).members),
-      remove_members: ({ body }) => ethora.removeMembers(JSON.parse(body).chatName, JSON.parse(body).members),
-      delete_users: ({ body }) => ethora.deleteUsers(JSON.parse(body).usersIdList),
-      create_chat: ({ body }) =>
-        ethora.createChat(JSON.parse(body).uuid, JSON.parse(body).title, JSON.parse(body).type === "public" ? "public" : "private"),
-      delete_chat: ({ body }) => ethora.deleteChat(JSON.parse(body).name),
-    };
-    for (const [call, make] of Object.entries(made)) {
-      const expected = find(call);
-      assert.ok(expected, call);
-      const { method, url, headers, body } = make(expected);
-      assert.deepEqual([method, url, body], [expected.method, `https://api.chat.ethora.com${expected.path}`, expected.body ?? null], call);
-      assert.deepEqual(
-        headers.map(([name]) => name),
-        expected.headers.map(([name]) => name),
-      );
-      const [[, bearer], [, custom]] = headers;
-      assert.equal(bearer, `Bearer ${custom}`);
-      assert.deepEqual(JSON.parse(Buffer.from(custom.split(".")[1], "base64url")), { data: { appId, type: "server" }, iat, exp: iat + 60 });
-    }
+test("E2: a token is verified with white space around it and the prefix JWT; what is wrong is named, alg none as JWT_ALG", async () => {
+  const ethora = await ethoraBackend({ appId, appSecret: secret, now: at(1_700_000_100) });
+  for (const { kind, subject = null, iat = null, exp = null, token } of tokens) {
+    const bearer = {
+      flat: { type: "client", email: subject },
+      nested: { type: "client", userId: subject },
+      server: { type: "server", tenantId: subject },
+    }[kind];
+    const expected = { ...bearer, key: kind === "flat" ? "secret" : "derived", issuedAt: iat, expiresAt: exp };
+    for (const given of [token, `${token}\n`, ` JWT ${token} `]) assert.deepEqual(ethora.verifyToken(given), expected);
   }
+  assert.ok(wrong.length > 20);
+  for (const { token, code } of wrong)
+    assert.throws(() => ethora.verifyToken(token), { name: "EthoraError", code, responsible: "app" }, token);
+  assert.throws(() => ethora.verifyToken(7n), { code: "CALL_INVALID", message: /^token / });
 });
 
 test("users, chats and access at the local server", async (context) => {
@@ -61,8 +51,10 @@ test("users, chats and access at the local server", async (context) => {
     ethora.check(reply);
     return reply;
   };
-  await done(ethora.createUsers([{ uuid: "u1", firstName: "Ada", lastName: "Lovelace" }, { uuid: "u2" }]));
-  await assert.rejects(done(ethora.createUsers([{ uuid: "u1" }])), { name: "EthoraError", code: "ALREADY_EXISTS" });
+  const ada = { uuid: "u1", email: "ada@example.com", firstName: "Ada", lastName: "Lovelace" };
+  const bo = { uuid: "u2", email: "bo@example.com", firstName: "Bo", lastName: "Ek" };
+  await done(ethora.createUsers([ada, bo]));
+  await assert.rejects(done(ethora.createUsers([ada])), { name: "EthoraError", code: "ALREADY_EXISTS" });
   const { jid, status } = ethora.readCreatedChat("c1", await send(ethora.createChat("c1", "Support")));
   assert.deepEqual([jid, status], ["shop_c1@conference.xmpp.chat.ethora.com", "200"]);
   await done(ethora.addMembers("c1", ["u1"]));

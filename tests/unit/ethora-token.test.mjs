@@ -5,6 +5,7 @@ import { load, vectors } from "./compile.mjs";
 
 const {
   readClientToken: read,
+  bareToken,
   lifetime,
   AuthframeError,
 } = await load('export * from "./js/ethora/token.ts"; export { AuthframeError } from "./js/shared/error.ts";');
@@ -132,4 +133,40 @@ test("tests/vectors/errors.json lists what is thrown here, as the host's respons
 test("how long a session token lives, by itself", () => {
   assert.equal(lifetime(nested({}, { iat: 100, exp: 1000 })), 900);
   for (const none of [nested(), nested({}, { exp: 5 }), "x", "a.b.c"]) assert.equal(lifetime(none), null);
+});
+
+test("E2: white space around a token and the prefix `JWT ` are no part of it", () => {
+  const good = nested();
+  for (const given of [`${good}\n`, ` ${good}`, `\r\n${good}\t`, `JWT ${good}`, ` JWT  ${good} \n`]) {
+    assert.equal(code(given), "u1", JSON.stringify(given.slice(0, 5)));
+    assert.equal(bareToken(given), good);
+  }
+  assert.equal(lifetime(`JWT ${nested({}, { iat: 100, exp: 1000 })}`), 900);
+  for (const bad of [`Bearer ${good}`, `JWT${good}`, good.replace(".", " ."), "JWT x"]) assert.equal(code(bad), "JWT_MALFORMED");
+  for (const other of [undefined, null, 7]) assert.equal(bareToken(other), other);
+});
+
+test("E2: a token without a signature says what is wrong with its algorithm first", () => {
+  const unsigned = (alg) => token({ data: { type: "client", userId: "u1", appId } }, { alg }).replace(/[^.]*$/, "");
+  for (const alg of ["none", "None", "HS512"]) assert.equal(code(unsigned(alg)), "JWT_ALG");
+  assert.equal(code(unsigned("HS256")), "JWT_MALFORMED");
+});
+
+test("E14: while the server's time is not known, a browser's clock may be a day wrong", () => {
+  const now = Math.floor(Date.now() / 1000);
+  const byBrowser = (claims) => {
+    try {
+      return read(nested({}, claims), appId).subject;
+    } catch (error) {
+      return error.code;
+    }
+  };
+  for (const [claims, expected] of [
+    [{ exp: now - 360 }, "u1"],
+    [{ exp: now - 86_000 }, "u1"],
+    [{ exp: now - 87_000 }, "JWT_EXPIRED"],
+    [{ nbf: now + 86_000 }, "u1"],
+    [{ nbf: now + 87_000 }, "JWT_NOT_YET_VALID"],
+  ])
+    assert.equal(byBrowser(claims), expected, JSON.stringify(claims));
 });

@@ -144,3 +144,32 @@ fn by_option_the_first_device_is_replaced_without_asking_but_only_once() {
         assert!(world.line.poll_timeout().is_some());
     }
 }
+
+#[test]
+fn w5_the_place_of_another_device_is_asked_for_in_its_own_name() {
+    let other = r#"{"deviceId":"old","uri":"https://p1.example/api/v1/calling/web/devices/old","clientDeviceUri":"https://wdm.example/devices/other"}"#;
+    let device_url = |sent: &crate::world::Sent| sent.headers.iter().find(|(name, _)| name == "cisco-device-url").unwrap().1.clone();
+    for limit in [DeviceLimit::Replace, DeviceLimit::Report] {
+        let mut world = answering(Settings { device_limit: limit, ..settings() }, 1, vec![refusal(101, other), reply(200)]);
+        world.call(Line::register);
+        world.pass(SECOND);
+        if limit == DeviceLimit::Report {
+            world.call(Line::take_over);
+            world.pass(SECOND);
+        }
+        let sent: Vec<_> = world.sent.iter().map(|sent| (sent.method, device_url(sent))).collect();
+        let own = || "https://wdm.example/devices/1".to_owned();
+        assert_eq!(sent, [("POST", own()), ("DELETE", "https://wdm.example/devices/other".to_owned()), ("POST", own())]);
+        // Our own device goes in our own name.
+        world.call(Line::deregister);
+        assert_eq!(device_url(world.sent.last().unwrap()), own());
+    }
+    // Where the registrar does not say whose it is, and where it says what cannot stand in a header: our own.
+    for uri in ["", r#","clientDeviceUri":"a\r\nb""#, r#","clientDeviceUri":7"#] {
+        let other = format!(r#"{{"deviceId":"old","uri":"https://p1.example/api/v1/calling/web/devices/old"{uri}}}"#);
+        let mut world = answering(Settings { device_limit: DeviceLimit::Replace, ..settings() }, 1, vec![refusal(101, &other), reply(200)]);
+        world.call(Line::register);
+        world.pass(SECOND);
+        assert_eq!(device_url(&world.sent[1]), "https://wdm.example/devices/1", "{uri}");
+    }
+}

@@ -7,7 +7,9 @@ use crate::world::{
     MINUTE, SECOND, SOON, World, answering, base, device, one_primary, refusal, registered, reply, settings, soon, working,
 };
 use authframe::session::Millis;
-use authframe::webex::{CallState, Connection, ErrorType, Event, Indicator, Line, Lost, Renewal, Reply, Saved, Settings, Status};
+use authframe::webex::{
+    CallState, Connection, ErrorType, Event, Indicator, Line, LineError, Lost, Renewal, Reply, Saved, Settings, Status,
+};
 
 // --- the state machine: 4.3 of the reference ------------------------------------------------------------------------------------------
 
@@ -178,6 +180,54 @@ fn a_keepalive_that_is_refused_for_good_is_emitted_as_an_error_while_it_is_activ
     let (mut world, _) = registered(settings(), |_| soon(refusal(102, "")));
     world.pass(MINUTE);
     assert_eq!(world.take_events(), ["error", "unregistered"]);
+}
+
+#[test]
+fn w7_a_line_that_is_given_up_is_inactive_while_that_is_emitted_and_idle_then() {
+    let given_up: [fn(&mut Line, Millis); 2] = [Line::deregister, |line, _| line.sign_out()];
+    for end in given_up {
+        let (mut world, _) = registered(settings(), |_| soon(reply(200)));
+        world.call(end);
+        let statuses: Vec<Status> = world.events.iter().map(|(.., status)| *status).collect();
+        assert_eq!((statuses, world.line.status()), (vec![Status::Inactive], Status::Idle));
+    }
+}
+
+#[test]
+fn w1_a_session_that_the_provider_has_ended_is_an_error_before_the_line_is_lost() {
+    let rows = |world: &World| world.events.iter().map(|(_, event, status)| (event.clone(), *status)).collect::<Vec<_>>();
+    let token = Event::Error(LineError::of(401, None));
+    let lost = (Event::Unregistered(Some(Lost::SignedOut)), Status::Inactive);
+    // Registered; being registered; while the token is renewed.
+    let (mut world, _) = registered(settings(), |_| soon(reply(200)));
+    world.call(|line, _| line.token_ended());
+    assert_eq!(rows(&world), [(token.clone(), Status::Active), lost.clone()]);
+    let mut world = answering(settings(), 1, vec![reply(500)]);
+    world.call(Line::register);
+    world.take_events();
+    world.call(|line, _| line.token_ended());
+    assert_eq!(rows(&world), [(token.clone(), Status::Inactive), lost.clone()]);
+    let (mut world, _) = registered(settings(), |_| soon(reply(401)));
+    world.pass(30 * SECOND + SOON);
+    assert_eq!(world.renewed, 1);
+    world.call(|line, _| line.token_ended());
+    assert_eq!(rows(&world), [(token, Status::Active), lost]);
+    world.pass(24 * 60 * MINUTE);
+    assert_eq!((world.events.len(), world.line.poll_timeout(), world.line.device()), (2, None, None));
+    // A line that was never tried, or was given up, is no line: nothing is lost.
+    for end in [Line::stop as fn(&mut Line), |_| {}] {
+        let mut world = working(settings(), |_| soon(reply(200)));
+        end(&mut world.line);
+        world.call(|line, _| line.token_ended());
+        assert!(world.events.is_empty());
+    }
+    // One that has stopped with an error of its own says no second one.
+    let mut world = answering(settings(), 1, vec![reply(400)]);
+    world.call(Line::register);
+    world.pass(SECOND);
+    assert_eq!(world.take_events(), ["connecting", "error"]);
+    world.call(|line, _| line.token_ended());
+    assert_eq!(world.take_events(), ["unregistered"]);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use crate::world::{MINUTE, SECOND, SOON, World, answering, base, device, reply, settings, soon};
 use authframe::Secret;
-use authframe::webex::{Indicator, Line, Reply, Settings, SettingsError, TokenEndpoint, TokenError, Tokens};
+use authframe::webex::{Indicator, Line, Refused, Reply, Settings, SettingsError, TokenEndpoint, TokenError, Tokens};
 use serde_json::{Value, json};
 
 // --- requests ---------------------------------------------------------------------------------------------------------------------
@@ -146,13 +146,29 @@ fn what_the_token_endpoint_answers() {
     assert_eq!((bare.access_token.expose().as_str(), bare.expires_in, bare.refresh_token.is_none()), ("b", None, true));
     assert_eq!(
         read(400, r#"{"error":"invalid_grant","error_description":"x"}"#).unwrap_err(),
-        TokenError::Refused("invalid_grant".to_owned())
+        TokenError::Refused(Refused { error: "invalid_grant".to_owned(), description: Some("x".to_owned()), uri: None })
     );
-    assert_eq!(read(401, "").unwrap_err(), TokenError::Refused(String::new()));
-    assert_eq!(read(503, "").unwrap_err(), TokenError::Unavailable(503));
+    assert_eq!(read(401, "").unwrap_err(), TokenError::Refused(Refused::default()));
+    assert_eq!(read(503, "").unwrap_err(), TokenError::Unavailable { status: 503, retry_after: None });
     for body in ["", "{}", r#"{"access_token":""}"#, r#"{"access_token":7}"#] {
         assert_eq!(read(200, body).unwrap_err(), TokenError::ReplyInvalid);
     }
-    let errors = [TokenError::Refused(String::new()), TokenError::Unavailable(500), TokenError::ReplyInvalid];
+    let errors =
+        [TokenError::Refused(Refused::default()), TokenError::Unavailable { status: 500, retry_after: None }, TokenError::ReplyInvalid];
     assert_eq!(errors.map(|error| error.code()), ["TOKEN_REFUSED", "TOKEN_UNAVAILABLE", "REPLY_INVALID"]);
+}
+
+#[test]
+fn w3_w4_what_the_token_endpoint_says_beside_the_tokens_is_there() {
+    for status in [429, 503] {
+        let reply = Reply { status, retry_after: Some(20 * SECOND), body: String::new() };
+        assert_eq!(Tokens::read(&reply).unwrap_err(), TokenError::Unavailable { status, retry_after: Some(20_000) });
+    }
+    let body = json!({"error": "invalid_grant", "error_description": "d".repeat(2000), "error_uri": "https://a.example/why"}).to_string();
+    let TokenError::Refused(refused) = Tokens::read(&Reply { status: 400, retry_after: None, body }).unwrap_err() else { panic!() };
+    assert_eq!(
+        (refused.error.as_str(), refused.description.as_deref().map(str::len), refused.uri.as_deref()),
+        ("invalid_grant", Some(1024), Some("https://a.example/why"))
+    );
+    assert!(TokenError::Refused(refused).to_string().starts_with("the token endpoint refuses: invalid_grant: ddd"));
 }

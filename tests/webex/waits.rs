@@ -187,8 +187,33 @@ fn a_keepalive_that_comes_too_often_is_put_off_and_the_count_begins_anew() {
         world.pass(2 * 60 * MINUTE);
         let sent = world.take_sent(start);
         assert_eq!(sent[3].0 - sent[2].0, expected, "{given:?}");
-        assert_eq!(world.take_events(), ["reconnecting", "reconnecting", "reconnected"]);
+        assert_eq!(world.take_events(), ["reconnecting", "reconnecting", "reconnecting", "reconnected"]);
     }
+}
+
+#[test]
+fn w6_a_keepalive_that_comes_too_often_is_a_reconnecting_and_the_next_good_one_a_reconnected() {
+    let mut n = 0;
+    let (mut world, start) = registered(settings(), move |_| {
+        n += 1;
+        Some((0, if n == 1 { later(429, 45) } else { reply(200) }))
+    });
+    world.pass(10 * MINUTE);
+    let events: Vec<_> = world.events.iter().map(|(at, event, status)| ((at - start) / SECOND, event.clone(), *status)).collect();
+    let [(30, Event::Reconnecting { missed: 1, next_at, error: Some(error) }, Status::Active), (75, Event::Reconnected, Status::Active)] =
+        events.as_slice()
+    else {
+        panic!("{events:?}")
+    };
+    assert_eq!((next_at - start, error.status, error.error_type.as_str()), (75 * SECOND, 429, "too_many_requests"));
+    // The fifth in a row is the end, as the SDK counts it; each 429 before it begins the count anew.
+    let (mut world, _) = registered(settings(), |sent| Some((0, reply(if sent.id < 6 { 500 } else { 429 }))));
+    world.pass(5 * 30 * SECOND);
+    assert_eq!(world.take_events(), [["reconnecting"; 4].as_slice(), &["unregistered"]].concat());
+    let (mut world, _) = registered(settings(), |_| Some((0, reply(429))));
+    world.pass(60 * MINUTE);
+    let events = world.take_events();
+    assert!(events.len() == 120 && events.iter().all(|event| *event == "reconnecting"), "{events:?}");
 }
 
 #[test]

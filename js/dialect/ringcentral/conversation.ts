@@ -6,23 +6,29 @@
 import { NamedEmitter } from "../../shared/emitter.js";
 import { report } from "../../shared/report.js";
 import { safely } from "../../shared/safely.js";
-import type { Handler, Reason } from "../../shared/types.js";
-import type { Bridge, ConnectOptions } from "../../widget/types.js";
+import { shown } from "../../shared/shown.js";
+import type { Handler, Reason, Session, Unsubscribe } from "../../shared/types.js";
+import type { Bridge, ConnectOptions, SignInOptions } from "../../widget/types.js";
 import type { Below, Foreign } from "../contract.js";
-import type { Kept } from "./kept.js";
+import type { Kept } from "./at-start.js";
+import { Deadlines } from "./deadlines.js";
 import { type Message, plain } from "./message.js";
-import { DEFAULTS, hostOpensSignIn, optionProblem } from "./options.js";
-import { PATIENCE, Requests } from "./requests.js";
-import { Service } from "./service.js";
+import { hostOpensSignIn, optionProblem, type Settings, withDefaults } from "./options.js";
+import { Requests } from "./requests.js";
+import { PATIENCE, Service } from "./service.js";
 import type { HostSignIns } from "./sign-in.js";
-import type { RingCentralHost, RingCentralLogin } from "./types.js";
+import type { RingCentralHost } from "./types.js";
 
-/** Our patience with the storage. */
+/** Our patience with the storage, and with the code that is loaded at the start. */
 const STORAGE = 500;
+/** The adapter's words for how its window was moved. */
+const MOVES = /^rc-adapter-sync(Closed|Minimized|Size|Position)$/;
 /** What those wait for who listen to how the service stands. */
 const SERVICE = Symbol("service");
 /** Why the user is signed in without having signed in just now. */
 const KNOWN_BEFORE: readonly Reason[] = ["other-tab", "restore", "refresh"];
+const NO_DETAILS = { loginNumber: undefined, contractedCountryCode: undefined, admin: false, features: {} };
+const NO_PRESENCE = { telephonyStatus: null, userStatus: null, dndStatus: null };
 const NO_POSITION = { translateX: null, translateY: null, minTranslateX: null, minTranslateY: null };
 
 /** What the core's half says. */
@@ -37,7 +43,7 @@ export function conversation({ ringcentral: options = {}, signIn }: ConnectOptio
   if (problem) {
     throw below.invalid(problem);
   }
-  return new Conversation(options, !!signIn?.oauth && hostOpensSignIn(options), below);
+  return new Conversation(withDefaults(options), !!signIn?.oauth, below);
 }
 
 class Conversation implements Foreign {
@@ -46,12 +52,18 @@ class Conversation implements Foreign {
   readonly #tab: string;
   readonly #service = new Service();
   readonly #requests: Requests;
+  readonly #deadlines = new Deadlines();
   readonly #handlers = new Map<string, Handler>();
   readonly #events = new NamedEmitter();
+  readonly #isSignInTheHosts: boolean;
   /** Whether the core's half has been asked to begin: until then everything waits for `#ready`. */
   #hasBegun = false;
   readonly #ready: Promise<void>;
-  #keeping: Promise<Kept> | undefined;
+  #begunAt = 0;
+  /** Whether the first login notice has yet to be posted. */
+  #isFirst = true;
+  #loading: Promise<typeof import("./at-start.js")> | undefined;
+  #keeping: Kept | undefined;
   #signIns: Promise<HostSignIns> | undefined;
   /** The press of the authorization button that waits for its answer. */
   #pressed: Promise<unknown> | undefined;
@@ -59,8 +71,9 @@ class Conversation implements Foreign {
   #judged: Message | undefined;
 
   constructor(
-    private readonly options: NonNullable<ConnectOptions["ringcentral"]>,
-    private readonly hostOpensSignIn: boolean,
+    private readonly settings: Settings,
+    /** Whether `signIn` can do without options. */
+    private readonly hasOAuth: boolean,
     private readonly below: Below,
   ) {
     const facts = below.facts();
@@ -68,11 +81,14 @@ class Conversation implements Foreign {
     // The parent is known: it is the one that speaks this dialect.
     this.#host = facts.host!;
     this.#requests = new Requests(below, this.#tab, (type, rest) => this.#post(type, rest));
+    this.#isSignInTheHosts = hostOpensSignIn(settings);
     this.face = this.#makeFace();
     this.#ready = this.#begin();
     this.#later(() => {});
     below.onConnection((state) => {
-      if (state === "closed") this.#requests.failAll();
+      if (state !== "closed") return;
+      this.#requests.failAll();
+      this.#deadlines.endAll();
     });
   }
 
@@ -90,6 +106,7 @@ class Conversation implements Foreign {
     if ("login" in news) {
       this.#later(() => this.#notifyLogin(news.login));
     } else if ("update" in news) {
+      if (!this.settings.shareAuthorization) return;
       const name = this.#service.name;
       const update = { ...news, account: this.#service.sharedAccount };
       this.#later(async () => (await this.#kept()).spread(name, update));
@@ -103,29 +120,43 @@ class Conversation implements Foreign {
 
   #receive(type: string, rest: Message): void {
     const { callbackUri } = rest;
-    // The adapter has several words for how its window was moved.
-    if (type.startsWith("rc-adapter-sync")) this.#later(async () => (await this.#kept()).move(rest));
+    this.#keepMove(type, rest);
     switch (type) {
       case "rc-adapter-register-third-party-service":
         this.#service.register(rest["service"]);
         this.#pressed = undefined;
-        this.#later(() => this.#share());
+        if (this.settings.shareAuthorization) this.#later(() => this.#share());
         break;
       case "rc-adapter-update-authorization-status":
         this.#service.updateAccount(rest["authorizedAccount"]);
         break;
       case "rc-adapter-refresh-license-status":
-        this.#service.updateLicense(rest);
-        if (this.#service.shown) this.#show(this.#service.shown.authorized);
+        this.#updateFields(rest, /^license/);
+        break;
+      case "rc-adapter-update-third-party-settings":
+        this.#updateFields(rest, /^settings$/);
+        break;
+      case "rc-adapter-update-customized-banner":
+        this.#updateFields(rest, /^banner$/);
         break;
       case "rc-post-message-response":
         this.#requests.answered(rest["responseId"], rest["response"]);
         break;
       case "rc-adapter-message-request":
-        if (rest["path"]) void this.#answer(rest);
+        if (rest["path"]) this.#answer(rest).catch(report);
         break;
     }
-    if (this.hostOpensSignIn && (type === "rc-adapter-login" || typeof callbackUri === "string")) this.#signIn(callbackUri);
+    // It belongs to a sign-in that has begun, or to none.
+    if (typeof callbackUri === "string") this.#signIns?.then((signIns) => signIns.end(callbackUri), report);
+    else if (type === "rc-adapter-login" && this.#isSignInTheHosts && this.hasOAuth)
+      this.#hostSignIns().then((signIns) => signIns.beginForHost(), report);
+  }
+
+  #updateFields(said: Message, names: RegExp): void {
+    const { shown } = this.#service;
+    if (!shown) return;
+    this.#service.updateFields(said, names);
+    this.#show(shown.authorized);
   }
 
   #show(authorized: boolean): void {
@@ -134,25 +165,27 @@ class Conversation implements Foreign {
     this.#events.emit(SERVICE, shown);
   }
 
-  async #answer({ requestId, path, body }: Message): Promise<void> {
-    const handler = this.#handlers.get(path as string);
-    let response: unknown = { data: "no matched path" };
-    try {
-      // Copied here, so that what cannot be is reported as well.
-      if (handler) response = structuredClone(await handler(body));
-    } catch (error) {
-      report(error);
-      return;
-    }
-    this.#later(() => this.#post("rc-adapter-message-response", { responseId: requestId, response }));
+  async #answer(request: Message): Promise<void> {
+    const { answer } = await this.#loaded();
+    const response = await answer(request, this.#handlers.get(request["path"] as string), this.#deadlines);
+    this.#later(() => this.#post("rc-adapter-message-response", { responseId: request["requestId"], response }));
   }
 
-  /** The host asks for a sign-in whose window it opens, or brings back the address that it ended on. */
-  #signIn(callbackUri: unknown): void {
+  #hostSignIns(): Promise<HostSignIns> {
     this.#signIns ??= import("./sign-in.js").then(
-      ({ HostSignIns }) => new HostSignIns(this.below.bridge(), (type, rest) => this.#post(type, rest), this.options.onLoginFailed),
+      ({ HostSignIns }) => new HostSignIns(this.below, (type, rest) => this.#post(type, rest), this.settings.onLoginFailed),
     );
-    this.#signIns.then((signIns) => (typeof callbackUri === "string" ? signIns.end(callbackUri) : signIns.begin()), report);
+    this.#signIns.catch(() => {
+      // The next call tries again.
+      this.#signIns = undefined;
+    });
+    return this.#signIns;
+  }
+
+  /** A button of the application has the same effect as the host's `rc-adapter-login`. */
+  async #signIn(options: SignInOptions = {}): Promise<void> {
+    if (!this.hasOAuth && !options.oauth) return this.below.signIn(options);
+    return (await this.#hostSignIns()).begin(options);
   }
 
   // What is said to the host and to the core
@@ -181,63 +214,86 @@ class Conversation implements Foreign {
   async #begin(): Promise<void> {
     // Once there is a bridge.
     await Promise.resolve();
-    const { size, minimized, closed, readyTimeoutMs } = { ...DEFAULTS, ...defined(this.options) };
+    const { size, minimized, closed, readyTimeoutMs } = this.settings;
     const window = await this.#keptWindow();
+    this.#begunAt = performance.now();
     this.#say({ tab: this.#tab, readyTimeoutMs });
     this.#hasBegun = true;
-    this.#post("rc-adapter-pushAdapterState", {
-      size,
-      minimized,
-      closed,
-      position: NO_POSITION,
-      ...window,
-      telephonyStatus: null,
-      userStatus: null,
-      dndStatus: null,
-    });
+    this.#post("rc-adapter-pushAdapterState", { size, minimized, closed, position: NO_POSITION, ...window, ...NO_PRESENCE });
+    // It has been loaded by now, as a rule: then these come before the login.
+    this.#loaded()
+      .then(({ firstNotices }) => {
+        for (const [type, rest] of firstNotices(this.settings)) this.#post(type, rest);
+      })
+      .catch(report);
   }
 
   async #notifyLogin(login: number): Promise<void> {
-    const { session } = this.below.bridge();
+    const bridge = this.below.bridge();
+    const { session } = bridge;
     const loggedIn = login > 0;
-    let said: RingCentralLogin = {};
-    try {
-      if (loggedIn) said = structuredClone(await this.options.login?.(session)) ?? said;
-    } catch (error) {
-      report(error);
-    }
-    const { loginNumber, contractedCountryCode, admin = false, features = {} } = said;
+    const details = loggedIn ? await this.#details(session) : NO_DETAILS;
+    this.#isFirst = false;
+    // The user may have left meanwhile.
+    if (this.settings.presence) this.#postPresence(loggedIn && bridge.session.status === "authorized");
     const isFreshLogin = loggedIn ? !KNOWN_BEFORE.includes(session.reason) : null;
-    this.#post(
-      "rc-login-status-notify",
-      { loggedIn, loginNumber, contractedCountryCode, admin, features, isFreshLogin },
-      login || undefined,
-    );
+    this.#post("rc-login-status-notify", { loggedIn, ...details, isFreshLogin }, login || undefined);
+  }
+
+  /** What the application says of the user: the host is notified all the same if it says nothing, or is late. */
+  #details(session: Session): Promise<Message> {
+    const { login, readyTimeoutMs } = this.settings;
+    const fail = (problem: string) => report(this.below.invalid(`ringcentral.login: ${problem}`));
+    const ask = async (): Promise<Message> => {
+      try {
+        const said = await login?.(session);
+        return (await this.#loaded()).loginDetails(said, fail);
+      } catch (error) {
+        report(error);
+        return NO_DETAILS;
+      }
+    };
+    const late = () => {
+      fail(`no answer in time (readyTimeoutMs is ${readyTimeoutMs}): the host was notified without what it says`);
+      return NO_DETAILS;
+    };
+    // The first notice comes within the time that the host is kept waiting in all; every later one has as long.
+    const patience = this.#isFirst ? Math.max(0, this.#begunAt + readyTimeoutMs - performance.now()) : readyTimeoutMs;
+    return login ? this.#deadlines.within(patience, ask(), late) : Promise.resolve(NO_DETAILS);
+  }
+
+  #postPresence(isThere: boolean): void {
+    this.#post("rc-adapter-syncPresence", { ...NO_PRESENCE, presenceOption: null, ...(isThere && this.settings.presence) });
   }
 
   // What is kept
 
-  #kept(): Promise<Kept> {
-    this.#keeping ??= import("./kept.js")
-      .then(({ keep }) => keep(this.below.bridge().storage, this.#host))
-      .catch((error: unknown) => {
-        // The next call tries again.
-        this.#keeping = undefined;
-        throw error;
-      });
+  #loaded(): Promise<typeof import("./at-start.js")> {
+    this.#loading ??= import("./at-start.js");
+    this.#loading.catch(() => {
+      // The next call tries again.
+      this.#loading = undefined;
+    });
+    return this.#loading;
+  }
+
+  async #kept(): Promise<Kept> {
+    const { keep } = await this.#loaded();
+    this.#keeping ??= keep(this.below.bridge().storage, this.#host);
     return this.#keeping;
   }
 
+  /** How the adapter's window was moved, whoever says so. */
+  #keepMove(type: string, rest: Message): void {
+    if (MOVES.test(type)) this.#later(async () => (await this.#kept()).move(rest));
+  }
+
   /** What the user has made of the window comes first, if it is to be had soon. */
-  async #keptWindow(): Promise<Message> {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<Message>((resolve) => {
-      timer = setTimeout(() => resolve({}), STORAGE);
-    });
+  #keptWindow(): Promise<Message> {
     const kept = this.#kept()
       .then((kept) => kept.window())
       .catch(() => ({}));
-    return Promise.race([kept, late]).finally(() => clearTimeout(timer));
+    return this.#deadlines.within<Message>(STORAGE, kept, () => ({}));
   }
 
   /** The explicit updates are shared by all tabs below the same host that have registered the same service. */
@@ -257,7 +313,8 @@ class Conversation implements Foreign {
   #makeFace(): Partial<Bridge> {
     const service = this.#service;
     const request: RingCentralHost["request"] = async (path, body, options) => {
-      const timeoutMs = this.#requests.patience(path, options);
+      this.#requests.requirePath(path);
+      const timeoutMs = this.#requests.patience(options, service.patience(path));
       return this.#ask(path, body, timeoutMs, service.isGated(path));
     };
     const handle: RingCentralHost["handle"] = (path, handler) => this.#handle(path, handler);
@@ -273,12 +330,17 @@ class Conversation implements Foreign {
       request,
       handle,
       on: (type, listener) => this.#events.on(type, listener),
-      notify: (type, rest) => this.#post(type, rest),
+      notify: (type, rest = {}) => {
+        if (typeof type !== "string" || type === "") throw this.below.invalid(`the type is ${shown(type)}: give a text such as "rc-…"`);
+        this.#post(type, rest);
+        this.#keepMove(type, plain(rest));
+      },
     };
     const send = () => {
       throw this.below.failed("NO_HANDLER");
     };
-    return { ringcentral, request, handle, send, requestSignIn: async () => send() };
+    const face = { ringcentral, request, handle, send, requestSignIn: async () => send() };
+    return this.#isSignInTheHosts ? { ...face, signIn: (options) => this.#signIn(options) } : face;
   }
 
   async #ask(path: string, body: unknown, timeoutMs: number, isGated: boolean): Promise<unknown> {
@@ -298,14 +360,12 @@ class Conversation implements Foreign {
     return own;
   }
 
-  #handle(path: string, handler: Handler) {
+  #handle(path: string, handler: Handler): Unsubscribe {
+    this.#requests.requirePath(path);
+    if (typeof handler !== "function") throw this.below.invalid(`the handler of ${path} is ${shown(handler)}: give a function`);
     this.#handlers.set(path, handler);
     return () => {
       if (this.#handlers.get(path) === handler) this.#handlers.delete(path);
     };
   }
 }
-
-/** Without those that are `undefined`, which mean the default. */
-const defined = <T extends object>(options: T) =>
-  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;

@@ -19,6 +19,8 @@ const POSITION = ["translateX", "translateY", "minTranslateX", "minTranslateY"];
 const PLACES = 8;
 /** Longest name of a service whose updates tabs share. */
 const NAME = 64;
+/** Longest side of a window and farthest position of one, in CSS pixels: what is beyond reason is not kept. */
+const FARTHEST = 100_000;
 /** Longest record, as JSON. */
 const RECORD = 4096;
 
@@ -160,12 +162,14 @@ function newestFirst({ said: one }: Place, { said: two }: Place): number {
 function formed(said: unknown): Message {
   const { closed, minimized, size, position } = Object(said) as Record<string, Message | undefined>;
   const places = Object.fromEntries(POSITION.map((name) => [name, position?.[name] ?? null]));
+  const { width, height } = Object(size) as Message;
   return {
     ...(typeof closed === "boolean" && { closed }),
     ...(typeof minimized === "boolean" && { minimized }),
-    ...(Number.isFinite(size?.["width"]) &&
-      Number.isFinite(size?.["height"]) && { size: { width: size!["width"], height: size!["height"] } }),
+    ...(isWithin(width, 0) && isWithin(height, 0) && { size: { width, height } }),
     ...(typeof position === "object" &&
-      Object.values(places).every((place) => place === null || Number.isFinite(place)) && { position: places }),
+      Object.values(places).every((place) => place === null || isWithin(place, -FARTHEST)) && { position: places }),
   };
 }
+
+const isWithin = (value: unknown, least: number) => typeof value === "number" && value >= least && value <= FARTHEST;

@@ -12,3 +12,9 @@ export function plain(from: unknown): Message {
     return {};
   }
 }
+
+/** What is shown as text: pages give numbers too, such as the id of an account. `undefined` for anything else. */
+export function asText(value: unknown): string | undefined {
+  if (typeof value === "string") return value;
+  return Number.isFinite(value) ? String(value) : undefined;
+}

@@ -1,11 +1,13 @@
 /** The application's requests to the host, and the host's answers. */
+import { isDuration, unknownKey } from "../../shared/input-check.js";
+import { shown } from "../../shared/shown.js";
 import type { RequestOptions } from "../../shared/types.js";
 import type { Below } from "../contract.js";
 
 /** Longest path. */
 const LONGEST_PATH = 2048;
-/** The vendor's patience with a host. */
-export const PATIENCE = 3000;
+/** Longest wait, in milliseconds. */
+const LONGEST_WAIT = 600_000;
 
 interface Waiting {
   /** Answered only while the service is authorized. */
@@ -24,16 +26,24 @@ export class Requests {
     private readonly post: (type: string, rest: object) => void,
   ) {}
 
+  /** @throws AuthframeError `CONFIG_INVALID` */
+  requirePath(path: unknown): asserts path is string {
+    if (!(typeof path === "string" && path && path.length <= LONGEST_PATH))
+      throw this.below.invalid(`path is ${shown(path)}: give a text of 1 to ${LONGEST_PATH} characters`);
+  }
+
   /**
-   * Checks what an application gives.
+   * The time that a request has.
+   * @param usual the vendor's time for this path
    * @throws AuthframeError `CONFIG_INVALID`
    */
-  patience(path: unknown, options: unknown): number {
-    const { timeoutMs = PATIENCE } = Object(options) as RequestOptions;
-    if (!(typeof path === "string" && path && path.length <= LONGEST_PATH))
-      throw this.below.failed("CONFIG_INVALID", `path: give a text of 1 to ${LONGEST_PATH} characters`);
-    if (!(typeof timeoutMs === "number" && timeoutMs >= 1 && timeoutMs <= 600_000))
-      throw this.below.failed("CONFIG_INVALID", "timeoutMs: give milliseconds from 1 to 600000");
+  patience(options: unknown, usual: number): number {
+    const given = Object(options) as RequestOptions;
+    const unexpected = unknownKey(given, ["timeoutMs"]);
+    if (unexpected !== undefined) throw this.below.invalid(`request has no option ${JSON.stringify(unexpected)}: it has timeoutMs`);
+    const { timeoutMs = usual } = given;
+    if (!isDuration(timeoutMs, LONGEST_WAIT))
+      throw this.below.invalid(`timeoutMs is ${shown(timeoutMs)}: give milliseconds from 1 to ${LONGEST_WAIT}`);
     return timeoutMs;
   }
 

@@ -1,12 +1,36 @@
 /** The service that the host has registered. Whether it is authorized, the core's half decides. */
 
-import { type Message, plain } from "./message.js";
+import { withSafeAddresses } from "./addresses.js";
+import { asText, type Message, plain } from "./message.js";
 import type { RingCentralService } from "./types.js";
 
 /** A registration says all of these anew. */
 const RENEWED = /^(info$|(un)?authori[sz]|showAuth|license)/;
+/** Shown as text, whatever the host gives. */
+const TEXTS = [
+  "name",
+  "displayName",
+  "info",
+  "authorizedTitle",
+  "unauthorizedTitle",
+  "licenseStatus",
+  "licenseStatusColor",
+  "licenseDescription",
+];
 /** What the service can be asked for only while it is authorized: it names the paths in the fields `contactsPath` and so on. */
 const GATED = ["contacts", "contactSearch", "contactMatch", "activities", "callLogEntityMatcher", "messageLogEntityMatcher"];
+/** How long the vendor's widget waits for the host, in milliseconds, by the field that names the path; for any other path {@link PATIENCE}. */
+const LONGER: Readonly<Record<string, number>> = {
+  meetingLoggerPath: 6000,
+  callLoggerPath: 15_000,
+  messageLoggerPath: 15_000,
+  contactSearchPath: 30_000,
+  contactMatchPath: 30_000,
+  callLogEntityMatcherPath: 30_000,
+  messageLogEntityMatcherPath: 30_000,
+  contactsPath: 60_000,
+};
+export const PATIENCE = 3000;
 /** Longest account: other tabs get it too, so it is stored. */
 const LONGEST_ACCOUNT = 256;
 
@@ -36,11 +60,17 @@ export class Service {
     return !!this.authorizationPath && GATED.some((what) => this.#fields[`${what}Path`] === path);
   }
 
+  /** How long a request of this path may take. */
+  patience(path: string): number {
+    const waits = Object.entries(LONGER).filter(([name]) => this.#fields[name] === path);
+    return Math.max(PATIENCE, ...waits.map(([, patience]) => patience));
+  }
+
   register(registration: unknown): void {
-    const said = plain(registration);
+    const said = readable(plain(registration));
     const isSame = said["name"] === this.#fields["name"];
     const kept = Object.entries(this.#fields).filter(([key]) => isSame && !RENEWED.test(key));
-    this.#fields = Object.fromEntries([...kept, ...Object.entries(said).filter(([, value]) => value !== undefined)]);
+    this.#fields = { ...Object.fromEntries(kept), ...said };
     this.#account = this.authorizationPath ? accountOf(this.#fields["authorizedAccount"]) : null;
   }
 
@@ -50,8 +80,10 @@ export class Service {
     this.#account = this.#sharedAccount;
   }
 
-  updateLicense(said: Message): void {
-    this.#fields = { ...this.#fields, ...Object.fromEntries(Object.entries(said).filter(([key]) => /^license/.test(key))) };
+  /** Takes the fields with such names, and keeps the others. */
+  updateFields(said: Message, names: RegExp): void {
+    const updated = Object.entries(said).filter(([name]) => names.test(name));
+    this.#fields = { ...this.#fields, ...readable(Object.fromEntries(updated)) };
   }
 
   show(authorized: boolean): RingCentralService {
@@ -61,4 +93,14 @@ export class Service {
 }
 
 /** The account of a service, as the host says it: a text that can be stored, or none. */
-const accountOf = (said: unknown) => (typeof said === "string" && said && said.length <= LONGEST_ACCOUNT ? said : null);
+function accountOf(said: unknown): string | null {
+  const text = asText(said);
+  return text && text.length <= LONGEST_ACCOUNT ? text : null;
+}
+
+/** What an application may show: texts as texts, and no address that would run a script. */
+function readable(fields: Message): Message {
+  const entries = Object.entries(withSafeAddresses(fields));
+  const read = entries.map(([key, value]) => [key, TEXTS.includes(key) ? asText(value) : value] as const);
+  return Object.fromEntries(read.filter(([, value]) => value !== undefined));
+}

@@ -1,9 +1,8 @@
-/** A sign-in whose window the host opens: it gets the address, and brings back the one that it ended on. Loaded when a host asks for it. */
+/** A sign-in whose window the host opens: it gets the address, and brings back the one that it ended on. Loaded when the first one is wanted. */
 import { safely } from "../../shared/safely.js";
 import type { Pending, Show } from "../../widget/sign-in/open.js";
-import type { Bridge, SignInOptions } from "../../widget/types.js";
-
-type SignIn = (options: SignInOptions, show: Show) => Promise<void>;
+import type { SignInOptions } from "../../widget/types.js";
+import type { Below } from "../contract.js";
 
 export class HostSignIns {
   #newest: AbortController | undefined;
@@ -14,18 +13,36 @@ export class HostSignIns {
   #state: string | null = null;
 
   constructor(
-    private readonly bridge: Bridge,
+    private readonly below: Below,
     private readonly post: (type: string, rest: object) => void,
     private readonly onFailed: ((error: unknown) => void) | undefined,
   ) {}
 
-  begin(): void {
+  /** The host asks for one. The application learns how it fails, but not of one that a newer one takes the place of. */
+  beginForHost(): void {
+    const result = this.begin();
+    const newest = this.#newest;
+    result.catch((error: unknown) => {
+      if (newest === this.#newest) safely(() => this.onFailed?.(error));
+    });
+  }
+
+  /** The window of an earlier one may be lost, and no one can say: that one is cancelled. Rejects as `bridge.signIn` does. */
+  begin(options: SignInOptions = {}): Promise<void> {
     this.#newest?.abort();
     this.#state = null;
     const newest = new AbortController();
     this.#newest = newest;
-    // Once the earlier one has ended, which is not wanted any more.
-    this.#ended = this.#ended.then(() => this.#signIn(newest.signal));
+    const cancel = () => newest.abort();
+    const { signal } = options;
+    if (signal?.aborted) cancel();
+    signal?.addEventListener("abort", cancel);
+    // Once the earlier one has ended.
+    const result = this.#ended
+      .then(() => this.below.signIn({ ...options, signal: newest.signal }, this.#show))
+      .finally(() => signal?.removeEventListener("abort", cancel));
+    this.#ended = result.catch(() => {});
+    return result;
   }
 
   /** @param callbackUri the address that the host's window has ended on */
@@ -43,17 +60,10 @@ export class HostSignIns {
     this.#pending?.receive?.(event as unknown as MessageEvent);
   }
 
-  async #signIn(signal: AbortSignal): Promise<void> {
-    const show: Show = () => {
-      this.#pending = { popup: this.#standIn() as unknown as Window };
-      return this.#pending;
-    };
-    try {
-      await (this.bridge.signIn as SignIn)({ signal }, show);
-    } catch (error) {
-      if (!signal.aborted) safely(() => this.onFailed?.(error));
-    }
-  }
+  readonly #show: Show = () => {
+    this.#pending = { popup: this.#standIn() as unknown as Window };
+    return this.#pending;
+  };
 
   /** For the window, which is somewhere else. */
   #standIn() {

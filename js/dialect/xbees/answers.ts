@@ -1,4 +1,7 @@
-/** The host's answers to what was posted, each on a port of its own; in the web view of an app, where there are no ports, by the type of what was posted. */
+/**
+ * The host's answers to what was posted, each on a port of its own. In the web view of an app there are no ports, and hosts of the first years posted to the window: there an answer is
+ * known by the type of what was posted.
+ */
 
 /** How long an answer is waited for, in milliseconds. */
 const PATIENCE = 10_000;
@@ -36,7 +39,7 @@ export class Answers {
       const timer = setTimeout(() => settle({ errorMessage: "timeout", type }), PATIENCE);
       this.#waiting.add(settle);
       if (port) port.onmessage = ({ data }) => settle(data as Answer);
-      else this.#ofType(type).add(settle);
+      this.#ofType(type).add(settle);
     });
   }
 
@@ -46,7 +49,7 @@ export class Answers {
     return { settled: () => this.#waiting.delete(reject) };
   }
 
-  /** Takes a message in a web view. One answer is for all that asked the same: the vendor's own way. */
+  /** Takes a message of the window. One answer is for all that asked the same: the vendor's own way. */
   receive(type: string, message: object): void {
     for (const settle of [...(this.#byType.get(type) ?? [])]) settle(message);
   }

@@ -5,7 +5,7 @@
  * known on the wire and which are inferred: `docs/dialects/xbees.md`.
  *
  * @example
- * import { Client } from "authframe/xbees";
+ * import Client from "authframe/xbees";
  * Client.initialize(async () => (await import("./ui")).start());
  * const client = Client.getInstance();
  * client.onLogout(() => client.deleteFromStorage("user"));
@@ -13,26 +13,41 @@
  * await (client.getFromStorage("user") ? client.isAuthorized() : client.isNotAuthorized());
  */
 
-import { AuthframeError } from "../../shared/error.js";
-import { findElement } from "../../shared/own-document.js";
-import { type Bridge, connect, type Unsubscribe, type XbeesHost } from "../../widget/index.js";
-import type { Answer, ClientOptions, Contact, ContactQuery, Theme, Viewport } from "./client-types.js";
+import { AuthframeError, type Bridge, connect, type Unsubscribe, type XbeesHost } from "../../widget/index.js";
+import { listedHosts, namespaceOf, requireUsable, wordsOf } from "./client-options.js";
+import type {
+  BatchListener,
+  ClientOptions,
+  Contact,
+  ContactQuery,
+  Context,
+  IPayloadAutoSuggestResult,
+  IPayloadViewPort,
+  ListenerCallback,
+  MatchListener,
+  ResponseMessage,
+  SuggestListener,
+  Theme,
+  ThemeMode,
+  ToastSeverity,
+} from "./client-types.js";
+import { matching, matchingBatch, suggesting, suggestQuestions } from "./contact-questions.js";
 import { LocalStorage } from "./local-storage.js";
+import { SearchResponseCreator, SearchResultItemBuilder } from "./search-response.js";
 import { Subscriptions } from "./subscriptions.js";
 import { VERSION } from "./version.js";
-import { WORDS, type Words } from "./words.js";
+import type { Words } from "./words.js";
 
-export { AuthframeError } from "../../widget/index.js";
-export type { Answer, ClientOptions, Contact, ContactQuery, Theme, Viewport } from "./client-types.js";
+export type * from "./client-types.js";
+export * from "./event-types.js";
+export type { SearchResponseCreator, SearchResultItemBuilder } from "./search-response.js";
 export type { Words } from "./words.js";
+export { AuthframeError };
 
 /** What the vendor's library says where there is no host. */
 const NOT_EMBEDDED = "xBeesConnect should be wrapped within iframe to perform the connection";
 /** The account of any user: the application knows who it is, and keeps that to itself. */
 const ACCOUNT = "x-bees user";
-
-/** What a bundler may put in: hosts, separated by spaces. */
-declare const AUTHFRAME_HOSTS: string | undefined;
 
 export class Client {
   static #only: Client | undefined;
@@ -42,20 +57,49 @@ export class Client {
   // Now: a router of the application may soon change the address.
   readonly #address = new URLSearchParams(location.search);
   readonly #words: Words;
+  readonly #version: string;
+  readonly #searchResponse = new SearchResponseCreator(this, () => this.#lastSearch);
+  #lastSearch: string | undefined;
 
   private constructor(options: ClientOptions) {
-    const { native = false, hosts = listed(native), namespace = "xbees", logoutType, wasm } = options;
-    const dialect = "xbees";
-    this.#words = { ...WORDS, ...options.words };
-    this.#bridge = connect({
-      hosts: [...hosts.map((origin) => ({ origin, dialect }) as const), ...(native ? [{ native, dialect } as const] : [])],
-      namespace,
-      xbees: { manualReady: true, iframeId: this.#address.get("iframeId"), ...(logoutType === undefined ? {} : { logoutType }) },
-      ...(wasm === undefined ? {} : { wasm }),
-    });
+    requireUsable(options);
+    this.#words = wordsOf(options.words);
+    this.#version = options.version ?? VERSION;
+    this.#bridge = this.#connect(options);
     this.#subscriptions = new Subscriptions(this.#bridge);
     // Each call reports it; by itself it is no unhandled rejection.
     this.#bridge.catch(() => {});
+  }
+
+  #connect(options: ClientOptions): Promise<Bridge> {
+    const {
+      native = false,
+      hosts = listedHosts(),
+      namespace = namespaceOf(location.pathname),
+      allowOpaqueOrigin,
+      logoutType,
+      wasm,
+    } = options;
+    if (hosts.length === 0 && !native) {
+      if (window.parent !== window)
+        throw new AuthframeError("CONFIG_ORIGIN_REQUIRED", "list the pages that may embed this widget in hosts", "app");
+      // A sign-in window names no host, and has none: what it stores is all that it is for.
+      return Promise.reject(NOT_EMBEDDED);
+    }
+    const dialect = "xbees";
+    return connect({
+      hosts: [...hosts.map((origin) => ({ origin, dialect }) as const), ...(native ? [{ native, dialect } as const] : [])],
+      namespace,
+      xbees: {
+        manualReady: true,
+        firstStatus: "application",
+        iframeId: this.#address.get("iframeId"),
+        version: this.#version,
+        ...(logoutType === undefined ? {} : { logoutType }),
+      },
+      ...(allowOpaqueOrigin === undefined ? {} : { allowOpaqueOrigin }),
+      ...(wasm === undefined ? {} : { wasm }),
+    });
   }
 
   /** Makes the client, and starts the UI unless this is the daemon. */
@@ -65,6 +109,10 @@ export class Client {
     return client;
   }
 
+  /**
+   * @param options those of the first call, or of `initialize`, count
+   * @throws AuthframeError `CONFIG_INVALID`: an option that is not known, a word that cannot be one; `CONFIG_ORIGIN_REQUIRED`: in a frame, no host is named
+   */
   static getInstance(options: ClientOptions = {}): Client {
     Client.#only ??= new Client(options);
     return Client.#only;
@@ -77,36 +125,41 @@ export class Client {
 
   // Who is signed in
 
-  /** Says that the integration is there, as soon as it is known whether a user is signed in; that follows at once. `"web"`: do not start me on mobile. */
-  ready(platform?: "web"): Promise<unknown> {
-    return this.#host((host) => host.ready(platform));
+  /**
+   * Says that the integration is there. What {@link isAuthorized} or {@link isNotAuthorized} says next is the first status; if neither is called within three seconds, the bridge says
+   * what it knows. `"web"`: do not start me on mobile.
+   */
+  ready(platform?: "web"): Promise<ResponseMessage> {
+    return this.#host((host) => host.ready(platform)) as Promise<ResponseMessage>;
   }
 
-  /** A user is signed in: here, in every other instance, and for the host. */
-  isAuthorized(payload?: unknown): Promise<unknown> {
+  /** A user is signed in: here, in every other instance, and for the host. Saying it again does nothing. */
+  isAuthorized(payload?: unknown): Promise<ResponseMessage> {
     return this.#host(async (host, bridge) => {
       const answer = host.sendStatus(true, payload);
-      await bridge.authorize({ account: ACCOUNT });
+      // A user who is signed in already, perhaps with a token, stays who they are.
+      if (bridge.session.status !== "authorized") await bridge.authorize({ account: ACCOUNT });
       return answer;
-    });
+    }) as Promise<ResponseMessage>;
   }
 
-  /** No user is signed in any more: here, in every other instance, and for the host. */
-  isNotAuthorized(payload?: unknown): Promise<unknown> {
-    return this.#host(async (host, bridge) => {
-      const answer = host.sendStatus(false, payload);
-      await bridge.signOut();
-      return answer;
-    });
+  /** No user is signed in here any more. Every instance says it of itself; {@link signOut} says it for all. Saying it again does nothing. */
+  isNotAuthorized(payload?: unknown): Promise<ResponseMessage> {
+    return this.#host((host) => host.sendStatus(false, payload)) as Promise<ResponseMessage>;
+  }
+
+  /** Signs the user out in every instance; each notifies its host. It is not in the vendor's library. */
+  async signOut(): Promise<void> {
+    await (await this.#bridge).signOut();
   }
 
   /** Asks the host to load this frame anew, with fresh parameters. */
-  reboot(): Promise<unknown> {
-    return this.#host((host) => host.request("xBeesReboot"));
+  reboot(): Promise<ResponseMessage> {
+    return this.#ask("xBeesReboot");
   }
 
   version(): string {
-    return VERSION;
+    return this.#version;
   }
 
   isDaemon(): boolean {
@@ -123,52 +176,52 @@ export class Client {
 
   // What the host knows and does
 
-  getContext(): Promise<Answer> {
-    return this.#host((host) => host.request("xBeesContext")) as Promise<Answer>;
+  getContext(): Promise<ResponseMessage<Context>> {
+    return this.#ask("xBeesContext");
   }
 
-  getCurrentContact(): Promise<Answer> {
-    return this.#host((host) => host.request("xBeesCurrentContact")) as Promise<Answer>;
+  getCurrentContact(): Promise<ResponseMessage> {
+    return this.#ask("xBeesCurrentContact");
   }
 
-  getThemeMode(): Promise<Answer<"light" | "dark">> {
-    return this.#host((host) => host.request("xBeesThemeMode")) as Promise<Answer<"light" | "dark">>;
+  getThemeMode(): Promise<ResponseMessage<ThemeMode>> {
+    return this.#ask("xBeesThemeMode");
   }
 
-  getTheme(): Promise<Answer<Theme>> {
-    return this.#host((host) => host.request("xBeesTheme")) as Promise<Answer<Theme>>;
+  getTheme(): Promise<ResponseMessage<Theme>> {
+    return this.#ask("xBeesTheme");
   }
 
-  startCall(phoneNumber: string): Promise<Answer> {
-    return this.#host((host) => host.request("xBeesStartCall", { phoneNumber })) as Promise<Answer>;
+  startCall(phoneNumber: string): Promise<ResponseMessage> {
+    return this.#ask("xBeesStartCall", { phoneNumber });
   }
 
-  setViewport(viewport: Viewport): Promise<unknown> {
-    return this.#host((host) => host.request("xBeesViewPort", viewport));
+  setViewport(viewport: IPayloadViewPort): Promise<ResponseMessage> {
+    return this.#ask("xBeesViewPort", viewport);
   }
 
-  toClipboard(text: string): Promise<unknown> {
-    return this.#host((host) => host.request("xBeesToClipboard", text));
+  toClipboard(text: string): Promise<ResponseMessage> {
+    return this.#ask("xBeesToClipboard", text);
   }
 
   /** Notifies the host that a contact has changed. */
-  contactUpdated(query: ContactQuery, contact: Contact): Promise<unknown> {
-    return this.#host((host) => host.request(this.#words.contactUpdated, { query, contact }));
+  contactUpdated(query: ContactQuery, contact: Contact): Promise<ResponseMessage> {
+    return this.#mention(this.#words.contactUpdated, { query, contact });
   }
 
   /** Notifies the host of what a query matches now. */
-  contactMatchUpdated(query: ContactQuery, contact: Contact | null): Promise<unknown> {
-    return this.#host((host) => host.request(this.#words.contactMatchUpdated, { query, contact }));
+  contactMatchUpdated(query: ContactQuery, contact: Contact | null): Promise<ResponseMessage> {
+    return this.#mention(this.#words.contactMatchUpdated, { query, contact });
   }
 
   /** Notifies the host that it may open the integration to create a contact. */
-  createContactIsSupported(): Promise<unknown> {
-    return this.#host((host) => host.request(this.#words.createContactIsSupported));
+  createContactIsSupported(): Promise<ResponseMessage> {
+    return this.#mention(this.#words.createContactIsSupported);
   }
 
   /** Has the host show a short text. */
-  showToast(message: string, severity: "INFO" | "NOTICE" | "WARNING" | "ERROR" | "SUCCESS" = "INFO"): Promise<unknown> {
-    return this.#host((host) => host.request(this.#words.toast, { message, severity }));
+  showToast(message: string, severity: ToastSeverity = "INFO"): Promise<ResponseMessage> {
+    return this.#mention(this.#words.toast, { message, severity });
   }
 
   // What the address says
@@ -188,66 +241,87 @@ export class Client {
     return this.#address.get(this.#words.startPage);
   }
 
-  getContactsAutoSuggest(found: { readonly contacts: readonly Contact[]; readonly query?: string }): Promise<unknown> {
-    return this.#host((host) => host.request("xBeesContactsAutoSuggest", found));
+  // Searches
+
+  getContactsAutoSuggest(found: IPayloadAutoSuggestResult): Promise<ResponseMessage> {
+    return this.#ask(this.#words.suggestAnswer, found);
+  }
+
+  /** The answer to a search on the wire of 1.0. @deprecated by the vendor: {@link onSuggestContacts} */
+  getSearchResult(contacts: Contact[]): Promise<ResponseMessage> {
+    return this.#ask("xBeesSearchResult", contacts);
+  }
+
+  /** Puts an answer to a search together, and sends it. */
+  getSearchResponseCreator(): SearchResponseCreator {
+    return this.#searchResponse;
+  }
+
+  /** Makes a contact of such an answer. */
+  SearchResultItemBuilder(): SearchResultItemBuilder {
+    return new SearchResultItemBuilder();
   }
 
   // What the host says
 
   onThemeChange(listener: (theme: Theme) => unknown): Unsubscribe {
-    return this.addEventListener("xBeesUseTheme", listener as (payload: unknown) => unknown);
+    return this.addEventListener("xBeesUseTheme", listener);
   }
 
   onPbxTokenChange(listener: (token: string) => unknown): Unsubscribe {
-    return this.addEventListener("xBeesPbxToken", listener as (payload: unknown) => unknown);
+    return this.addEventListener("xBeesPbxToken", listener);
   }
 
-  onCallStarted(listener: (call: unknown) => unknown): Unsubscribe {
+  onCallStarted(listener: ListenerCallback): Unsubscribe {
     return this.addEventListener("xBeesAddCall", listener);
   }
 
-  onCallEnded(listener: (call: unknown) => unknown): Unsubscribe {
+  onCallEnded(listener: ListenerCallback): Unsubscribe {
     return this.addEventListener("xBeesTerminateCall", listener);
   }
 
-  /** Answers a search by `resolve`, or says why not by `reject`. */
-  onSuggestContacts(
-    listener: (query: string, resolve: (contacts: readonly Contact[]) => void, reject: (reason: string) => void) => unknown,
-  ): Unsubscribe {
-    const suggest = (payload: unknown) => {
-      const query = String(payload);
-      const answer = (contacts: readonly Contact[]) => {
-        this.getContactsAutoSuggest({ contacts, query }).catch(() => {});
-      };
-      // The wire has no word for a refusal: an empty answer ends the host's waiting.
-      return listener(query, answer, () => answer([]));
-    };
-    return this.#listen("xBeesGetContactsAutoSuggest", suggest, listener);
+  /** A search on the wire of 1.0, answered by {@link getSearchResult}. @deprecated by the vendor: {@link onSuggestContacts} */
+  onSearchContacts(listener: (query: string) => unknown): Unsubscribe {
+    return this.#subscriptions.add("xBeesGetSearchResult", listener, (host) =>
+      host.on("xBeesGetSearchResult", (query: string) => {
+        this.#lastSearch = query;
+        return listener(query);
+      }),
+    );
+  }
+
+  /** Answers a search by `resolve`, or says why not by `reject`; or by {@link getSearchResponseCreator}. */
+  onSuggestContacts(listener: SuggestListener): Unsubscribe {
+    return this.#subscriptions.add("xBeesGetContactsAutoSuggest", listener, (host) => {
+      const stops = suggestQuestions(this.#words.suggestAnswer).map(([question, word]) => {
+        const suggest = suggesting(listener, (found) => this.#answer(word, found));
+        return host.on(question, (query: unknown) => {
+          this.#lastSearch = String(query);
+          suggest(query);
+        });
+      });
+      return () => stops.forEach((stop) => stop());
+    });
   }
 
   /** Answers whose an address or a number is by `resolve`, or by `reject` that it is not known. */
-  onLookupAndMatchContact(
-    listener: (query: ContactQuery, resolve: (contact: Contact) => void, reject: (reason: string) => void) => unknown,
-  ): Unsubscribe {
+  onLookupAndMatchContact(listener: MatchListener): Unsubscribe {
     const { lookup, lookupAnswer } = this.#words;
-    const match = (query: ContactQuery) => {
-      const answer = (contact: Contact | null) => this.#answer(lookupAnswer, { contact, query });
-      return listener(query, answer, () => answer(null));
-    };
-    return this.#listen(lookup, match, listener);
+    return this.#listen(
+      lookup,
+      matching(listener, (found) => this.#answer(lookupAnswer, found)),
+      listener,
+    );
   }
 
   /** The same for many: answers by a map with an entry for each query, `null` where the contact is not known. */
-  onLookupAndMatchBatchContacts(
-    listener: (queries: readonly ContactQuery[], returnResults: (results: ReadonlyMap<ContactQuery, Contact | null>) => void) => unknown,
-  ): Unsubscribe {
+  onLookupAndMatchBatchContacts(listener: BatchListener): Unsubscribe {
     const { batchLookup, batchLookupAnswer } = this.#words;
-    const match = (queries: readonly ContactQuery[]) =>
-      listener(queries, (results) => {
-        const found = Array.from(results, ([query, contact]) => ({ query, contact }));
-        this.#answer(batchLookupAnswer, found);
-      });
-    return this.#listen(batchLookup, match, listener);
+    return this.#listen(
+      batchLookup,
+      matchingBatch(listener, (found) => this.#answer(batchLookupAnswer, found)),
+      listener,
+    );
   }
 
   /** The host has signed the user out. By then this and every other instance is signed out as well. */
@@ -256,11 +330,11 @@ export class Client {
   }
 
   /** Every event by its name on the wire. The same listener is added once. */
-  addEventListener(type: string, listener: (payload: unknown) => unknown): Unsubscribe {
+  addEventListener(type: string, listener: ListenerCallback): Unsubscribe {
     return this.#listen(type, listener);
   }
 
-  removeEventListener(type: string, listener: (payload: never) => unknown): void {
+  removeEventListener(type: string, listener: ListenerCallback): void {
     this.#subscriptions.remove(type, listener);
   }
 
@@ -279,6 +353,11 @@ export class Client {
     return this.#storage.read<T>(key);
   }
 
+  /** The text as it is stored, where {@link getFromStorage} makes a number of a text of digits and loses some. It is not in the vendor's library. */
+  getTextFromStorage(key: string): string | null {
+    return this.#storage.readText(key);
+  }
+
   deleteFromStorage(key: string): void {
     this.#storage.write(key, undefined);
   }
@@ -293,7 +372,18 @@ export class Client {
 
   /** Answers a question of the host. What becomes of the answer is not waited for. */
   #answer(word: string, payload: unknown): void {
-    this.#host((host) => host.request(word, payload)).catch(() => {});
+    this.#ask(word, payload).catch(() => {});
+  }
+
+  /** Says something in a word that the host may not know: a caller who does not wait for the answer has no unhandled rejection by that. */
+  #mention(word: string, ...payload: [] | [payload: unknown]): Promise<ResponseMessage> {
+    const answer = this.#ask<ResponseMessage>(word, ...payload);
+    answer.catch(() => {});
+    return answer;
+  }
+
+  #ask<T>(word: string, ...payload: [] | [payload: unknown]): Promise<T> {
+    return this.#host((host) => host.request(word, ...payload)) as Promise<T>;
   }
 
   #host<T>(act: (host: XbeesHost, bridge: Bridge) => Promise<T>): Promise<T> {
@@ -310,11 +400,9 @@ export class Client {
   }
 }
 
-function listed(native: boolean): readonly string[] {
-  const meta = (findElement('meta[name="authframe-hosts"]') as HTMLMetaElement | null)?.content;
-  const built = typeof AUTHFRAME_HOSTS === "string" ? AUTHFRAME_HOSTS : "";
-  const hosts = (meta ?? built).split(/\s+/).filter(Boolean);
-  if (hosts.length === 0 && !native)
-    throw new AuthframeError("CONFIG_ORIGIN_REQUIRED", "list the pages that may embed this widget in hosts", "app");
-  return hosts;
+export default Client;
+
+/** The one client, under the name of the vendor's first library. */
+export function xBeesConnect(): Client {
+  return Client.getInstance();
 }

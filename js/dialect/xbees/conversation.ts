@@ -4,7 +4,8 @@ import { safely } from "../../shared/safely.js";
 import type { Bridge, ConnectOptions } from "../../widget/types.js";
 import type { Below, Foreign } from "../contract.js";
 import { Answers } from "./answers.js";
-import { type Options, optionProblem, withDefaults } from "./options.js";
+import { type Options, optionProblem, readyHasVersion, withDefaults } from "./options.js";
+import { StatusReports } from "./status.js";
 import type { XbeesHost } from "./types.js";
 
 const TOKEN = "xBeesPbxToken";
@@ -12,6 +13,9 @@ const TOKEN = "xBeesPbxToken";
 const KEPT = new Set([TOKEN, "xBeesUseTheme"]);
 /** What its listeners wait for, whatever the host's word is. */
 const LOGOUT = Symbol("logout");
+
+/** From whom the first status after ready comes, as the core has it: from nobody, the session, or the application. */
+const statusFrom = ({ signIn, firstStatus }: Options) => (signIn ? (firstStatus === "application" ? 2 : 1) : 0);
 
 /** @throws AuthframeError `CONFIG_INVALID` */
 export function conversation({ xbees: given = {} }: ConnectOptions, below: Below): Foreign {
@@ -26,6 +30,7 @@ class Conversation implements Foreign {
   /** The last of the messages that late listeners receive. */
   readonly #kept = new Map<string | symbol, unknown>();
   readonly #answers = new Answers();
+  readonly #status: StatusReports;
   readonly #isWebview: boolean;
   /** The answer to ready, once it was posted and until it fails. */
   #answered: Promise<unknown> | undefined;
@@ -38,6 +43,8 @@ class Conversation implements Foreign {
     private readonly options: Options,
     private readonly below: Below,
   ) {
+    const post = { toCore: (message: object) => this.#say(message), toHost: (type: string, payload: unknown) => this.#post(type, payload) };
+    this.#status = new StatusReports(post, this.#answers);
     this.#isWebview = below.facts().host === "webview";
     this.face = this.#makeFace();
     below.onConnection((state) => {
@@ -60,11 +67,10 @@ class Conversation implements Foreign {
     queueMicrotask(() => this.#events.emit(LOGOUT, payload));
   }
 
-  /** @param port on which the answer to something may come that the core posted by itself, or what was thrown instead */
-  notify(port: unknown): void {
-    // The first one is that of ready; what comes back to a status is not waited for.
-    if (this.#onReadyPort) this.#onReadyPort(port);
-    else this.#answers.to("", port).catch(() => {});
+  /** @param news a status that is to be posted, or the port on which the answer to ready may come, or what was thrown instead of posting that */
+  notify(news: unknown): void {
+    if (StatusReports.isWord(news)) return this.#status.say(news);
+    this.#onReadyPort?.(news);
     this.#onReadyPort = undefined;
   }
 
@@ -99,12 +105,13 @@ class Conversation implements Foreign {
   #postReady(platform: string | undefined): Promise<unknown> {
     const { version } = this.options;
     if (!this.#hasSaidReady) return this.#firstReady(platform);
+    if (!readyHasVersion(version)) return this.#request("xBeesReady");
     return this.#request("xBeesReady", platform ? { version, platform } : { version });
   }
 
   /** The core posts it, when it knows who is signed in. */
   #firstReady(platform: string | undefined): Promise<unknown> {
-    const { version, iframeId, signIn, readyTimeoutMs, logoutType } = this.options;
+    const { version, iframeId, readyTimeoutMs, logoutType } = this.options;
     return new Promise((resolve, reject) => {
       const waiting = this.#answers.untilClosed(reject);
       this.#onReadyPort = (port) => {
@@ -112,16 +119,15 @@ class Conversation implements Foreign {
         this.#hasSaidReady = true;
         this.#answers.to("xBeesReady", port).then(resolve, reject);
       };
-      this.#say({ version, platform, iframeId, status: Number(signIn), readyTimeoutMs, logout: logoutType });
+      this.#say({
+        version: readyHasVersion(version) ? version : null,
+        platform,
+        iframeId,
+        status: statusFrom(this.options),
+        readyTimeoutMs,
+        logout: logoutType,
+      });
     });
-  }
-
-  async #sendStatus(authorized: boolean, payload: unknown): Promise<unknown> {
-    const type = authorized ? "xBeesAuthorized" : "xBeesNotAuthorized";
-    const port = this.#post(type, payload);
-    // Only what was posted.
-    if (port === null || port instanceof MessagePort) this.#say({ told: Number(authorized) });
-    return this.#answers.to(type, port);
   }
 
   #on(type: string | symbol, listener: (payload: never) => unknown) {
@@ -136,7 +142,7 @@ class Conversation implements Foreign {
       iframeId: this.options.iframeId,
       ready: (platform) => this.#ready(platform),
       request: (type, ...payload) => this.#request(type, ...payload),
-      sendStatus: (authorized, payload) => this.#sendStatus(authorized, payload),
+      sendStatus: (authorized, payload) => this.#status.send(authorized, payload),
       onLogout: (listener) => this.#on(LOGOUT, listener),
       on: (type, listener) => this.#on(type, listener),
     };

@@ -10,6 +10,7 @@ const LOGOUT_TYPE = "xBeesLogout";
 export const OPTIONS = [
   "manualReady",
   "signIn",
+  "firstStatus",
   "platform",
   "readyTimeoutMs",
   "logoutType",
@@ -20,6 +21,7 @@ export const OPTIONS = [
 export interface Options {
   readonly manualReady: boolean;
   readonly signIn: boolean;
+  readonly firstStatus: "session" | "application";
   readonly platform: string | undefined;
   readonly readyTimeoutMs: number;
   readonly logoutType: string;
@@ -28,17 +30,35 @@ export interface Options {
 }
 
 /** What is wrong with them: which one, what was given, what is meant. Empty if nothing is. */
-export function optionProblem({ readyTimeoutMs = 0, version = VERSION, logoutType = LOGOUT_TYPE }: XbeesOptions): string {
+export function optionProblem(given: XbeesOptions): string {
+  const { readyTimeoutMs = 0, version = VERSION, logoutType = LOGOUT_TYPE, firstStatus = "session" } = given;
   if (!Number.isInteger(readyTimeoutMs) || !isDuration(readyTimeoutMs, 60_000, 0))
     return `xbees.readyTimeoutMs is ${shown(readyTimeoutMs)}: give whole milliseconds from 0 to 60000`;
   for (const [name, word] of Object.entries({ version, logoutType }))
     if (typeof word !== "string" || word.length < 1 || word.length > 64)
       return `xbees.${name} is ${shown(word)}: give a text of 1 to 64 characters`;
+  if (firstStatus !== "session" && firstStatus !== "application")
+    return `xbees.firstStatus is ${shown(firstStatus)}: give "session" or "application"`;
   return "";
 }
 
+/** Whether ready has a payload, as since version 1.0.10. */
+export function readyHasVersion(version: string): boolean {
+  const [, ...parts] = /^(\d+)\.(\d+)\.(\d+)/.exec(version) ?? [];
+  const [major = 1, minor = 1, patch = 0] = parts.map(Number);
+  return major > 1 || (major === 1 && (minor > 0 || patch >= 10));
+}
+
 export function withDefaults(given: XbeesOptions): Options {
-  const { manualReady = false, signIn = true, platform, readyTimeoutMs = 3000, logoutType = LOGOUT_TYPE, version = VERSION } = given;
+  const {
+    manualReady = false,
+    signIn = true,
+    firstStatus = "session",
+    platform,
+    readyTimeoutMs = 3000,
+    logoutType = LOGOUT_TYPE,
+    version = VERSION,
+  } = given;
   const { iframeId = new URLSearchParams(location.search).get("iframeId") } = given;
-  return { manualReady, signIn, platform, readyTimeoutMs, logoutType, version, iframeId };
+  return { manualReady, signIn, firstStatus, platform, readyTimeoutMs, logoutType, version, iframeId };
 }

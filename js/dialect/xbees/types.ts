@@ -13,15 +13,20 @@ export interface XbeesOptions {
   readonly manualReady?: boolean;
   /** Whether the widget knows sign-in. Without, it says neither that a user is signed in nor that none is. Default `true`. */
   readonly signIn?: boolean;
+  /**
+   * Who says the first status after ready. `"session"` (default): the bridge, and ready waits until it knows. `"application"`: the application by `sendStatus`, and ready does not
+   * wait; if nothing is said within `readyTimeoutMs`, the bridge says what it knows.
+   */
+  readonly firstStatus?: "session" | "application";
   /** `"web"`: x-bees does not start the integration on mobile. */
   readonly platform?: "web";
-  /** How long ready waits until it is known who is signed in, in milliseconds, 0 to 60,000. Default 3,000. */
+  /** How long ready (or the first status: `firstStatus`) waits until it is known who is signed in, in milliseconds, 0 to 60,000. Default 3,000. */
   readonly readyTimeoutMs?: number;
   /** What the host posts to sign the user out. The vendor does not document it. Default `"xBeesLogout"`. */
   readonly logoutType?: string;
   /** Echoed in every message. Default: `iframeId` of the page's address, as it is when the bridge is made. */
   readonly iframeId?: string | null;
-  /** What the host sees as the version of its library. Default `"1.1.3"`. */
+  /** What the host sees as the version of its library, and offers features by. Default `"1.1.3"`. Before `"1.0.10"`, ready has no payload, as then. */
   readonly version?: string;
 }
 
@@ -36,7 +41,10 @@ export interface XbeesHost {
    * `{errorMessage: "timeout", type}` after 10 s, with `{errorMessage: "closed"}` when the bridge is closed, and with a `DataCloneError` if the payload cannot be copied.
    */
   request(type: string, ...payload: [] | [payload: unknown]): Promise<unknown>;
-  /** Notifies the host of who is signed in, with a payload of your own; by itself the bridge does so without. */
+  /**
+   * Notifies the host of who is signed in here, with a payload of your own; by itself the bridge does so without. It concerns this instance alone, and holds until the session changes.
+   * A repeat is not posted: it resolves with the answer to what was said before. A word that the host refuses because it came too fast is posted again after a second.
+   */
   sendStatus(authorized: boolean, payload?: unknown): Promise<unknown>;
   /** The host has signed the user out, by whatever word (`logoutType`). By then the user is signed out in every tab. */
   onLogout(listener: () => unknown): Unsubscribe;

@@ -128,10 +128,7 @@ impl RingCentral {
         match &*kind {
             "rc-adapter-register-third-party-service" => {
                 let Ok(Some(said)) = message.child("service") else { return Received::Refused(Refusal::Shape) };
-                let name = said.text("name", TEXT).ok().flatten().unwrap_or_default();
-                if name.is_empty() {
-                    return Received::Refused(Refusal::Shape);
-                }
+                let Some(name) = read_name(&said) else { return Received::Refused(Refusal::Shape) };
                 let name = SubjectTag::new(Id::default(), &name);
                 if self.name != name {
                     // Of another service nothing stays.
@@ -238,6 +235,14 @@ impl RingCentral {
             outputs.push(Output::Carry(message));
         }
         Ok(())
+    }
+}
+
+// What JavaScript takes for true of a text or a whole number. Pages give numbers too.
+fn read_name(said: &impl Decoder) -> Option<String> {
+    match said.text("name", TEXT) {
+        Ok(name) => name.filter(|name| !name.is_empty()),
+        Err(Malformed) => said.whole("name").ok().filter(|number| *number > 0).map(|number| number.to_string()),
     }
 }
 

@@ -3,8 +3,12 @@
 //!
 //! The application's own requests and the host's events are handled in `js/dialect/xbees/conversation.ts`; here is what has to do with who is signed in.
 
+mod status;
+
 use std::rc::Rc;
 
+use self::status::StatusReport;
+pub use self::status::XbeesStatus;
 use super::native::begins;
 use super::phase::Phase;
 use crate::session::{
@@ -21,32 +25,52 @@ const LONGEST_HOLD: u32 = 60_000;
 pub struct Xbees {
     facts: Facts,
     phase: Phase,
-    // What was posted to the host last.
-    posted: Option<XbeesStatus>,
+    status: StatusReport,
 }
 
 /// What the application says when it is ready.
 #[derive(Clone, Debug, Default)]
 struct Facts {
-    // What the host sees as the library's version.
-    version: String,
+    // What the host sees as the library's version; the first ones did not say it.
+    version: Option<String>,
     // "web": do not start me on mobile.
     platform: Option<String>,
     // From the address of the page, echoed in every message.
     iframe_id: Option<String>,
-    // Whether the widget knows sign-in at all, so that it posts the status.
-    posts_status: bool,
+    status_from: StatusFrom,
     // What the host says to sign the user out. The vendor does not document the word.
     logout: String,
 }
 
-/// What the widget posts by itself, each with a port of its own.
+/// From whom the host's first status after ready comes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum StatusFrom {
+    // The widget knows no sign-in.
+    #[default]
+    None,
+    // Ready waits until it is established.
+    Session,
+    // Ready does not wait. The application knows better what was before, if it says it in time.
+    Application,
+}
+
+impl StatusFrom {
+    const fn from_count(count: u32) -> Self {
+        match count {
+            0 => Self::None,
+            1 => Self::Session,
+            _ => Self::Application,
+        }
+    }
+}
+
+/// What the widget posts by itself, each with a port of its own: ready is posted here, the status by the application's half, which may have a payload for it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum XbeesMessage {
     /// The widget is there.
     Ready {
-        /// The version of the library.
-        version: String,
+        /// The version of the library; without one, ready has no payload.
+        version: Option<String>,
         /// `web`, if it is not to be started on mobile.
         platform: Option<String>,
         /// As the address says it.
@@ -61,27 +85,14 @@ pub enum XbeesMessage {
     },
 }
 
-/// Whether a user is signed in, as x-bees has it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum XbeesStatus {
-    /// `xBeesAuthorized`
-    Authorized,
-    /// `xBeesNotAuthorized`
-    NotAuthorized,
-}
-
-impl From<AuthStatus> for XbeesStatus {
-    fn from(status: AuthStatus) -> Self {
-        if status == AuthStatus::Authorized { Self::Authorized } else { Self::NotAuthorized }
-    }
-}
-
 impl Encode for XbeesMessage {
     fn encode(&self, to: &mut dyn Encoder) {
         let iframe_id = match self {
             Self::Ready { version, platform, iframe_id } => {
                 to.text("type", Some("xBeesReady"));
-                to.record("payload", Some(&Payload(version, platform.as_deref())));
+                if let Some(version) = version {
+                    to.record("payload", Some(&Payload(version, platform.as_deref())));
+                }
                 iframe_id
             }
             Self::Status { status, iframe_id } => {
@@ -121,13 +132,14 @@ impl Xbees {
         status: AuthStatus,
         outputs: &mut Vec<Output<F, XbeesMessage>>,
     ) -> Received<F> {
-        if let Ok(authorized) = said.count("told") {
-            // The application has posted it itself, with a payload of its own.
-            self.posted = Some(if authorized > 0 { XbeesStatus::Authorized } else { XbeesStatus::NotAuthorized });
+        if let Ok(own) = said.count("own") {
+            self.take_own(now, XbeesStatus::from_count(own), said.count("saysMore").unwrap_or_default() > 0, outputs);
+        } else if said.count("refused").is_ok() {
+            self.status.refused();
         } else if said.count("answered").is_ok() {
             return Received::Open;
         } else if self.phase == Phase::Silent && self.prepare(now, said).is_ok() {
-            self.look(status, outputs);
+            self.begin(now, status, outputs);
         } else {
             return Received::Refused(Refusal::Shape);
         }
@@ -137,42 +149,85 @@ impl Xbees {
     // `{version, platform, iframeId, status, readyTimeoutMs, logout}`
     fn prepare<F: Decoder>(&mut self, now: Millis, said: &F) -> Result<(), Malformed> {
         self.facts = Facts {
-            version: said.required_text("version", WORD)?,
+            version: said.text("version", WORD)?,
             platform: said.text("platform", WORD)?,
             iframe_id: said.text("iframeId", IFRAME_ID)?,
-            posts_status: said.count("status")? > 0,
+            status_from: StatusFrom::from_count(said.count("status")?),
             logout: said.required_text("logout", WORD)?,
         };
         self.phase = Phase::Holding(now.saturating_add(said.count("readyTimeoutMs")?.min(LONGEST_HOLD).into()));
         Ok(())
     }
 
-    fn be_ready<F>(&mut self, status: AuthStatus, outputs: &mut Vec<Output<F, XbeesMessage>>) {
-        let Facts { version, platform, iframe_id, .. } = self.facts.clone();
-        outputs.push(Output::Ask(XbeesMessage::Ready { version, platform, iframe_id }));
-        self.phase = Phase::Open;
-        // Exactly one status follows, whatever was posted before.
-        self.posted = None;
-        self.post_status(status.into(), outputs);
-    }
-
-    fn post_status<F>(&mut self, status: XbeesStatus, outputs: &mut Vec<Output<F, XbeesMessage>>) {
-        if self.facts.posts_status && self.posted != Some(status) {
-            self.posted = Some(status);
-            outputs.push(Output::Ask(XbeesMessage::Status { status, iframe_id: self.facts.iframe_id.clone() }));
+    fn begin<F>(&mut self, now: Millis, status: AuthStatus, outputs: &mut Vec<Output<F, XbeesMessage>>) {
+        if self.facts.status_from != StatusFrom::Application {
+            return self.look(now, status, outputs);
+        }
+        // Only the status waits.
+        self.status.keep_pace();
+        self.status.take_session(status);
+        self.post_ready(outputs);
+        if self.status.is_own() {
+            self.open(now, outputs);
         }
     }
 
-    // The status is established: the host does not wait for a server any longer.
-    fn look<F>(&mut self, status: AuthStatus, outputs: &mut Vec<Output<F, XbeesMessage>>) {
+    // The application speaks for this instance, whatever the others are: at once, as the vendor's library does.
+    fn take_own<F>(&mut self, now: Millis, own: XbeesStatus, says_more: bool, outputs: &mut Vec<Output<F, XbeesMessage>>) {
+        self.status.take_own(own, says_more);
+        if self.facts.status_from == StatusFrom::Application && matches!(self.phase, Phase::Holding(_)) {
+            self.phase = Phase::Open;
+        }
+        self.post_status(now, outputs);
+    }
+
+    fn post_ready<F>(&self, outputs: &mut Vec<Output<F, XbeesMessage>>) {
+        let Facts { version, platform, iframe_id, .. } = self.facts.clone();
+        outputs.push(Output::Ask(XbeesMessage::Ready { version, platform, iframe_id }));
+    }
+
+    fn be_ready<F>(&mut self, now: Millis, outputs: &mut Vec<Output<F, XbeesMessage>>) {
+        self.post_ready(outputs);
+        // Exactly one status follows, whatever was posted before.
+        self.status.restart();
+        self.open(now, outputs);
+    }
+
+    fn open<F>(&mut self, now: Millis, outputs: &mut Vec<Output<F, XbeesMessage>>) {
+        self.phase = Phase::Open;
+        self.post_status(now, outputs);
+    }
+
+    fn post_status<F>(&mut self, now: Millis, outputs: &mut Vec<Output<F, XbeesMessage>>) {
+        if let Some(status) = self.status.next(now) {
+            outputs.push(Output::Report(XbeesMessage::Status { status, iframe_id: self.facts.iframe_id.clone() }));
+        }
+    }
+
+    // The session is shown: once its status is established, the host does not wait for a server any longer.
+    fn look<F>(&mut self, now: Millis, status: AuthStatus, outputs: &mut Vec<Output<F, XbeesMessage>>) {
+        let from = self.facts.status_from;
+        let changed = from != StatusFrom::None && self.status.take_session(status);
         if !self.phase.says(status) {
             return;
         }
-        if self.phase == Phase::Open {
-            self.post_status(status.into(), outputs);
-        } else {
-            self.be_ready(status, outputs);
+        match (self.phase, from) {
+            (Phase::Open, _) => self.post_status(now, outputs),
+            // What the session was before says less than the application; what becomes of it now is news for the host.
+            (_, StatusFrom::Application) if !changed => {}
+            (_, StatusFrom::Application) => self.open(now, outputs),
+            _ => self.be_ready(now, outputs),
         }
+    }
+
+    fn timeout<F>(&mut self, now: Millis, status: AuthStatus, outputs: &mut Vec<Output<F, XbeesMessage>>) {
+        if self.phase.due().is_none_or(|due| due > now) {
+            return self.post_status(now, outputs);
+        }
+        if self.facts.status_from != StatusFrom::None {
+            self.status.presume(status);
+        }
+        if self.facts.status_from == StatusFrom::Application { self.open(now, outputs) } else { self.be_ready(now, outputs) }
     }
 
     fn receive<F: Decoder>(&self, message: F, outputs: &mut Vec<Output<F, XbeesMessage>>) -> Received<F> {
@@ -204,8 +259,8 @@ impl<F: Decoder> Dialect<F> for Xbees {
         match notice {
             Notice::Window(message) if self.phase != Phase::Over => return self.receive(message, outputs),
             Notice::App(said) => return self.take_app(now, &said, session.status, outputs),
-            Notice::Session => self.look(session.status, outputs),
-            Notice::Timeout if matches!(self.phase, Phase::Holding(_)) => self.be_ready(session.status, outputs),
+            Notice::Session => self.look(now, session.status, outputs),
+            Notice::Timeout => self.timeout(now, session.status, outputs),
             Notice::Close => self.phase = Phase::Over,
             _ => {}
         }
@@ -222,6 +277,11 @@ impl<F: Decoder> Dialect<F> for Xbees {
     }
 
     fn due(&self) -> Option<Millis> {
-        self.phase.due()
+        match self.phase {
+            Phase::Over => None,
+            Phase::Open => self.status.due(),
+            // Until the widget is ready only the application speaks.
+            _ => [self.phase.due(), self.status.due().filter(|_| self.status.is_own())].into_iter().flatten().min(),
+        }
     }
 }

@@ -1,14 +1,13 @@
 //! One try to register, over all its rounds.
 
-use std::collections::VecDeque;
-
+use super::super::registrars::{Queue, Registrar};
 use crate::session::Millis;
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Attempt {
     /// When it goes on; `None`: a request is under way, or a call.
     pub(super) at: Option<Millis>,
-    pub(super) queue: VecDeque<String>,
+    pub(super) queue: Queue,
     /// 0: at the primary registrars; 1 and 2: the first and the second time at the backups.
     pub(super) round: u8,
     pub(super) since: Option<Millis>,
@@ -17,7 +16,7 @@ pub(super) struct Attempt {
     pub(super) first: First,
     pub(super) place: Place,
     /// It left this backup to go back.
-    pub(super) left: Option<String>,
+    pub(super) left: Option<Registrar>,
     /// When to try to go back again, where that is known.
     pub(super) back_in: Option<Millis>,
 }

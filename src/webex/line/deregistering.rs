@@ -1,5 +1,7 @@
 //! The ends of a line: given up, signed out, handed over, or stopped by an error.
 
+use super::super::LineError;
+use super::super::registrar::OtherDevice;
 use super::attempt::Attempt;
 use super::flight::{Kind, Token};
 use super::{Event, Line, Lost, Phase, Status, Then};
@@ -23,9 +25,15 @@ impl Line {
                 self.phase = Phase::Idle;
             }
         }
-        self.status = Status::Idle;
         self.forget();
-        self.emit(Event::Unregistered(None));
+        self.unregistered(None);
+    }
+
+    /// As in the SDK: while its listeners are called the line is inactive, and then as if it had never been.
+    fn unregistered(&mut self, lost: Option<Lost>) {
+        self.status = Status::Inactive;
+        self.emit(Event::Unregistered(lost));
+        self.status = Status::Idle;
     }
 
     /// The user has left: nothing more is sent, and nothing of them is remembered.
@@ -35,8 +43,16 @@ impl Line {
         self.device = None;
         self.forget();
         if had_line {
-            self.emit(Event::Unregistered(Some(Lost::SignedOut)));
+            self.unregistered(Some(Lost::SignedOut));
         }
+    }
+
+    /// The provider has ended the user's session: as the vendor's guide has it, an error before the line is lost; then as [`Line::sign_out`].
+    pub fn token_ended(&mut self) {
+        if matches!(self.phase, Phase::Trying(_) | Phase::Registered { .. }) {
+            self.emit(Event::Error(LineError::of(401, None)));
+        }
+        self.sign_out();
     }
 
     /// Ends without an event: another tab goes on with what was saved.
@@ -57,7 +73,7 @@ impl Line {
     }
 
     /// Nothing more until `register`.
-    pub(super) fn fail(&mut self, instead_of: Option<(String, String)>) {
+    pub(super) fn fail(&mut self, instead_of: Option<Box<OtherDevice>>) {
         self.status = Status::Inactive;
         self.phase = Phase::Stopped { instead_of };
         self.forget();

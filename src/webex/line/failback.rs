@@ -1,9 +1,10 @@
 //! A line on a backup goes back to a primary registrar, when one is up and no call goes on.
 
+use super::super::registrar::{self, Answer};
+use super::super::registrars::{Queue, Registrar};
 use super::super::retry::MINUTE;
-use super::super::{Reply, registrar};
 use super::attempt::Attempt;
-use super::flight::{Flight, Kind};
+use super::flight::Kind;
 use super::{CallState, Event, Line, Phase, Status};
 use crate::session::Millis;
 
@@ -19,7 +20,7 @@ impl Line {
 
     /// It is due.
     pub(super) fn try_to_go_back(&mut self, now: Millis) {
-        if self.call == CallState::InCall { self.stay(now) } else { self.ping(now, 0) }
+        if self.call == CallState::InCall { self.stay(now) } else { self.ping(now, self.registrars.primaries()) }
     }
 
     fn stay(&mut self, now: Millis) {
@@ -29,30 +30,29 @@ impl Line {
         }
     }
 
-    /// Asks the primary registrars from this one on whether one is up.
-    fn ping(&mut self, now: Millis, index: usize) {
-        match self.settings.primary.get(index).cloned() {
-            Some(base) => {
-                let request = registrar::ping(&base);
-                self.send(now, Kind::Ping, base, request);
+    /// Asks these whether one is up.
+    fn ping(&mut self, now: Millis, mut others: Queue) {
+        match others.pop() {
+            Some(registrar) => {
+                let url = registrar::ping_address(self.registrars.base(registrar));
+                self.send(now, Kind::Ping(others), registrar, url);
             }
             None => self.stay(now),
         }
     }
 
-    pub(super) fn ping_answered(&mut self, now: Millis, flight: &Flight, reply: &Reply) {
+    pub(super) fn ping_answered(&mut self, now: Millis, reply: &Answer, others: Queue) {
         if reply.status == 200 {
             return self.return_to_primary(now);
         }
-        let after = self.settings.primary.iter().position(|base| *base == flight.base);
-        self.ping(now, after.map_or(usize::MAX, |index| index.saturating_add(1)));
+        self.ping(now, others);
     }
 
     fn return_to_primary(&mut self, now: Millis) {
         if self.call == CallState::InCall { self.stay(now) } else { self.remove(now, Kind::Return) }
     }
 
-    pub(super) fn returned(&mut self, now: Millis, backup: String) {
+    pub(super) fn returned(&mut self, now: Millis, backup: Registrar) {
         self.status = Status::Inactive;
         self.emit(Event::Unregistered(None));
         self.begin(now, Attempt { left: Some(backup), ..Attempt::default() });

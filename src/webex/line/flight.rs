@@ -1,15 +1,15 @@
 //! The one request that is under way.
 
+use super::super::registrars::{Queue, Registrar};
 use super::Purpose;
-use crate::http::Request;
 use crate::session::Millis;
 
 #[derive(Clone, Debug)]
 pub(super) struct Flight {
     pub(super) id: u32,
     pub(super) kind: Kind,
-    pub(super) base: String,
-    pub(super) request: Request,
+    pub(super) registrar: Registrar,
+    pub(super) url: String,
     pub(super) sent_at: Millis,
     pub(super) deadline: Millis,
     pub(super) token: Token,
@@ -30,7 +30,8 @@ pub(super) enum Token {
 pub(super) enum Kind {
     Register,
     Keepalive,
-    Ping,
+    /// The primaries that are asked after this one.
+    Ping(Queue),
     /// Removes the device in whose place this line comes.
     Replace,
     /// Removes our own device on the backup.
@@ -44,7 +45,7 @@ impl Kind {
         match self {
             Self::Register => Purpose::Register,
             Self::Keepalive => Purpose::Keepalive,
-            Self::Ping => Purpose::Ping,
+            Self::Ping(_) => Purpose::Ping,
             Self::Replace | Self::Return | Self::Leave => Purpose::Deregister,
         }
     }

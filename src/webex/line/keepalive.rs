@@ -1,7 +1,8 @@
 //! While it is registered: a keepalive at each interval, what its answer means, and when the line counts as lost.
 
+use super::super::registrar::{self, Answer};
 use super::super::retry::LONGEST_PAUSE;
-use super::super::{Device, Indicator, LineError, Reply, registrar};
+use super::super::{Indicator, LineError};
 use super::attempt::{Attempt, First};
 use super::flight::{Flight, Kind};
 use super::requests::REGISTER_PATIENCE;
@@ -11,15 +12,15 @@ use crate::session::Millis;
 impl Line {
     pub(super) fn send_keepalive(&mut self, now: Millis) {
         if let Some(device) = &self.device {
-            let (base, request) = (device.base.clone(), registrar::keepalive(&self.settings, device, &mut self.dice));
+            let (registrar, url) = (self.registrars.find(&device.base), registrar::joined(&[&device.uri, "/status"]));
             self.asked = Some(now);
-            self.send(now, Kind::Keepalive, base, request);
+            self.send(now, Kind::Keepalive, registrar, url);
         }
     }
 
-    pub(super) fn keepalive_answered(&mut self, now: Millis, flight: &Flight, reply: &Reply) {
+    pub(super) fn keepalive_answered(&mut self, now: Millis, flight: &Flight, reply: &Answer) {
         let Phase::Registered { keepalive_at, .. } = &mut self.phase else { return };
-        let interval = self.device.as_ref().map_or(REGISTER_PATIENCE, Device::interval);
+        let interval = self.device.as_ref().map_or(REGISTER_PATIENCE, |device| device.interval());
         let at = flight.sent_at.saturating_add(interval).max(now);
         *keepalive_at = at;
         let error = error_of(reply);
@@ -46,14 +47,17 @@ impl Line {
                 self.fail(None);
                 self.emit(Event::Unregistered(Some(Lost::Superseded)));
             }
-            (429, _) => {
-                self.missed = 0;
-                *keepalive_at = at.max(now.saturating_add(reply.retry_after.unwrap_or_default().min(LONGEST_PAUSE)));
-            }
             _ => {
+                let pause = if error.status == 429 { reply.retry_after.unwrap_or_default().min(LONGEST_PAUSE) } else { 0 };
+                let at = at.max(now.saturating_add(pause));
+                *keepalive_at = at;
                 self.missed = self.missed.saturating_add(1);
-                if self.missed < self.settings.indicator.threshold() {
+                if self.missed < self.rules.indicator.threshold() {
                     self.mark_reconnecting(self.missed, at, Some(error));
+                    if error.status == 429 {
+                        // The registrar is there: the count begins anew.
+                        self.missed = 0;
+                    }
                 } else {
                     self.lost(now);
                 }
@@ -70,14 +74,14 @@ impl Line {
 
     /// The registrar has not answered for too long.
     fn lost(&mut self, now: Millis) {
-        let last = self.device.as_ref().map(|device| device.base.clone());
-        let straight = self.settings.indicator == Indicator::ContactCenter && !self.settings.backup.is_empty();
-        let attempt = if straight {
-            Attempt { round: 1, queue: self.settings.backup.iter().cloned().collect(), ..Attempt::default() }
+        let (primaries, backups) = (self.registrars.primaries(), self.registrars.backups());
+        let attempt = if self.rules.indicator == Indicator::ContactCenter && !backups.is_empty() {
+            Attempt { round: 1, queue: backups, ..Attempt::default() }
         } else {
             // The one that has just failed need not fail twice.
-            let others = self.settings.primary.iter().filter(|base| Some(*base) != last.as_ref());
-            Attempt { first: First::Previous, queue: last.iter().chain(others).cloned().collect(), ..Attempt::default() }
+            let last = self.device.as_ref().map(|device| self.registrars.find(&device.base));
+            let queue = last.map_or(primaries, |last| primaries.after(last));
+            Attempt { first: First::Previous, queue, ..Attempt::default() }
         };
         self.begin(now, attempt);
         if let (CallState::InCall, Phase::Trying(attempt)) = (self.call, &mut self.phase) {

@@ -8,16 +8,26 @@ mod flight;
 mod keepalive;
 mod output;
 mod registering;
+#[cfg(feature = "webex")]
+mod request;
 mod requests;
 mod resuming;
 mod retrying;
 mod saved;
 
-pub use output::{CallState, Event, Lost, Output, Purpose, Renewal, Status};
+#[cfg(feature = "webex")]
+pub use output::Output;
+pub use output::{CallState, Event, Lost, Purpose, Renewal, Status};
+pub(super) use output::{Send, Step};
 pub use saved::{Connection, Saved};
 
+use super::registrar::{Answer, OtherDevice};
+use super::registrars::Registrars;
 use super::retry::{Dice, SECOND};
-use super::{Device, LineError, Reply, Settings, SettingsError, registrar};
+use super::settings::Rules;
+use super::{Device, LineError};
+#[cfg(feature = "webex")]
+use super::{Settings, SettingsError};
 use crate::session::Millis;
 use attempt::Attempt;
 use flight::Flight;
@@ -33,12 +43,16 @@ const REHOMING: (u64, u64) = (60, 120);
 /// [`Line::poll_timeout`].
 #[derive(Clone, Debug)]
 pub struct Line {
+    /// For what is sent.
+    #[cfg(feature = "webex")]
     settings: Settings,
+    rules: Rules,
+    registrars: Registrars,
     dice: Dice,
     status: Status,
     phase: Phase,
     flight: Option<Flight>,
-    device: Option<Device>,
+    device: Option<Box<Device>>,
     /// How many keepalives have failed, one after the other.
     missed: u32,
     connection: Connection,
@@ -52,7 +66,7 @@ pub struct Line {
     /// When it last began to register, and when it last asked by a keepalive.
     began: Option<Millis>,
     asked: Option<Millis>,
-    outputs: Vec<Output>,
+    steps: Vec<Step>,
 }
 
 #[derive(Clone, Debug)]
@@ -62,7 +76,7 @@ enum Phase {
     Leaving(Then),
     /// Until `register`. The device is the one in whose place this one may come.
     Stopped {
-        instead_of: Option<(String, String)>,
+        instead_of: Option<Box<OtherDevice>>,
     },
     Trying(Attempt),
     Registered {
@@ -83,10 +97,20 @@ impl Line {
     ///
     /// # Errors
     /// Every [`SettingsError`]
+    #[cfg(feature = "webex")]
     pub fn new(settings: Settings, random: u64) -> Result<Self, SettingsError> {
-        settings.check()?;
-        Ok(Self {
-            settings,
+        let registrars = settings.registrars();
+        settings.check(&registrars)?;
+        Ok(Self { settings: settings.clone(), ..Self::of(settings.rules(), registrars, random) })
+    }
+
+    /// The settings have been checked.
+    pub(super) fn of(rules: Rules, registrars: Registrars, random: u64) -> Self {
+        Self {
+            #[cfg(feature = "webex")]
+            settings: Settings::default(),
+            rules,
+            registrars,
             dice: Dice(random),
             status: Status::Idle,
             phase: Phase::Idle,
@@ -101,8 +125,20 @@ impl Line {
             next_id: 0,
             began: None,
             asked: None,
-            outputs: Vec::new(),
-        })
+            steps: Vec::new(),
+        }
+    }
+
+    /// For a line that is made bit by bit: its registrars, before it does anything.
+    #[cfg(not(feature = "webex"))]
+    pub(super) const fn registrars_mut(&mut self) -> &mut Registrars {
+        &mut self.registrars
+    }
+
+    /// And whether it can be a line, of this user.
+    #[cfg(not(feature = "webex"))]
+    pub(super) fn check(&self, user_id: &str, client_device_uri: &str, domain: &str) -> Result<(), super::SettingsError> {
+        super::settings::check(self.rules, &self.registrars, user_id, client_device_uri, domain)
     }
 
     /// How far it is.
@@ -111,13 +147,35 @@ impl Line {
     }
 
     /// The device, also the last one after it was lost.
-    pub const fn device(&self) -> Option<&Device> {
-        self.device.as_ref()
+    pub fn device(&self) -> Option<&Device> {
+        self.device.as_deref()
     }
 
     /// What to do, in this order.
+    #[cfg(feature = "webex")]
     pub fn take_outputs(&mut self) -> Vec<Output> {
-        std::mem::take(&mut self.outputs)
+        self.take_steps().into_iter().filter_map(|step| self.shown(step)).collect()
+    }
+
+    /// `None`: there is no device to be remembered.
+    #[cfg(feature = "webex")]
+    fn shown(&mut self, step: Step) -> Option<Output> {
+        Some(match step {
+            Step::Send(send) => {
+                let request = request::request(&self.settings, &mut self.dice, &send);
+                Output::Send { id: send.id, purpose: send.purpose, request }
+            }
+            Step::Abort(id) => Output::Abort(id),
+            Step::Renew(id) => Output::Renew(id),
+            Step::Event(event, status) => Output::Event { event, status },
+            Step::SaveActive(connection) => Output::Save(Some(Saved::Active { device: *self.device.clone()?, connection })),
+            Step::SaveRetrying { since, tries, round, until } => Output::Save(Some(Saved::Retrying { since, tries, round, until })),
+            Step::Forget => Output::Save(None),
+        })
+    }
+
+    pub(super) fn take_steps(&mut self) -> Vec<Step> {
+        std::mem::take(&mut self.steps)
     }
 
     /// When [`Line::handle_timeout`] is due.
@@ -194,11 +252,7 @@ impl Line {
     }
 
     fn emit(&mut self, event: Event) {
-        self.outputs.push(Output::Event { event, status: self.status });
-    }
-
-    fn is_primary(&self, base: &str) -> bool {
-        self.settings.primary.iter().any(|primary| primary == base)
+        self.steps.push(Step::Event(event, self.status));
     }
 }
 
@@ -207,6 +261,6 @@ fn not_sooner(now: Millis, last: Option<Millis>) -> Millis {
     last.map_or(now, |last| last.saturating_add(FLOOR).max(now))
 }
 
-fn error_of(reply: &Reply) -> LineError {
-    LineError::of(reply.status, if reply.status == 403 { registrar::read_error_code(reply) } else { None })
+const fn error_of(reply: &Answer) -> LineError {
+    LineError::of(reply.status, reply.error_code)
 }

@@ -1,7 +1,10 @@
 //! What a line says: its status, its events, and what its caller has to do.
 
 use super::super::LineError;
+use super::Connection;
+#[cfg(feature = "webex")]
 use super::Saved;
+#[cfg(feature = "webex")]
 use crate::http::Request;
 use crate::session::Millis;
 
@@ -98,7 +101,48 @@ pub enum Purpose {
     Ping,
 }
 
+impl Purpose {
+    /// The stable word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Register => "register",
+            Self::Keepalive => "keepalive",
+            Self::Deregister => "deregister",
+            Self::Ping => "ping",
+        }
+    }
+}
+
+/// What to do, in this order, as the machine says it: what is sent along and what is remembered is made of it where it is taken.
+#[derive(Clone, Debug)]
+pub(in super::super) enum Step {
+    Send(Send),
+    Abort(u32),
+    Renew(u32),
+    Event(Event, Status),
+    /// The device, and this.
+    SaveActive(Connection),
+    SaveRetrying {
+        since: Option<Millis>,
+        tries: u32,
+        round: u8,
+        until: Millis,
+    },
+    Forget,
+}
+
+/// A request.
+#[derive(Clone, Debug)]
+pub(in super::super) struct Send {
+    pub(in super::super) id: u32,
+    pub(in super::super) purpose: Purpose,
+    pub(in super::super) url: String,
+    /// Of another device than our own, for which the request is.
+    pub(in super::super) device_url: Option<String>,
+}
+
 /// What to do, in this order.
+#[cfg(feature = "webex")]
 #[derive(Clone, Debug, PartialEq)]
 pub enum Output {
     /// Send this, and report with [`Line::handle_reply`](super::Line::handle_reply).

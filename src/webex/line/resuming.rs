@@ -3,7 +3,7 @@
 use super::super::registrar;
 use super::super::retry::WINDOW;
 use super::attempt::Attempt;
-use super::{Line, Output, Phase, Saved, Status};
+use super::{Line, Phase, Saved, Status, Step};
 use crate::session::Millis;
 
 impl Line {
@@ -14,13 +14,13 @@ impl Line {
         }
         match saved {
             Saved::Active { device, connection }
-                if self.settings.trusts(&device.base) && self.settings.trusts(&device.uri) && registrar::is_id(&device.device_id) =>
+                if self.registrars.trust(&device.base) && self.registrars.trust(&device.uri) && registrar::is_id(&device.device_id) =>
             {
                 self.status = Status::Active;
                 (self.missed, self.connection) = (0, connection);
-                let failback_at = if self.is_primary(&device.base) { None } else { Some(self.failback_at(now)) };
+                let failback_at = if self.registrars.is_primary(&device.base) { None } else { Some(self.failback_at(now)) };
                 self.phase = Phase::Registered { keepalive_at: now, failback_at };
-                self.device = Some(device);
+                self.device = Some(Box::new(device));
             }
             // No tab was there for longer than it would have tried: it begins anew.
             Saved::Retrying { since, tries, round, until } if now <= until.saturating_add(WINDOW) => {
@@ -33,17 +33,15 @@ impl Line {
     }
 
     pub(super) fn save_registered(&mut self) {
-        if let Some(device) = self.device.clone() {
-            self.outputs.push(Output::Save(Some(Saved::Active { device, connection: self.connection })));
-        }
+        self.steps.push(Step::SaveActive(self.connection));
     }
 
     pub(super) fn save_attempt(&mut self, attempt: &Attempt) {
         let Attempt { since, tries, round, at, .. } = *attempt;
-        self.outputs.push(Output::Save(Some(Saved::Retrying { since, tries, round, until: at.unwrap_or_default() })));
+        self.steps.push(Step::SaveRetrying { since, tries, round, until: at.unwrap_or_default() });
     }
 
     pub(super) fn forget(&mut self) {
-        self.outputs.push(Output::Save(None));
+        self.steps.push(Step::Forget);
     }
 }

@@ -1,6 +1,7 @@
 //! All registrars of a round have failed: the wait before the next round, the backups, the end.
 
 use super::super::LineError;
+use super::super::registrars::{Queue, Registrar};
 use super::super::retry::{LONGEST_BACKUP_PAUSE, MINUTE, SECOND, WINDOW, WORTHWHILE};
 use super::attempt::Attempt;
 use super::{Event, Line, Phase, Status};
@@ -9,7 +10,7 @@ use crate::session::Millis;
 impl Line {
     pub(super) fn wait(&mut self, now: Millis, wait: Millis, mut attempt: Attempt) {
         self.status = Status::Inactive;
-        attempt.queue = if attempt.round == 0 { &self.settings.primary } else { &self.settings.backup }.iter().cloned().collect();
+        attempt.queue = if attempt.round == 0 { self.registrars.primaries() } else { self.registrars.backups() };
         attempt.retry_after = None;
         attempt.at = Some(now.saturating_add(wait));
         self.save_attempt(&attempt);
@@ -19,12 +20,12 @@ impl Line {
     /// All of them have failed.
     pub(super) fn exhausted(&mut self, now: Millis) {
         let Phase::Trying(attempt) = &mut self.phase else { return };
-        let mut attempt = std::mem::take(attempt);
+        let mut attempt = *attempt;
         let since = *attempt.since.get_or_insert(now);
         let retry_after = attempt.retry_after.unwrap_or_default();
         if let Some(backup) = attempt.left.take() {
             // It could not go back: to the backup again, then everything from the start.
-            attempt = Attempt { at: Some(now), queue: [backup].into(), back_in: attempt.back_in, ..Attempt::default() };
+            attempt = Attempt { at: Some(now), queue: Queue::only(backup), back_in: attempt.back_in, ..Attempt::default() };
             self.phase = Phase::Trying(attempt);
             return self.advance(now);
         }
@@ -47,7 +48,7 @@ impl Line {
     }
 
     fn go_to_backups(&mut self, now: Millis, mut attempt: Attempt) {
-        if self.settings.backup.is_empty() {
+        if self.registrars.backups().is_empty() {
             return self.give_up(now);
         }
         attempt.round = 1;
@@ -56,7 +57,7 @@ impl Line {
     }
 
     fn give_up(&mut self, now: Millis) {
-        let slowly = self.settings.retry_slowly;
+        let slowly = self.rules.retry_slowly;
         self.emit(Event::Error(LineError { is_fatal: !slowly, ..LineError::EXHAUSTED }));
         if slowly {
             let wait = self.dice.between(300, 900).saturating_mul(SECOND);
@@ -67,17 +68,14 @@ impl Line {
     }
 
     /// The registrar where it was registered before asks for time.
-    pub(super) fn previous_is_busy(&mut self, now: Millis, base: &str, retry_after: Option<Millis>) {
-        let primary = self.is_primary(base);
+    pub(super) fn previous_is_busy(&mut self, now: Millis, registrar: Registrar, retry_after: Option<Millis>) {
+        let primary = self.registrars.is_primary(self.registrars.base(registrar));
         let Phase::Trying(attempt) = &mut self.phase else { return };
-        let attempt = std::mem::take(attempt);
+        let attempt = *attempt;
         match retry_after {
             Some(wait) if wait < MINUTE => self.wait(now, wait, attempt),
-            Some(_) if primary && !self.settings.backup.is_empty() => self.go_to_backups(now, attempt),
-            _ => {
-                self.phase = Phase::Trying(attempt);
-                self.next(now);
-            }
+            Some(_) if primary && !self.registrars.backups().is_empty() => self.go_to_backups(now, attempt),
+            _ => self.next(now),
         }
     }
 }

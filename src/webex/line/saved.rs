@@ -1,13 +1,11 @@
 //! What a tab leaves for the next one.
 
-use serde::{Deserialize, Serialize};
-
 use super::super::Device;
 use crate::session::Millis;
 
 /// What another tab, or this one after a reload, needs to go on with a line. There is no token in it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "state", rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "webex", derive(serde::Serialize, serde::Deserialize), serde(tag = "state", rename_all = "camelCase"))]
 pub enum Saved {
     /// It is registered.
     Active {
@@ -30,12 +28,22 @@ pub enum Saved {
 }
 
 /// Whether the registrar answers a registered line.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "webex", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "camelCase"))]
 pub enum Connection {
     /// The last keepalive succeeded.
     #[default]
     Connected,
     /// It did not: listeners have received `reconnecting`, and no `reconnected` since.
     Reconnecting,
+}
+
+impl Connection {
+    /// The stable word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Connected => "connected",
+            Self::Reconnecting => "reconnecting",
+        }
+    }
 }

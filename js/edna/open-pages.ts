@@ -1,0 +1,69 @@
+/** What the open pages of this origin's widgets say of their users: each holds a lock that says it. A page that is closed, or in the back/forward cache, says nothing. */
+import { checksum } from "./visitor.js";
+import { type Hold, heldLocks, holdShared, isFreeWithin, withLock } from "./web-locks.js";
+
+/** So long a page that is being closed may take to go, in milliseconds. */
+const GOING = 1000;
+/** So long what is decided about the absence of all users may take. */
+const DECIDING = 3000;
+
+export class OpenPages {
+  readonly #prefix: string;
+  readonly #deciding: string;
+  readonly #life = new AbortController();
+  #own: Hold | null = null;
+  #said: Promise<void> = Promise.resolve();
+
+  /** @param key begins the names of the locks */
+  constructor(key: string) {
+    this.#prefix = `${key}.page `;
+    this.#deciding = `${key}.deciding`;
+  }
+
+  /** Says whom our page names: a user's subject, or `null`. Resolves when the others can know it, and none of them decides that there is no user. */
+  say(subject: string | null): Promise<void> {
+    const name = this.#nameOf(subject);
+    if (this.#own?.name === name) return this.#said;
+    this.#own?.release();
+    const own = holdShared(name);
+    this.#own = own;
+    this.#said = own.held.then(() => (subject === null ? undefined : withLock(this.#deciding, DECIDING, this.#life.signal, () => {})));
+    return this.#said;
+  }
+
+  /** Our page is hidden for good, or for now. */
+  leave(): void {
+    this.#own?.release();
+    this.#own = null;
+  }
+
+  close(): void {
+    this.leave();
+    this.#life.abort();
+  }
+
+  /** Whether a page of another tab names another user than ours does, or none. */
+  async disagree(): Promise<boolean> {
+    const names = await heldLocks(this.#prefix);
+    return names.some((name) => name !== this.#own?.name);
+  }
+
+  /** Does the work if no page names another user than ours does. No page can name one until it is done. */
+  async ifNoOtherUser(work: () => unknown): Promise<void> {
+    const isOfOther = (name: string) => name !== this.#nameOf(null) && name !== this.#own?.name;
+    const areGone = await this.#areGone((await heldLocks(this.#prefix)).filter(isOfOther));
+    if (!areGone) return;
+    await withLock(this.#deciding, DECIDING, this.#life.signal, async () => {
+      if (!(await heldLocks(this.#prefix)).some(isOfOther)) await work();
+    });
+  }
+
+  #nameOf(subject: string | null): string {
+    return this.#prefix + (subject === null ? "guest" : `user ${checksum(subject)}`);
+  }
+
+  async #areGone(names: readonly string[]): Promise<boolean> {
+    const gone = await Promise.all(names.map((name) => isFreeWithin(name, GOING, this.#life.signal)));
+    return gone.every(Boolean);
+  }
+}
