@@ -16,7 +16,9 @@ use web_sys::HtmlIFrameElement;
 
 pub use self::options::EmbedOptions;
 pub use self::session::Session;
-use crate::interop::{AbortOnDrop, BridgeError, Peer, Subscription, from_value, function, grant_to_js, peer_methods, settled, to_value};
+use crate::interop::{
+    AbortOnDrop, BridgeError, Peer, Rejected, Subscription, from_value, function, grant_to_js, peer_methods, settled, to_value,
+};
 use crate::session::{ConnectionState, Grant};
 
 #[wasm_bindgen(module = "/src/host/authframe.js")]
@@ -33,6 +35,8 @@ extern "C" {
     fn frame(this: &JsWidget) -> HtmlIFrameElement;
     #[wasm_bindgen(method, getter)]
     fn session(this: &JsWidget) -> JsValue;
+    #[wasm_bindgen(method, getter)]
+    fn rejected(this: &JsWidget) -> JsValue;
     #[wasm_bindgen(method)]
     fn subscribe(this: &JsWidget, listener: &JsValue) -> Function;
     #[wasm_bindgen(method, js_name = setIdentity)]
@@ -91,6 +95,11 @@ impl Widget {
     pub fn subscribe(&self, listener: impl Fn(&Session) + 'static) -> Subscription {
         let listener = function::<dyn Fn(JsValue)>(move |session: JsValue| listener(&Session::read(&session)));
         Subscription::new(self.js().subscribe(&listener))
+    }
+
+    /// How many messages were dropped, and why. Messages that are not authframe's, and those of this page's other widgets, count for nothing.
+    pub fn rejected(&self) -> Rejected {
+        Rejected::read(&self.js().rejected())
     }
 
     /// Says to the widget who is signed in here, `None` for no user. Ready when the widget has taken it; without a connection at once, and it is sent when the widget is back.

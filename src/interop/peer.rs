@@ -77,7 +77,7 @@ fn read_connection(word: &str) -> ConnectionState {
 }
 
 /// `RequestOptions` of `js/shared/types.ts`.
-pub(super) fn timeout_option(timeout: Option<Duration>) -> JsValue {
+pub(crate) fn timeout_option(timeout: Option<Duration>) -> JsValue {
     let Some(timeout) = timeout else { return JsValue::UNDEFINED };
     let options = record();
     put(&options, "timeoutMs", timeout.as_secs_f64() * 1000.0);

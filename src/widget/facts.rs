@@ -8,23 +8,6 @@ use wasm_bindgen::{JsCast, JsValue};
 use crate::interop::{account_of, number_of, text_of};
 use crate::session::{AuthStatus, Id, Reason, SessionView};
 
-/// How much was dropped, and why: `docs/protocol.md` section 4.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Rejected {
-    /// Of another window than the host's.
-    pub source: f64,
-    /// Of an origin that is not in `hosts`.
-    pub origin: f64,
-    /// Not of the protocol's form.
-    pub malformed: f64,
-    /// Too many at once.
-    pub rate: f64,
-    /// Said before.
-    pub replay: f64,
-    /// A storage event of another area, or with a record that is not ours.
-    pub storage: f64,
-}
-
 /// Something that [`Bridge::diagnose`](super::Bridge::diagnose) found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
@@ -34,20 +17,6 @@ pub struct Finding {
     pub problem: String,
     /// What to do about it.
     pub remedy: String,
-}
-
-impl Rejected {
-    pub(super) fn read(from: &JsValue) -> Self {
-        let count = |key: &str| number_of(from, key).unwrap_or(0.0);
-        Self {
-            source: count("source"),
-            origin: count("origin"),
-            malformed: count("malformed"),
-            rate: count("rate"),
-            replay: count("replay"),
-            storage: count("storage"),
-        }
-    }
 }
 
 impl Finding {

@@ -15,8 +15,12 @@ mod environment;
 mod facts;
 mod js;
 mod options;
+#[cfg(feature = "ringcentral")]
+mod ringcentral;
 mod sign_in;
 mod storage;
+#[cfg(feature = "xbees")]
+mod xbees;
 
 use std::fmt;
 use std::future::Future;
@@ -31,15 +35,19 @@ use wasm_bindgen::closure::Closure;
 
 pub use self::acquire::{AcquireError, AcquireRequest};
 pub use self::environment::{Environment, Evidence, RefreshGuard, Scope, Shares};
-pub use self::facts::{Finding, Rejected};
+pub use self::facts::Finding;
 use self::js::JsBridge;
 pub use self::options::Options;
+#[cfg(feature = "ringcentral")]
+pub use self::ringcentral::{RingCentral, RingCentralLogin, RingCentralOptions, RingCentralPresence, RingCentralService};
 pub use self::sign_in::{OAuth, PollRequest, SignIn, SignInResult};
 pub use self::storage::Storage;
+#[cfg(feature = "xbees")]
+pub use self::xbees::{Xbees, XbeesOptions};
 use crate::bindings;
 use crate::interop::{
-    AbortOnDrop, BridgeError, Peer, Subscription, error_of, from_value, function, grant_to_js, peer_methods, property, put, record,
-    settled, to_value,
+    AbortOnDrop, BridgeError, Peer, Rejected, Subscription, error_of, from_value, function, grant_to_js, peer_methods, property, put,
+    record, settled, to_value,
 };
 use crate::session::{ConnectionState, Grant, Reason, SessionView};
 
@@ -216,8 +224,20 @@ impl Bridge {
         Ok(Finding::read_all(&settled(self.js().diagnose()).await?))
     }
 
-    /// What the host's dialect adds, such as `xbees` or `ringcentral`, as TypeScript has it (`docs/dialects/`); `None` below a host that speaks another one.
-    pub fn dialect(&self, name: &str) -> Option<JsValue> {
+    /// The host, if it is x-bees.
+    #[cfg(feature = "xbees")]
+    pub fn xbees(&self) -> Option<Xbees> {
+        self.dialect("xbees").map(|host| Xbees(host.unchecked_into()))
+    }
+
+    /// The host, if it was written for RingCentral Embeddable.
+    #[cfg(feature = "ringcentral")]
+    pub fn ringcentral(&self) -> Option<RingCentral> {
+        self.dialect("ringcentral").map(|host| RingCentral(host.unchecked_into()))
+    }
+
+    #[cfg(feature = "dialects")]
+    fn dialect(&self, name: &str) -> Option<JsValue> {
         Some(property(self.js().as_ref(), name)).filter(JsValue::is_object)
     }
 

@@ -3,6 +3,10 @@ use std::future::Future;
 use js_sys::{Array, Object};
 use wasm_bindgen::JsValue;
 
+#[cfg(feature = "ringcentral")]
+use super::RingCentralOptions;
+#[cfg(feature = "xbees")]
+use super::XbeesOptions;
 use super::acquire::{self, AcquireError, AcquireRequest};
 use super::sign_in::SignIn;
 use crate::interop::{put, record};
@@ -77,10 +81,18 @@ impl Options {
         self.set("signIn", sign_in.to_js())
     }
 
-    /// An option of a dialect, such as `xbees`, as the npm package takes it: see `docs/dialects/`.
+    /// For hosts that speak x-bees.
+    #[cfg(feature = "xbees")]
     #[must_use]
-    pub fn dialect_options(self, dialect: DialectKind, options: &JsValue) -> Self {
-        self.set(dialect.as_str(), options)
+    pub fn xbees(self, options: XbeesOptions) -> Self {
+        self.set("xbees", options.object)
+    }
+
+    /// For hosts that were written for RingCentral Embeddable.
+    #[cfg(feature = "ringcentral")]
+    #[must_use]
+    pub fn ringcentral(self, options: RingCentralOptions) -> Self {
+        self.set("ringcentral", options.object)
     }
 
     fn set(self, key: &str, value: impl Into<JsValue>) -> Self {

@@ -1,0 +1,279 @@
+//! A page that was written for RingCentral Embeddable, as a widget below it sees it: `docs/dialects/ringcentral.md`.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::time::Duration;
+
+use js_sys::{Function, Object, Promise};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use super::facts;
+use crate::interop::{
+    BridgeError, Subscription, callback, from_value, function, property, put, record, settled, text_of, timeout_option, to_value,
+};
+use crate::session::SessionView;
+
+#[wasm_bindgen]
+extern "C" {
+    /// `RingCentralHost` of `js/dialect/ringcentral/types.ts`.
+    #[derive(Clone)]
+    pub(super) type JsRingCentral;
+
+    #[wasm_bindgen(method, getter)]
+    fn service(this: &JsRingCentral) -> JsValue;
+    #[wasm_bindgen(method)]
+    fn subscribe(this: &JsRingCentral, listener: &JsValue) -> Function;
+    #[wasm_bindgen(method, js_name = pressAuthorization)]
+    fn press_authorization(this: &JsRingCentral) -> Promise;
+    #[wasm_bindgen(method)]
+    fn request(this: &JsRingCentral, path: &str, body: &JsValue, options: &JsValue) -> Promise;
+    #[wasm_bindgen(method, catch)]
+    fn handle(this: &JsRingCentral, path: &str, handler: &JsValue) -> Result<Function, JsValue>;
+    #[wasm_bindgen(method)]
+    fn on(this: &JsRingCentral, kind: &str, listener: &JsValue) -> Function;
+    #[wasm_bindgen(method, catch)]
+    fn notify(this: &JsRingCentral, kind: &str, fields: &JsValue) -> Result<(), JsValue>;
+}
+
+/// How the widget presents itself.
+#[derive(Clone, Debug)]
+pub struct RingCentralOptions {
+    pub(super) object: Object,
+}
+
+/// The dot in the adapter's header. Each a text of 1 to 64 characters.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RingCentralPresence {
+    /// `NoCall`, `Ringing`, `CallConnected`, `OnHold` …
+    pub telephony_status: Option<String>,
+    /// `Available`, `Busy` or `Offline`.
+    pub user_status: Option<String>,
+    /// `TakeAllCalls`, `DoNotAcceptAnyCalls`, `DoNotAcceptDepartmentCalls` or `TakeDepartmentCallsOnly`.
+    pub dnd_status: Option<String>,
+    /// Which entry of the menu is marked: one of `user_status`, or `DoNotAcceptAnyCalls`.
+    pub presence_option: Option<String>,
+}
+
+/// What a host learns of the user who has signed in. Never put a token here.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct RingCentralLogin {
+    /// `+16505550100*101`: main company number, star, extension.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub login_number: Option<String>,
+    /// An ISO 3166 code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contracted_country_code: Option<String>,
+    /// Whether the user is an administrator.
+    pub admin: bool,
+    /// `sms`, `meeting`, `glip`, `smartNote`, `call`, `ringSenseInsights`: hosts expect all six.
+    pub features: BTreeMap<String, bool>,
+}
+
+/// The service that the host has registered. It is the host's word, and proves nothing.
+#[derive(Clone, Debug)]
+pub struct RingCentralService {
+    /// Every field as the host has registered it, as an object of JavaScript: read it by [`field`](Self::field).
+    pub fields: JsValue,
+    /// Whether it is authorized. Without a button it always is, until the host says otherwise.
+    pub authorized: bool,
+    /// Whose account it is; `None` while it is not authorized, or if the host does not say.
+    pub account: Option<String>,
+}
+
+impl RingCentralService {
+    /// One of its fields, if it has this form.
+    pub fn field<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
+        Some(property(&self.fields, name)).filter(|value| !value.is_undefined()).and_then(|value| from_value(value).ok())
+    }
+
+    fn read(from: &JsValue) -> Option<Self> {
+        from.is_object().then(|| Self {
+            fields: property(from, "fields"),
+            authorized: property(from, "authorized").is_truthy(),
+            account: text_of(from, "account"),
+        })
+    }
+}
+
+impl Default for RingCentralOptions {
+    fn default() -> Self {
+        Self { object: record() }
+    }
+}
+
+impl RingCentralOptions {
+    /// Says what the host learns of the user who has signed in. Without it, the host learns only that a user has.
+    #[must_use]
+    pub fn login<L, F>(self, login: L) -> Self
+    where
+        L: Fn(SessionView) -> F + 'static,
+        F: Future<Output = RingCentralLogin> + 'static,
+    {
+        let login = callback(move |session| {
+            let details = login(facts::session(session));
+            async move { Ok(to_value(&details.await)?) }
+        });
+        self.set("login", login)
+    }
+
+    /// The dot in the adapter's header, while a user is signed in. Without it there is no dot.
+    #[must_use]
+    pub fn presence(self, presence: &RingCentralPresence) -> Self {
+        self.set("presence", to_value(presence).unwrap_or_default())
+    }
+
+    /// The adapter's images: in the header, and in the header of its docked form. Addresses that begin with `https://` or `data:image/`.
+    #[must_use]
+    pub fn brand(self, logo: &str, icon: Option<&str>) -> Self {
+        let brand = record();
+        put(&brand, "logoUri", logo);
+        if let Some(icon) = icon {
+            put(&brand, "iconUri", icon);
+        }
+        self.set("brand", &brand)
+    }
+
+    /// The words of the adapter's menu, by their names (`availableBtn` …). Those that are left out are English.
+    #[must_use]
+    pub fn locale(self, locale: &str, words: &BTreeMap<String, String>) -> Self {
+        let object = record();
+        put(&object, "locale", locale);
+        put(&object, "strings", to_value(words).unwrap_or_default());
+        self.set("locale", &object)
+    }
+
+    /// How large the adapter shows the widget before the user has moved it: CSS pixels, 0 to 100,000. Default 300 × 500.
+    #[must_use]
+    pub fn size(self, width: u32, height: u32) -> Self {
+        let size = record();
+        put(&size, "width", width);
+        put(&size, "height", height);
+        self.set("size", &size)
+    }
+
+    /// Whether it is minimized at first. Default `false`.
+    #[must_use]
+    pub fn minimized(self, minimized: bool) -> Self {
+        self.set("minimized", minimized)
+    }
+
+    /// Whether it is closed at first. Default `false`.
+    #[must_use]
+    pub fn closed(self, closed: bool) -> Self {
+        self.set("closed", closed)
+    }
+
+    /// Whether what a page says of the service's authorization holds in every tab below the same host. Default `false`, as the vendor's widget.
+    #[must_use]
+    pub fn share_authorization(self, share: bool) -> Self {
+        self.set("shareAuthorization", share)
+    }
+
+    /// The host opens the sign-in window, not the widget. Needs [`SignIn::oauth`](super::SignIn::oauth) in [`Options::sign_in`](super::Options::sign_in). Allow it only for hosts that may do that. Default `false`.
+    #[must_use]
+    pub fn disable_login_popup(self, disable: bool) -> Self {
+        self.set("disableLoginPopup", disable)
+    }
+
+    /// The same, if the address of the frame, which the host writes, has a parameter `disableLoginPopup`.
+    #[must_use]
+    pub fn disable_login_popup_by_host(self) -> Self {
+        self.set("disableLoginPopup", "by-host")
+    }
+
+    /// Called with what a sign-in that the host has asked for has failed with.
+    #[must_use]
+    pub fn on_login_failed(self, listener: impl Fn(BridgeError) + 'static) -> Self {
+        self.set("onLoginFailed", function::<dyn Fn(JsValue)>(move |error: JsValue| listener(BridgeError::from_js(error))))
+    }
+
+    /// How long a login notice waits until it is known who is signed in and what `login` says of them: at most a minute. Default 3 s.
+    #[must_use]
+    pub fn ready_timeout(self, timeout: Duration) -> Self {
+        // The option is whole milliseconds.
+        self.set("readyTimeoutMs", (timeout.as_secs_f64() * 1000.0).round())
+    }
+
+    fn set(self, key: &str, value: impl Into<JsValue>) -> Self {
+        put(&self.object, key, value);
+        self
+    }
+}
+
+/// The host, if it was written for RingCentral Embeddable. The widget's own user is [`Bridge::session`](super::Bridge::session); the service's authorization is independent of them.
+#[derive(Clone)]
+pub struct RingCentral(pub(super) JsRingCentral);
+
+impl RingCentral {
+    /// What the host has registered. After a reload it has to register again.
+    pub fn service(&self) -> Option<RingCentralService> {
+        RingCentralService::read(&self.0.service())
+    }
+
+    /// Calls `listener` at once with the current service and after every registration and change.
+    pub fn subscribe(&self, listener: impl Fn(Option<RingCentralService>) + 'static) -> Subscription {
+        let listener = function::<dyn Fn(JsValue)>(move |service: JsValue| listener(RingCentralService::read(&service)));
+        Subscription::new(self.0.subscribe(&listener))
+    }
+
+    /// The user has pressed the authorization button: call it in the click. The host's answer changes nothing; the status changes when the host says so.
+    ///
+    /// # Errors
+    /// `REQUEST_TIMEOUT` after 3 s, `NO_HANDLER` without a button, `CLOSED`.
+    pub fn press_authorization(&self) -> impl Future<Output = Result<JsValue, BridgeError>> + use<> {
+        settled(self.0.press_authorization())
+    }
+
+    /// Asks the host (`rc-post-message-request`). `path` is one that the service has registered, 1 to 2,048 characters. `timeout`: 1 ms to 10 minutes, by default the vendor's for the path.
+    ///
+    /// # Errors
+    /// `NOT_AUTHORIZED`, `REQUEST_TIMEOUT`, `DATA_NOT_CLONEABLE`, `CONFIG_INVALID`, `CLOSED`; `OTHER` if the answer has not the form of `R`.
+    pub async fn request<R: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &(impl Serialize + ?Sized),
+        timeout: Option<Duration>,
+    ) -> Result<R, BridgeError> {
+        from_value(settled(self.0.request(path, &to_value(body)?, &timeout_option(timeout))).await?)
+    }
+
+    /// Answers the host's `rc-adapter-message-request` of this path. The last handler counts.
+    ///
+    /// # Errors
+    /// `CONFIG_INVALID`.
+    pub fn handle<D, R, F>(&self, path: &str, handler: impl Fn(D) -> F + 'static) -> Result<Subscription, BridgeError>
+    where
+        D: DeserializeOwned,
+        R: Serialize,
+        F: Future<Output = R> + 'static,
+    {
+        let handler = callback(move |body| {
+            let answer = from_value(body).map(&handler);
+            async move { Ok(to_value(&answer?.await)?) }
+        });
+        self.0.handle(path, &handler).map(Subscription::new).map_err(BridgeError::from_js)
+    }
+
+    /// Listens to the host's messages of this type, whole, after what authframe itself makes of them.
+    pub fn on<T: DeserializeOwned>(&self, kind: &str, listener: impl Fn(T) + 'static) -> Subscription {
+        let listener = function::<dyn Fn(JsValue)>(move |message: JsValue| {
+            if let Ok(message) = from_value(message) {
+                listener(message);
+            }
+        });
+        Subscription::new(self.0.on(kind, &listener))
+    }
+
+    /// Posts to the host, such as `rc-route-changed-notify` with `{path}`.
+    ///
+    /// # Errors
+    /// `DATA_NOT_CLONEABLE`, `CONFIG_INVALID`, `CLOSED`.
+    pub fn notify(&self, kind: &str, fields: &(impl Serialize + ?Sized)) -> Result<(), BridgeError> {
+        self.0.notify(kind, &to_value(fields)?).map_err(BridgeError::from_js)
+    }
+}

@@ -1,0 +1,159 @@
+//! x-bees, as a widget below it sees it: `docs/dialects/xbees.md`.
+
+use std::time::Duration;
+
+use js_sys::{Function, Object, Promise};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use crate::interop::{BridgeError, Subscription, from_value, function, put, record, settled, to_value};
+
+#[wasm_bindgen]
+extern "C" {
+    /// `XbeesHost` of `js/dialect/xbees/types.ts`.
+    #[derive(Clone)]
+    pub(super) type JsXbees;
+
+    #[wasm_bindgen(method, getter, js_name = iframeId)]
+    fn iframe_id(this: &JsXbees) -> Option<String>;
+    #[wasm_bindgen(method)]
+    fn ready(this: &JsXbees, platform: Option<&str>) -> Promise;
+    #[wasm_bindgen(method)]
+    fn request(this: &JsXbees, word: &str) -> Promise;
+    #[wasm_bindgen(method, js_name = request)]
+    fn request_with(this: &JsXbees, word: &str, payload: &JsValue) -> Promise;
+    #[wasm_bindgen(method, js_name = sendStatus)]
+    fn send_status(this: &JsXbees, authorized: bool, payload: &JsValue) -> Promise;
+    #[wasm_bindgen(method, js_name = onLogout)]
+    fn on_logout(this: &JsXbees, listener: &JsValue) -> Function;
+    #[wasm_bindgen(method)]
+    fn on(this: &JsXbees, word: &str, listener: &JsValue) -> Function;
+}
+
+/// How the widget presents itself to x-bees.
+#[derive(Clone, Debug)]
+pub struct XbeesOptions {
+    pub(super) object: Object,
+}
+
+impl Default for XbeesOptions {
+    fn default() -> Self {
+        Self { object: record() }
+    }
+}
+
+impl XbeesOptions {
+    /// Does not say ready until [`Xbees::ready`] is called. Default `false`.
+    #[must_use]
+    pub fn manual_ready(self, manual: bool) -> Self {
+        self.set("manualReady", manual)
+    }
+
+    /// Whether the widget knows sign-in. Without, it says neither that a user is signed in nor that none is. Default `true`.
+    #[must_use]
+    pub fn sign_in(self, known: bool) -> Self {
+        self.set("signIn", known)
+    }
+
+    /// The first status after ready is the application's, by [`Xbees::send_status`]; if nothing is said within the ready timeout, the bridge says what it knows.
+    #[must_use]
+    pub fn first_status_by_application(self) -> Self {
+        self.set("firstStatus", "application")
+    }
+
+    /// x-bees does not start the integration on mobile.
+    #[must_use]
+    pub fn web_only(self) -> Self {
+        self.set("platform", "web")
+    }
+
+    /// How long ready, or the first status, waits until it is known who is signed in: at most a minute. Default 3 s.
+    #[must_use]
+    pub fn ready_timeout(self, timeout: Duration) -> Self {
+        // The option is whole milliseconds.
+        self.set("readyTimeoutMs", (timeout.as_secs_f64() * 1000.0).round())
+    }
+
+    /// What the host posts to sign the user out. The vendor does not document it. Default `xBeesLogout`.
+    #[must_use]
+    pub fn logout_type(self, word: &str) -> Self {
+        self.set("logoutType", word)
+    }
+
+    /// Echoed in every message. Default: `iframeId` of the page's address.
+    #[must_use]
+    pub fn iframe_id(self, id: &str) -> Self {
+        self.set("iframeId", id)
+    }
+
+    /// What the host sees as the version of its library, and offers features by. Default `1.1.3`.
+    #[must_use]
+    pub fn version(self, version: &str) -> Self {
+        self.set("version", version)
+    }
+
+    fn set(self, key: &str, value: impl Into<JsValue>) -> Self {
+        put(&self.object, key, value);
+        self
+    }
+}
+
+/// The host, if it is x-bees. What it answers and says has the types that the caller names; a wrong form is an error, or an event that is left out.
+#[derive(Clone)]
+pub struct Xbees(pub(super) JsXbees);
+
+impl Xbees {
+    /// From the address of the page.
+    pub fn iframe_id(&self) -> Option<String> {
+        self.0.iframe_id()
+    }
+
+    /// Says that the widget is there; who is signed in follows. `platform`: `web`, or nothing.
+    ///
+    /// # Errors
+    /// Code `OTHER` with the host's whole answer ([`BridgeError::as_js`]) if it has an `errorMessage`.
+    pub async fn ready(&self, platform: Option<&str>) -> Result<JsValue, BridgeError> {
+        settled(self.0.ready(platform)).await
+    }
+
+    /// Asks the host, by a word of the wire, such as `xBeesContext`. It waits for 10 s.
+    ///
+    /// # Errors
+    /// Code `OTHER` with the host's whole answer if it has an `errorMessage` (`timeout` after 10 s, `closed` when the bridge is closed), or if it has not the form of `R`.
+    pub async fn request<R: DeserializeOwned>(&self, word: &str) -> Result<R, BridgeError> {
+        from_value(settled(self.0.request(word)).await?)
+    }
+
+    /// The same with a payload.
+    ///
+    /// # Errors
+    /// As [`request`](Self::request).
+    pub async fn request_with<R: DeserializeOwned>(&self, word: &str, payload: &(impl Serialize + ?Sized)) -> Result<R, BridgeError> {
+        from_value(settled(self.0.request_with(word, &to_value(payload)?)).await?)
+    }
+
+    /// Notifies the host of who is signed in here; by itself the bridge does so without a payload. It concerns this instance alone, and holds until the session changes. A repeat is not posted.
+    ///
+    /// # Errors
+    /// As [`request`](Self::request).
+    pub async fn send_status(&self, authorized: bool, payload: Option<&JsValue>) -> Result<JsValue, BridgeError> {
+        settled(self.0.send_status(authorized, payload.unwrap_or(&JsValue::UNDEFINED))).await
+    }
+
+    /// The host has signed the user out. By then the user is signed out in every tab.
+    pub fn on_logout(&self, listener: impl Fn() + 'static) -> Subscription {
+        Subscription::new(self.0.on_logout(&function::<dyn Fn()>(listener)))
+    }
+
+    /// Listens to an event of the host, such as `xBeesPbxToken`. Of that and of `xBeesUseTheme` also the last one that came before.
+    pub fn on<T: DeserializeOwned>(&self, word: &str, listener: impl Fn(T) + 'static) -> Subscription {
+        let listener = function::<dyn Fn(JsValue)>(move |payload: JsValue| {
+            if let Ok(payload) = from_value(payload) {
+                listener(payload);
+            }
+        });
+        Subscription::new(self.0.on(word, &listener))
+    }
+}
