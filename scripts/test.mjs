@@ -81,7 +81,7 @@ async function test(names) {
 const BIOME = "node_modules/@biomejs/biome/bin/biome";
 
 /** Sets of features that are built: what is left out of one must not be missed by what is in. */
-const FEATURE_SETS = ["", "native", "native,credentials", ...DIALECTS, ["credentials", ...DIALECTS].join(","), "ethora", "webex"];
+const FEATURE_SETS = ["", "native", "widget", "host", "widget,host", "native,credentials", ...DIALECTS, ["credentials", ...DIALECTS].join(","), "ethora", "webex"];
 
 async function lint() {
   say("biome ci");
@@ -121,6 +121,8 @@ async function lint() {
     ...FEATURE_SETS.map((set) => ["clippy", "--lib", "--no-default-features", "--features", set, "--", "-D", "warnings"]),
     // A crate of its own, as a user's is.
     ["check", "--manifest-path", "examples/widget/Cargo.toml", "--target", "wasm32-unknown-unknown", "--target-dir", "target"],
+    // With the JavaScript that it carries.
+    ["package", "--allow-dirty"],
     ["doc", "--no-deps", "--lib", "--features", "ethora,webex"],
     ["doc", "--no-deps", "--lib", "--target", "wasm32-unknown-unknown", "--features", "bindings"],
   ];

@@ -43,6 +43,7 @@ pub mod guide;
 #[cfg(feature = "host")]
 pub mod host;
 #[cfg(feature = "interop")]
+#[allow(dead_code, unused_imports)] // One face alone does not need all of it.
 mod interop;
 #[cfg(feature = "widget")]
 pub mod widget;

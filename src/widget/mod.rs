@@ -46,8 +46,8 @@ pub use self::storage::Storage;
 pub use self::xbees::{Xbees, XbeesOptions};
 use crate::bindings;
 use crate::interop::{
-    AbortOnDrop, BridgeError, Peer, Rejected, Subscription, error_of, from_value, function, grant_to_js, peer_methods, property, put,
-    record, settled, to_value,
+    AbortOnDrop, BridgeError, Peer, Rejected, Subscription, error_of, from_value, function, grant_to_js, peer_methods, put, record,
+    settled, to_value,
 };
 use crate::session::{ConnectionState, Grant, Reason, SessionView};
 
@@ -238,7 +238,7 @@ impl Bridge {
 
     #[cfg(feature = "dialects")]
     fn dialect(&self, name: &str) -> Option<JsValue> {
-        Some(property(self.js().as_ref(), name)).filter(JsValue::is_object)
+        Some(crate::interop::property(self.js().as_ref(), name)).filter(JsValue::is_object)
     }
 
     /// Says goodbye; no listener, timer or port is left. Without a call when the last clone is dropped.
