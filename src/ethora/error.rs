@@ -172,7 +172,9 @@ impl Error {
             Self::AlreadyExists => "it exists already",
             Self::AppIdInvalid => "an app id has 1 to 128 letters, digits, - and _",
             Self::AppTokenInvalid => "an app token's id has 1 to 128 letters, digits, - and _",
-            Self::BaseInvalid => "a base URL is http(s)://host[:port][/path] without a slash at its end",
+            Self::BaseInvalid => {
+                "a base URL is http(s)://host[:port][/path] without a slash at its end, and for all but the original API without a version such as /v1: each call adds its own"
+            }
             Self::BodyInvalid => "the body is not JSON",
             Self::ChatInvalid => "a chat's id has 1 to 256 characters, its title 1 to 1024, its number is at most 9007199254740991",
             Self::FieldRepeated => "a further field has the name of one that has a place of its own",

@@ -142,6 +142,7 @@ test("E11: ids that are numbers or BigInts, things that are missing or of anothe
     [() => ethora.createChat(42n, "t"), "chatId"],
     [() => ethora.createChat("c", Symbol("t")), "title"],
     [() => ethora.createChat("c", "t", "private", []), "more"],
+    [() => ethora.createChat("c", "t", "group"), "access"],
     [() => ethora.importJob(7n), "jobId"],
     [() => ethora.getUserChats(7n), "userId"],
     [() => ethora.inApp(7n), "appId"],

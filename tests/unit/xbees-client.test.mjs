@@ -45,3 +45,10 @@ test("a search has one answer, whatever the callback does", async () => {
   const nothing = { contacts: [], query: "emmy" };
   assert.deepEqual(sent, [nothing, nothing]);
 });
+
+test("a client that is made where there is no browser says so, by a typed error", async () => {
+  const { Client } = await import("../../dist/xbees.js");
+  const isTyped = (error) => error.name === "AuthframeError" && error.code === "ENV_UNSUPPORTED";
+  assert.throws(() => Client.getInstance(), isTyped);
+  assert.throws(() => Client.initialize(() => {}, { hosts: ["https://app.x-bees.com"] }), isTyped);
+});

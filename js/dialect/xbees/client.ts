@@ -82,7 +82,11 @@ export class Client {
     } = options;
     if (hosts.length === 0 && !native) {
       if (window.parent !== window)
-        throw new AuthframeError("CONFIG_ORIGIN_REQUIRED", "list the pages that may embed this widget in hosts", "app");
+        throw new AuthframeError(
+          "CONFIG_ORIGIN_REQUIRED",
+          'no host is named: put <meta name="authframe-hosts" content="https://app.x-bees.com"> into the page, or call Client.initialize(startUi, { hosts: ["https://app.x-bees.com"] })',
+          "app",
+        );
       // A sign-in window names no host, and has none: what it stores is all that it is for.
       return Promise.reject(NOT_EMBEDDED);
     }
@@ -111,9 +115,15 @@ export class Client {
 
   /**
    * @param options those of the first call, or of `initialize`, count
-   * @throws AuthframeError `CONFIG_INVALID`: an option that is not known, a word that cannot be one; `CONFIG_ORIGIN_REQUIRED`: in a frame, no host is named
+   * @throws AuthframeError `CONFIG_INVALID`: an option that is not known, a word that cannot be one; `CONFIG_ORIGIN_REQUIRED`: in a frame, no host is named; `ENV_UNSUPPORTED`: not in a browser
    */
   static getInstance(options: ClientOptions = {}): Client {
+    if (typeof window === "undefined")
+      throw new AuthframeError(
+        "ENV_UNSUPPORTED",
+        "a Client lives in a browser window: make it there, not while a server renders the page",
+        "app",
+      );
     Client.#only ??= new Client(options);
     return Client.#only;
   }
