@@ -34,7 +34,7 @@ export class EthoraError extends Error {
 
 const misuse = (message: string) => new EthoraError("CALL_INVALID", "app", message);
 
-type Wasm = NonNullable<BackendOptions["wasm"]>;
+type Wasm = WebAssembly.Module | ArrayBuffer | Uint8Array<ArrayBuffer>;
 
 const isWasm = (wasm: unknown): wasm is Wasm =>
   wasm instanceof WebAssembly.Module || wasm instanceof ArrayBuffer || ArrayBuffer.isView(wasm);

@@ -279,6 +279,33 @@ test("E11: compareUsers before anything is loaded", () => {
   assert.match(refused, /^EthoraError CALL_INVALID host /);
 });
 
+test("the types are those of a program for Node: lib ES2022 and @types/node, no DOM", (context) => {
+  const folder = mkdtempSync(path.join(root, "tests/artifacts-"));
+  context.after(() => rmSync(folder, { recursive: true, force: true }));
+  const declarations = path.join(root, "dist/ethora/backend.js");
+  const program = `import { ethoraBackend, send } from ${JSON.stringify(declarations)};
+const ethora = await ethoraBackend({ appId: "a", appSecret: "s", wasm: new Uint8Array(8) });
+export const reply: { status: number; body: string } = await send(ethora.listUsers());
+`;
+  writeFileSync(path.join(folder, "server.mts"), program);
+  const options = [
+    "--ignoreConfig",
+    "--noEmit",
+    "--strict",
+    "--lib",
+    "ES2022",
+    "--types",
+    "node",
+    "--target",
+    "es2022",
+    "--module",
+    "nodenext",
+  ];
+  const tsc = path.join(root, "node_modules/typescript/bin/tsc");
+  const { status, stdout } = spawnSync(process.execPath, [tsc, ...options, "server.mts"], { cwd: folder, encoding: "utf8" });
+  assert.equal(status, 0, stdout);
+});
+
 test("E5, E11: the types say what is mandatory, what is exactly one, and what is not known", (context) => {
   const folder = mkdtempSync(path.join(tmpdir(), "authframe-types-"));
   context.after(() => rmSync(folder, { recursive: true, force: true }));
