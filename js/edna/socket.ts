@@ -150,6 +150,8 @@ class Connection {
   #state: "opening" | "registering" | "introducing" | "ready" | "abandoned" = "opening";
   /** The question of ours that waits for an answer. */
   #question = "";
+  /** Of this visitor: by the time that they are reported as offline, the owner has the next one's. */
+  #deviceAddress: string | null = null;
 
   constructor(
     private readonly owner: SocketOwner,
@@ -187,7 +189,7 @@ class Connection {
   }
 
   sendMessage(content: object): string {
-    return this.#post("sendMessage", { content, important: false, deviceAddress: this.owner.deviceAddress });
+    return this.#post("sendMessage", { content, important: false, deviceAddress: this.#deviceAddress });
   }
 
   #post(action: string, data: object): string {
@@ -237,6 +239,7 @@ class Connection {
       return;
     }
     const { clientData } = this.visitor;
+    this.#deviceAddress = deviceAddress;
     this.owner.deviceAddress = deviceAddress;
     this.#state = "introducing";
     this.#question = this.sendMessage({ ...this.#about("CLIENT_INFO"), ...(clientData === null ? {} : { data: clientData }) });
