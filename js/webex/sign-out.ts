@@ -9,13 +9,13 @@ const LOADING_PATIENCE = 5000;
 
 /** @param load `null`: there is no way to revoke anything. What goes wrong with a revocation is reported, and the user is signed out all the same. */
 export async function signOut(bridge: Bridge, load: (() => Promise<Pick<TokenSource, "revoke">>) | null): Promise<void> {
-  if (load && bridge.session.status === "authorized") await revoke(bridge, load).catch(report);
+  if (load && bridge.session.status === "authorized") {
+    try {
+      // What is loaded later revokes nothing: another user may be there by then.
+      await (await within(LOADING_PATIENCE, load())).revoke(bridge);
+    } catch (error) {
+      report(error);
+    }
+  }
   await bridge.signOut();
-}
-
-async function revoke(bridge: Bridge, load: () => Promise<Pick<TokenSource, "revoke">>): Promise<void> {
-  const late = () => new Error(`nothing was revoked: the code for it was not loaded within ${LOADING_PATIENCE / 1000} s`);
-  // What is loaded later revokes nothing: another user may be there by then.
-  const source = await within(LOADING_PATIENCE, load(), late);
-  await source.revoke(bridge);
 }

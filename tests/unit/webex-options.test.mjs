@@ -17,7 +17,7 @@ test("a line's options and its registrar are checked by name and kind", () => {
     [{ indicator: "Calling" }, /^line\.indicator is "Calling": it is calling, contactcenter, guestcalling, or absent$/],
     [{ retrySlowly: 1 }, /^line\.retrySlowly is 1: /],
     [{ phoneNumber: 12025550117 }, /^line\.phoneNumber is 12025550117: it is a text, or absent$/],
-    [{ voicePortalNumber: NaN }, /^line\.voicePortalNumber is NaN: it is a whole number from 0 to 9007199254740991, or absent$/],
+    [{ voicePortalNumber: NaN }, /^line\.voicePortalNumber is NaN: it is a whole number from 0 on, or absent$/],
     [{ voicePortalExtension: Infinity }, /^line\.voicePortalExtension is Infinity: /],
     [{ voicePortalExtension: -1 }, /^line\.voicePortalExtension is -1: /],
     [{ voicePortalNumber: 1.5 }, /^line\.voicePortalNumber is 1\.5: /],
