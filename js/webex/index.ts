@@ -107,14 +107,13 @@ export async function connectWebex(given: WebexOptions): Promise<Webex> {
     // What is left is why.
     if (status === "unauthorized") known.info = { ...NO_INFO, refusal: known.info.refusal };
   });
-  const canRevoke = Boolean(revoke || revocationEndpoint);
   let opened: OpenLine;
   try {
     opened = await openLine({
       bridge,
       key: `${options.namespace ?? "authframe"}.line`,
       options: lineOptions,
-      signOut: () => signOut(bridge, canRevoke ? source : null),
+      signOut: () => signOut(bridge, revoke || revocationEndpoint ? source : null),
       canRenew: () => known.canRenew,
     });
   } catch (error) {

@@ -8,7 +8,7 @@ const is =
   (value: unknown) =>
     kinds.includes(typeof value);
 const text: Test = [is("string"), "a text"];
-const count: Test = [(value) => Number.isSafeInteger(value) && Number(value) >= 0, "a whole number from 0 on"];
+const count: Test = [Number.isSafeInteger, "a whole number"];
 const list: Test = [(value) => Array.isArray(value) && value.every(is("string")), "a list of texts"];
 const oneOf = (...words: readonly string[]): Test => [(value) => words.includes(value as string), words.join(", ")];
 const optional = ([test, meaning]: Test): Test => [(value) => value === undefined || test(value), `${meaning}, or absent`];

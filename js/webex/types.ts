@@ -36,7 +36,7 @@ export interface LineOptions {
   readonly phoneNumber?: string;
   readonly extension?: string;
   readonly voicemail?: string;
-  /** These two are whole numbers from 0 on. Used while, and if, the registrar does not say. */
+  /** These two are whole numbers. Used while, and if, the registrar does not say. */
   readonly voicePortalNumber?: number;
   readonly voicePortalExtension?: number;
 }
