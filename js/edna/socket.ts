@@ -78,11 +78,11 @@ export class ChatSocket {
     this.#open();
   }
 
-  /** After a loss. If the page has other values now, that has opened it. */
+  /** After a loss. If the page has other values now that a socket depends on, that has opened it. */
   async #reopen(): Promise<void> {
-    const { visitor } = this.owner;
+    const before = valuesOf(this.owner.visitor);
     await this.owner.withNewestValues();
-    if (!this.#isClosed && !this.#connection && this.owner.visitor === visitor) this.#open();
+    if (!this.#isClosed && !this.#connection && valuesOf(this.owner.visitor) === before) this.#open();
   }
 
   #open(): void {

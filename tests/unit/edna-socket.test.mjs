@@ -248,6 +248,35 @@ test("D5: a socket that was lost is opened with the values that the page has by 
   assert.equal(sockets.length, 2);
 });
 
+test("D5: a socket that was lost is opened again when only a header, or nothing that a socket has, is another one by then", async () => {
+  const socket = start();
+  owner.withNewestValues = async () => changed({ ...VISITOR, headers: { "X-Auth-Token": "t2" } });
+  introduce().close(1006);
+  await settle();
+  mock.timers.tick(1000);
+  await settle();
+  assert.equal(sockets.length, 2);
+  // While it waits to be opened.
+  introduce().close(1006);
+  await settle();
+  owner.withNewestValues = async () => {};
+  changed({ ...VISITOR, headers: { "X-Auth-Token": "t3" } });
+  mock.timers.tick(2000);
+  await settle();
+  assert.equal(sockets.length, 3);
+  // The values that have expired are not offered again.
+  owner.withNewestValues = async () => {
+    changed({ ...VISITOR, protocols: ["t4"] });
+    sockets.at(-1).onclose({ code: 4001 });
+  };
+  introduce().close(1006);
+  await settle();
+  mock.timers.tick(30_000);
+  await settle();
+  assert.equal(sockets.length, 4);
+  socket.close();
+});
+
 /** A page's cookies, each with the line that wrote it, by name, path and domain; and a localStorage. */
 function page() {
   const cookies = new Map();
