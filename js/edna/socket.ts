@@ -4,7 +4,7 @@ import { randomHex } from "../shared/random.js";
 import { safely } from "../shared/safely.js";
 import type { Unsubscribe } from "../shared/types.js";
 import type { Server } from "./options.js";
-import type { Visitor } from "./visitor.js";
+import { isUsableId, type Visitor } from "./visitor.js";
 
 /** What the socket asks for and reports to. */
 export interface SocketOwner {
@@ -234,7 +234,7 @@ class Connection {
   }
 
   #introduce(deviceAddress: unknown): void {
-    if (typeof deviceAddress !== "string") {
+    if (!isUsableId(deviceAddress)) {
       this.close();
       return;
     }

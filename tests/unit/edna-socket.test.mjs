@@ -277,6 +277,23 @@ test("D5: a socket that was lost is opened again when only a header, or nothing 
   socket.close();
 });
 
+test("a device's address that no server would give is not kept, and the socket is closed", async () => {
+  for (const deviceAddress of [7, null, "", " ", "\ud83d", "x".repeat(1025)]) {
+    const socket = start();
+    const own = sockets.at(-1);
+    own.onopen();
+    own.answer({ deviceAddress });
+    await settle();
+    assert.deepEqual([own.sent.length, owner.deviceAddress, reports], [1, "d", [1005]], JSON.stringify(deviceAddress));
+    socket.close();
+  }
+  const socket = start();
+  sockets.at(-1).onopen();
+  sockets.at(-1).answer({ deviceAddress: "\u{1f642}".repeat(512) });
+  assert.equal(owner.deviceAddress.length, 1024);
+  socket.close();
+});
+
 /** A page's cookies, each with the line that wrote it, by name, path and domain; and a localStorage. */
 function page() {
   const cookies = new Map();
