@@ -1,6 +1,6 @@
 /** What the open pages of this origin's widgets say of their users: each holds a lock that says it. A page that is closed, or in the back/forward cache, says nothing. */
 import { checksum } from "./visitor.js";
-import { type Hold, heldLocks, holdShared, isFreeWithin, withLock } from "./web-locks.js";
+import { areLocksGiven, type Hold, heldLocks, holdShared, isFreeWithin, withLock } from "./web-locks.js";
 
 /** So long a page that is being closed may take to go, in milliseconds. */
 const GOING = 1000;
@@ -48,13 +48,18 @@ export class OpenPages {
     return names.some((name) => name !== this.#own?.name);
   }
 
-  /** Does the work if no page names another user than ours does. No page can name one until it is done. */
+  /**
+   * Does the work if no page names another user than ours does. No page can name one until it is done, but for one that has waited for {@link DECIDING}.
+   * Without locks nothing is known of other pages, and nothing is done.
+   */
   async ifNoOtherUser(work: () => unknown): Promise<void> {
+    if (!(await areLocksGiven())) return;
     const isOfOther = (name: string) => name !== this.#nameOf(null) && name !== this.#own?.name;
     const areGone = await this.#areGone((await heldLocks(this.#prefix)).filter(isOfOther));
     if (!areGone) return;
-    await withLock(this.#deciding, DECIDING, this.#life.signal, async () => {
-      if (!(await heldLocks(this.#prefix)).some(isOfOther)) await work();
+    await withLock(this.#deciding, DECIDING, this.#life.signal, async (over) => {
+      const isNamed = (await heldLocks(this.#prefix)).some(isOfOther);
+      if (!isNamed && !over.aborted) await work();
     });
   }
 

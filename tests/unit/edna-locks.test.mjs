@@ -190,7 +190,7 @@ test("D3, D7: where the browser does not say which locks are held, they are foun
   delete globalThis.localStorage;
 });
 
-test("where there are no locks, or not for us, a tab is alone", async () => {
+test("where there are no locks, or not for us, cookies are written all the same, and nothing is decided about other pages", async () => {
   for (const value of [
     undefined,
     { request: () => Promise.reject(stopped("SecurityError")), query: () => Promise.reject(stopped("SecurityError")) },
@@ -199,11 +199,14 @@ test("where there are no locks, or not for us, a tab is alone", async () => {
     const { log, take } = tab();
     await take(ADA);
     assert.deepEqual(log, ["ada 1"]);
-    const pages = new OpenPages("ns.edna");
-    await pages.say(null);
-    let done = 0;
-    await pages.ifNoOtherUser(() => done++);
-    assert.deepEqual([done, await pages.disagree()], [1, false]);
+    // Two tabs with two users would sign each other out for ever.
+    const [ada, grace] = [new OpenPages("ns.edna"), new OpenPages("ns.edna")];
+    await ada.say("ada");
+    await grace.say("grace");
+    let decided = 0;
+    await ada.ifNoOtherUser(() => decided++);
+    await grace.ifNoOtherUser(() => decided++);
+    assert.deepEqual([decided, await ada.disagree()], [0, false]);
   }
 });
 
@@ -229,6 +232,66 @@ test("a lock that is held for too long is taken away, also from a tab that does 
   mock.timers.tick(1000);
   await work;
   assert.equal(done, true);
+});
+
+test("a turn that is taken away before the cookies are written writes none, and is waited for again", async () => {
+  const [stuck, slow] = [tab(), tab()];
+  await stuck.take(ADA);
+  const waiting = slow.take(GRACE);
+  await settle();
+  // Another tab takes it, and has it for a while.
+  let end;
+  const thief = locks.request("ns.edna.cookies.turn", { steal: true }, () => new Promise((resolve) => (end = resolve)));
+  await settle();
+  stuck.turn.release();
+  await settle();
+  assert.deepEqual([slow.log, slow.turn.isOf(GRACE), locks.held.length], [[], false, 1]);
+  end();
+  await Promise.all([thief, waiting]);
+  assert.deepEqual([slow.log, slow.turn.isOf(GRACE)], [["grace 1"], true]);
+});
+
+test("a tab waits longer for its turn than several before it may wait for tabs that do nothing", async () => {
+  const visitors = ["a", "b", "c", "d"].map((clientId) => ({ ...ADA, clientId }));
+  const stuck = tab();
+  await stuck.take(ADA);
+  // Each of these lets go of nothing.
+  const tabs = visitors.map(() => tab());
+  const waiting = tabs.map(({ take }, n) => take(visitors[n]));
+  for (let n = 0; n < 4; n++) {
+    await settle();
+    mock.timers.tick(10_000);
+    await settle();
+  }
+  await Promise.all(waiting);
+  assert.deepEqual(
+    tabs.map(({ log }) => log),
+    [["a 1", "lost"], ["b 1", "lost"], ["c 1", "lost"], ["d 1"]],
+  );
+});
+
+test("work whose lock is taken away learns of it, and that is no error", async () => {
+  let end;
+  let taken;
+  const work = withLock("a", 1000, new AbortController().signal, (signal) => {
+    taken = signal;
+    return new Promise((resolve) => (end = resolve));
+  });
+  await settle();
+  let isOver = false;
+  const over = work.then(() => (isOver = true));
+  await locks.request("a", { steal: true }, () => {});
+  await settle();
+  assert.deepEqual([taken.aborted, isOver], [true, false]);
+  end();
+  await over;
+  const own = withLock("a", 1000, new AbortController().signal, async (signal) => {
+    await new Promise((resolve) => signal.addEventListener("abort", resolve));
+    throw new Error("the work's own");
+  });
+  await settle();
+  await locks.request("a", { steal: true }, () => {});
+  await assert.rejects(own, /the work's own/);
 });
 
 test("D3: a session is left only when no page names a user, and no page can name one while that is decided", async () => {
