@@ -93,9 +93,8 @@ function chat(server: Server, current: CurrentVisitor, failure: EdnaFailure): Ed
     const [{ worded }, found] = await Promise.all([import("./texts.js"), current.foundEverywhere()]);
     return [...worded(found), ...(await diagnose())];
   };
-  bridge.signOut = (options) => {
-    current.signedOut();
-    return signOut(options);
+  bridge.signOut = async (options) => {
+    if (current.signedOut()) await signOut(options);
   };
   return {
     bridge,

@@ -50,17 +50,21 @@ export class OpenPages {
 
   /**
    * Does the work if no page names another user than ours does. No page can name one until it is done, but for one that has waited for {@link DECIDING}.
-   * Without locks nothing is known of other pages, and nothing is done.
+   * Without locks nothing is known of other pages, and nothing is done. Resolves with whether it was.
    */
-  async ifNoOtherUser(work: () => unknown): Promise<void> {
-    if (!(await areLocksGiven())) return;
+  async ifNoOtherUser(work: () => unknown): Promise<boolean> {
+    if (!(await areLocksGiven())) return false;
     const isOfOther = (name: string) => name !== this.#nameOf(null) && name !== this.#own?.name;
     const areGone = await this.#areGone((await heldLocks(this.#prefix)).filter(isOfOther));
-    if (!areGone) return;
+    if (!areGone) return false;
+    let isDone = false;
     await withLock(this.#deciding, DECIDING, this.#life.signal, async (over) => {
       const isNamed = (await heldLocks(this.#prefix)).some(isOfOther);
-      if (!isNamed && !over.aborted) await work();
+      if (isNamed || over.aborted) return;
+      await work();
+      isDone = true;
     });
+    return isDone;
   }
 
   #nameOf(subject: string | null): string {
