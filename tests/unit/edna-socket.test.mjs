@@ -4,6 +4,7 @@ import { beforeEach, mock, test } from "node:test";
 import { load } from "./compile.mjs";
 
 const { ChatSocket } = await load('export * from "./js/edna/socket.ts";');
+const { connectSocket } = await load('export * from "./js/edna/lazy-socket.ts";');
 const { CookieJar } = await load('export * from "./js/edna/cookie-jar.ts";');
 
 const VISITOR = {
@@ -292,6 +293,61 @@ test("a device's address that no server would give is not kept, and the socket i
   sockets.at(-1).answer({ deviceAddress: "\u{1f642}".repeat(512) });
   assert.equal(owner.deviceAddress.length, 1024);
   socket.close();
+});
+
+test("code of a socket that cannot be loaded is loaded again, after 1 s at first and 30 s at last, until the socket is closed", async () => {
+  const failures = [];
+  let loads = 0;
+  let made = 0;
+  let isThere = false;
+  class Made {
+    constructor() {
+      made++;
+    }
+    close() {}
+  }
+  const current = { bridge: { connection: "connected" } };
+  const connected = () =>
+    connectSocket(
+      {},
+      current,
+      { set: (...failure) => failures.push(failure) },
+      () => {},
+      undefined,
+      async () => {
+        loads++;
+        if (!isThere) throw new Error("no network");
+        return { ChatSocket: Made };
+      },
+    );
+  const socket = connected();
+  await settle();
+  for (const wait of [1000, 2000, 4000, 8000, 16_000, 30_000, 30_000]) {
+    const before = loads;
+    mock.timers.tick(wait - 1);
+    await settle();
+    assert.equal(loads, before);
+    mock.timers.tick(1);
+    await settle();
+    assert.equal(loads, before + 1);
+  }
+  assert.deepEqual([failures.length, failures[0][0], failures[0][1].message, made], [8, "EDNA_OFFLINE", "no network", 0]);
+  isThere = true;
+  mock.timers.tick(30_000);
+  await settle();
+  assert.deepEqual([made, loads, failures.length], [1, 9, 8]);
+  socket.close();
+  // Closed while it waits; and with the widget.
+  isThere = false;
+  const closed = connected();
+  await settle();
+  closed.close();
+  connected();
+  await settle();
+  current.bridge.connection = "closed";
+  mock.timers.tick(30_000);
+  await settle();
+  assert.deepEqual([loads, failures.length, made], [11, 10, 1]);
 });
 
 /** A page's cookies, each with the line that wrote it, by name, path and domain; and a localStorage. */
