@@ -70,6 +70,15 @@ test("D3: two pages that name two users keep them, and the one who leaves takes 
   assert.deepEqual(await grace.widget.evaluate(() => [edna.visitor.clientId, bridge.session.status]), ["grace", "authorized"]);
 });
 
+test("a guest's page that names the user of another tab, as soon as that one is signed in, is theirs at once", async () => {
+  const chat = fresh();
+  const [one, two] = [await site(chat), await site(chat)];
+  await become(one.page, { clientId: "user-1" });
+  await isClient(one.widget, "user-1");
+  await become(two.page, { clientId: "user-1" });
+  await isClient(two.widget, "user-1");
+});
+
 test("while another tab's user is signed in, a displaced user's logout reaches all of their tabs, and signs no other user out", async () => {
   const chat = fresh();
   const globals = { clientId: "ada" };
