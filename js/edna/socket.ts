@@ -4,7 +4,7 @@ import { randomHex } from "../shared/random.js";
 import { safely } from "../shared/safely.js";
 import type { Unsubscribe } from "../shared/types.js";
 import type { Server } from "./options.js";
-import type { Visitor } from "./visitor.js";
+import { isUsableId, type Visitor } from "./visitor.js";
 
 /** What the socket asks for and reports to. */
 export interface SocketOwner {
@@ -78,11 +78,11 @@ export class ChatSocket {
     this.#open();
   }
 
-  /** After a loss. If the page has other values now, that has opened it. */
+  /** After a loss. If the page has other values now that a socket depends on, that has opened it. */
   async #reopen(): Promise<void> {
-    const { visitor } = this.owner;
+    const before = valuesOf(this.owner.visitor);
     await this.owner.withNewestValues();
-    if (!this.#isClosed && !this.#connection && this.owner.visitor === visitor) this.#open();
+    if (!this.#isClosed && !this.#connection && valuesOf(this.owner.visitor) === before) this.#open();
   }
 
   #open(): void {
@@ -234,7 +234,7 @@ class Connection {
   }
 
   #introduce(deviceAddress: unknown): void {
-    if (typeof deviceAddress !== "string") {
+    if (!isUsableId(deviceAddress)) {
       this.close();
       return;
     }
