@@ -133,7 +133,7 @@ test("what cannot be sent is a typed error without a secret in it", async () => 
       "LIST_EMPTY",
       "CALL_INVALID",
       "CHAT_INVALID",
-      "CHAT_INVALID",
+      "CALL_INVALID",
       "CALL_INVALID",
       "CHAT_INVALID",
       "BASE_INVALID",
