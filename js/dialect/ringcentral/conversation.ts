@@ -10,8 +10,10 @@ import { shown } from "../../shared/shown.js";
 import type { Handler, Reason, Session, Unsubscribe } from "../../shared/types.js";
 import type { Bridge, ConnectOptions, SignInOptions } from "../../widget/types.js";
 import type { Below, Foreign } from "../contract.js";
+import { answer } from "./answers.js";
 import type { Kept } from "./at-start.js";
 import { Deadlines } from "./deadlines.js";
+import { loginDetails } from "./login-details.js";
 import { type Message, plain } from "./message.js";
 import { hostOpensSignIn, optionProblem, type Settings, withDefaults } from "./options.js";
 import { Requests } from "./requests.js";
@@ -166,7 +168,6 @@ class Conversation implements Foreign {
   }
 
   async #answer(request: Message): Promise<void> {
-    const { answer } = await this.#loaded();
     const response = await answer(request, this.#handlers.get(request["path"] as string), this.#deadlines);
     this.#later(() => this.#post("rc-adapter-message-response", { responseId: request["requestId"], response }));
   }
@@ -246,8 +247,7 @@ class Conversation implements Foreign {
     const fail = (problem: string) => report(this.below.invalid(`ringcentral.login: ${problem}`));
     const ask = async (): Promise<Message> => {
       try {
-        const said = await login?.(session);
-        return (await this.#loaded()).loginDetails(said, fail);
+        return loginDetails(await login?.(session), fail);
       } catch (error) {
         report(error);
         return NO_DETAILS;
