@@ -49,7 +49,7 @@ for (const { name, parent, stored, steps } of transcripts) {
         };
         window.bridge = await connect({ hosts: [{ origin: host, dialect: "xbees" }], namespace, xbees });
         window.received = [];
-        for (const type of ["xBeesPbxToken", "xBeesUseTheme", "xBeesLogout", "authframe:knock", "webpackOk"])
+        for (const type of ["xBeesPbxToken", "xBeesUseTheme", "xBeesLogout", "sign out", "authframe:knock", "webpackOk"])
           bridge.xbees.on(type, (payload) => window.received.push(payload === undefined ? { type } : { type, payload }));
       },
       [lab.origin("host"), namespace, facts],

@@ -136,11 +136,12 @@ export class Client {
   // Who is signed in
 
   /**
-   * Says that the integration is there. What {@link isAuthorized} or {@link isNotAuthorized} says next is the first status; if neither is called within three seconds, the bridge says
-   * what it knows. `"web"`: do not start me on mobile.
+   * Says that the integration is there. What {@link isAuthorized} or {@link isNotAuthorized} says next is the first status; if neither is called within three seconds of the host's
+   * answer (thirteen of this call if there is none), the bridge says what it knows. `"web"`: do not start me on mobile.
    */
   ready(platform?: "web"): Promise<ResponseMessage> {
-    return this.#host((host) => host.ready(platform)) as Promise<ResponseMessage>;
+    // Anything else is ignored, as by the vendor's first libraries: `button.onclick = client.ready` gives an event.
+    return this.#host((host) => (platform === "web" ? host.ready(platform) : host.ready())) as Promise<ResponseMessage>;
   }
 
   /** A user is signed in: here, in every other instance, and for the host. Saying it again does nothing. */
@@ -153,7 +154,10 @@ export class Client {
     }) as Promise<ResponseMessage>;
   }
 
-  /** No user is signed in here any more. Every instance says it of itself; {@link signOut} says it for all. Saying it again does nothing. */
+  /**
+   * No user is signed in here any more. Every instance says it of itself; {@link signOut} says it for all. It holds until this instance says otherwise, or the user is signed out of the
+   * session that all share. Saying it again does nothing.
+   */
   isNotAuthorized(payload?: unknown): Promise<ResponseMessage> {
     return this.#host((host) => host.sendStatus(false, payload)) as Promise<ResponseMessage>;
   }
