@@ -61,6 +61,7 @@ class Conversation implements Foreign {
   /** Whether the core's half has been asked to begin: until then everything waits for `#ready`. */
   #hasBegun = false;
   readonly #ready: Promise<void>;
+  #isClosed = false;
   #begunAt = 0;
   /** Whether the first login notice has yet to be posted. */
   #isFirst = true;
@@ -89,6 +90,7 @@ class Conversation implements Foreign {
     this.#later(() => {});
     below.onConnection((state) => {
       if (state !== "closed") return;
+      this.#isClosed = true;
       this.#requests.failAll();
       this.#deadlines.endAll();
     });
@@ -226,7 +228,10 @@ class Conversation implements Foreign {
       .then(({ firstNotices }) => {
         for (const [type, rest] of firstNotices(this.settings)) this.#post(type, rest);
       })
-      .catch(report);
+      .catch((error: unknown) => {
+        // A bridge that was closed meanwhile says nothing more.
+        if (!this.#isClosed) report(error);
+      });
   }
 
   async #notifyLogin(login: number): Promise<void> {
