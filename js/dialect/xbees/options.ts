@@ -61,8 +61,9 @@ export const iframeIdProblem = (iframeId: unknown = null): string =>
 
 /** Whether ready has a payload, as since version 1.0.10. */
 export function readyHasVersion(version: string): boolean {
-  const [, ...parts] = /^(\d+)\.(\d+)\.(\d+)/.exec(version) ?? [];
-  const [major = 1, minor = 1, patch = 0] = parts.map(Number);
+  // What is no version counts as a new one; a part that is missing as 0.
+  const [, ...parts] = /^(\d+)(?:\.(\d+))?(?:\.(\d+))?/.exec(version) ?? [undefined, "1", "1"];
+  const [major = 0, minor = 0, patch = 0] = parts.map((part) => Number(part ?? 0));
   return major > 1 || (major === 1 && (minor > 0 || patch >= 10));
 }
 
