@@ -71,7 +71,7 @@ test("an update reaches every tab of this host that has registered this service;
   await stands(frame, true);
 });
 
-test("a login and a logout reach every tab, and each tells its own host once", async () => {
+test("a login and a logout reach every tab, and each notifies its own host once", async () => {
   const namespace = lab.freshNamespace();
   const options = { login: { loginNumber: "+1*101" } };
   const [one, two] = [await pair({ namespace, options }), await pair({ namespace, options })];
@@ -297,7 +297,7 @@ test("a made-up message whose getters throw is no message: nothing is thrown, an
   await until(frame, () => window.host.service?.fields.name === "TestCRM");
 });
 
-test("without the code for the storage the adapter and the host are told all the same, and the bridge may be closed at any moment", async () => {
+test("without the code for the storage the adapter and the host are notified all the same, and the bridge may be closed at any moment", async () => {
   const page = await lab.lab("host");
   await page.evaluate(recordingHost);
   // The server does not answer for that file, ever.

@@ -99,7 +99,7 @@ for (const { name, parent, stored, steps } of transcripts) {
 
 // --- the client -----------------------------------------------------------------------------------------------------------------------
 
-test("info-frame, daemon and dialog: a sign-in in the dialog reaches all three, and the host hears it from each; a logout of the host too", async () => {
+test("info-frame, daemon and dialog: a sign-in in the dialog reaches all three, and the host is notified by each; a logout of the host too", async () => {
   const namespace = lab.freshNamespace();
   const page = await hostPage();
   const [info, daemon] = [await clientFrame(page, namespace, "info-frame"), await clientFrame(page, namespace, "daemon")];
@@ -182,7 +182,7 @@ test("A8 A9 A10: the whole answer resolves or rejects; null settles too; a paylo
   assert.deepEqual(await outcome(), ["rejected", { errorMessage: "timeout", type: "xBeesViewPort" }]);
 });
 
-test("a payload that cannot be copied is an error, and the host hears the change all the same", async () => {
+test("a payload that cannot be copied is an error, and the host learns of the change all the same", async () => {
   const page = await hostPage();
   const frame = await clientFrame(page, lab.freshNamespace(), "info-frame");
   await ready(frame);
@@ -191,7 +191,7 @@ test("a payload that cannot be copied is an error, and the host hears the change
   await saysTypes(page, 0, ["xBeesReady", "xBeesNotAuthorized", "xBeesAuthorized"]);
 });
 
-test("a ready that the host did not take is said again; closing the bridge ends one that nobody answers", async () => {
+test("a ready that the host did not take is said again; closing the bridge ends one that is not answered", async () => {
   const page = await hostPage();
   const frame = await clientFrame(page, lab.freshNamespace(), "info-frame");
   await ready(frame);
@@ -347,7 +347,7 @@ test("one build for every host: the same widget speaks x-bees below one page and
     );
   await open(frame);
   await saysTypes(page, 0, ["xBeesReady", "xBeesNotAuthorized"]);
-  assert.equal(await frame.evaluate(() => bridge.connection), "connecting", "nobody has answered yet");
+  assert.equal(await frame.evaluate(() => bridge.connection), "connecting", "there is no answer yet");
   await page.evaluate(() => window.answer(0, "xBeesReady", { type: "xBeesReady" }));
   await until(frame, () => bridge.connection === "connected");
   const own = await frame.evaluate(async () => {
@@ -403,7 +403,7 @@ test("D12: after close() no port, timer or listener of the client is left", asyn
   assert.deepEqual([live.timers, ours, live.ports], [[], [], 0]);
 });
 
-test("across sites: what the vendor's documented sign-in window stores reaches no frame; what signIn() brings reaches all three, and the host hears it from each", async () => {
+test("across sites: what the vendor's documented sign-in window stores reaches no frame; what signIn() brings reaches all three, and the host is notified by each", async () => {
   const namespace = lab.freshNamespace();
   // The vendor's storage has no prefix.
   const user = `user-${namespace}`;
@@ -461,7 +461,7 @@ test("what is not known of the wire is a table: the calls are there, by names th
       });
       window.bridge = await client.bridge;
       client.onLookupAndMatchContact(({ phone }, resolve, reject) =>
-        phone === "+1" ? resolve({ id: "1", name: "Emmy", phone }) : reject("nobody"),
+        phone === "+1" ? resolve({ id: "1", name: "Emmy", phone }) : reject("unknown"),
       );
       client.onLookupAndMatchBatchContacts((queries, returnResults) => returnResults(new Map(queries.map((query) => [query, null]))));
       void client.ready().catch(() => {});

@@ -288,7 +288,7 @@ class Conversation implements Foreign {
     return this.#keeping;
   }
 
-  /** How the adapter's window was moved, whoever says so. */
+  /** How the adapter's window was moved, as either side says. */
   #keepMove(type: string, rest: Message): void {
     if (MOVES.test(type)) this.#later(async () => (await this.#kept()).move(rest));
   }
