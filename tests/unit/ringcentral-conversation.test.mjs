@@ -99,8 +99,7 @@ test("a bridge that is closed before that code comes says nothing more, and repo
   const closed = await begin();
   closed.close();
   serve();
-  await globalThis.served;
-  await settled();
+  await import(pathToFileURL(path.join(folder, "at-start.js")));
   await settled();
   assert.equal(open.posted("rc-adapter-pushLocale").length, 1);
   assert.deepEqual(reported, []);
