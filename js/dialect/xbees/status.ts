@@ -3,15 +3,13 @@
  * within a second. Here is what it knows nothing of: the payloads of the application, and who waits for which answer.
  */
 import { isObject } from "../../shared/input-check.js";
-import type { Answers } from "./answers.js";
+import { type Answers, PATIENCE } from "./answers.js";
 
 const WORDS = { xBeesAuthorized: true, xBeesNotAuthorized: false } as const;
 type Word = keyof typeof WORDS;
 
 /** How the vendor's host words that the same message came within a second of the last one. */
 const TOO_FAST = /too fast/;
-/** A word that waits for its time waits for a second; one that is never posted ends after this, in milliseconds. */
-const PATIENCE = 10_000;
 
 /** One word, from when it is wanted until it is answered. */
 interface Report {
@@ -94,6 +92,7 @@ export class StatusReports {
     if (before && isWanted(before)) supersede(before);
     if (report.state !== "wanted") return;
     const waiting = this.answers.untilClosed(report.reject);
+    // A word that waits for its time waits for a second; one that is never posted ends as one that is never answered.
     const timer = setTimeout(() => isWanted(report) && fail(report, { errorMessage: "timeout", type: report.word }), PATIENCE);
     const settled = () => {
       waiting.settled();
