@@ -472,8 +472,19 @@ test("without the code that is loaded at the start, the host is notified within 
   await until(frame, () => window.labReady);
   await frame.evaluate(() => (window.reportError = () => {}));
   await connect(frame, lab.freshNamespace(), "host", { ringcentral: { readyTimeoutMs: 300 }, login: { loginNumber: "+1*101" } });
-  await frame.evaluate(() => bridge.authorize({ account: "ada" }));
-  await until(page, () => window.posts.some(({ loggedIn }) => loggedIn));
+  // Both on the clock of the computer.
+  await page.evaluate(() => {
+    window.loggedInAt = new Promise((resolve) =>
+      addEventListener("message", ({ data }) => data?.loggedIn && resolve(performance.timeOrigin + performance.now())),
+    );
+  });
+  const signedInAt = await frame.evaluate(() => {
+    const at = performance.timeOrigin + performance.now();
+    void bridge.authorize({ account: "ada" });
+    return at;
+  });
+  const waited = (await page.evaluate(() => window.loggedInAt)) - signedInAt;
+  assert.ok(waited < 2500, `the host was notified after ${waited} ms, as if nothing were set`);
   await register(page);
   await stands(frame, false);
   await frame.evaluate(() => bridge.close());
