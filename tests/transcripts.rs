@@ -203,7 +203,7 @@ impl Player {
                 let own = if value["told"] == 1 { "xBeesAuthorized" } else { "xBeesNotAuthorized" };
                 assert_eq!(self.said.pop().unwrap()["type"], own);
             }
-            "own" | "refused" | "answered" => self.send(json!({kind.as_str(): value})),
+            "own" | "refused" | "answered" | "readyRefused" => self.send(json!({kind.as_str(): value})),
             "host" => {
                 let own = self.host.clone();
                 let (source, origin) = match step["from"].as_str() {

@@ -36,6 +36,7 @@ class Conversation implements Foreign {
   #answered: Promise<unknown> | undefined;
   /** Whether the core has posted the first ready. */
   #hasSaidReady = false;
+  #isClosed = false;
   /** Takes the port of the first ready. */
   #onReadyPort: ((port: unknown) => void) | undefined;
 
@@ -48,7 +49,9 @@ class Conversation implements Foreign {
     this.#isWebview = below.facts().host === "webview";
     this.face = this.#makeFace();
     below.onConnection((state) => {
-      if (state === "closed") this.#answers.close();
+      if (state !== "closed") return;
+      this.#isClosed = true;
+      this.#answers.close();
     });
     // At once: the host may sign the user out before the application is ready.
     this.#say({ logoutType: options.logoutType });
@@ -98,6 +101,7 @@ class Conversation implements Foreign {
       },
       (error: unknown) => {
         this.#answered = undefined;
+        if (!this.#isClosed) this.#say({ readyRefused: 1 });
         throw error;
       },
     );

@@ -143,6 +143,8 @@ impl Xbees {
         } else if said.count("answered").is_ok() {
             self.ready_answered(now);
             return Received::Open;
+        } else if said.count("readyRefused").is_ok() {
+            self.ready_answered(now);
         } else if let Ok(Some(logout)) = said.text("logoutType", WORD) {
             self.logout = Some(logout);
         } else if self.phase == Phase::Silent && self.prepare(said).is_ok() {
