@@ -308,7 +308,7 @@ test("not in a frame every request rejects at once with the vendor's text; the h
     "xBeesConnect should be wrapped within iframe to perform the connection",
   );
 
-  const page = await hostPage();
+  const page = await hostPage({ answersReady: true });
   const frame = await addFrame(page, lab, lab.url("widget", "/lab"));
   await until(frame, () => window.labReady);
   assert.equal(
