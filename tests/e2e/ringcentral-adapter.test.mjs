@@ -35,7 +35,10 @@ async function adapted({ namespace = lab.freshNamespace(), prepare = () => {}, a
   await frame.evaluate((login) => {
     window.login = login;
     window.reported = [];
-    window.reportError = (error) => window.reported.push(`${error.code}: ${error.message}`);
+    window.reportError = (error) => {
+      window.reportedAt = performance.now();
+      window.reported.push(`${error.code}: ${error.message}`);
+    };
   }, lab.origin("login"));
   await frame.evaluate(prepare);
   await frame.evaluate(
@@ -68,11 +71,6 @@ test("R1: login never settles: the host is notified within readyTimeoutMs all th
       return new Promise(() => {});
     };
     window.options = { ringcentral: { readyTimeoutMs: 400, login } };
-    const { reportError } = window;
-    window.reportError = (error) => {
-      window.reportedAt = performance.now();
-      reportError(error);
-    };
   };
   const { page, frame } = await adapted({ namespace, prepare });
   await page.evaluate((service) => {
@@ -104,8 +102,7 @@ test("R1: login never settles: the host is notified within readyTimeoutMs all th
   const reported = await frame.evaluate(() => window.reported);
   assert.equal(reported.length, 1);
   assert.match(reported[0], /^CONFIG_INVALID: ringcentral\.login: no answer in time \(readyTimeoutMs is 400\)/);
-  const waited = await frame.evaluate(() => window.reportedAt - window.askedAt);
-  assert.ok(waited < 2500, `it waited for ${waited} ms, as if nothing were set`);
+  assert.ok((await frame.evaluate(() => window.reportedAt - window.askedAt)) < 2500, "in about 400 ms");
 });
 
 test("R1: a later login waits for login() too, and ends; what comes after that is not posted; after close() no timer is left", async () => {

@@ -91,14 +91,15 @@ test("the web view of the vendor's app: off unless an entry says so; then texts 
   assert.deepEqual(await off.evaluate(() => [window.texts, bridge.connection]), [[], "standalone"]);
 
   const page = await webview(lab.freshNamespace(), { native: true });
+  await until(page, () => window.texts.length === 1);
+  await page.evaluate(() => window.app({ type: "xBeesReady", payload: "ok" }));
+  assert.deepEqual(await page.evaluate(() => window.readiness), ["resolved", { type: "xBeesReady", payload: "ok" }]);
   // The application says nothing: the bridge does, in the end.
   await until(page, () => window.texts.length === 2);
   assert.deepEqual(await page.evaluate(() => window.texts), [
     '{"type":"xBeesReady","payload":{"version":"1.1.3"},"iframeId":"9"}',
     '{"type":"xBeesNotAuthorized","iframeId":"9"}',
   ]);
-  await page.evaluate(() => window.app({ type: "xBeesReady", payload: "ok" }));
-  assert.deepEqual(await page.evaluate(() => window.readiness), ["resolved", { type: "xBeesReady", payload: "ok" }]);
   assert.equal(await page.evaluate(() => bridge.connection), "connected");
   // Two who ask the same get the same answer; one that says what went wrong rejects.
   await page.evaluate(() => {
