@@ -78,8 +78,6 @@ test("X5: a callback that fails or answers twice: the host gets one answer", asy
   const page = await throttling();
   const frame = await clientFrame(page, lab.freshNamespace(), "daemon");
   await frame.evaluate(async () => {
-    window.reported = [];
-    window.reportError = ({ message }) => window.reported.push(message);
     client.onLookupAndMatchContact(async () => {
       throw new Error("the server is down");
     });
@@ -98,7 +96,6 @@ test("X5: a callback that fails or answers twice: the host gets one answer", asy
     ["xBeesContactLookupAndMatch", { contact: null, query: { phone: "+1" } }],
     ["xBeesContactsAutoSuggest", { contacts: [{ id: "1", name: "Emmy", phone: "+1" }], query: "em" }],
   ]);
-  assert.deepEqual(await frame.evaluate(() => window.reported), ["the server is down"]);
 });
 
 test("X6: the version that the host offers features by is an option; before 1.0.10 ready has no payload", async () => {

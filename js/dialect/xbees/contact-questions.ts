@@ -16,7 +16,7 @@ export const suggesting =
     const query = String(payload);
     const answer = once((contacts: Contact[]) => send({ contacts, query }));
     const fail = () => answer([]);
-    void orFail(() => listener(query, answer, fail), fail);
+    orFail(() => listener(query, answer, fail), fail);
   };
 
 /** Says whose an address or a number is. `null`: it is not known. */
@@ -24,7 +24,7 @@ export const matching =
   (listener: MatchListener, send: (found: { contact: Contact | null; query: ContactQuery }) => void) => (query: ContactQuery) => {
     const answer = once((contact: Contact | null) => send({ contact: contact ?? null, query }));
     const fail = () => answer(null);
-    void orFail(() => listener(query, answer, fail), fail);
+    orFail(() => listener(query, answer, fail), fail);
   };
 
 /** The same for many. */
@@ -39,7 +39,7 @@ export const matchingBatch =
       report(new TypeError(`returnResults was called with ${shown(results)}: give a Map with an entry for each query`));
       fail();
     };
-    void orFail(() => listener(queries, answerWith), fail);
+    orFail(() => listener(queries, answerWith), fail);
   };
 
 /** One question has one answer. */
@@ -52,10 +52,10 @@ function once<T>(answer: (value: T) => void): (value: T) => void {
   };
 }
 
-/** A callback may fail by throwing, at once or later. That is its answer; the error is reported. */
-async function orFail(call: () => unknown, fail: () => void): Promise<void> {
+/** A callback may fail by throwing: that is its answer. The vendor's templates do it in asynchronous ones on purpose; what is thrown at once is reported. */
+function orFail(call: () => unknown, fail: () => void): void {
   try {
-    await call();
+    Promise.resolve(call()).catch(fail);
   } catch (error) {
     fail();
     report(error);
