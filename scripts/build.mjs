@@ -64,7 +64,8 @@ const FILES = {
   "storage-access": { from: "js/storage-access/index.ts", apart: ["index", "unpartitioned-storage"] },
   "unpartitioned-storage": { from: "js/storage-access/unpartitioned.ts", apart: ["index", "storage", "credential-store"] },
   popup: { from: "js/popup/index.ts" },
-  "ethora-backend": { from: "js/ethora/backend.ts" },
+  // Not minified: a server prints the line of an uncaught error, and one line would be the wasm and all.
+  "ethora-backend": { from: "js/ethora/backend.ts", minify: false },
   "host/index": { from: "js/host/index.ts", apart: ["host/advice"] },
   "host/advice": { from: "js/host/advice.ts" },
   "host/element": { from: "js/host/element.ts", apart: ["host/index"] },
@@ -250,10 +251,10 @@ async function bundle() {
   // js/ethora/backend.ts imports it from where its glue is.
   copyFileSync(inRoot(extraWasm("ethora-backend")), inRoot(`${GENERATED}/ethora-backend/backend.wasm`));
   const esbuild = await import("esbuild");
-  const make = async (entryPoints, plugins = []) => {
+  const make = async (entryPoints, plugins = [], minify = true) => {
     let result;
     try {
-      result = await esbuild.build({ ...BUNDLE, entryPoints, plugins });
+      result = await esbuild.build({ ...BUNDLE, minify, entryPoints, plugins });
     } catch {
       throw new Failure("The TypeScript half cannot be bundled: see the message of esbuild above.");
     }
@@ -262,7 +263,8 @@ async function bundle() {
   };
 
   const made = {};
-  for (const [name, { from, apart = [] }] of Object.entries(FILES)) made[name] = await make({ [name]: from }, [keepApart(name, apart)]);
+  for (const [name, { from, apart = [], minify }] of Object.entries(FILES))
+    made[name] = await make({ [name]: from }, [keepApart(name, apart)], minify);
 
   const twice = Object.keys(made["host/element"].inputs).find(
     (file) => file in made["host/index"].inputs && bytesUsed(made["host/element"], file) > 0,

@@ -16,6 +16,7 @@ const TRUNK = "0.21.14";
  * @param firefox   a Firefox is wanted; without one the result has none
  * @param prosody   an XMPP server is wanted; without one the result has none
  * @param php       a PHP is wanted; without one the result has none
+ * @param python3   a Python is wanted; without one the result has none
  * @param trunk     the builder of an example is needed
  * @param lint      rustfmt and clippy are needed
  * @returns the paths of the programs; `null` for what was not asked for
@@ -27,6 +28,7 @@ export async function setup({
   firefox = false,
   prosody = false,
   php = false,
+  python3 = false,
   trunk = false,
 } = {}) {
   await installPackages();
@@ -48,8 +50,18 @@ export async function setup({
     // It is not asked for its version: it would start as a server.
     prosody: prosody ? await installOptional("PROSODY_PATH", ["prosody"], "prosody", () => true) : null,
     php: php ? await installOptional("PHP_PATH", ["php"], "php-cli") : null,
+    python3: python3 ? await installOptional("PYTHON_PATH", ["python3"], "python3") : null,
   };
 }
+
+/**
+ * The tools without which a test fails instead of being skipped, as AUTHFRAME_REQUIRED lists them: those of `names` that are there, and all of them where set-up installs what is missing.
+ * @param tools what setup() has returned
+ */
+export const requiredTools = (names, tools, installs = canInstall()) => names.filter((name) => installs || tools[name]).join(",");
+
+/** Whether Debian's packages are installed here. */
+const canInstall = () => isDebian() && process.getuid?.() === 0;
 
 async function installPackages() {
   const [major] = process.versions.node.split(".");
@@ -132,7 +144,7 @@ async function installBrowser(need) {
   const complete = (tools) => Boolean((tools.chrome || !need.chrome) && (tools.chromedriver || !need.chromedriver));
 
   let tools = found();
-  if (!complete(tools) && isDebian() && process.getuid?.() === 0) {
+  if (!complete(tools) && canInstall()) {
     await installFromDebian("chromium", "chromium-driver");
     tools = found();
   }
@@ -154,7 +166,7 @@ async function installBrowser(need) {
 /** What only some tests need: they say that they are left out without it. */
 async function installOptional(variable, programs, debianPackage, works = runs) {
   const find = () => named(variable) ?? programs.map(findOnPath).find((file) => file && works(file)) ?? null;
-  if (!find() && isDebian() && process.getuid?.() === 0) await installFromDebian(debianPackage);
+  if (!find() && canInstall()) await installFromDebian(debianPackage);
   return find();
 }
 

@@ -9,7 +9,7 @@ import { spec } from "node:test/reporters";
 import { build, DIALECTS } from "./build.mjs";
 import { Failure, root, run, say, whenMain } from "./common.mjs";
 import { scan } from "./scan.mjs";
-import { setup } from "./setup.mjs";
+import { requiredTools, setup } from "./setup.mjs";
 import { size } from "./size.mjs";
 
 /** A part that hangs must not keep the others from running. */
@@ -34,7 +34,7 @@ const FIREFOX = ["laws.test.mjs", "reach.test.mjs", "storage-access.test.mjs", "
  */
 const PARTS = {
   lint: { needs: { lint: true }, dist: true, run: lint },
-  unit: { needs: { php: true }, dist: true, run: unit },
+  unit: { needs: { php: true, python3: true }, dist: true, run: unit },
   wasm: { needs: { wasmPack: true }, dist: false, run: wasm },
   e2e: { needs: { browser: true, prosody: true, wasmPack: true }, dist: true, run: e2e },
   firefox: { needs: { firefox: true }, dist: true, run: inFirefox },
@@ -139,12 +139,11 @@ async function lint() {
   return asOne(good && findings.length === 0);
 }
 
-async function unit({ php }) {
+async function unit(tools) {
   say("cargo test");
   const rust = await cargoTests("cargo", ["test", "--no-fail-fast", "--features", "ethora,webex"]);
   say("node --test tests/unit");
-  // Tests that need a PHP skip themselves without one.
-  const node = await nodeTests("tests/unit", { env: php ? { PHP_PATH: php } : {} });
+  const node = await nodeTests("tests/unit", { env: environment(tools, { php: "PHP_PATH", python3: "PYTHON_PATH" }) });
   return sum(rust, node);
 }
 
@@ -170,9 +169,16 @@ async function wasm({ wasmBindgen, wasmPack, chrome, chromedriver }) {
   }
 }
 
-async function e2e({ chrome, prosody }) {
+async function e2e(tools) {
   // Most of their time is waiting: two cores are busy to less than a half with two files at a time.
-  return nodeTests("tests/e2e", { concurrency: 3, env: { CHROME_PATH: chrome, ...(prosody ? { PROSODY_PATH: prosody } : {}) } });
+  return nodeTests("tests/e2e", { concurrency: 3, env: { CHROME_PATH: tools.chrome, ...environment(tools, { prosody: "PROSODY_PATH" }) } });
+}
+
+/** Where the tools are that only some tests need, and which of them no test may be skipped without. */
+function environment(tools, variables) {
+  const found = Object.entries(variables).filter(([name]) => tools[name]);
+  const paths = found.map(([name, variable]) => [variable, tools[name]]);
+  return { ...Object.fromEntries(paths), AUTHFRAME_REQUIRED: requiredTools(Object.keys(variables), tools) };
 }
 
 /** What can be tested by what puppeteer and Playwright have in common. A Firefox is optional, and in some containers it does not start. */

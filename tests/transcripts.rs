@@ -69,6 +69,11 @@ impl Player {
         let parent = transcript["parent"].as_str().map_or(Parent::Unknown, |origin| Parent::Known(origin.to_owned()));
         player.session.handle_start(player.now, parent, OwnOrigin::Tuple)?;
         player.drain();
+        // The application's half of x-bees says it at the start, and the rest of it when the application is ready.
+        if let Some(logout) = transcript["steps"].as_array().unwrap().iter().find_map(|step| step["ready"]["logout"].as_str()) {
+            player.send(json!({"logoutType": logout}));
+            player.drain();
+        }
         Ok(player)
     }
 
@@ -198,7 +203,7 @@ impl Player {
                 let own = if value["told"] == 1 { "xBeesAuthorized" } else { "xBeesNotAuthorized" };
                 assert_eq!(self.said.pop().unwrap()["type"], own);
             }
-            "own" | "refused" => self.send(json!({kind.as_str(): value})),
+            "own" | "refused" | "answered" | "readyRefused" => self.send(json!({kind.as_str(): value})),
             "host" => {
                 let own = self.host.clone();
                 let (source, origin) = match step["from"].as_str() {

@@ -32,15 +32,8 @@ export function ethoraBackend(ethora) {
   const text = (response, status, body) =>
     response.writeHead(status, { "content-type": "text/plain; charset=utf-8", "cache-control": "no-store" }).end(body);
 
-  // Two tokens of one second would be the same text, and a token that was refused is not tried twice: the later one is dated a second on.
-  let dated = 0;
-  const now = () => {
-    dated = Math.max(Date.now(), dated + 1000);
-    return dated;
-  };
   // As your server would import it from "authframe/ethora-backend".
-  const signer = async (app) =>
-    (await import("../dist/ethora-backend.js")).ethoraBackend({ appId: app, appSecret: `secret-of-${app}`, now });
+  const signer = async (app) => (await import("../dist/ethora-backend.js")).ethoraBackend({ appId: app, appSecret: `secret-of-${app}` });
 
   return async (request, response) => {
     const { pathname, searchParams } = new URL(request.url, "http://localhost");
@@ -53,7 +46,7 @@ export function ethoraBackend(ethora) {
         : text(response, 404, "no such order");
     }
     const userId = searchParams.get("user");
-    if (!Object.hasOwn(NAMES, userId)) return text(response, 403, "nobody of that name works here");
+    if (!Object.hasOwn(NAMES, userId)) return text(response, 403, "no user of that name works here");
     return text(response, 200, (await signer(app)).clientToken(userId));
   };
 }

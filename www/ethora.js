@@ -68,7 +68,7 @@ await guarded(async () => {
   });
   window.chat = chat; // For the tests and for your console.
   chat.subscribe(({ status, account }) => {
-    $("state").textContent = status === "authorized" ? `signed in as ${account?.name ?? account?.subject ?? "somebody"}` : status;
+    $("state").textContent = status === "authorized" ? `signed in as ${account?.name ?? account?.subject ?? "a user"}` : status;
     $("state").dataset.state = status === "authorized" ? "connected" : "";
   });
 })();

@@ -223,7 +223,7 @@ export class Adapter {
     toggle.setAttribute("aria-pressed", String(this.minimized));
     [...menu.children].forEach((item, place) => {
       const [key, presenceType] = PRESENCES[place];
-      // As the vendor's: what it was not told is shown so.
+      // As the vendor's: what it has not received is shown so.
       item.textContent = String(this.#strings[key]);
       item.setAttribute("aria-current", String(presenceType === this.#presenceOption));
     });

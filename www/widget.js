@@ -53,7 +53,7 @@ let begun = false;
 
 // --- this vendor's own login server --------------------------------------------------------------------------------------------
 
-/** Null: nobody is signed in (or the host's token was refused). A network failure throws, and authframe tries again later. */
+/** Null: no user is signed in (or the host's token was refused). A network failure throws, and authframe tries again later. */
 async function session(method, body, signal) {
   const headers = body ? { "content-type": "application/json" } : {};
   const response = await fetch("/api/session", { method, headers, body: body && JSON.stringify(body), signal });
@@ -401,7 +401,7 @@ function fail(error) {
   $("problem").hidden = false;
 }
 
-/** A refused step is said aloud, not thrown at nobody. */
+/** A refused step is said aloud, not thrown where nothing catches it. */
 function guarded(work) {
   return async () => {
     $("problem").hidden = true;

@@ -19,12 +19,12 @@ export function runXmpp(chat, { service, domain }, show) {
         if (xmpp === current) await authenticate({ username: xmppUsername, password: xmppPassword }, "PLAIN");
       },
     });
-    const tell = (status) => {
+    const showStatus = (status) => {
       if (xmpp === current) show(status, xmpp.jid ? String(xmpp.jid) : null);
     };
-    xmpp.on("status", tell);
-    xmpp.on("error", () => tell("error"));
-    // Its error has been told.
+    xmpp.on("status", showStatus);
+    xmpp.on("error", () => showStatus("error"));
+    // Its error has been shown.
     xmpp.start().catch(() => {});
     return xmpp;
   };

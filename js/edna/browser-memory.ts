@@ -2,6 +2,11 @@
 import { randomHex } from "../shared/random.js";
 import { checksum } from "./visitor.js";
 
+/** Of the users who have logged out while another one was signed in, separated by spaces. */
+const LOGGED_OUT = "loggedOut";
+/** So many of them, the last ones. */
+const LOGOUTS = 16;
+
 export class BrowserMemory {
   readonly #unstored = new Map<string, string>();
 
@@ -39,6 +44,37 @@ export class BrowserMemory {
   wasAnother(subject: string): boolean {
     const last = this.#get("user");
     return last !== null && last !== checksum(subject);
+  }
+
+  /** Takes note of a user who logs out while another one is signed in: the session does not say so to the other tabs. */
+  noteLogout(subject: string): void {
+    this.#keepLogouts([checksum(subject), ...this.#otherLogouts(subject)].slice(0, LOGOUTS));
+  }
+
+  /** That user is here again. */
+  forgetLogout(subject: string): void {
+    if (this.hasLoggedOut(subject)) this.#keepLogouts(this.#otherLogouts(subject));
+  }
+
+  hasLoggedOut(subject: string): boolean {
+    return this.#logouts().includes(checksum(subject));
+  }
+
+  /** Whether this key of localStorage is the one of the logouts. */
+  isOfLogouts(key: string | null): boolean {
+    return key === this.key + LOGGED_OUT;
+  }
+
+  #logouts(): string[] {
+    return (this.#get(LOGGED_OUT) ?? "").split(" ").filter(Boolean);
+  }
+
+  #otherLogouts(subject: string): string[] {
+    return this.#logouts().filter((one) => one !== checksum(subject));
+  }
+
+  #keepLogouts(logouts: readonly string[]): void {
+    this.#set(LOGGED_OUT, logouts.length > 0 ? logouts.join(" ") : null);
   }
 
   #get(name: string): string | null {

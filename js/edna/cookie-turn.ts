@@ -8,8 +8,8 @@ import { type Hold, heldLocks, holdShared, isFreeWithin, takeAway, withLock } fr
 
 /** So long the tabs of another visitor may take to end what is under way, in milliseconds. Then they lose their visitor. */
 const PATIENCE = 10_000;
-/** So long a tab waits for its turn: longer than the tab before it may wait for all others. */
-const TURN = 25_000;
+/** So long a tab waits for its turn: longer than four tabs before it may wait, each for others that do nothing. */
+const TURN = 45_000;
 
 export class CookieTurn {
   readonly #with: string;
@@ -35,23 +35,32 @@ export class CookieTurn {
 
   /**
    * Waits until no tab has a visitor whom the cookies of this one, or the other way round, would go out with; writes them; and keeps all others waiting until {@link release}.
-   * Without effect if the signal is aborted meanwhile, but for what has been written.
+   * Without effect if the signal is aborted meanwhile, but for what has been written. A turn that another tab has taken away is waited for again.
    */
-  take(visitor: Visitor, write: () => void, signal: AbortSignal): Promise<void> {
-    return withLock(`${this.key}.turn`, TURN, signal, async () => {
-      const others = (await this.#disturbing(visitor)).map((name) => this.#end(name, signal));
-      await Promise.all(others);
-      if (signal.aborted) return;
-      write();
-      const hold = holdShared(this.#nameFor(visitor), () => this.#lost(hold));
-      await hold.held;
-      if (signal.aborted) {
-        hold.release();
-        return;
-      }
-      this.release();
-      this.#hold = hold;
-    });
+  async take(visitor: Visitor, write: () => void, signal: AbortSignal): Promise<void> {
+    let isTaken = false;
+    while (!isTaken && !signal.aborted)
+      await withLock(`${this.key}.turn`, TURN, signal, async (over) => {
+        isTaken = await this.#taken(visitor, write, over);
+      });
+  }
+
+  /** Resolves with whether it was done before the turn was over. */
+  async #taken(visitor: Visitor, write: () => void, over: AbortSignal): Promise<boolean> {
+    const others = (await this.#disturbing(visitor)).map((name) => this.#end(name, over));
+    await Promise.all(others);
+    if (over.aborted) return false;
+    // Held before they are written, so that a tab which takes the turn away meanwhile waits for this one.
+    const hold = holdShared(this.#nameFor(visitor), () => this.#lost(hold));
+    await hold.held;
+    if (over.aborted) {
+      hold.release();
+      return false;
+    }
+    write();
+    this.release();
+    this.#hold = hold;
+    return true;
   }
 
   /** This tab has no visitor any more: nothing is under way. */

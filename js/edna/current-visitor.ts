@@ -160,11 +160,21 @@ export class CurrentVisitor {
     return this.bridge.session.status === "unknown" || this.bridge.connection === "closed";
   }
 
-  /** The application signs the user out. The session does the rest, but for one who is not signed in here because another tab's user is. */
-  signedOut(): void {
-    if (this.bridge.session.status === "authorized") return;
-    this.#drop();
+  /** The application signs the user out. Gives whether the session is to do so: not if it is another tab's user's. */
+  signedOut(): boolean {
+    if (this.bridge.session.status === "authorized") return true;
+    const isAnothers = this.#isOfAnother();
+    this.#logOut();
     this.#settle();
+    return !isAnothers;
+  }
+
+  /** Whether another tab's user has the session, and not the one whom this tab names. */
+  #isOfAnother(): boolean {
+    const { status, reason } = this.bridge.session;
+    if (this.bridge.connection === "closed" || status !== "unauthorized") return false;
+    const own = this.#own ?? this.#subject();
+    return (isLocal(reason) || reason === "account-switch") && (own === null || this.memory.wasAnother(own));
   }
 
   #subject(): string | null {
@@ -202,7 +212,7 @@ export class CurrentVisitor {
     if (next.clientId === null) {
       // The client whom the session has, the page signs out itself.
       if (this.bridge.session.status !== "authorized") {
-        this.#drop();
+        this.#logOut();
         this.#client = null;
       }
       // The same again is no news: what waits for other values goes on waiting.
@@ -233,9 +243,10 @@ export class CurrentVisitor {
 
   #sessionChanged({ status, reason, account }: Session): void {
     const isGone = status === "unauthorized" && !isLocal(reason);
+    if (this.#hasLoggedOutElsewhere()) this.#drop();
     if (status === "authorized") this.#admitted(account!.subject);
     // A widget that was loaded anew in a page that names another user than the session has.
-    if (reason === "account-mismatch" && this.#subject() !== this.#signedOut) this.#own ??= this.#subject();
+    if (reason === "account-mismatch" && this.#own === null && this.#subject() !== this.#signedOut) this.#appear();
     if (isGone) this.#userGone(reason === "account-switch");
     if (status === "unknown") this.#pages.leave();
     else if (this.#client ?? this.#guest) void this.#pages.say(this.#subject());
@@ -248,6 +259,13 @@ export class CurrentVisitor {
     this.#own = subject;
     this.#signedOut = null;
     this.memory.noteUser(subject);
+    this.memory.forgetLogout(subject);
+  }
+
+  /** The user whom our page names, and who is not signed in because another one is. */
+  #appear(): void {
+    this.#own = this.#subject();
+    if (this.#own !== null) this.memory.forgetLogout(this.#own);
   }
 
   /** A user is signed out, in every tab: our own one, or another tab's. */
@@ -260,7 +278,11 @@ export class CurrentVisitor {
     // The core asks what the page says now that another user is there.
     if (isSwitch) return;
     if (isOurs) this.#drop();
-    // The page may have something new of a guest; the client that it names, it signs in itself.
+    this.#askAndResume();
+  }
+
+  /** The page may have something new of a guest; the client that it names, it signs in itself. */
+  #askAndResume(): void {
     this.#ask()
       .then(() => this.#resume())
       .catch(() => {});
@@ -269,6 +291,17 @@ export class CurrentVisitor {
   #forgetOwn(): void {
     if (this.#own !== null) this.memory.forgetDeviceAddress(identityOfClient(this.#own));
     this.#own = null;
+  }
+
+  /** Our user leaves. While another one is signed in, the session does not say so to the other tabs. */
+  #logOut(): void {
+    if (this.#own !== null && this.memory.wasAnother(this.#own)) this.memory.noteLogout(this.#own);
+    this.#drop();
+  }
+
+  /** Whether our user, who is displaced, has left in another tab. */
+  #hasLoggedOutElsewhere(): boolean {
+    return this.#own !== null && this.bridge.session.status !== "authorized" && this.memory.hasLoggedOut(this.#own);
   }
 
   /** Our user is signed out. What belongs to the next one may have come already. */
@@ -295,18 +328,16 @@ export class CurrentVisitor {
     if (this.#isEndingAbandoned || !this.#isElsewhere()) return;
     this.#isEndingAbandoned = true;
     try {
-      await this.#pages.ifNoOtherUser(async () => {
-        if (!this.#isElsewhere()) return;
-        if (this.#client) {
-          const grant = this.#keeps() && this.#grant();
-          if (grant) await this.bridge.authorize(grant);
-          return;
-        }
+      const isDecided = await this.#pages.ifNoOtherUser(async () => {
+        if (!this.#isElsewhere() || this.#client) return;
         // That user's page may come back from the back/forward cache.
         this.memory.noteUser(null);
         this.bridge.send(ABANDONED);
         await this.#ended();
       });
+      // A sign-in may take longer than other pages wait for the decision.
+      const grant = isDecided && this.#isElsewhere() && this.#keeps() && this.#grant();
+      if (grant) await this.bridge.authorize(grant);
     } finally {
       this.#isEndingAbandoned = false;
     }
@@ -345,10 +376,14 @@ export class CurrentVisitor {
     this.#clientLogout.clear();
   }
 
-  /** Another tab has cookies now, or has them no more. */
+  /** Another tab has cookies now, or has them no more; or our displaced user has left there. */
   readonly #storageChanged = (event: StorageEvent): void => {
-    const key = eventMember(event, "key");
-    if (key === this.#jarKey || key === null) this.#settle();
+    const key = eventMember(event, "key") ?? null;
+    if (this.memory.isOfLogouts(key) && this.#hasLoggedOutElsewhere()) {
+      this.#drop();
+      this.#askAndResume();
+      this.#settle();
+    } else if (key === this.#jarKey || key === null) this.#settle();
   };
 
   /** The tab of the user who is signed in may have been closed. */

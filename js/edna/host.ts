@@ -30,6 +30,15 @@ export type { EdnaSettingsFile } from "./settings-file.js";
 export type { CookieOptions, EdnaFinding, EdnaFindingCode } from "./visitor.js";
 export type { EdnaExpired } from "./visitor-link.js";
 
+declare global {
+  interface Window {
+    // The names of the vendor's settings; a page whose settings map others declares those.
+    clientId?: unknown;
+    clientData?: unknown;
+    extendedAuth?: unknown;
+  }
+}
+
 /** So long a tab waits for the others, in milliseconds: each needs less than one. */
 const GUEST_WAIT = 2000;
 
@@ -39,7 +48,7 @@ export interface EdnaEmbedOptions extends Omit<EmbedOptions, "identity" | "onSig
   /** Brings the globals up to date before they are read because another tab has signed a user in or out. It may take 20 s. What it throws is reported, and they are read as they are. */
   readonly update?: () => unknown;
   /** The chat's server says that `extendedAuth` has expired (`httpTokenExpiredCode`, `wsTokenExpiredCode`): replace it. */
-  readonly onExpired?: (expired: EdnaExpired) => void;
+  readonly onExpired?: (expired: EdnaExpired) => unknown;
 }
 
 /** The widget as its page sees it. */

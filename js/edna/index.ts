@@ -68,7 +68,8 @@ export interface Edna {
 const MORE = "See bridge.diagnose().";
 
 /**
- * Connects. The page is the only one that signs a user in; `bridge.signOut()` signs the user out, who is a guest again.
+ * Connects. The page is the only one that signs a user in; `bridge.signOut()` signs the user of this tab out, who is a guest again, in all of that user's tabs;
+ * another tab's user, who is signed in instead, stays so.
  *
  * Rejects as `connect` does; `CONFIG_INVALID` also unless `rootUrl` is https and `websocketUrl` wss, and if a name in `hostHeaders` or `hostCookies` cannot be a page's.
  */
@@ -93,9 +94,8 @@ function chat(server: Server, current: CurrentVisitor, failure: EdnaFailure): Ed
     const [{ worded }, found] = await Promise.all([import("./texts.js"), current.foundEverywhere()]);
     return [...worded(found), ...(await diagnose())];
   };
-  bridge.signOut = (options) => {
-    current.signedOut();
-    return signOut(options);
+  bridge.signOut = async (options) => {
+    if (current.signedOut()) await signOut(options);
   };
   return {
     bridge,

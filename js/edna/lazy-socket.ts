@@ -1,5 +1,6 @@
 /** A socket whose code is loaded when it is connected. */
 import { AuthframeError } from "../shared/error.js";
+import { pause } from "../shared/pause.js";
 import { safely } from "../shared/safely.js";
 import type { CurrentVisitor } from "./current-visitor.js";
 import type { EdnaFailure } from "./failures.js";
@@ -17,26 +18,44 @@ export interface EdnaSocket {
   close(): void;
 }
 
+/** So long it waits before it loads the code again, at first and at last, in milliseconds. */
+const FIRST_WAIT = 1000;
+const LAST_WAIT = 30_000;
+
+/** @param load gives the code of a socket; while that fails, it is called again */
 export function connectSocket(
   server: Server,
   current: CurrentVisitor,
   failure: EdnaFailure,
   listener: (frame: unknown) => void,
   onReady: (ready: boolean) => void = () => {},
+  load = () => import("./socket.js"),
 ): EdnaSocket {
   const owner = ownerOf(server, current, failure);
   let ready = false;
-  let isClosed = false;
+  const life = new AbortController();
   let socket: ChatSocket | undefined;
   const becomeReady = (now: boolean) => {
     ready = now;
     safely(() => onReady(now));
   };
+  const isOver = () => life.signal.aborted || current.bridge.connection === "closed";
   const open = async () => {
-    const { ChatSocket } = await import("./socket.js");
-    if (!isClosed && current.bridge.connection !== "closed") socket = new ChatSocket(owner, listener, becomeReady);
+    let wait = FIRST_WAIT;
+    while (!isOver()) {
+      try {
+        const { ChatSocket } = await load();
+        if (!isOver()) socket = new ChatSocket(owner, listener, becomeReady);
+        return;
+      } catch (cause) {
+        if (!isOver()) failure.set("EDNA_OFFLINE", cause);
+        await pause(wait, life.signal);
+        wait = Math.min(wait * 2, LAST_WAIT);
+      }
+    }
   };
-  open().catch((cause) => failure.set("EDNA_OFFLINE", cause));
+  // It ends in this way only when it is closed while it waits.
+  open().catch(() => {});
   return {
     get ready() {
       return ready;
@@ -51,7 +70,7 @@ export function connectSocket(
       socket!.send(content);
     },
     close() {
-      isClosed = true;
+      life.abort();
       socket?.close();
     },
   };

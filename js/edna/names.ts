@@ -1,4 +1,5 @@
 /** The messages between the page and the widget, as both halves name them. */
+import { beginning } from "./visitor.js";
 
 /** The visitor: the widget asks, the page answers, and sends it anew whenever it has changed. */
 export const VISITOR = "edna:visitor";
@@ -25,5 +26,5 @@ export const VALUES_WAIT = 5000;
 /** What a client's `clientData` says of a name, as a session shows it. */
 export function nameOf(clientData: string | null): string | null {
   const { name } = Object(JSON.parse(clientData ?? "{}")) as { name?: unknown };
-  return typeof name === "string" ? name.slice(0, 256) : null;
+  return typeof name === "string" ? beginning(name, 256) : null;
 }

@@ -4,7 +4,7 @@ import { randomHex } from "../shared/random.js";
 import { safely } from "../shared/safely.js";
 import type { Unsubscribe } from "../shared/types.js";
 import type { Server } from "./options.js";
-import type { Visitor } from "./visitor.js";
+import { isUsableId, type Visitor } from "./visitor.js";
 
 /** What the socket asks for and reports to. */
 export interface SocketOwner {
@@ -78,11 +78,11 @@ export class ChatSocket {
     this.#open();
   }
 
-  /** After a loss. If the page has other values now, that has opened it. */
+  /** After a loss. If the page has other values now that a socket depends on, that has opened it. */
   async #reopen(): Promise<void> {
-    const { visitor } = this.owner;
+    const before = valuesOf(this.owner.visitor);
     await this.owner.withNewestValues();
-    if (!this.#isClosed && !this.#connection && this.owner.visitor === visitor) this.#open();
+    if (!this.#isClosed && !this.#connection && valuesOf(this.owner.visitor) === before) this.#open();
   }
 
   #open(): void {
@@ -150,6 +150,8 @@ class Connection {
   #state: "opening" | "registering" | "introducing" | "ready" | "abandoned" = "opening";
   /** The question of ours that waits for an answer. */
   #question = "";
+  /** Of this visitor: by the time that they are reported as offline, the owner has the next one's. */
+  #deviceAddress: string | null = null;
 
   constructor(
     private readonly owner: SocketOwner,
@@ -187,7 +189,7 @@ class Connection {
   }
 
   sendMessage(content: object): string {
-    return this.#post("sendMessage", { content, important: false, deviceAddress: this.owner.deviceAddress });
+    return this.#post("sendMessage", { content, important: false, deviceAddress: this.#deviceAddress });
   }
 
   #post(action: string, data: object): string {
@@ -232,11 +234,12 @@ class Connection {
   }
 
   #introduce(deviceAddress: unknown): void {
-    if (typeof deviceAddress !== "string") {
+    if (!isUsableId(deviceAddress)) {
       this.close();
       return;
     }
     const { clientData } = this.visitor;
+    this.#deviceAddress = deviceAddress;
     this.owner.deviceAddress = deviceAddress;
     this.#state = "introducing";
     this.#question = this.sendMessage({ ...this.#about("CLIENT_INFO"), ...(clientData === null ? {} : { data: clientData }) });

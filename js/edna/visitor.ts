@@ -62,7 +62,7 @@ export function findings(): { readonly all: Found; readonly note: Note } {
   return {
     all,
     note(code, where = "") {
-      const name = where.slice(0, NAME);
+      const name = beginning(where, NAME);
       if (all.size < FINDINGS) all.set(code + name, [code, name]);
     },
   };
@@ -75,20 +75,23 @@ const NAME = 64;
 /** So many findings are kept. */
 const FINDINGS = 64;
 
-/** What names a visitor: a text that is not blank and can be percent-encoded, so without half of a surrogate pair. */
+/** What names a visitor, or a visitor's browser: a text that is not blank and can be percent-encoded, so without half of a surrogate pair. */
 export const isUsableId = (id: unknown): id is string =>
   typeof id === "string" && id.length <= LONGEST && /\S/.test(id) && !/\p{Cs}/u.test(id);
 
 /**
  * Who a client is in the session, where a subject has at most 256 characters: the id itself, or of a longer one (an encrypted id, say) its beginning and a checksum of all of it.
  */
-export const subjectOf = (clientId: string): string => (clientId.length <= 256 ? clientId : clientId.slice(0, 230) + checksum(clientId));
+export const subjectOf = (clientId: string): string => (clientId.length <= 256 ? clientId : beginning(clientId, 230) + checksum(clientId));
 
 /** Who a visitor is, in all tabs. */
 export const identityOf = ({ clientId, guestId }: Visitor): string =>
   clientId === null ? `guest ${guestId}` : identityOfClient(subjectOf(clientId));
 
 export const identityOfClient = (subject: string): string => `client ${subject}`;
+
+/** At most so many characters of a text, without half of a surrogate pair at the end. */
+export const beginning = (text: string, length: number): string => text.slice(0, length).replace(/[\ud800-\udbff]$/, "");
 
 /** At most 21 characters; no secret can be made of it, nor is it one. */
 export function checksum(text: string): string {

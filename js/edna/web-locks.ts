@@ -1,4 +1,4 @@
-/** Web Locks of this origin: what all its tabs agree on, without a message. Every wait has an end. Where the browser gives no locks (to an opaque origin, say), this tab is taken for the only one. */
+/** Web Locks of this origin: what all its tabs agree on, without a message. Every wait has an end. Where the browser gives no locks (to an opaque origin, say), each tab writes its cookies as if it were the only one. */
 
 /** A lock that is shared with others who hold the same one. */
 export interface Hold {
@@ -49,36 +49,58 @@ export function holdShared(name: string, onLost: () => void = () => {}): Hold {
 /**
  * Does the work while no other tab has this lock. A tab that has it for longer than `patience` (in milliseconds) loses it.
  * Without effect once the signal is aborted before the work has begun. Rejects as the work does.
+ * @param work receives a signal that is aborted when the given one is, and when another tab has taken the lock away
  */
-export async function withLock(name: string, patience: number, signal: AbortSignal, work: () => unknown): Promise<void> {
+export async function withLock(name: string, patience: number, signal: AbortSignal, work: (over: AbortSignal) => unknown): Promise<void> {
   if (signal.aborted) return;
   const locks = lockManager();
-  let hasBegun = false;
-  const begin = async () => {
-    if (signal.aborted || hasBegun) return;
-    hasBegun = true;
-    await work();
-  };
-  if (!locks) return begin();
+  const over = new AbortController();
   const waiting = new AbortController();
-  const stop = () => waiting.abort();
-  const timer = setTimeout(stop, patience);
+  let working: Promise<unknown> | undefined;
+  const begin = () => {
+    clearTimeout(timer);
+    if (!signal.aborted) working ??= Promise.resolve(over.signal).then(work);
+    return working;
+  };
+  const doneUnder = async (options: LockOptions) => {
+    try {
+      await locks!.request(name, options, begin);
+    } catch (error) {
+      if (!working) throw error;
+      // Taken away, or the work's own error. Either way it is over when the work is.
+      over.abort();
+      await working;
+    }
+  };
+  const stop = () => {
+    waiting.abort();
+    over.abort();
+  };
+  const timer = setTimeout(() => waiting.abort(), patience);
   signal.addEventListener("abort", stop, { once: true });
   try {
-    await locks.request(name, { signal: waiting.signal }, () => {
-      clearTimeout(timer);
-      return begin();
-    });
+    if (locks) await doneUnder({ signal: waiting.signal });
+    else await begin();
   } catch (error) {
-    // The work's own error.
-    if (hasBegun) throw error;
+    if (working) throw error;
     if (signal.aborted) return;
-    if (waiting.signal.aborted) await locks.request(name, { steal: true }, begin);
+    if (waiting.signal.aborted) await doneUnder({ steal: true });
     // There are locks, but not for us.
     else await begin();
   } finally {
     clearTimeout(timer);
     signal.removeEventListener("abort", stop);
+  }
+}
+
+/** Whether the browser gives us locks at all: without, nothing is known of other tabs. */
+export async function areLocksGiven(): Promise<boolean> {
+  try {
+    // Always shared, so that nothing is waited for.
+    await lockManager()!.request("authframe.edna.given", { mode: "shared" }, () => {});
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -10,6 +10,7 @@ export interface ApiRequest {
 
 export interface ApiReply {
   readonly status: number;
+  /** As text, not parsed. */
   readonly body: string;
 }
 
@@ -26,16 +27,19 @@ export interface BackendOptions {
   readonly conference?: string;
   /** Uses the paths that name the app, `/v2/apps/{appId}/…`, wherever there are some: `inApp(appId)`. Default `false`. */
   readonly perApp?: boolean;
-  /** Stands in every server token. Default: none, as the vendor's SDK sends. */
+  /** The id of the tenant, where the vendor has given you one: it stands in every server token. Default: none, as the vendor's SDK sends. */
   readonly tenantId?: string;
-  /** The clock, in milliseconds since 1970. Default `Date.now`. */
+  /** The clock by which tokens are dated and checked, in milliseconds since 1970: for tests, or where the machine's clock is wrong. Default `Date.now`. */
   readonly now?: () => number;
   /**
    * The compiled `authframe/authframe-ethora-backend.wasm`, or its bytes, where code may not be compiled from bytes (Cloudflare Workers). Default: the bytes that this module carries.
    * The first call decides: the wasm is loaded once.
    */
-  readonly wasm?: WebAssembly.Module | ArrayBuffer | Uint8Array<ArrayBuffer>;
+  readonly wasm?: CompiledWasm | ArrayBuffer | Uint8Array<ArrayBuffer>;
 }
+
+/** A `WebAssembly.Module`, whose type has no members, and is not known to a program with `lib: ["ES2022"]` alone. */
+export type CompiledWasm = object;
 
 /** How long a token is good, in whole seconds; `null`: until the secret changes. */
 export interface TokenOptions {
@@ -252,7 +256,7 @@ export interface AppCalls {
 export interface EthoraBackend extends AppCalls {
   /** A token for the browser of this user, good for five minutes if nothing else is said. */
   clientToken(userId: string, options?: TokenOptions): string;
-  /** The same in the original form, signed with the secret itself: prefer {@link clientToken}. */
+  /** The same in the original, flat form `{email, type, appId}`, signed with the secret itself, for a server that knows no other: prefer {@link clientToken}. Its user is the e-mail address. */
   flatClientToken(email: string, options?: TokenOptions): string;
   /** A token for requests of your own, good for one minute if nothing else is said. **Never for a browser**: it opens the whole app. */
   serverToken(options?: ServerTokenOptions): string;
@@ -272,7 +276,10 @@ export interface EthoraBackend extends AppCalls {
   deleteApp(appId: string): ApiRequest;
   /** The calls of a child app, or of your own by the paths that name it: the token is your app's, the path and the names are that app's. */
   inApp(appId: string): AppCalls;
-  /** Your own ids in a reply to {@link listUsers}. */
+  /**
+   * Your own ids in a reply to {@link listUsers}: of its body `{"results": [{"xmppUsername": "{appId}_{userId}"}, …]}`, in that order, what stands after `{appId}_`. Throws `REPLY_INVALID` for any
+   * other form, also where one entry has no such name, and what {@link check} throws.
+   */
   readUserIds(reply: ApiReply): readonly string[];
   /** Throws what a reply says is wrong: `UNAUTHORIZED`, `FORBIDDEN`, `NOT_FOUND`, `ALREADY_EXISTS`, `REJECTED`, `SERVER_FAILED`, `REPLY_INVALID`. */
   check(reply: ApiReply): void;

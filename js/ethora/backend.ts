@@ -14,6 +14,7 @@
 import { call as callWasm, initSync } from "../generated/ethora-backend/backend.js";
 import wasmBytes from "../generated/ethora-backend/backend.wasm";
 import type { ApiReply, ApiRequest, AppCalls, BackendOptions, Comparison, EthoraBackend, OriginalCalls } from "./backend-types.js";
+import { reading, writable } from "./writable.js";
 
 export type * from "./backend-types.js";
 
@@ -33,7 +34,7 @@ export class EthoraError extends Error {
 
 const misuse = (message: string) => new EthoraError("CALL_INVALID", "app", message);
 
-type Wasm = NonNullable<BackendOptions["wasm"]>;
+type Wasm = WebAssembly.Module | ArrayBuffer | Uint8Array<ArrayBuffer>;
 
 const isWasm = (wasm: unknown): wasm is Wasm =>
   wasm instanceof WebAssembly.Module || wasm instanceof ArrayBuffer || ArrayBuffer.isView(wasm);
@@ -59,26 +60,15 @@ interface Asked {
   readonly now?: number;
 }
 
-/** As deep as Rust reads JSON, about. */
-const DEEPEST = 100;
-
-/** Names the first value that JSON cannot hold: it would be written as `null` or left out, which means something else, or throw. */
-function checkWritable(value: unknown, name: string, depth = 0): void {
-  const isNumberOfNone = typeof value === "number" && !Number.isFinite(value);
-  if (isNumberOfNone) throw misuse(`${name} is ${value}: numbers are finite`);
-  if (["bigint", "function", "symbol"].includes(typeof value)) {
-    throw misuse(`${name} is a ${typeof value}: give text or a number, for instance String(id)`);
-  }
-  if (typeof value !== "object" || value === null) return;
-  if (depth > DEEPEST) throw misuse(`${name} is nested too deeply, or contains itself`);
-  for (const [key, inner] of Object.entries(value)) {
-    checkWritable(inner, Array.isArray(value) ? `${name}[${key}]` : `${name}.${key}`, depth + 1);
-  }
-}
-
 function ask<T>(asked: Asked): T {
-  for (const [name, value] of [...Object.entries(asked.arguments), ...Object.entries(asked.options ?? {})]) checkWritable(value, name);
-  const { ok, error } = JSON.parse(callWasm(JSON.stringify(asked))) as {
+  const copies = (given: object) => Object.fromEntries(Object.entries(given).map(([name, value]) => [name, writable(value, name, misuse)]));
+  const given = {
+    ...asked,
+    arguments: copies(asked.arguments),
+    options: copies(asked.options ?? {}),
+    app: writable(asked.app, "appId", misuse),
+  };
+  const { ok, error } = JSON.parse(callWasm(JSON.stringify(given))) as {
     ok?: T;
     error?: { code: string; responsible: "app" | "peer"; message: string };
   };
@@ -87,7 +77,7 @@ function ask<T>(asked: Asked): T {
 }
 
 /** Replies may be another library's, which have more fields. */
-const known = (reply: ApiReply) => ({ status: reply?.status, body: reply?.body });
+const known = (reply: ApiReply) => reading("reply", misuse, () => ({ status: reply?.status, body: reply?.body }));
 
 /** What all calls of one backend have in common. */
 class Caller {
@@ -159,7 +149,7 @@ function originalCalls(caller: Caller, baseUrl: string, settings: unknown): Orig
 /** Loads the wasm and takes the app's secret. Rejects with `APP_ID_INVALID`, `SECRET_INVALID`, `BASE_INVALID`, `CALL_INVALID`, `WASM_UNAVAILABLE`. */
 export async function ethoraBackend(options: BackendOptions): Promise<EthoraBackend> {
   if (typeof options !== "object" || options === null) throw misuse("options is meant to be an object");
-  const { now = Date.now, wasm = wasmBytes, ...rest } = options;
+  const { now = Date.now, wasm = wasmBytes, ...rest } = reading("options", misuse, () => ({ ...options }));
   if (typeof now !== "function") throw misuse("now is meant to be a function");
   if (!isWasm(wasm)) throw misuse("wasm is meant to be a WebAssembly.Module, or its bytes");
   load(wasm);

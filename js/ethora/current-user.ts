@@ -2,11 +2,15 @@
 import { Emitter } from "../shared/emitter.js";
 import { AuthframeError } from "../shared/error.js";
 import { extend } from "../shared/extend.js";
+import { report } from "../shared/report.js";
 import { safely } from "../shared/safely.js";
 import type { Bridge, Session, Unsubscribe } from "../widget/index.js";
 import { type KeptSession, unpack } from "./kept-session.js";
-import type { SessionAge } from "./session-age.js";
+import type { Began, SessionAge } from "./session-age.js";
 import type { EthoraUser } from "./user.js";
+
+/** A timer takes no more than 24 days, and stands still while the computer sleeps. In milliseconds. */
+const LONGEST_WAIT = 3_600_000;
 
 type Fresh = Parameters<Bridge["accessToken"]>[0];
 
@@ -16,6 +20,8 @@ export class CurrentUser {
   #value: EthoraUser | null = null;
   /** Of the session that it belongs to. */
   #epoch: number | undefined;
+  /** Ends the session at its age. */
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     private readonly bridge: Bridge,
@@ -28,6 +34,9 @@ export class CurrentUser {
 
   start(): void {
     this.bridge.subscribe((session) => void this.#follow(session));
+    this.bridge.onConnection((state) => {
+      if (state === "closed") clearTimeout(this.#timer);
+    });
   }
 
   async get(): Promise<EthoraUser> {
@@ -45,9 +54,27 @@ export class CurrentUser {
 
   async #kept(options?: Fresh): Promise<KeptSession> {
     const kept = unpack(await this.#read(options));
-    if (!this.age.isOver(kept.since)) return kept;
-    await this.bridge.signOut({ reason: "expired" });
-    throw new AuthframeError("NOT_AUTHORIZED", "the session has reached maxSessionAge", "user");
+    if (this.age.isOver(kept)) {
+      await this.bridge.signOut({ reason: "expired" });
+      throw new AuthframeError("NOT_AUTHORIZED", "the session has reached maxSessionAge", "user");
+    }
+    this.#endInTime(kept, this.bridge.session.epoch);
+    return kept;
+  }
+
+  #endInTime(began: Began, epoch: number): void {
+    clearTimeout(this.#timer);
+    const left = this.age.left(began);
+    if (left === Infinity) return;
+    this.#timer = setTimeout(
+      () => {
+        const { session } = this.bridge;
+        if (session.status !== "authorized" || session.epoch !== epoch) return;
+        if (this.age.isOver(began)) void this.bridge.signOut({ reason: "expired" }).catch(report);
+        else this.#endInTime(began, epoch);
+      },
+      Math.min(left, LONGEST_WAIT),
+    );
   }
 
   async #follow({ status, epoch }: Session): Promise<void> {

@@ -1,6 +1,5 @@
 /** The time at the API, as far as its replies say it. A browser's clock may be wrong by any time. */
 export class ServerClock {
-  /** By how many milliseconds it is ahead of this browser's. */
   #ahead: number | undefined;
 
   /**
@@ -17,5 +16,10 @@ export class ServerClock {
   /** In milliseconds since 1970, to a few seconds; `undefined` before the first reply that says it. */
   get now(): number | undefined {
     return this.#ahead === undefined ? undefined : Date.now() + this.#ahead;
+  }
+
+  /** By how many milliseconds it is ahead of this browser's; `undefined` before the first reply that says the time. */
+  get ahead(): number | undefined {
+    return this.#ahead;
   }
 }

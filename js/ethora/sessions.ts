@@ -6,8 +6,9 @@ import { type AcquireRequest, AuthRejected, type Credential, type Grant, RetryLa
 import type { ApiFailure } from "./failures.js";
 import { LONGEST_TOKEN, pack, unpack } from "./kept-session.js";
 import type { RefreshTokens } from "./options.js";
+import { REST } from "./rest.js";
 import type { ServerClock } from "./server-clock.js";
-import type { SessionAge } from "./session-age.js";
+import type { Began, SessionAge } from "./session-age.js";
 import { bareToken, issuedAt, lifetime, readClientToken } from "./token.js";
 import { type EthoraUser, readUser, updateUser } from "./user.js";
 
@@ -16,6 +17,8 @@ const PATIENCE = 20_000;
 /** What a header can carry. */
 const TOKEN = /^[\x21-\x7e][\x20-\x7e]*$/;
 const LONGEST_REFRESH_TOKEN = 16_384;
+/** For so long a refusal is remembered, in milliseconds. When the host is asked again after its rest, the token is sent again: a flat one is the same text each time, and the API may accept it by then. */
+const REFUSED_FOR = REST / 2;
 
 /** What the API answers both a trade and a refresh with. */
 interface Tokens {
@@ -36,8 +39,8 @@ export interface SessionsOptions {
 
 export class Sessions {
   readonly #options: SessionsOptions;
-  /** The client token that the API did not accept, and how it said so: it is not sent once more. */
-  #refused: { readonly token: string; readonly failure: AuthframeError } | undefined;
+  /** The client token that the API did not accept, how it said so, and until when it is not sent again, by `performance.now()`. */
+  #refused: { readonly token: string; readonly failure: AuthframeError; readonly until: number } | undefined;
 
   constructor(options: SessionsOptions) {
     this.#options = options;
@@ -55,12 +58,12 @@ export class Sessions {
 
   async #refresh({ account, accessToken, refreshToken }: Credential, signal: AbortSignal): Promise<Grant | null> {
     const kept = unpack(accessToken ?? "");
-    const isWanted = this.#options.refreshTokens.enabled && !this.#options.age.isOver(kept.since);
+    const isWanted = this.#options.refreshTokens.enabled && !this.#options.age.isOver(kept);
     const tokens = isWanted ? await this.#renew(refreshToken, signal) : null;
     if (!tokens) return null;
     // What is not said anew stays.
     const renewed = { ...tokens, refreshToken: tokens.refreshToken ?? refreshToken, user: updateUser(kept.user, tokens.user) };
-    return grantOf(account.subject, account.name, renewed, kept.since);
+    return grantOf(account.subject, account.name, renewed, this.#options.age.goOn(kept));
   }
 
   /** `null`: the session has ended, or nothing renews it. */
@@ -82,17 +85,17 @@ export class Sessions {
   async #trade(subject: string, given: unknown, signal: AbortSignal): Promise<Grant> {
     const token = bareToken(given) as string;
     this.#requireFit(token, subject);
-    if (this.#refused?.token === token) throw this.#refuse(this.#refused.failure);
+    if (this.#refused?.token === token && performance.now() < this.#refused.until) throw this.#refuse(this.#refused.failure);
     try {
       const tokens = await this.#ask("/users/client", { "x-custom-token": token }, null, signal);
       this.#refused = undefined;
-      return grantOf(subject, null, tokens, this.#options.age.now);
+      return grantOf(subject, null, tokens, this.#options.age.begin());
     } catch (error) {
       const failure = this.#options.failure.value;
       if (signal.aborted || failure?.code !== "ETHORA_UNAUTHORIZED") throw error;
       // With the time of its reply it may be plain why.
       this.#requireFit(token, subject);
-      this.#refused = { token, failure };
+      this.#refused = { token, failure, until: performance.now() + REFUSED_FOR };
       throw error;
     }
   }
@@ -168,13 +171,13 @@ function readTokens(said: unknown): Tokens | undefined {
   return isToken(refreshToken, LONGEST_REFRESH_TOKEN) ? { token, refreshToken, user: readUser(user) } : undefined;
 }
 
-function grantOf(subject: string, nameBefore: string | null, { token, refreshToken, user }: Tokens, since: number | null): Grant {
+function grantOf(subject: string, nameBefore: string | null, { token, refreshToken, user }: Tokens, began: Began): Grant {
   const called = [user?.firstName, user?.lastName].filter((part) => typeof part === "string" && part).join(" ");
   // As it is, "JWT " and all: so it is sent back.
   const expiresIn = lifetime(token);
   return {
     account: { subject, name: (called || nameBefore || "").slice(0, 256) || null },
-    accessToken: pack({ token, user, since }),
+    accessToken: pack({ token, user, ...began }),
     ...(refreshToken === null ? {} : { refreshToken }),
     ...(expiresIn === null ? {} : { expiresIn }),
   };

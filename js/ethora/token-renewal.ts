@@ -4,9 +4,8 @@ import { isAcquireFailure } from "../shared/reasons.js";
 import type { Bridge, ConnectionState, Reason, Session } from "../widget/index.js";
 import type { ApiFailure } from "./failures.js";
 import { GrowingPause } from "./growing-pause.js";
+import { REST } from "./rest.js";
 
-/** A session that ends so soon after the host's answer was of no use, in milliseconds: the host is left alone for so long, and twice as long each next time, up to an hour. */
-const REST = 30_000;
 const LONGEST_REST = 3_600_000;
 /** What was kept has come to its end: the host may have another token. */
 const ENDED: readonly Reason[] = ["refused", "expired", "refresh-outcome-unknown", "credential-lost"];

@@ -22,7 +22,7 @@ const LONGEST = 16_384;
 const SUBJECT = 256;
 
 const TEXTS = {
-  JWT_MALFORMED: "this is no JWT with a JSON object in it",
+  JWT_MALFORMED: "this is no JWT with a JSON object in it: give what your server's clientToken() returned",
   JWT_ALG: "client tokens are signed with HS256",
   JWT_AMBIGUOUS: "the token says one thing in `data` and another beside it",
   JWT_TYPE: "its type is not `client`: a server token must never be in a page",

@@ -46,11 +46,16 @@ export function updateUser(before: EthoraUser | null, said: EthoraUser | null): 
   };
 }
 
-/** The same, of what a log-in needs alone. */
-export const withoutProfile = ({ xmppUsername, xmppPassword, _id, firstName, lastName }: EthoraUser): EthoraUser => ({
+/** What a login needs, and the id. */
+export const withoutNames = ({ xmppUsername, xmppPassword, _id }: EthoraUser): EthoraUser => ({
   xmppUsername,
   xmppPassword,
   ...(_id === undefined ? {} : { _id }),
+});
+
+/** The same with the user's names. */
+export const withoutProfile = ({ firstName, lastName, ...user }: EthoraUser): EthoraUser => ({
+  ...withoutNames(user),
   ...(firstName === undefined ? {} : { firstName }),
   ...(lastName === undefined ? {} : { lastName }),
 });

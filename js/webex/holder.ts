@@ -2,6 +2,7 @@
 
 import { isLocal } from "../shared/reasons.js";
 import { report } from "../shared/report.js";
+import { safely } from "../shared/safely.js";
 import { within } from "../shared/within.js";
 import { type Account, AuthframeError, type Bridge, type Reason } from "../widget/index.js";
 import { backoff } from "./backoff.js";
@@ -70,7 +71,8 @@ export class LineHolder {
   async signOut(): Promise<void> {
     const driver = this.#driving?.driver;
     if (driver) {
-      driver.perform((machine) => machine.deregister());
+      // The user is signed out in any case.
+      safely(() => driver.perform((machine) => machine.deregister()));
       await within(DEREGISTER_PATIENCE, driver.idle()).catch(() => {});
     }
     await this.#context.signOut();

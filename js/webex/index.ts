@@ -20,6 +20,7 @@ import { safeAddress } from "../shared/address.js";
 import { AuthframeError, type Bridge, connect } from "../widget/index.js";
 import { type OpenLine, openLine } from "./line.js";
 import type { WebexOAuth, WebexOptions } from "./options.js";
+import { signOut } from "./sign-out.js";
 import { type KnownTokens, NO_INFO, type TokenInfo } from "./token-info.js";
 import type { TokenSource } from "./token-source.js";
 import type { Line } from "./types.js";
@@ -56,7 +57,7 @@ export interface Webex {
   getLines(): Record<string, Line>;
   /** The granted scope, the refresh token's end, and why the token endpoint refused last: no token. */
   getTokenInfo(): TokenInfo;
-  /** Gives the line up, revokes what can be revoked, and signs the user out in all tabs. `bridge.signOut()` does only the last of these. */
+  /** Gives the line up, revokes what can be revoked, and signs the user out in all tabs: also where the revocation fails, which is reported, or takes longer than ten seconds. `bridge.signOut()` does only the last of these. */
   signOut(): Promise<void>;
 }
 
@@ -106,17 +107,13 @@ export async function connectWebex(given: WebexOptions): Promise<Webex> {
     // What is left is why.
     if (status === "unauthorized") known.info = { ...NO_INFO, refusal: known.info.refusal };
   });
-  const signOut = async () => {
-    if ((revoke || revocationEndpoint) && bridge.session.status === "authorized") await (await source()).revoke(bridge);
-    await bridge.signOut();
-  };
   let opened: OpenLine;
   try {
     opened = await openLine({
       bridge,
       key: `${options.namespace ?? "authframe"}.line`,
       options: lineOptions,
-      signOut,
+      signOut: () => signOut(bridge, revoke || revocationEndpoint ? source : null),
       canRenew: () => known.canRenew,
     });
   } catch (error) {

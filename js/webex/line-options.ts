@@ -8,6 +8,7 @@ const is =
   (value: unknown) =>
     kinds.includes(typeof value);
 const text: Test = [is("string"), "a text"];
+const count: Test = [Number.isSafeInteger, "a whole number"];
 const list: Test = [(value) => Array.isArray(value) && value.every(is("string")), "a list of texts"];
 const oneOf = (...words: readonly string[]): Test => [(value) => words.includes(value as string), words.join(", ")];
 const optional = ([test, meaning]: Test): Test => [(value) => value === undefined || test(value), `${meaning}, or absent`];
@@ -28,8 +29,8 @@ const OPTIONS: Readonly<Record<keyof LineOptions, Test>> = {
   phoneNumber: optional(text),
   extension: optional(text),
   voicemail: optional(text),
-  voicePortalNumber: optional([is("number"), "a number"]),
-  voicePortalExtension: optional([is("number"), "a number"]),
+  voicePortalNumber: optional(count),
+  voicePortalExtension: optional(count),
 };
 
 // Both throw what is wrong: which, what it is, what is meant.

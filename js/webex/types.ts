@@ -36,7 +36,7 @@ export interface LineOptions {
   readonly phoneNumber?: string;
   readonly extension?: string;
   readonly voicemail?: string;
-  /** Used while, and if, the registrar does not say. */
+  /** These two are whole numbers. Used while, and if, the registrar does not say. */
   readonly voicePortalNumber?: number;
   readonly voicePortalExtension?: number;
 }

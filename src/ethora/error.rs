@@ -172,7 +172,9 @@ impl Error {
             Self::AlreadyExists => "it exists already",
             Self::AppIdInvalid => "an app id has 1 to 128 letters, digits, - and _",
             Self::AppTokenInvalid => "an app token's id has 1 to 128 letters, digits, - and _",
-            Self::BaseInvalid => "a base URL is http(s)://host[:port][/path] without a slash at its end",
+            Self::BaseInvalid => {
+                "a base URL is http(s)://host[:port][/path] without a slash at its end, and for all but the original API without a version such as /v1: each call adds its own"
+            }
             Self::BodyInvalid => "the body is not JSON",
             Self::ChatInvalid => "a chat's id has 1 to 256 characters, its title 1 to 1024, its number is at most 9007199254740991",
             Self::FieldRepeated => "a further field has the name of one that has a place of its own",
@@ -183,7 +185,7 @@ impl Error {
             Self::JwtAmbiguous => "the token says one thing in `data` and another beside it",
             Self::JwtApp => "the token is for another appId",
             Self::JwtExpired => "the token has expired: sign a new one",
-            Self::JwtMalformed => "this is no JWT with a JSON object in it",
+            Self::JwtMalformed => "this is no JWT with a JSON object in it: give what clientToken() or serverToken() has returned",
             Self::JwtNotYetValid => "the token is not valid yet: compare the clocks",
             Self::JwtNoSubject => "the token names no user: set data.userId, or email",
             Self::JwtSignature => "the token was signed with another secret, or was changed",
@@ -194,7 +196,7 @@ impl Error {
             Self::NotFound => "it is not there",
             Self::NothingToChange => "give at least one field to change",
             Self::Rejected => "the server refuses the request: its reply says why",
-            Self::ReplyInvalid => "the server's reply cannot be read",
+            Self::ReplyInvalid => "the reply is not what this request is answered with: the call that reads it says what it expects",
             Self::SecretInvalid => "the App Secret is empty",
             Self::ServerFailed => "the server failed: try again later",
             Self::SettingsInvalid => "a path begins with / and has no query, a header has a name and visible characters",

@@ -85,13 +85,17 @@ impl Api {
     /// The domain of the chats there.
     pub const CONFERENCE: &'static str = "conference.xmpp.chat.ethora.com";
 
-    /// The API at a base URL, for instance [`Api::BASE`], for one app. `http` is taken too, for a server in the backend's own network: the
+    /// The API at a base URL without a version, for instance [`Api::BASE`], for one app. `http` is taken too, for a server in the backend's own network: the
     /// token goes with each request, and can be read on the way.
     ///
     /// # Errors
     /// [`Error::BaseInvalid`], [`Error::AppIdInvalid`]
     pub fn new(base: &str, app_id: &str) -> Result<Self, Error> {
         let app_id = word(app_id).ok_or(Error::AppIdInvalid)?.to_owned();
+        // Each call adds its own, `/v1` or `/v2`.
+        if matches!(base.rsplit('/').next(), Some("v1" | "v2")) {
+            return Err(Error::BaseInvalid);
+        }
         Ok(Self { base: check_base(base)?.to_owned(), app_id, per_app: false, conference: Self::CONFERENCE.to_owned() })
     }
 

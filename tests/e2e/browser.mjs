@@ -62,34 +62,36 @@ export async function launch({
   blockPopups = false,
   startXmpp,
 } = {}) {
-  const xmpp = await startXmpp?.();
-  const server = await serve({ port, xmpp });
-  const profile = kept ?? (await mkdtemp(join(tmpdir(), "authframe-e2e-")));
-  if (preferences) {
-    await mkdir(join(profile, "Default"));
-    await writeFile(join(profile, "Default", "Preferences"), JSON.stringify(preferences));
-  }
-  const context = await chromium
-    .launchPersistentContext(profile, {
-      executablePath: findChromium(),
-      headless: true,
-      chromiumSandbox: process.getuid?.() !== 0,
-      // The last --disable-features counts, so this list replaces Playwright's. ground.test.mjs proves that it did.
-      ignoreDefaultArgs: ["--disable-back-forward-cache", ...(blockPopups ? ["--disable-popup-blocking"] : [])],
-      args: [
-        `--disable-features=${[...DISABLED_FEATURES, ...disableFeatures].join(",")}`,
-        "--disable-gpu",
-        "--disable-quic",
-        "--disable-sync",
-        ...args,
-      ],
-      viewport: { width: 1280, height: 900 },
-    })
-    .catch(async (error) => {
-      await server.close();
-      await xmpp?.close();
-      throw error;
-    });
+  /** What has begun, each with what ends it. */
+  const ends = [];
+  const begin = async (starting, end) => {
+    const begun = await starting;
+    ends.unshift(() => end(begun));
+    return begun;
+  };
+  /** The last first, and each of them, also where another one fails. */
+  const endAll = async () => {
+    const failures = [];
+    for (const end of ends.splice(0)) await end().catch((error) => failures.push(error));
+    if (failures.length > 0) throw failures[0];
+  };
+  const start = async () => {
+    const xmpp = startXmpp && (await begin(startXmpp(), (xmpp) => xmpp.close()));
+    const server = await begin(serve({ port, xmpp }), (server) => server.close());
+    const remove = (folder) => rm(folder, { recursive: true, force: true, maxRetries: 3 });
+    const profile = kept ?? (await begin(mkdtemp(join(tmpdir(), "authframe-e2e-")), remove));
+    if (preferences) {
+      await mkdir(join(profile, "Default"));
+      await writeFile(join(profile, "Default", "Preferences"), JSON.stringify(preferences));
+    }
+    const browser = chromium.launchPersistentContext(profile, browserOptions({ disableFeatures, args, blockPopups }));
+    return { server, context: await begin(browser, (context) => context.close()) };
+  };
+  const { server, context } = await start().catch(async (error) => {
+    // What it could not begin for is worth more than what could not be ended.
+    await endAll().catch(() => {});
+    throw error;
+  });
 
   context.setDefaultTimeout(15_000);
   const seen = { posts: [], errors: [], violations: [] };
@@ -170,14 +172,27 @@ export async function launch({
         "D13: a postMessage to *, an uncaught error, or a policy violation",
       );
     },
-    async close() {
-      await context.close();
-      await server.close();
-      await xmpp?.close();
-      if (!kept) await rm(profile, { recursive: true, force: true, maxRetries: 3 });
-    },
+    close: endAll,
   };
   return lab;
+}
+
+function browserOptions({ disableFeatures, args, blockPopups }) {
+  return {
+    executablePath: findChromium(),
+    headless: true,
+    chromiumSandbox: process.getuid?.() !== 0,
+    // The last --disable-features counts, so this list replaces Playwright's. ground.test.mjs proves that it did.
+    ignoreDefaultArgs: ["--disable-back-forward-cache", ...(blockPopups ? ["--disable-popup-blocking"] : [])],
+    args: [
+      `--disable-features=${[...DISABLED_FEATURES, ...disableFeatures].join(",")}`,
+      "--disable-gpu",
+      "--disable-quic",
+      "--disable-sync",
+      ...args,
+    ],
+    viewport: { width: 1280, height: 900 },
+  };
 }
 
 /**

@@ -36,7 +36,7 @@ test("a new extendedAuth object reaches headers, cookies and the open socket; a 
   assert.equal(await page.evaluate(() => window.extendedAuth.token), "t3");
 });
 
-test("a request with an expired token waits for the next one, and a socket that was closed for it too; the page is told", async () => {
+test("a request with an expired token waits for the next one, and a socket that was closed for it too; the page is notified", async () => {
   const chat = fresh();
   const { page, widget } = await site(chat, {
     settings: SETTINGS,

@@ -70,6 +70,37 @@ test("D3: two pages that name two users keep them, and the one who leaves takes 
   assert.deepEqual(await grace.widget.evaluate(() => [edna.visitor.clientId, bridge.session.status]), ["grace", "authorized"]);
 });
 
+test("a guest's page that names the user of another tab, as soon as that one is signed in, is theirs at once", async () => {
+  const chat = fresh();
+  const [one, two] = [await site(chat), await site(chat)];
+  await become(one.page, { clientId: "user-1" });
+  await isClient(one.widget, "user-1");
+  await become(two.page, { clientId: "user-1" });
+  await isClient(two.widget, "user-1");
+});
+
+test("while another tab's user is signed in, a displaced user's logout reaches all of their tabs, and signs no other user out", async () => {
+  const chat = fresh();
+  const globals = { clientId: "ada" };
+  const [one, three, ours] = [await site(chat, { globals }), await site(chat, { globals }), await site(chat, { globals })];
+  for (const { widget } of [one, three, ours]) await isClient(widget, "ada");
+  const grace = await site(chat);
+  await become(grace.page, { clientId: "grace" });
+  await isClient(grace.widget, "grace");
+  for (const { widget } of [one, three, ours])
+    await until(widget, () => bridge.session.status === "unauthorized" && edna.visitor?.clientId === "ada");
+  // By the widget itself: the page names the user still.
+  await ours.widget.evaluate(() => bridge.signOut());
+  for (const { widget } of [ours, one, three]) await until(widget, () => edna.visitor?.clientId === null);
+  await lab.quiet();
+  assert.deepEqual(await grace.widget.evaluate(() => [edna.visitor.clientId, bridge.session.status]), ["grace", "authorized"]);
+  await become(grace.page, {});
+  await until(grace.widget, () => edna.visitor?.clientId === null);
+  await lab.quiet();
+  for (const { widget } of [one, three, ours])
+    assert.deepEqual(await widget.evaluate(() => [edna.visitor.clientId, bridge.session.status]), [null, "unauthorized"]);
+});
+
 test("D3: a page that comes back from the back/forward cache keeps its user, also if the page between named none", async () => {
   const chat = fresh();
   const { page, widget } = await site(chat, { globals: { clientId: "user-1" } });

@@ -333,7 +333,7 @@ test("cookies that a closed tab has left of one user do not go out for another o
   assert.deepEqual([sent(chat, "user-b"), chat.edna.requests.at(-1).cookies], [[{ token: "b" }], { token: "b" }]);
 });
 
-test("a tab whose page names nobody asks nothing with the cookies of another tab's user, and does not touch them; when that user leaves, they go, and the guest is there", async () => {
+test("a tab whose page names no user asks nothing with the cookies of another tab's user, and does not touch them; when that user leaves, they go, and the guest is there", async () => {
   const chat = fresh();
   const guest = await site(chat);
   await isGuest(guest.widget);

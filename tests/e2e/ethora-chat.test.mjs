@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { test as nodeTest } from "node:test";
+import { missing } from "../required.mjs";
 import { prosody } from "../servers/prosody.mjs";
 import { until } from "./actors.mjs";
 import { browserForThisFile, test as browserTest, frameOf } from "./browser.mjs";
@@ -9,8 +10,9 @@ import { ethoraSite } from "./ethora-site.mjs";
 
 // `npm test` says where it is, or that it is not there.
 const PROSODY = process.env.PROSODY_PATH ?? ["/usr/bin/prosody"].find((path) => existsSync(path));
+const withoutProsody = (context) => missing(context, "prosody", "no XMPP server is installed here (Debian: prosody)");
 const lab = PROSODY ? browserForThisFile({ startXmpp: () => prosody({ path: PROSODY }) }) : null;
-const test = PROSODY ? browserTest : (name) => nodeTest(name, { skip: "no XMPP server is installed here (Debian: prosody)" }, () => {});
+const test = PROSODY ? browserTest : (name) => nodeTest(name, withoutProsody);
 const { fresh, site, signedIn, out, logIn } = ethoraSite(lab);
 
 const XMPP = { xmpp: "1" };

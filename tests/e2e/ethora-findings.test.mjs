@@ -75,7 +75,10 @@ test("E7: a getToken that fails after the server has ended the session is called
   // What the application throws is reported in its page.
   assert.deepEqual(
     lab.seen.errors.splice(0).map((error) => error.split("\n")[0]),
-    ["Error: the server of this site is out of order", "AuthframeError: this is no JWT with a JSON object in it"],
+    [
+      "Error: the server of this site is out of order",
+      "AuthframeError: this is no JWT with a JSON object in it: give what your server's clientToken() returned",
+    ],
   );
 });
 
@@ -199,6 +202,37 @@ test("E11: a token that the API does not accept is traded once, whatever the pag
   );
 });
 
+test("E11: after a 401 the page is asked once whether it has a newer token", async () => {
+  const chat = fresh();
+  chat.app.fail({ path: "/users/client", status: 401, times: 99 });
+  const { page, widget } = await embedded(
+    chat,
+    async ({ src, appId, tokens }) => {
+      const { embedEthora } = await window.load("authframe/host/ethora");
+      window.calls = 0;
+      const getToken = () => {
+        window.calls += 1;
+        return tokens[window.calls];
+      };
+      window.chat = await embedEthora({
+        container: document.body,
+        src,
+        config: { appId, jwtLogin: { enabled: true, token: tokens[0] } },
+        getToken,
+      });
+    },
+    { tokens: tokens(chat, 9) },
+  );
+  await chat.app.seen("/users/client", 2);
+  await until(widget, () => ethora.failure?.code === "ETHORA_UNAUTHORIZED" && bridge.session.status === "unauthorized");
+  assert.equal(await widget.evaluate(() => bridge.session.reason), "refused");
+  // What has failed is tried again after half a second at the earliest, what was refused never.
+  await lab.quiet();
+  assert.deepEqual([chat.trades(), await page.evaluate(() => window.calls)], [2, 1]);
+  // What came of the first token, which `embedEthora` had sent and no caller waited for.
+  assert.ok(lab.seen.errors.splice(0).every((error) => error.startsWith("AuthframeError: ACQUIRE_FAILED (app)")));
+});
+
 test("E11: a page that signs the user out at once still names the room, and one that is wrong says how", async () => {
   const chat = fresh();
   const { page, widget } = await embedded(chat, async ({ src, appId }) => {
@@ -272,6 +306,22 @@ test("E14: a stored session that is too old ends at the next visit, and the page
   await chat.app.seen("/users/client", 2);
   await signedIn(two.widget, "ada");
   assert.equal(chat.refreshes(), 0);
+});
+
+test("E14: after a reload, a browser's clock that is six minutes fast ends no session of five minutes", async () => {
+  const chat = fresh();
+  const fast = () => {
+    const real = Date.now;
+    Date.now = () => real() + 360_000;
+  };
+  const { page, widget } = await site(chat, "ada", { "max-age": "300" }, fast);
+  await signedIn(widget, "ada");
+  await page.reload();
+  const again = await frameOf(page, lab.origin("widget"));
+  await until(again, () => window.ethora);
+  await signedIn(again, "ada");
+  assert.equal((await again.evaluate(() => ethora.user())).xmppPassword, "xmpp-of-ada");
+  assert.equal(chat.trades(), 1);
 });
 
 test("E14: with refreshTokens switched off nothing is renewed: the session ends with its token, and the page is asked for another one", async () => {

@@ -35,7 +35,10 @@ async function adapted({ namespace = lab.freshNamespace(), prepare = () => {}, a
   await frame.evaluate((login) => {
     window.login = login;
     window.reported = [];
-    window.reportError = (error) => window.reported.push(`${error.code}: ${error.message}`);
+    window.reportError = (error) => {
+      window.reportedAt = performance.now();
+      window.reported.push(`${error.code}: ${error.message}`);
+    };
   }, lab.origin("login"));
   await frame.evaluate(prepare);
   await frame.evaluate(
@@ -63,7 +66,11 @@ test("R1: login never settles: the host is notified within readyTimeoutMs all th
   const namespace = lab.freshNamespace();
   await signedInBefore(namespace);
   const prepare = () => {
-    window.options = { ringcentral: { readyTimeoutMs: 400, login: () => new Promise(() => {}) } };
+    const login = () => {
+      window.askedAt = performance.now();
+      return new Promise(() => {});
+    };
+    window.options = { ringcentral: { readyTimeoutMs: 400, login } };
   };
   const { page, frame } = await adapted({ namespace, prepare });
   await page.evaluate((service) => {
@@ -95,6 +102,7 @@ test("R1: login never settles: the host is notified within readyTimeoutMs all th
   const reported = await frame.evaluate(() => window.reported);
   assert.equal(reported.length, 1);
   assert.match(reported[0], /^CONFIG_INVALID: ringcentral\.login: no answer in time \(readyTimeoutMs is 400\)/);
+  assert.ok((await frame.evaluate(() => window.reportedAt - window.askedAt)) < 2500, "in about 400 ms");
 });
 
 test("R1: a later login waits for login() too, and ends; what comes after that is not posted; after close() no timer is left", async () => {
@@ -199,17 +207,19 @@ test("R2: a button that calls bridge.signIn() opens no window under disableLogin
 
 test("R2: what signIn() is given counts there too: its signal cancels, its timeoutMs ends the wait for the host", async () => {
   const { page, frame } = await adapted({ prepare: withOAuth });
-  const codes = await frame.evaluate(async () => {
-    const failed = (promise) =>
+  await frame.evaluate(() => {
+    window.failed = (promise) =>
       promise.then(
         () => "signed in",
         ({ code }) => code,
       );
-    const controller = new AbortController();
-    const cancelled = failed(bridge.signIn({ signal: controller.signal }));
-    setTimeout(() => controller.abort(), 100);
-    const first = await cancelled;
-    return [first, await failed(bridge.signIn({ signal: AbortSignal.abort() })), await failed(bridge.signIn({ timeoutMs: 100 }))];
+    window.controller = new AbortController();
+    window.cancelled = failed(bridge.signIn({ signal: controller.signal }));
+  });
+  await hasPosted(page, "rc-login-popup-notify");
+  const codes = await frame.evaluate(async () => {
+    controller.abort();
+    return [await cancelled, await failed(bridge.signIn({ signal: AbortSignal.abort() })), await failed(bridge.signIn({ timeoutMs: 100 }))];
   });
   assert.deepEqual(codes, ["SIGN_IN_CANCELLED", "SIGN_IN_CANCELLED", "SIGN_IN_TIMEOUT"]);
   assert.equal(await frame.evaluate(() => bridge.session.status), "unauthorized");
@@ -465,7 +475,10 @@ test("R6: what the widget itself says of its window is kept for the next visit, 
     bridge.ringcentral.notify("rc-adapter-syncMinimized", { minimized: true });
   });
   await until(page, () => RCAdapter.minimized && RCAdapter.frame.style.width === "600px");
-  await lab.quiet();
+  await until(frame, async () => {
+    const kept = await bridge.storage.get("ringcentral window 1");
+    return kept?.size?.width === 600 && kept.minimized;
+  });
   await page.close();
   const again = await adapted({ namespace });
   const [{ size, minimized }] = await posted(again.page, "rc-adapter-pushAdapterState");

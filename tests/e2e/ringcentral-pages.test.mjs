@@ -168,7 +168,7 @@ test("D12: after close() no timer, port or listener is left, and what was asked 
 
 // --- the page of the guide, and the demo ------------------------------------------------------------------------------------------------
 
-test("the guide's own page runs unmodified: it registers after the first login notice, answers, and tells the result, all to *", async () => {
+test("the guide's own page runs unmodified: it registers after the first login notice, answers, and posts the result, all to *", async () => {
   const page = await lab.lab("host");
   const types = [REGISTER, UPDATE, "rc-post-message-response"];
   await page.evaluate(

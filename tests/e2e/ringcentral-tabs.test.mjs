@@ -71,7 +71,7 @@ test("an update reaches every tab of this host that has registered this service;
   await stands(frame, true);
 });
 
-test("a login and a logout reach every tab, and each tells its own host once", async () => {
+test("a login and a logout reach every tab, and each notifies its own host once", async () => {
   const namespace = lab.freshNamespace();
   const options = { login: { loginNumber: "+1*101" } };
   const [one, two] = [await pair({ namespace, options }), await pair({ namespace, options })];
@@ -297,7 +297,7 @@ test("a made-up message whose getters throw is no message: nothing is thrown, an
   await until(frame, () => window.host.service?.fields.name === "TestCRM");
 });
 
-test("without the code for the storage the adapter and the host are told all the same, and the bridge may be closed at any moment", async () => {
+test("without the code for the storage the adapter and the host are notified all the same, and the bridge may be closed at any moment", async () => {
   const page = await lab.lab("host");
   await page.evaluate(recordingHost);
   // The server does not answer for that file, ever.
@@ -472,8 +472,19 @@ test("without the code that is loaded at the start, the host is notified within 
   await until(frame, () => window.labReady);
   await frame.evaluate(() => (window.reportError = () => {}));
   await connect(frame, lab.freshNamespace(), "host", { ringcentral: { readyTimeoutMs: 300 }, login: { loginNumber: "+1*101" } });
-  await frame.evaluate(() => bridge.authorize({ account: "ada" }));
-  await until(page, () => window.posts.some(({ loggedIn }) => loggedIn));
+  // Both on the clock of the computer.
+  await page.evaluate(() => {
+    window.loggedInAt = new Promise((resolve) =>
+      addEventListener("message", ({ data }) => data?.loggedIn && resolve(performance.timeOrigin + performance.now())),
+    );
+  });
+  const signedInAt = await frame.evaluate(() => {
+    const at = performance.timeOrigin + performance.now();
+    void bridge.authorize({ account: "ada" });
+    return at;
+  });
+  const waited = (await page.evaluate(() => window.loggedInAt)) - signedInAt;
+  assert.ok(waited < 2500, `the host was notified after ${waited} ms, as if nothing were set`);
   await register(page);
   await stands(frame, false);
   await frame.evaluate(() => bridge.close());

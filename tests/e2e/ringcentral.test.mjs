@@ -206,7 +206,7 @@ test("whose account it is: never that of another service, of an earlier update, 
   assert.deepEqual(stored, ["emmy@other"]);
 });
 
-test("who hears a message of the host sees what it has brought: a registration is there, and a withdrawn authorization lets nothing through", async () => {
+test("a listener of a host's message sees what it has brought: a registration is there, and a withdrawn authorization lets nothing through", async () => {
   const { page, frame } = await pair();
   await frame.evaluate(() => {
     window.saw = [];
@@ -367,7 +367,7 @@ test("bad calls of the application are errors of their own, and post nothing", a
   assert.deepEqual(await page.evaluate(() => window.posts.map(({ type }) => type)), START);
 });
 
-test("what the application says at once waits for the beginning; a login() that fails, or brings what cannot be copied, is reported, and the host hears of the login all the same", async () => {
+test("what the application says at once waits for the beginning; a login() that fails, or brings what cannot be copied, is reported, and the host learns of the login all the same", async () => {
   for (const [login, expected] of Object.entries({ uncloneable: "DataCloneError", thrower: "TypeError" })) {
     const page = await lab.lab("host");
     await page.evaluate(recordingHost);
@@ -422,7 +422,7 @@ test("the host asks: the handler of that path answers, also later; the last one 
   assert.equal(await ask("b"), '{"type":"rc-adapter-message-response","responseId":"b","response":{"data":"no matched path"}}');
 });
 
-test("storage denied: the adapter is told, the host hears who is signed in, and the service works", async () => {
+test("storage denied: the adapter and the host are notified of who is signed in, and the service works", async () => {
   const page = await lab.lab("host");
   await page.evaluate(recordingHost);
   const frame = await addFrame(page, lab, lab.url("widget", "/widget.html?dialect=ringcentral&storage=denied&acquire=none"));

@@ -185,7 +185,15 @@ function introduction({ introduces: clientId, data, authorized, device, again = 
       action: "sendMessage",
       sendImmediately: true,
       data: {
-        content: { type: "CLIENT_INFO", data, clientId, threadId: null, appMarker: null, chatApiVersion: "19", authorized },
+        content: {
+          type: "CLIENT_INFO",
+          ...(data === null ? {} : { data }),
+          clientId,
+          threadId: null,
+          appMarker: null,
+          chatApiVersion: "19",
+          authorized,
+        },
         important: false,
         deviceAddress: device,
       },

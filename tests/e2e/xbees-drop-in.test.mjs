@@ -55,7 +55,7 @@ test("X5: lookups are asked and answered in the words of the vendor's host; a wo
       phone === "+1" ? resolve({ id: "1", name: "Emmy", phone }) : reject("unknown"),
     );
     await client.ready();
-    // Nobody waits for this one.
+    // No caller waits for this one.
     void client.createContactIsSupported();
     const begun = performance.now();
     const answer = await client.showToast("Saved").catch((error) => error);
@@ -140,7 +140,7 @@ test("an option that is not known is named, and so is a word", async () => {
   }
 });
 
-test("X8: integrations of one origin do not share the sign-in: they are told apart by their paths; the instances of one do", async () => {
+test("X8: integrations of one origin do not share the sign-in: their paths set them apart; the instances of one do", async () => {
   const page = await throttling();
   const crm = await blank(page, "/lab?iframeId=1");
   const desk = await blank(page, "/frame-src/any/lab?iframeId=2");

@@ -1,7 +1,7 @@
 /** What the tests of x-bees share: a host that records what each frame says, and frames with the client. */
 import { addFrame, until } from "./actors.mjs";
 
-/** In a page: a host that writes down what each frame says, properties in their order, and answers nothing by itself. */
+/** In a page: a host that writes down what each frame says, properties in their order, and answers nothing by itself, but for ready with `window.answersReady`. */
 export function recordingHost() {
   const described = (value) =>
     value === undefined
@@ -17,6 +17,7 @@ export function recordingHost() {
       message: described(data),
       ports,
     });
+    if (window.answersReady && data.type === "xBeesReady") ports[0]?.postMessage({ type: data.type });
   });
   window.saidBy = (frame) => window.posts.filter((post) => post.frame === frame).map(({ message }) => message);
   window.answer = (frame, type, value) =>
@@ -70,9 +71,13 @@ export function throttlingHost() {
 
 /** @param lab as `browserForThisFile()` gives it */
 export function xbeesHost(lab) {
-  const hostPage = async () => {
+  /** @param wish `answersReady`: the host answers ready, so that an application has its three seconds from then on */
+  const hostPage = async ({ answersReady = false } = {}) => {
     const page = await lab.lab("host");
     await page.evaluate(recordingHost);
+    await page.evaluate((answersReady) => {
+      window.answersReady = answersReady;
+    }, answersReady);
     return page;
   };
   const said = (page, frame) => page.evaluate((frame) => JSON.stringify(window.saidBy(frame)), frame);

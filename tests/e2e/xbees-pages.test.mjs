@@ -39,7 +39,7 @@ const webview = (namespace, options, path = "/lab") =>
       return page;
     });
 
-test("S3 a foreign frame in the web view's page that posts and is gone in the same turn is not heard as the app; a frame of that name is no web view", async () => {
+test("S3 a foreign frame in the web view's page that posts and is gone in the same turn is not taken for the app; a frame of that name is no web view", async () => {
   const page = await webview(lab.freshNamespace(), { native: true }, "/frame-src/any/lab");
   await page.evaluate(() => window.app({ type: "xBeesReady", payload: "ok" }));
   const before = await page.evaluate(() => [bridge.session.status, bridge.rejected.source]);
@@ -91,14 +91,15 @@ test("the web view of the vendor's app: off unless an entry says so; then texts 
   assert.deepEqual(await off.evaluate(() => [window.texts, bridge.connection]), [[], "standalone"]);
 
   const page = await webview(lab.freshNamespace(), { native: true });
+  await until(page, () => window.texts.length === 1);
+  await page.evaluate(() => window.app({ type: "xBeesReady", payload: "ok" }));
+  assert.deepEqual(await page.evaluate(() => window.readiness), ["resolved", { type: "xBeesReady", payload: "ok" }]);
   // The application says nothing: the bridge does, in the end.
   await until(page, () => window.texts.length === 2);
   assert.deepEqual(await page.evaluate(() => window.texts), [
     '{"type":"xBeesReady","payload":{"version":"1.1.3"},"iframeId":"9"}',
     '{"type":"xBeesNotAuthorized","iframeId":"9"}',
   ]);
-  await page.evaluate(() => window.app({ type: "xBeesReady", payload: "ok" }));
-  assert.deepEqual(await page.evaluate(() => window.readiness), ["resolved", { type: "xBeesReady", payload: "ok" }]);
   assert.equal(await page.evaluate(() => bridge.connection), "connected");
   // Two who ask the same get the same answer; one that says what went wrong rejects.
   await page.evaluate(() => {
@@ -215,12 +216,12 @@ for (const width of [360, 1440]) {
 test("G8: onStorage passes on what storage itself shows; what is made up, or of another area, is neither passed on nor thrown", async () => {
   const namespace = lab.freshNamespace();
   const page = await hostPage();
-  const [hears, writes] = [await clientFrame(page, namespace, "info-frame"), await clientFrame(page, namespace, "daemon")];
+  const [listens, writes] = [await clientFrame(page, namespace, "info-frame"), await clientFrame(page, namespace, "daemon")];
   // The vendor's storage has no prefix, and one test does not reach another.
   const [user, draft] = [`user-${namespace}`, `draft-${namespace}`];
   await writes.evaluate(() => localStorage.clear());
   await lab.quiet();
-  await hears.evaluate(() => {
+  await listens.evaluate(() => {
     window.received = [];
     window.stop = client.onStorage((event) =>
       window.received.push([
@@ -234,8 +235,8 @@ test("G8: onStorage passes on what storage itself shows; what is made up, or of 
       ]),
     );
   });
-  const received = () => hears.evaluate(() => window.received.splice(0));
-  await hears.evaluate(
+  const received = () => listens.evaluate(() => window.received.splice(0));
+  await listens.evaluate(
     ([user, draft]) => {
       localStorage.setItem(draft, "mine");
       const at = { storageArea: localStorage, url: location.href };
@@ -271,7 +272,7 @@ test("G8: onStorage passes on what storage itself shows; what is made up, or of 
   );
   assert.deepEqual(await received(), []);
   // What is said beside the value may be missing.
-  await hears.evaluate((draft) => {
+  await listens.evaluate((draft) => {
     const init = { storageArea: localStorage, key: draft, newValue: "mine" };
     const event = new StorageEvent("storage", init);
     for (const name of ["oldValue", "url"])
@@ -286,7 +287,7 @@ test("G8: onStorage passes on what storage itself shows; what is made up, or of 
 
   const url = await writes.evaluate(() => location.href);
   const next = async () => {
-    await until(hears, () => window.received.length > 0);
+    await until(listens, () => window.received.length > 0);
     return received();
   };
   await writes.evaluate((user) => client.saveToStorage(user, "ada"), user);
@@ -295,13 +296,13 @@ test("G8: onStorage passes on what storage itself shows; what is made up, or of 
   assert.deepEqual(await next(), [[user, "ada", "bob", url, true, true, "storage"]]);
   await writes.evaluate((user) => client.deleteFromStorage(user), user);
   assert.deepEqual(await next(), [[user, "bob", null, url, true, true, "storage"]]);
-  await hears.evaluate((user) => client.saveToStorage(user, "eve"), user);
+  await listens.evaluate((user) => client.saveToStorage(user, "eve"), user);
   // Everything is gone, and something is written at once: both are received.
   await writes.evaluate((draft) => {
     localStorage.clear();
     localStorage.setItem(draft, "new");
   }, draft);
-  await until(hears, () => window.received.length > 1);
+  await until(listens, () => window.received.length > 1);
   assert.deepEqual(
     (await received()).map(([key, , value]) => [key, value]),
     [
@@ -315,7 +316,7 @@ test("G8: onStorage passes on what storage itself shows; what is made up, or of 
     [[null, null]],
   );
   // Alone: what the core's own listener does with such an event is tested elsewhere.
-  await hears.evaluate((draft) => {
+  await listens.evaluate((draft) => {
     bridge.close();
     localStorage.setItem(draft, "mine");
     for (const event of window.throwing()) window.dispatchEvent(event);
@@ -326,8 +327,8 @@ test("G8: onStorage passes on what storage itself shows; what is made up, or of 
     (await next()).map(([key, , value]) => [key, value]),
     [[user, "zoe"]],
   );
-  await hears.evaluate(() => window.stop());
-  await writes.evaluate((user) => client.saveToStorage(user, "nobody hears it"), user);
+  await listens.evaluate(() => window.stop());
+  await writes.evaluate((user) => client.saveToStorage(user, "no one receives it"), user);
   await lab.quiet();
   assert.deepEqual(await received(), []);
 });

@@ -42,7 +42,7 @@ const statuses = (page, frame = 0) =>
     (frame) => window.received.filter((post) => post.frame === frame && /Authorized$/.test(post.type)).map(({ type }) => type),
     frame,
   );
-const hears = (page, type, frame = 0) =>
+const receives = (page, type, frame = 0) =>
   until(
     page,
     ([type, frame]) => window.received.filter((post) => post.frame === frame && /Authorized$/.test(post.type)).at(-1)?.type === type,
@@ -52,16 +52,16 @@ test("it runs: ready, signed out, theme and context, a sign-in, contacts, a call
   const page = await hostPage();
   const frame = await open(page, "info-frame");
   await frame.getByRole("heading", { name: "Welcome" }).waitFor();
-  await hears(page, "xBeesNotAuthorized");
+  await receives(page, "xBeesNotAuthorized");
   assert.equal((await page.evaluate(() => window.received.filter(({ type }) => type === "xBeesReady"))).length, 1);
   await frame.getByText("Contact: emmy@example.com").waitFor();
   assert.equal(await frame.locator("main").getAttribute("data-mode"), "dark");
   await open(page, "daemon");
-  await hears(page, "xBeesNotAuthorized", 1);
+  await receives(page, "xBeesNotAuthorized", 1);
 
   await press(frame.getByRole("button", { name: "Sign in" }));
   await frame.getByRole("heading", { name: "Hello, Ada Lovelace" }).waitFor();
-  for (const place of [0, 1]) await hears(page, "xBeesAuthorized", place);
+  for (const place of [0, 1]) await receives(page, "xBeesAuthorized", place);
   await postToWidget(page, { type: "xBeesGetContactsAutoSuggest", payload: "noeth" });
   await until(page, () => window.received.some(({ type }) => type === "xBeesContactsAutoSuggest"));
   const { payload } = await page.evaluate(() => window.received.find(({ type }) => type === "xBeesContactsAutoSuggest"));
@@ -73,7 +73,7 @@ test("it runs: ready, signed out, theme and context, a sign-in, contacts, a call
 
   // The host logs the user out at the daemon; the visible instance learns of it from there.
   await postToWidget(page, { type: "xBeesLogout" }, 1);
-  for (const place of [0, 1]) await hears(page, "xBeesNotAuthorized", place);
+  for (const place of [0, 1]) await receives(page, "xBeesNotAuthorized", place);
   await frame.getByRole("heading", { name: "Welcome" }).waitFor();
 });
 
@@ -81,7 +81,7 @@ test("a page that names no host takes the list of the build", async () => {
   const page = await hostPage();
   const frame = await open(page, "info-frame", "/no-meta");
   await frame.getByRole("heading", { name: "Welcome" }).waitFor();
-  await hears(page, "xBeesNotAuthorized");
+  await receives(page, "xBeesNotAuthorized");
 });
 
 test("issue 16: below a host that refuses a status which comes twice, three instances start, sign in and out: nothing is refused, nothing repeated", async () => {
@@ -116,7 +116,7 @@ test("issue 16: below a host that refuses a status which comes twice, three inst
 test("the next visit, also with what the vendor's library had stored: signed in, and the first status says so", async () => {
   const page = await hostPage();
   const frame = await open(page, "info-frame");
-  await hears(page, "xBeesNotAuthorized");
+  await receives(page, "xBeesNotAuthorized");
   // As the vendor's library stores it, and nothing of ours.
   await frame.evaluate(() => {
     localStorage.clear();
@@ -126,10 +126,10 @@ test("the next visit, also with what the vendor's library had stored: signed in,
   const later = await hostPage();
   const again = await open(later, "info-frame");
   await again.getByRole("heading", { name: "Hello, Grace Hopper" }).waitFor();
-  await hears(later, "xBeesAuthorized");
+  await receives(later, "xBeesAuthorized");
   const last = await hostPage();
   await open(last, "info-frame");
-  await hears(last, "xBeesAuthorized");
+  await receives(last, "xBeesAuthorized");
   const all = await statuses(last);
   assert.ok(
     all.every((type) => type === "xBeesAuthorized"),

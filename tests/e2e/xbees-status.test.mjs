@@ -209,6 +209,28 @@ test("X7: isNotAuthorized concerns the instance that calls it; signOut concerns 
   assert.equal(await a.evaluate(() => bridge.session.status), "unauthorized");
 });
 
+for (const signsInFirst of [true, false]) {
+  test(`X7: isNotAuthorized holds in its instance, ${signsInFirst ? "after" : "before"} the sign-in of another one, until it speaks again`, async () => {
+    const page = await hostPage();
+    const namespace = lab.freshNamespace();
+    const [a, b] = [await clientFrame(page, namespace, "info-frame"), await clientFrame(page, namespace, "daemon")];
+    for (const frame of [a, b]) await frame.evaluate(() => client.ready());
+    if (signsInFirst) {
+      await a.evaluate(() => client.isAuthorized());
+      await says(page, 1, ["xBeesAuthorized"]);
+    }
+    await b.evaluate(() => client.isNotAuthorized());
+    await a.evaluate(() => client.isAuthorized());
+    await until(b, () => bridge.session.status === "authorized");
+    await lab.quiet();
+    const before = signsInFirst ? ["xBeesAuthorized", "xBeesNotAuthorized"] : ["xBeesNotAuthorized"];
+    assert.deepEqual(await statuses(page, 1), before);
+    await b.evaluate(() => client.isAuthorized());
+    await says(page, 1, [...before, "xBeesAuthorized"]);
+    assert.deepEqual(await statuses(page, 0), ["xBeesAuthorized"]);
+  });
+}
+
 test("X7: a logout of the host reaches every instance, whatever each has said of itself", async () => {
   const page = await hostPage();
   const namespace = lab.freshNamespace();

@@ -40,7 +40,7 @@ import { BadToken, derivedKey, read, sign, verify } from "./jwt.mjs";
 
 /**
  * `graceMs`: so long a spent refresh token gives the same successor again. `skewMs` moves the server's clock. `rawSecret`: also takes what
- * is signed with the secret itself, and so the flat form. `makeUsers`: a subject that nobody created is created; else it is refused (403).
+ * is signed with the secret itself, and so the flat form. `makeUsers`: a subject that was not created before is created; else it is refused (403).
  * `xmppPassword`: whether a user has one; `newPasswords`: a refresh gives them another one. `trade`: more fields of `user` in the answer of a trade. `dateHeader`: whether a reply says the time. A token's
  * life may be a fraction of a second; then its `exp` has one too.
  */
@@ -225,7 +225,7 @@ function makeApp(id, clock, xmpp) {
     return token;
   };
 
-  /** What a user may do in a chat now, or null: nobody ever said. What ends lies on top of what was before. */
+  /** What a user may do in a chat now, or null: nothing was ever said. What ends lies on top of what was before. */
   const access = (chat, userId) => {
     const given = chat.access.get(userId) ?? [];
     while (given.length > 0 && given.at(-1).ends <= now()) given.pop();

@@ -6,33 +6,38 @@
  */
 import { spawn } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { watched } from "./http.mjs";
 
 /** How long it may take to begin, in milliseconds. */
 const PATIENCE = 20_000;
 
-/** Runs it until this process ends it, or is gone: then nothing holds the other end of standard input any more. */
-const RUN = 'exec 3<&0; "$0" --config "$1" & child=$!; { read -r _ <&3; kill "$child"; } >/dev/null 2>&1 & wait "$child"';
+/** How long it may take to end before it is ended by force, in milliseconds. */
+const LAST_PATIENCE = 5000;
+
+/** Ends it also when this process is gone. */
+const GUARD = fileURLToPath(new URL("guard.mjs", import.meta.url));
 
 /**
- * @param {{path: string, domain?: string}} options `path`: of the program; `domain`: what it is responsible for
+ * @param {{path: string, domain?: string, lastPatience?: number}} options `path`: of the program; `domain`: what it is responsible for; `lastPatience`: how long it may take to end
  * @returns `{domain, port, path, register(username, password), lines, until(test), close()}`. The WebSocket is `ws://127.0.0.1:<port><path>`. `register` makes a user, or gives one another
  * password. `lines` are what it has logged; `until` resolves when `test(lines)` is true.
  */
-export async function prosody({ path: program, domain = "xmpp.localhost" }) {
-  const folder = await mkdtemp(join(tmpdir(), "authframe-prosody-"));
+export async function prosody({ path: program, domain = "xmpp.localhost", lastPatience = LAST_PATIENCE }) {
   const port = await freePort();
+  // Removed by the guard.
+  const folder = await mkdtemp(join(tmpdir(), "authframe-prosody-"));
   const config = join(folder, "prosody.cfg.lua");
   writeFileSync(config, configuration(folder, port, domain));
   const accounts = join(folder, "data", encode(domain), "accounts");
   mkdirSync(accounts, { recursive: true });
   const lines = [];
   const { until, changed } = watched();
-  const server = spawn("sh", ["-c", RUN, program, config], { stdio: "pipe" });
+  const server = spawn(process.execPath, [GUARD, folder, String(lastPatience), program, "--config", config], { stdio: "pipe" });
   const ended = new Promise((resolve) => server.once("exit", resolve).once("error", resolve));
   const log = (chunk) => {
     lines.push(...chunk.toString("utf8").split("\n"));
@@ -44,7 +49,6 @@ export async function prosody({ path: program, domain = "xmpp.localhost" }) {
   async function close() {
     server.stdin.end();
     await ended;
-    await rm(folder, { recursive: true, force: true });
   }
   const failed = new Promise((_, reject) => {
     const fail = (why) => reject(new Error(`Prosody does not start (${why}):\n${lines.join("\n")}`));

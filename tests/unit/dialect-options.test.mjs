@@ -14,6 +14,8 @@ test("what fits has no problem, also at the ends of its range", () => {
     assert.equal(ringcentral({ readyTimeoutMs }), "");
   }
   assert.equal(xbees({ version: "1", logoutType: "x".repeat(64) }), "");
+  assert.equal(xbees({ manualReady: true, signIn: false, platform: "web", iframeId: "x".repeat(16_384) }), "");
+  assert.equal(xbees({ iframeId: null }), "");
 });
 
 test("D60 what does not fit is named with what was given and what is meant", () => {
@@ -25,6 +27,12 @@ test("D60 what does not fit is named with what was given and what is meant", () 
   assert.match(xbees({ readyTimeoutMs: Infinity }), /^xbees.readyTimeoutMs is Infinity/);
   assert.match(xbees({ version: "" }), /^xbees.version is "": give a text of 1 to 64 characters/);
   assert.match(xbees({ logoutType: 7 }), /^xbees.logoutType is 7/);
+  assert.match(xbees(null), /^xbees is null: give an object/);
+  assert.match(xbees({ manualReady: "no" }), /^xbees.manualReady is "no": give true or false/);
+  assert.match(xbees({ signIn: 0 }), /^xbees.signIn is 0: give true or false/);
+  for (const platform of [5, "mobile", null, true]) assert.match(xbees({ platform }), /^xbees.platform is .+: give "web", or nothing/);
+  for (const iframeId of [7, {}, "x".repeat(16_385)])
+    assert.match(xbees({ iframeId }), /^xbees.iframeId is .+: give a text of at most 16384 characters, or null/);
 });
 
 test("R7 what a page's adapter is shown first: each wrong part is named with what was given and what is meant, and an unknown one with the known ones", () => {

@@ -173,7 +173,7 @@ test("edna server: count, unread, the other tab, and CLIENT_OFFLINE", async () =
   assert.equal(await unread(), 1);
   await guestHistory(name, "g");
   assert.equal(await unread(), 0, "the history was read");
-  assert.equal((await post("/operator/say", { client: name, id: "nobody", text: "?" })).status, 404);
+  assert.equal((await post("/operator/say", { client: name, id: "unknown", text: "?" })).status, 404);
   for (const { socket } of [first, second]) socket.close();
 });
 

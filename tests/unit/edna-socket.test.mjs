@@ -4,6 +4,7 @@ import { beforeEach, mock, test } from "node:test";
 import { load } from "./compile.mjs";
 
 const { ChatSocket } = await load('export * from "./js/edna/socket.ts";');
+const { connectSocket } = await load('export * from "./js/edna/lazy-socket.ts";');
 const { CookieJar } = await load('export * from "./js/edna/cookie-jar.ts";');
 
 const VISITOR = {
@@ -246,6 +247,107 @@ test("D5: a socket that was lost is opened with the values that the page has by 
   mock.timers.tick(30_000);
   await settle();
   assert.equal(sockets.length, 2);
+});
+
+test("D5: a socket that was lost is opened again when only a header, or nothing that a socket has, is another one by then", async () => {
+  const socket = start();
+  owner.withNewestValues = async () => changed({ ...VISITOR, headers: { "X-Auth-Token": "t2" } });
+  introduce().close(1006);
+  await settle();
+  mock.timers.tick(1000);
+  await settle();
+  assert.equal(sockets.length, 2);
+  // While it waits to be opened.
+  introduce().close(1006);
+  await settle();
+  owner.withNewestValues = async () => {};
+  changed({ ...VISITOR, headers: { "X-Auth-Token": "t3" } });
+  mock.timers.tick(2000);
+  await settle();
+  assert.equal(sockets.length, 3);
+  // The values that have expired are not offered again.
+  owner.withNewestValues = async () => {
+    changed({ ...VISITOR, protocols: ["t4"] });
+    sockets.at(-1).onclose({ code: 4001 });
+  };
+  introduce().close(1006);
+  await settle();
+  mock.timers.tick(30_000);
+  await settle();
+  assert.equal(sockets.length, 4);
+  socket.close();
+});
+
+test("a device's address that no server would give is not kept, and the socket is closed", async () => {
+  for (const deviceAddress of [7, null, "", " ", "\ud83d", "x".repeat(1025)]) {
+    const socket = start();
+    const own = sockets.at(-1);
+    own.onopen();
+    own.answer({ deviceAddress });
+    await settle();
+    assert.deepEqual([own.sent.length, owner.deviceAddress, reports], [1, "d", [1005]], JSON.stringify(deviceAddress));
+    socket.close();
+  }
+  const socket = start();
+  sockets.at(-1).onopen();
+  sockets.at(-1).answer({ deviceAddress: "\u{1f642}".repeat(512) });
+  assert.equal(owner.deviceAddress.length, 1024);
+  socket.close();
+});
+
+test("code of a socket that cannot be loaded is loaded again, after 1 s at first and 30 s at last, until the socket is closed", async () => {
+  const failures = [];
+  let loads = 0;
+  let made = 0;
+  let isThere = false;
+  class Made {
+    constructor() {
+      made++;
+    }
+    close() {}
+  }
+  const current = { bridge: { connection: "connected" } };
+  const connected = () =>
+    connectSocket(
+      {},
+      current,
+      { set: (...failure) => failures.push(failure) },
+      () => {},
+      undefined,
+      async () => {
+        loads++;
+        if (!isThere) throw new Error("no network");
+        return { ChatSocket: Made };
+      },
+    );
+  const socket = connected();
+  await settle();
+  for (const wait of [1000, 2000, 4000, 8000, 16_000, 30_000, 30_000]) {
+    const before = loads;
+    mock.timers.tick(wait - 1);
+    await settle();
+    assert.equal(loads, before);
+    mock.timers.tick(1);
+    await settle();
+    assert.equal(loads, before + 1);
+  }
+  assert.deepEqual([failures.length, failures[0][0], failures[0][1].message, made], [8, "EDNA_OFFLINE", "no network", 0]);
+  isThere = true;
+  mock.timers.tick(30_000);
+  await settle();
+  assert.deepEqual([made, loads, failures.length], [1, 9, 8]);
+  socket.close();
+  // Closed while it waits; and with the widget.
+  isThere = false;
+  const closed = connected();
+  await settle();
+  closed.close();
+  connected();
+  await settle();
+  current.bridge.connection = "closed";
+  mock.timers.tick(30_000);
+  await settle();
+  assert.deepEqual([loads, failures.length, made], [11, 10, 1]);
 });
 
 /** A page's cookies, each with the line that wrote it, by name, path and domain; and a localStorage. */

@@ -377,3 +377,18 @@ test("edna: without a page the host's half says so, and importing it touches not
     responsible: "app",
   });
 });
+
+test("a long id's subject, a name and a finding's place end with no half of a surrogate pair", async () => {
+  const { nameOf } = await load('export * from "./js/edna/names.ts";');
+  const isWhole = (text) => !/\p{Cs}/u.test(text);
+  const { all, note } = findings();
+  for (const shift of ["", "x"]) {
+    const long = shift + "\u{1f642}".repeat(300);
+    const subject = subjectOf(long);
+    assert.ok(isWhole(subject) && subject.length <= 256, subject);
+    assert.notEqual(subject, subjectOf(`${long}y`));
+    assert.ok(isWhole(nameOf(JSON.stringify({ name: long }))));
+    note("EDNA_COOKIE", long);
+  }
+  assert.deepEqual([all.size, [...all.values()].every(([, where]) => isWhole(where))], [2, true]);
+});

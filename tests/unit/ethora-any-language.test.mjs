@@ -7,6 +7,7 @@ import path from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { ethoraBackend } from "../../dist/ethora-backend.js";
+import { missing } from "../required.mjs";
 import { root, vectors } from "./compile.mjs";
 
 const page = readFileSync(path.join(root, "docs/dialects/ethora-backend.md"), "utf8");
@@ -19,7 +20,8 @@ const codeOf = (language) => [...page.matchAll(new RegExp(`^\`\`\`${language}\\n
 /** What is run after the page's lines: a token for each of the vectors, one a line, and then the two that the page makes itself. */
 const LANGUAGES = {
   Python: {
-    programs: ["python3"],
+    tool: "python3",
+    programs: [process.env.PYTHON_PATH, "python3"],
     name: "tokens.py",
     code: `${codeOf("python")}
 for vector in json.load(open(${JSON.stringify(file)}, encoding="utf-8"))["tokens"]:
@@ -29,6 +31,7 @@ print(for_the_page, for_requests, sep="\\n")
 `,
   },
   PHP: {
+    tool: "php",
     programs: [process.env.PHP_PATH, "php"],
     name: "tokens.php",
     code: `<?php
@@ -44,10 +47,10 @@ echo $for_the_page, "\\n", $for_requests, "\\n";
 
 const isThere = (program) => program && spawnSync(program, ["--version"]).status === 0;
 
-for (const [language, { programs, name, code }] of Object.entries(LANGUAGES)) {
+for (const [language, { tool, programs, name, code }] of Object.entries(LANGUAGES)) {
   test(`E12: the page's ${language} makes each token of the vectors, byte for byte`, async (context) => {
     const program = programs.find(isThere);
-    if (!program) return context.skip(`there is no ${language} here: looked for ${programs.filter(Boolean).join(", ")}`);
+    if (!program) return missing(context, tool, `there is no ${language} here: looked for ${programs.filter(Boolean).join(", ")}`);
     const folder = mkdtempSync(path.join(tmpdir(), "authframe-language-"));
     context.after(() => rmSync(folder, { recursive: true, force: true }));
     writeFileSync(path.join(folder, name), code);

@@ -142,6 +142,7 @@ test("E11: ids that are numbers or BigInts, things that are missing or of anothe
     [() => ethora.createChat(42n, "t"), "chatId"],
     [() => ethora.createChat("c", Symbol("t")), "title"],
     [() => ethora.createChat("c", "t", "private", []), "more"],
+    [() => ethora.createChat("c", "t", "group"), "access"],
     [() => ethora.importJob(7n), "jobId"],
     [() => ethora.getUserChats(7n), "userId"],
     [() => ethora.inApp(7n), "appId"],
@@ -204,6 +205,70 @@ test("E11: no text that was given is in a message", () => {
   }
 });
 
+test("E11: no number that was given for a text is in a message: it may be a password; one for a number is", async () => {
+  await assert.rejects(ethoraBackend({ appId, appSecret: 271828 }), /^EthoraError: options.appSecret is a number: it is meant to be text$/);
+  for (const call of [
+    () => ethora.createUsers([{ ...ann, password: 271828 }]),
+    () => ethora.createUsers([{ ...ann, more: 271828 }]),
+    () => ethora.createUsers(271828),
+    () => ethora.verifyToken(271828),
+    () => ethora.listApps({ order: 271828 }),
+  ]) {
+    assert.ok(!thrown(call).message.includes("271828"));
+  }
+  assert.match(thrown(() => ethora.listUsers({ limit: -271828 })).message, /^query.limit is -271828: /);
+});
+
+test("E11: what JSON would write as something else, and what cannot be read, is named", () => {
+  const throwing = (key) => Object.defineProperty({}, key, { enumerable: true, get: () => assert.fail("mine") });
+  const chat = (more) => () => ethora.createChat("c", "t", "private", more);
+  const selfish = {};
+  selfish.self = selfish;
+  const hole = [1, 2, 3];
+  delete hole[1];
+  named([
+    [chat({ x: new Map([["a", 1]]) }), "more.x"],
+    [chat({ x: [new Set()] }), "more.x[0]"],
+    [chat({ x: /a/ }), "more.x"],
+    [chat({ x: new Uint8Array(2) }), "more.x"],
+    [chat({ x: new Date(NaN) }), "more.x"],
+    [chat({ x: [undefined] }), "more.x[0]"],
+    [chat({ x: hole }), "more.x[1]"],
+    [chat({ x: { y: "\ud800" } }), "more.x.y"],
+    [chat({ x: { "\udc00": 1 } }), "more.x"],
+    [chat({ x: throwing("y") }), "more.x.y"],
+    [chat({ x: throwing("toJSON") }), "more.x"],
+    [chat(selfish), `more${".self".repeat(101)}`],
+    [() => ethora.clientToken("\ud800"), "userId"],
+    [() => ethora.inApp("\ud800").createUsers([ann]), "appId"],
+    [() => ethora.createUsers([throwing("uuid")]), "users[0].uuid"],
+    [() => ethora.check(throwing("status")), "reply"],
+    [() => ethora.createUsers(new Proxy({}, { get: () => assert.fail("mine") })), "users"],
+  ]);
+  const { at, face, nothing, ...rest } = JSON.parse(chat({ at: new Date(0), none: undefined, face: "\u{1f600}", nothing: null })().body);
+  assert.deepEqual([at, face, nothing, "none" in rest], ["1970-01-01T00:00:00.000Z", "\u{1f600}", null, false]);
+});
+
+test("REPLY_INVALID says what was expected and what came, and nothing of it", () => {
+  const users = (results) => JSON.stringify({ results });
+  for (const [call, body, words] of [
+    ["readUserIds", "", /^readUserIds reads the reply to listUsers\(\), .*; what came is status 200 with nothing$/],
+    ["readUserIds", "<p>s3cret", /with 9 bytes that are not JSON$/],
+    ["readUserIds", '{"users":["s3cret"]}', /with an object with other fields$/],
+    ["readUserIds", '["s3cret"]', /with a list$/],
+    ["readUserIds", users([{ xmppUsername: `${appId}_a` }, { uuid: "s3cret" }]), /results\[1\] has no xmppUsername$/],
+    ["readUserIds", users([{ xmppUsername: "s3cret_a" }]), /results\[0\]\.xmppUsername does not begin with this appId and _$/],
+  ])
+    assert.throws(
+      () => ethora[call]({ status: 200, body }),
+      ({ code, responsible, message }) =>
+        code === "REPLY_INVALID" && responsible === "peer" && words.test(message) && !message.includes("s3cret"),
+      String(words),
+    );
+  assert.throws(() => original.readCreatedChat({ status: 200, body: "{}" }), /readCreatedChat reads .* an object without fields$/);
+  assert.throws(() => ethora.check({ status: 302, body: "" }), /status of 200 to 299.* status 302 with nothing$/);
+});
+
 test("E11: compareUsers before anything is loaded", () => {
   const module = pathToFileURL(path.join(root, "dist/ethora-backend.js"));
   const program = `import { compareUsers } from ${JSON.stringify(module)};
@@ -212,6 +277,33 @@ test("E11: compareUsers before anything is loaded", () => {
   const [compared, refused] = execFileSync(process.execPath, ["--input-type=module", "--eval", program], { encoding: "utf8" }).split("\n");
   assert.deepEqual(JSON.parse(compared), { missing: ["a"], extra: ["c"] });
   assert.match(refused, /^EthoraError CALL_INVALID host /);
+});
+
+test("the types are those of a program for Node: lib ES2022 and @types/node, no DOM", (context) => {
+  const folder = mkdtempSync(path.join(root, "tests/artifacts-"));
+  context.after(() => rmSync(folder, { recursive: true, force: true }));
+  const declarations = path.join(root, "dist/ethora/backend.js");
+  const program = `import { ethoraBackend, send } from ${JSON.stringify(declarations)};
+const ethora = await ethoraBackend({ appId: "a", appSecret: "s", wasm: new Uint8Array(8) });
+export const reply: { status: number; body: string } = await send(ethora.listUsers());
+`;
+  writeFileSync(path.join(folder, "server.mts"), program);
+  const options = [
+    "--ignoreConfig",
+    "--noEmit",
+    "--strict",
+    "--lib",
+    "ES2022",
+    "--types",
+    "node",
+    "--target",
+    "es2022",
+    "--module",
+    "nodenext",
+  ];
+  const tsc = path.join(root, "node_modules/typescript/bin/tsc");
+  const { status, stdout } = spawnSync(process.execPath, [tsc, ...options, "server.mts"], { cwd: folder, encoding: "utf8" });
+  assert.equal(status, 0, stdout);
 });
 
 test("E5, E11: the types say what is mandatory, what is exactly one, and what is not known", (context) => {

@@ -133,7 +133,7 @@ test("what cannot be sent is a typed error without a secret in it", async () => 
       "LIST_EMPTY",
       "CALL_INVALID",
       "CHAT_INVALID",
-      "CHAT_INVALID",
+      "CALL_INVALID",
       "CALL_INVALID",
       "CHAT_INVALID",
       "BASE_INVALID",
@@ -149,6 +149,7 @@ test("what cannot be sent is a typed error without a secret in it", async () => 
     [{ appId: "" }, "APP_ID_INVALID"],
     [{ appSecret: "" }, "SECRET_INVALID"],
     [{ baseUrl: "ftp://a" }, "BASE_INVALID"],
+    [{ baseUrl: "https://api.example/v1" }, "BASE_INVALID"],
     [{ appId: 7 }, "CALL_INVALID"],
   ]) {
     await assert.rejects(ethoraBackend({ appId, appSecret: secret, ...options }), { code });

@@ -113,7 +113,7 @@ test("Ethora server: a client token that is not right is refused, and says why",
     "exp is text": [app.clientToken({ userId: "u1", claims: { exp: "9999999999" } }), 401, "malformed"],
     "two shapes": [app.clientToken({ userId: "u1", claims: { type: "server" } }), 401, "ambiguous_shape"],
     "flat by the derived key": [app.clientToken({ email: "a@b.example", raw: false }), 401, "bad_signature"],
-    nobody: [sign({ data: { ...data, userId: "" } }, key), 401, "no_subject"],
+    nameless: [sign({ data: { ...data, userId: "" } }, key), 401, "no_subject"],
     "a server's payload": [sign({ data: { ...data, type: "server" } }, key), 403, /not a client token/],
     "no JWT": ["token", 401, /names an app/],
     "a prefix": [`JWT ${good}`, 401, /names an app/],
@@ -124,7 +124,7 @@ test("Ethora server: a client token that is not right is refused, and says why",
     assert.match(reply.error, new RegExp(error), what);
     assert.equal(reply.token, undefined, what);
   }
-  assert.deepEqual([app.users, other.users], [[], []], "nobody was created");
+  assert.deepEqual([app.users, other.users], [[], []], "no user was created");
   assert.equal((await trade(good, `/app/${other.id}/v1/users/client`)).status, 403);
   assert.equal((await trade(good, `/app/${app.id}/v1/users/client`)).status, 200);
   assert.equal((await trade(app.clientToken({ userId: "u1", claims: { exp: now + 60, nbf: now - 60 } }))).status, 200);
@@ -228,7 +228,7 @@ test("Ethora server: users are created and deleted, at once and as a job", async
   assert.deepEqual(
     app.users.map(({ userId }) => userId),
     ["u1", "u2", "u3"],
-    "a list with one that is taken creates nobody",
+    "a list with one that is taken creates no user",
   );
   const unknown = await backend(app, "DELETE", "/v1/users/batch", { usersIdList: ["u2", "u9"] });
   assert.deepEqual([unknown.status, unknown.text], [422, "User not found"]);
@@ -284,15 +284,15 @@ test("Ethora server, the older form: a chat is private if nothing else is said; 
 
   const both = { chatUuid: 7, chatJid: made.jid, userUuid: "u1", userJid: `${app.id}_u1`, accessCode: "0001" };
   assert.equal((await backend(app, "POST", "/chat-access/", both)).status, 200);
-  const { userJid, userUuid, ...nobody } = both;
+  const { userJid, userUuid, ...unnamed } = both;
   const wrong = [
     { ...both, chatUuid: 8 },
-    nobody,
+    unnamed,
     ...["1", "00011", "0021", "", 11, undefined].map((accessCode) => ({ ...both, accessCode })),
     ...[0, -1, 1.5, "60", null].map((accessTimer) => ({ ...both, accessTimer })),
   ];
   for (const body of wrong) assert.equal((await backend(app, "POST", "/chat-access/", body)).status, 422, JSON.stringify(body));
-  assert.equal((await backend(app, "POST", "/chat-access/", { ...nobody, userUuid: "u9" })).status, 404);
+  assert.equal((await backend(app, "POST", "/chat-access/", { ...unnamed, userUuid: "u9" })).status, 404);
   assert.deepEqual(app.chats.find(({ uuid }) => uuid === "7").access, { u1: "0001" }, "nothing of that counted");
   assert.equal((await backend(app, "DELETE", "/chats/", { UUID: 7 })).status, 200);
 });

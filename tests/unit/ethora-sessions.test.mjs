@@ -85,16 +85,28 @@ test("E1: a profile that is too long is left out, and what a login needs is not"
   assert.equal(unpack((await signIn(token)).accessToken).user, null);
 });
 
+test("E1: names that are too long are left out before what a login needs", () => {
+  const login = { xmppUsername: "ada", xmppPassword: "secret", _id: "u-17" };
+  const began = { since: 5, ahead: 0 };
+  const kept = pack({ token: "t".repeat(8000), user: { ...login, firstName: "F".repeat(9000) }, ...began });
+  assert.deepEqual(unpack(kept).user, login);
+});
+
 test("E1: what is no packed session is a token alone", () => {
   for (const text of ["JWT a.b.c", "", "{", "[1]", "null", '{"token":7}', '"x"'])
-    assert.deepEqual(unpack(text), { token: text, user: null, since: null });
+    assert.deepEqual(unpack(text), { token: text, user: null, since: null, ahead: null });
   for (const [user, since] of [
     [[], "5"],
     ["ada", null],
     [null, undefined],
   ])
-    assert.deepEqual(unpack(JSON.stringify({ token: "t", user, since })), { token: "t", user: null, since: null });
-  const kept = { token: "t", user: { xmppUsername: "a", xmppPassword: null, x: { y: [1] } }, since: 5 };
+    assert.deepEqual(unpack(JSON.stringify({ token: "t", user, since, ahead: since })), {
+      token: "t",
+      user: null,
+      since: null,
+      ahead: null,
+    });
+  const kept = { token: "t", user: { xmppUsername: "a", xmppPassword: null, x: { y: [1] } }, since: 5, ahead: -3 };
   assert.deepEqual(unpack(pack(kept)), kept);
 });
 
@@ -120,6 +132,20 @@ test("E11: a token that the API does not accept is traded once; another one, and
   app.fail({ path: "/users/client", status: 403 });
   await assert.rejects(signIn(token), refused("ETHORA_FORBIDDEN"));
   await signIn(token);
+});
+
+test("E11: a refusal is forgotten before the host is asked again: a flat token is the same text each time", async (context) => {
+  const { app, signIn, trades } = fresh();
+  const token = app.clientToken({ email: "ada@example.com" });
+  const again = () => signIn(token, "ada@example.com");
+  app.fail({ path: "/users/client", status: 401 });
+  await assert.rejects(again(), refused("ETHORA_UNAUTHORIZED"));
+  await assert.rejects(again(), refused("ETHORA_UNAUTHORIZED"));
+  assert.equal(trades(), 1);
+  const later = performance.now() + 29_000;
+  context.mock.method(performance, "now", () => later);
+  await again();
+  assert.equal(trades(), 2);
 });
 
 test("E14: the server's time comes from its replies: a token that is too old by it is not sent, one that is good by it is", async () => {
@@ -158,7 +184,21 @@ test("E14: a session ends at its age, however often it was refreshed, by the ser
   assert.equal(await refresh(grant), null);
   assert.equal(refreshes(), 2);
   const age = new SessionAge(60, new ServerClock());
-  assert.deepEqual([age.isOver(null), age.isOver(Date.now() - 59_000), age.isOver(Date.now() - 60_000)], [false, false, true]);
+  const isOver = (since, ahead = null) => age.isOver({ since, ahead });
+  assert.deepEqual([isOver(null), isOver(Date.now() - 59_000), isOver(Date.now() - 60_000)], [false, false, true]);
+  assert.deepEqual([isOver(Date.now() - 60_000, -10_000), isOver(Date.now() - 55_000, 10_000)], [false, true]);
+});
+
+test("E14: how far the server's clock is ahead is kept with the session, and stays where a reply says no time", async () => {
+  const { app, signIn, refresh, token } = fresh();
+  app.set({ skewMs: -360_000 });
+  const grant = await signIn(token);
+  const { ahead } = unpack(grant.accessToken);
+  assert.ok(Math.abs(ahead + 360_000) < 3000, String(ahead));
+  // After a reload, by a way of the application's own.
+  const later = fresh({ refreshTokens: { enabled: true, refreshFunction: async () => ({ accessToken: "JWT new" }) } });
+  assert.equal(unpack((await later.refresh(grant)).accessToken).ahead, ahead);
+  assert.ok(Math.abs(unpack((await refresh(grant)).accessToken).ahead + 360_000) < 3000);
 });
 
 test("E14: tokens are not renewed where that is switched off, and by the application's own way where it gives one", async () => {

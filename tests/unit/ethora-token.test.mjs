@@ -79,9 +79,9 @@ test("type, app and subject; the flat and the nested shape; one that says two th
     assert.equal(code(nested({ appId: app })), "JWT_APP");
     assert.equal(code(flat({ appId: app })), "JWT_APP");
   }
-  for (const nobody of ["", null, undefined, 7, ["u1"], "x".repeat(257)]) {
-    assert.equal(code(nested({ userId: nobody })), "JWT_NO_SUBJECT");
-    assert.equal(code(flat({ email: nobody })), "JWT_NO_SUBJECT");
+  for (const none of ["", null, undefined, 7, ["u1"], "x".repeat(257)]) {
+    assert.equal(code(nested({ userId: none })), "JWT_NO_SUBJECT");
+    assert.equal(code(flat({ email: none })), "JWT_NO_SUBJECT");
   }
   assert.equal(code(flat({ email: "Zoë@B.Example" })), "zoë@b.example");
   assert.equal(code(flat({ email: "Zoe\u0308@B.Example" })), "zoë@b.example", "however it is written");

@@ -68,6 +68,39 @@ test("R8 an address that could run a script is left out, at every depth that the
   });
 });
 
+const valuesIn = (value) =>
+  value !== null && typeof value === "object" ? Object.values(value).reduce((sum, each) => sum + valuesIn(each), 1) : 1;
+
+test("a list that stands in a registration many times over is copied as long as that is affordable, and no longer", () => {
+  const repeated = (times, within) => Array(times).fill(within);
+  const settings = [{ items: repeated(30, { items: repeated(30, { items: repeated(30, { id: "a" }) }) }) }];
+  const copied = valuesIn(withSafeAddresses({ name: "CRM", settings }));
+  assert.ok(copied > 1000 && copied <= 30_000, `${copied} values`);
+  // As large as no vendor's registration is, and as it is.
+  const options = Array.from({ length: 5000 }, (_, place) => ({ id: place, name: "an option" }));
+  assert.deepEqual(withSafeAddresses({ settings: [{ options }] }), { settings: [{ options }] });
+  // What is too much for itself is not looked through again and again.
+  assert.deepEqual(withSafeAddresses({ settings: repeated(1000, { options: Array(100_000).fill(1) }) }), { settings: [{ options: [] }] });
+});
+
+test("an address that could run a script is left out wherever it stands: in a banner, in lists of any name", () => {
+  const uri = "javascript:1";
+  assert.deepEqual(withSafeAddresses({ banner: { type: "info", markdown: "[a](b)", action: { label: "Go", uri } } }), {
+    banner: { type: "info", markdown: "[a](b)", action: { label: "Go" } },
+  });
+  const said = { other: [{ uri }, [{ icon: uri, deep: true }], "text", 1, null], messageTypes: ["sms"], icon: { uri } };
+  assert.deepEqual(withSafeAddresses(said), { other: [{}, [{ deep: true }], "text", 1, null], messageTypes: ["sms"] });
+  const circle = {};
+  circle.circle = circle;
+  const round = [];
+  round.push(round);
+  assert.doesNotThrow(() => withSafeAddresses({ circle, round }));
+  const service = new Service();
+  service.register({ name: "CRM" });
+  service.updateFields({ banner: { action: { uri, label: "Go" } } }, /^banner$/);
+  assert.deepEqual(service.show(true).fields["banner"], { action: { label: "Go" } });
+});
+
 test("a request has as long as the vendor's widget gives it, by the field that names its path", () => {
   const service = new Service();
   assert.equal(service.patience("/contacts"), 3000);

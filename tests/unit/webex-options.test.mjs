@@ -17,6 +17,10 @@ test("a line's options and its registrar are checked by name and kind", () => {
     [{ indicator: "Calling" }, /^line\.indicator is "Calling": it is calling, contactcenter, guestcalling, or absent$/],
     [{ retrySlowly: 1 }, /^line\.retrySlowly is 1: /],
     [{ phoneNumber: 12025550117 }, /^line\.phoneNumber is 12025550117: it is a text, or absent$/],
+    [{ voicePortalNumber: NaN }, /^line\.voicePortalNumber is NaN: it is a whole number, or absent$/],
+    [{ voicePortalExtension: Infinity }, /^line\.voicePortalExtension is Infinity: /],
+    [{ voicePortalNumber: 1.5 }, /^line\.voicePortalNumber is 1\.5: /],
+    [{ voicePortalNumber: "7" }, /^line\.voicePortalNumber is "7": /],
     [{ registrar: undefined }, /^line\.registrar is undefined: /],
   ])
     assert.throws(() => checkOptions({ registrar: REGISTRAR, ...given }), { message: words });

@@ -10,8 +10,10 @@ import { shown } from "../../shared/shown.js";
 import type { Handler, Reason, Session, Unsubscribe } from "../../shared/types.js";
 import type { Bridge, ConnectOptions, SignInOptions } from "../../widget/types.js";
 import type { Below, Foreign } from "../contract.js";
+import { answer } from "./answers.js";
 import type { Kept } from "./at-start.js";
 import { Deadlines } from "./deadlines.js";
+import { loginDetails } from "./login-details.js";
 import { type Message, plain } from "./message.js";
 import { hostOpensSignIn, optionProblem, type Settings, withDefaults } from "./options.js";
 import { Requests } from "./requests.js";
@@ -59,6 +61,7 @@ class Conversation implements Foreign {
   /** Whether the core's half has been asked to begin: until then everything waits for `#ready`. */
   #hasBegun = false;
   readonly #ready: Promise<void>;
+  #isClosed = false;
   #begunAt = 0;
   /** Whether the first login notice has yet to be posted. */
   #isFirst = true;
@@ -87,6 +90,7 @@ class Conversation implements Foreign {
     this.#later(() => {});
     below.onConnection((state) => {
       if (state !== "closed") return;
+      this.#isClosed = true;
       this.#requests.failAll();
       this.#deadlines.endAll();
     });
@@ -166,7 +170,6 @@ class Conversation implements Foreign {
   }
 
   async #answer(request: Message): Promise<void> {
-    const { answer } = await this.#loaded();
     const response = await answer(request, this.#handlers.get(request["path"] as string), this.#deadlines);
     this.#later(() => this.#post("rc-adapter-message-response", { responseId: request["requestId"], response }));
   }
@@ -225,7 +228,10 @@ class Conversation implements Foreign {
       .then(({ firstNotices }) => {
         for (const [type, rest] of firstNotices(this.settings)) this.#post(type, rest);
       })
-      .catch(report);
+      .catch((error: unknown) => {
+        // A bridge that was closed meanwhile says nothing more.
+        if (!this.#isClosed) report(error);
+      });
   }
 
   async #notifyLogin(login: number): Promise<void> {
@@ -246,8 +252,7 @@ class Conversation implements Foreign {
     const fail = (problem: string) => report(this.below.invalid(`ringcentral.login: ${problem}`));
     const ask = async (): Promise<Message> => {
       try {
-        const said = await login?.(session);
-        return (await this.#loaded()).loginDetails(said, fail);
+        return loginDetails(await login?.(session), fail);
       } catch (error) {
         report(error);
         return NO_DETAILS;
@@ -283,7 +288,7 @@ class Conversation implements Foreign {
     return this.#keeping;
   }
 
-  /** How the adapter's window was moved, whoever says so. */
+  /** How the adapter's window was moved, as either side says. */
   #keepMove(type: string, rest: Message): void {
     if (MOVES.test(type)) this.#later(async () => (await this.#kept()).move(rest));
   }

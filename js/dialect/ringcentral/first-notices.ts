@@ -1,7 +1,7 @@
 /** What the vendor's widget says at its start beside its state and its login: the words of the adapter's menu, and its logo. */
 import type { RingCentralOptions } from "./types.js";
 
-/** The adapter shows a word that it was not told as "undefined". It puts the number of calls in the place of the 0. */
+/** The adapter shows a word that it has not received as "undefined". It puts the number of calls in the place of the 0. */
 const ENGLISH = {
   currentCallBtn: "Current call",
   viewCallsBtn: "View calls",

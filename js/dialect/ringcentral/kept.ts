@@ -7,6 +7,7 @@
 import type { Unsubscribe } from "../../shared/types.js";
 import type { AppStorage } from "../../widget/types.js";
 import type { Message } from "./message.js";
+import { FARTHEST } from "./window.js";
 
 type Kind = "service" | "window";
 interface Place {
@@ -19,8 +20,6 @@ const POSITION = ["translateX", "translateY", "minTranslateX", "minTranslateY"];
 const PLACES = 8;
 /** Longest name of a service whose updates tabs share. */
 const NAME = 64;
-/** Longest side of a window and farthest position of one, in CSS pixels: what is beyond reason is not kept. */
-const FARTHEST = 100_000;
 /** Longest record, as JSON. */
 const RECORD = 4096;
 

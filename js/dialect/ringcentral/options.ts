@@ -4,6 +4,7 @@ import { shown } from "../../shared/shown.js";
 import { isImageAddress } from "./addresses.js";
 import type { Message } from "./message.js";
 import type { RingCentralOptions } from "./types.js";
+import { FARTHEST } from "./window.js";
 
 export const OPTIONS = [
   "login",
@@ -40,13 +41,11 @@ export const withDefaults = (given: RingCentralOptions): Settings => ({
 type Rule = readonly [fits: (value: unknown) => boolean, meant: string];
 
 const isFlag = (value: unknown) => typeof value === "boolean";
-/** Longest side of a window, in CSS pixels. */
-const LONGEST_SIDE = 100_000;
 const flag: Rule = [isFlag, "give true or false"];
 const callback: Rule = [(value) => typeof value === "function", "give a function"];
 const word: Rule = [(value) => typeof value === "string" && value.length > 0 && value.length <= 64, "give a text of 1 to 64 characters"];
 const wordOrNull: Rule = [(value) => value === null || word[0](value), `${word[1]}, or null`];
-const side: Rule = [(value) => isDuration(value, LONGEST_SIDE, 0), `give CSS pixels from 0 to ${LONGEST_SIDE}`];
+const side: Rule = [(value) => isDuration(value, FARTHEST, 0), `give CSS pixels from 0 to ${FARTHEST}`];
 const image: Rule = [isImageAddress, "give an address that begins with https:// or data:image/"];
 
 const RULES: { readonly [name in keyof RingCentralOptions]: Rule } = {

@@ -4,7 +4,7 @@
  */
 
 /** How long an answer is waited for, in milliseconds. */
-const PATIENCE = 10_000;
+export const PATIENCE = 10_000;
 
 /** What the vendor's library rejects with, too. */
 export interface Answer {

@@ -54,7 +54,7 @@ export function listedHosts(): readonly string[] {
   return (meta ?? built).split(/\s+/).filter(Boolean);
 }
 
-/** Integrations of one origin are told apart by where their pages are. A path that no name can be made of is told apart by a hash. */
+/** Integrations of one origin differ by where their pages are. For a path that no name can be made of, a hash stands. */
 export function namespaceOf(pathname: string): string {
   const path = pathname.replace(/\/(index\.html?)?$/, "");
   const isName = path.length <= 48 && /^[\w/-]*$/.test(path);

@@ -50,7 +50,7 @@ export interface ContactQuery {
   phone?: string;
 }
 
-/** Whom the user looks at in x-bees. A host of today says `contact`, one of earlier years the other two. */
+/** Whom the user looks at in x-bees. A host of today says `contact`, one of earlier years the other two; as in the vendor's types, by which integrations are written, `contact` is always said to be there. */
 export interface Context extends ContactQuery {
   contact: ContactQuery & Partial<Contact>;
   contactEmail?: string;

@@ -13,6 +13,7 @@
  * await (client.getFromStorage("user") ? client.isAuthorized() : client.isNotAuthorized());
  */
 
+import { report } from "../../shared/report.js";
 import { AuthframeError, type Bridge, connect, type Unsubscribe, type XbeesHost } from "../../widget/index.js";
 import { listedHosts, namespaceOf, requireUsable, wordsOf } from "./client-options.js";
 import type {
@@ -33,6 +34,7 @@ import type {
 } from "./client-types.js";
 import { matching, matchingBatch, suggesting, suggestQuestions } from "./contact-questions.js";
 import { LocalStorage } from "./local-storage.js";
+import { OpenSearches } from "./open-searches.js";
 import { SearchResponseCreator, SearchResultItemBuilder } from "./search-response.js";
 import { Subscriptions } from "./subscriptions.js";
 import { VERSION } from "./version.js";
@@ -46,6 +48,7 @@ export { AuthframeError };
 
 /** What the vendor's library says where there is no host. */
 const NOT_EMBEDDED = "xBeesConnect should be wrapped within iframe to perform the connection";
+const isLoadFailure = (error: unknown) => error instanceof AuthframeError && error.code === "WASM_LOAD_FAILED";
 /** The account of any user: the application knows who it is, and keeps that to itself. */
 const ACCOUNT = "x-bees user";
 
@@ -58,8 +61,8 @@ export class Client {
   readonly #address = new URLSearchParams(location.search);
   readonly #words: Words;
   readonly #version: string;
-  readonly #searchResponse = new SearchResponseCreator(this, () => this.#lastSearch);
-  #lastSearch: string | undefined;
+  readonly #searches = new OpenSearches();
+  readonly #searchResponse = new SearchResponseCreator(this, this.#searches);
 
   private constructor(options: ClientOptions) {
     requireUsable(options);
@@ -82,7 +85,11 @@ export class Client {
     } = options;
     if (hosts.length === 0 && !native) {
       if (window.parent !== window)
-        throw new AuthframeError("CONFIG_ORIGIN_REQUIRED", "list the pages that may embed this widget in hosts", "app");
+        throw new AuthframeError(
+          "CONFIG_ORIGIN_REQUIRED",
+          'no host is named: put <meta name="authframe-hosts" content="https://app.x-bees.com"> into the page, or call Client.initialize(startUi, { hosts: ["https://app.x-bees.com"] })',
+          "app",
+        );
       // A sign-in window names no host, and has none: what it stores is all that it is for.
       return Promise.reject(NOT_EMBEDDED);
     }
@@ -111,10 +118,23 @@ export class Client {
 
   /**
    * @param options those of the first call, or of `initialize`, count
-   * @throws AuthframeError `CONFIG_INVALID`: an option that is not known, a word that cannot be one; `CONFIG_ORIGIN_REQUIRED`: in a frame, no host is named
+   * @throws AuthframeError `CONFIG_INVALID`: an option that is not known, a word that cannot be one; `CONFIG_ORIGIN_REQUIRED`: in a frame, no host is named; `ENV_UNSUPPORTED`: not in a browser
    */
   static getInstance(options: ClientOptions = {}): Client {
-    Client.#only ??= new Client(options);
+    if (typeof window === "undefined")
+      throw new AuthframeError(
+        "ENV_UNSUPPORTED",
+        "a Client lives in a browser window: make it there, not while a server renders the page",
+        "app",
+      );
+    if (!Client.#only) {
+      const client = new Client(options);
+      Client.#only = client;
+      // What could not be loaded may be there the next time.
+      client.#bridge.catch((error: unknown) => {
+        if (isLoadFailure(error) && Client.#only === client) Client.#only = undefined;
+      });
+    }
     return Client.#only;
   }
 
@@ -126,11 +146,12 @@ export class Client {
   // Who is signed in
 
   /**
-   * Says that the integration is there. What {@link isAuthorized} or {@link isNotAuthorized} says next is the first status; if neither is called within three seconds, the bridge says
-   * what it knows. `"web"`: do not start me on mobile.
+   * Says that the integration is there. What {@link isAuthorized} or {@link isNotAuthorized} says next is the first status; if neither is called within three seconds of the host's
+   * answer (thirteen of this call if there is none), the bridge says what it knows. `"web"`: do not start me on mobile.
    */
   ready(platform?: "web"): Promise<ResponseMessage> {
-    return this.#host((host) => host.ready(platform)) as Promise<ResponseMessage>;
+    // Anything else is ignored, as by the vendor's first libraries: `button.onclick = client.ready` gives an event.
+    return this.#host((host) => (platform === "web" ? host.ready(platform) : host.ready())) as Promise<ResponseMessage>;
   }
 
   /** A user is signed in: here, in every other instance, and for the host. Saying it again does nothing. */
@@ -143,7 +164,10 @@ export class Client {
     }) as Promise<ResponseMessage>;
   }
 
-  /** No user is signed in here any more. Every instance says it of itself; {@link signOut} says it for all. Saying it again does nothing. */
+  /**
+   * No user is signed in here any more. Every instance says it of itself; {@link signOut} says it for all. It holds until this instance says otherwise, or the user is signed out of the
+   * session that all share. Saying it again does nothing.
+   */
   isNotAuthorized(payload?: unknown): Promise<ResponseMessage> {
     return this.#host((host) => host.sendStatus(false, payload)) as Promise<ResponseMessage>;
   }
@@ -244,11 +268,13 @@ export class Client {
   // Searches
 
   getContactsAutoSuggest(found: IPayloadAutoSuggestResult): Promise<ResponseMessage> {
+    this.#searches.end(found.query);
     return this.#ask(this.#words.suggestAnswer, found);
   }
 
   /** The answer to a search on the wire of 1.0. @deprecated by the vendor: {@link onSuggestContacts} */
   getSearchResult(contacts: Contact[]): Promise<ResponseMessage> {
+    this.#searches.end(this.#searches.answered);
     return this.#ask("xBeesSearchResult", contacts);
   }
 
@@ -283,10 +309,7 @@ export class Client {
   /** A search on the wire of 1.0, answered by {@link getSearchResult}. @deprecated by the vendor: {@link onSuggestContacts} */
   onSearchContacts(listener: (query: string) => unknown): Unsubscribe {
     return this.#subscriptions.add("xBeesGetSearchResult", listener, (host) =>
-      host.on("xBeesGetSearchResult", (query: string) => {
-        this.#lastSearch = query;
-        return listener(query);
-      }),
+      host.on("xBeesGetSearchResult", (query: string) => this.#searches.run(String(query), () => listener(query))),
     );
   }
 
@@ -294,11 +317,11 @@ export class Client {
   onSuggestContacts(listener: SuggestListener): Unsubscribe {
     return this.#subscriptions.add("xBeesGetContactsAutoSuggest", listener, (host) => {
       const stops = suggestQuestions(this.#words.suggestAnswer).map(([question, word]) => {
-        const suggest = suggesting(listener, (found) => this.#answer(word, found));
-        return host.on(question, (query: unknown) => {
-          this.#lastSearch = String(query);
-          suggest(query);
+        const suggest = suggesting(listener, (found) => {
+          this.#searches.end(found.query);
+          this.#answer(word, found, { contacts: [], query: found.query });
         });
+        return host.on(question, (query: unknown) => this.#searches.run(String(query), () => suggest(query)));
       });
       return () => stops.forEach((stop) => stop());
     });
@@ -309,7 +332,7 @@ export class Client {
     const { lookup, lookupAnswer } = this.#words;
     return this.#listen(
       lookup,
-      matching(listener, (found) => this.#answer(lookupAnswer, found)),
+      matching(listener, (found) => this.#answer(lookupAnswer, found, { contact: null, query: found.query })),
       listener,
     );
   }
@@ -319,7 +342,7 @@ export class Client {
     const { batchLookup, batchLookupAnswer } = this.#words;
     return this.#listen(
       batchLookup,
-      matchingBatch(listener, (found) => this.#answer(batchLookupAnswer, found)),
+      matchingBatch(listener, (found) => this.#answer(batchLookupAnswer, found, [])),
       listener,
     );
   }
@@ -371,8 +394,13 @@ export class Client {
   }
 
   /** Answers a question of the host. What becomes of the answer is not waited for. */
-  #answer(word: string, payload: unknown): void {
-    this.#ask(word, payload).catch(() => {});
+  #answer(word: string, payload: unknown, empty: unknown): void {
+    this.#ask(word, payload).catch((error: unknown) => {
+      // The application's answer cannot be posted: the host does not wait, and the application learns of it.
+      if (!(error instanceof DOMException)) return;
+      report(error);
+      this.#ask(word, empty).catch(() => {});
+    });
   }
 
   /** Says something in a word that the host may not know: a caller who does not wait for the answer has no unhandled rejection by that. */

@@ -1,4 +1,6 @@
 /** What the host asks of contacts, and how the application's callbacks answer it. */
+import { report } from "../../shared/report.js";
+import { shown } from "../../shared/shown.js";
 import type { BatchListener, Contact, ContactQuery, MatchListener, SuggestListener } from "./client-types.js";
 
 /** A question of the host, and the word under which it is answered. In 1.0.13 to 1.1.2 both were spelled differently. */
@@ -14,7 +16,7 @@ export const suggesting =
     const query = String(payload);
     const answer = once((contacts: Contact[]) => send({ contacts, query }));
     const fail = () => answer([]);
-    return orFail(listener(query, answer, fail), fail);
+    orFail(() => listener(query, answer, fail), fail);
   };
 
 /** Says whose an address or a number is. `null`: it is not known. */
@@ -22,7 +24,7 @@ export const matching =
   (listener: MatchListener, send: (found: { contact: Contact | null; query: ContactQuery }) => void) => (query: ContactQuery) => {
     const answer = once((contact: Contact | null) => send({ contact: contact ?? null, query }));
     const fail = () => answer(null);
-    return orFail(listener(query, answer, fail), fail);
+    orFail(() => listener(query, answer, fail), fail);
   };
 
 /** The same for many. */
@@ -31,7 +33,13 @@ export const matchingBatch =
     const answer = once((results: ReadonlyMap<ContactQuery, Contact | null>) =>
       send(Array.from(results, ([query, contact]) => ({ query, contact }))),
     );
-    return orFail(listener(queries, answer), () => answer(new Map()));
+    const fail = () => answer(new Map());
+    const answerWith: typeof answer = (results) => {
+      if (results instanceof Map) return answer(results);
+      report(new TypeError(`returnResults was called with ${shown(results)}: give a Map with an entry for each query`));
+      fail();
+    };
+    orFail(() => listener(queries, answerWith), fail);
   };
 
 /** One question has one answer. */
@@ -44,7 +52,12 @@ function once<T>(answer: (value: T) => void): (value: T) => void {
   };
 }
 
-/** An asynchronous callback may fail by throwing. That is its answer. */
-function orFail(result: unknown, fail: () => void): void {
-  Promise.resolve(result).catch(fail);
+/** A callback may fail by throwing: that is its answer. The vendor's templates do it in asynchronous ones on purpose; what is thrown at once is reported. */
+function orFail(call: () => unknown, fail: () => void): void {
+  try {
+    Promise.resolve(call()).catch(fail);
+  } catch (error) {
+    fail();
+    report(error);
+  }
 }

@@ -4,7 +4,7 @@ import { safely } from "../../shared/safely.js";
 import type { Bridge, ConnectOptions } from "../../widget/types.js";
 import type { Below, Foreign } from "../contract.js";
 import { Answers } from "./answers.js";
-import { type Options, optionProblem, readyHasVersion, withDefaults } from "./options.js";
+import { iframeIdProblem, type Options, optionProblem, platformProblem, readyHasVersion, withDefaults } from "./options.js";
 import { StatusReports } from "./status.js";
 import type { XbeesHost } from "./types.js";
 
@@ -14,12 +14,12 @@ const KEPT = new Set([TOKEN, "xBeesUseTheme"]);
 /** What its listeners wait for, whatever the host's word is. */
 const LOGOUT = Symbol("logout");
 
-/** From whom the first status after ready comes, as the core has it: from nobody, the session, or the application. */
+/** From whom the first status after ready comes, as the core has it: from none, the session, or the application. */
 const statusFrom = ({ signIn, firstStatus }: Options) => (signIn ? (firstStatus === "application" ? 2 : 1) : 0);
 
 /** @throws AuthframeError `CONFIG_INVALID` */
 export function conversation({ xbees: given = {} }: ConnectOptions, below: Below): Foreign {
-  const problem = optionProblem(given);
+  const problem = optionProblem(given) || iframeIdProblem(withDefaults(given).iframeId);
   if (problem) throw below.invalid(problem);
   return new Conversation(withDefaults(given), below);
 }
@@ -36,6 +36,7 @@ class Conversation implements Foreign {
   #answered: Promise<unknown> | undefined;
   /** Whether the core has posted the first ready. */
   #hasSaidReady = false;
+  #isClosed = false;
   /** Takes the port of the first ready. */
   #onReadyPort: ((port: unknown) => void) | undefined;
 
@@ -48,8 +49,12 @@ class Conversation implements Foreign {
     this.#isWebview = below.facts().host === "webview";
     this.face = this.#makeFace();
     below.onConnection((state) => {
-      if (state === "closed") this.#answers.close();
+      if (state !== "closed") return;
+      this.#isClosed = true;
+      this.#answers.close();
     });
+    // At once: the host may sign the user out before the application is ready.
+    this.#say({ logoutType: options.logoutType });
     // Once there is a bridge that can be notified of it.
     if (!options.manualReady) queueMicrotask(() => this.#ready().catch(() => {}));
   }
@@ -96,6 +101,7 @@ class Conversation implements Foreign {
       },
       (error: unknown) => {
         this.#answered = undefined;
+        if (!this.#isClosed) this.#say({ readyRefused: 1 });
         throw error;
       },
     );
@@ -111,7 +117,7 @@ class Conversation implements Foreign {
 
   /** The core posts it, when it knows who is signed in. */
   #firstReady(platform: string | undefined): Promise<unknown> {
-    const { version, iframeId, readyTimeoutMs, logoutType } = this.options;
+    const { version, iframeId, readyTimeoutMs } = this.options;
     return new Promise((resolve, reject) => {
       const waiting = this.#answers.untilClosed(reject);
       this.#onReadyPort = (port) => {
@@ -125,7 +131,6 @@ class Conversation implements Foreign {
         iframeId,
         status: statusFrom(this.options),
         readyTimeoutMs,
-        logout: logoutType,
       });
     });
   }
@@ -140,7 +145,10 @@ class Conversation implements Foreign {
   #makeFace(): Partial<Bridge> {
     const xbees: XbeesHost = {
       iframeId: this.options.iframeId,
-      ready: (platform) => this.#ready(platform),
+      ready: (platform) => {
+        const problem = platformProblem("platform", platform);
+        return problem ? Promise.reject(this.below.invalid(problem)) : this.#ready(platform);
+      },
       request: (type, ...payload) => this.#request(type, ...payload),
       sendStatus: (authorized, payload) => this.#status.send(authorized, payload),
       onLogout: (listener) => this.#on(LOGOUT, listener),

@@ -1,5 +1,5 @@
 /** The options of the dialect. */
-import { isDuration } from "../../shared/input-check.js";
+import { isDuration, isObject } from "../../shared/input-check.js";
 import { shown } from "../../shared/shown.js";
 import type { XbeesOptions } from "./types.js";
 import { VERSION } from "./version.js";
@@ -29,8 +29,16 @@ export interface Options {
   readonly iframeId: string | null;
 }
 
+/** Longest `iframeId`: the core takes no more. */
+const IFRAME_ID = 16_384;
+
 /** What is wrong with them: which one, what was given, what is meant. Empty if nothing is. */
 export function optionProblem(given: XbeesOptions): string {
+  if (!isObject(given)) return `xbees is ${shown(given)}: give an object`;
+  for (const name of ["manualReady", "signIn"] as const) {
+    const flag: unknown = given[name];
+    if (flag !== undefined && typeof flag !== "boolean") return `xbees.${name} is ${shown(flag)}: give true or false`;
+  }
   const { readyTimeoutMs = 0, version = VERSION, logoutType = LOGOUT_TYPE, firstStatus = "session" } = given;
   if (!Number.isInteger(readyTimeoutMs) || !isDuration(readyTimeoutMs, 60_000, 0))
     return `xbees.readyTimeoutMs is ${shown(readyTimeoutMs)}: give whole milliseconds from 0 to 60000`;
@@ -39,13 +47,23 @@ export function optionProblem(given: XbeesOptions): string {
       return `xbees.${name} is ${shown(word)}: give a text of 1 to 64 characters`;
   if (firstStatus !== "session" && firstStatus !== "application")
     return `xbees.firstStatus is ${shown(firstStatus)}: give "session" or "application"`;
-  return "";
+  return platformProblem("xbees.platform", given.platform) || iframeIdProblem(given.iframeId);
 }
+
+export const platformProblem = (where: string, platform: unknown): string =>
+  platform === undefined || platform === "web" ? "" : `${where} is ${shown(platform)}: give "web", or nothing`;
+
+/** Also of the one in the page's address. */
+export const iframeIdProblem = (iframeId: unknown = null): string =>
+  iframeId === null || (typeof iframeId === "string" && iframeId.length <= IFRAME_ID)
+    ? ""
+    : `xbees.iframeId is ${shown(iframeId)}: give a text of at most ${IFRAME_ID} characters, or null`;
 
 /** Whether ready has a payload, as since version 1.0.10. */
 export function readyHasVersion(version: string): boolean {
-  const [, ...parts] = /^(\d+)\.(\d+)\.(\d+)/.exec(version) ?? [];
-  const [major = 1, minor = 1, patch = 0] = parts.map(Number);
+  // What is no version counts as a new one; a part that is missing as 0.
+  const [, ...parts] = /^(\d+)(?:\.(\d+))?(?:\.(\d+))?/.exec(version) ?? [undefined, "1", "1"];
+  const [major = 0, minor = 0, patch = 0] = parts.map((part) => Number(part ?? 0));
   return major > 1 || (major === 1 && (minor > 0 || patch >= 10));
 }
 

@@ -1,5 +1,6 @@
 /** How integrations of the first years answer a search: a list that is put together by these two, and sent. */
 import type { Contact } from "./client-types.js";
+import type { OpenSearches } from "./open-searches.js";
 
 /** What an answer is sent with. */
 interface Sender {
@@ -11,18 +12,20 @@ export class SearchResponseCreator {
   #contacts: Contact[] = [];
   #query: string | undefined;
 
-  /** @param lastQuery what the host has searched last */
   constructor(
     private readonly sender: Sender,
-    private readonly lastQuery: () => string | undefined,
+    private readonly searches: OpenSearches,
   ) {}
 
-  /** An entry without id, name, and both address and number is left out. @param query what is answered; default: what the host has searched last */
+  /**
+   * An entry without id, name, and both address and number is left out.
+   * @param query what is answered. Default: the search whose callback is running, else the only one that is open; none if there are several
+   */
   prepareResponse(contacts: Contact[], query?: string): this {
     this.#contacts = contacts.filter(({ id, name, email, phone }) => id && name && (email || phone));
     if (this.#contacts.length < contacts.length)
       console.error("a contact needs an id, a name, and an email or a phone: the others are not sent");
-    this.#query = query ?? this.lastQuery();
+    this.#query = query ?? this.searches.answered;
     return this;
   }
 

@@ -3,15 +3,13 @@
  * within a second. Here is what it knows nothing of: the payloads of the application, and who waits for which answer.
  */
 import { isObject } from "../../shared/input-check.js";
-import type { Answers } from "./answers.js";
+import { type Answers, PATIENCE } from "./answers.js";
 
 const WORDS = { xBeesAuthorized: true, xBeesNotAuthorized: false } as const;
 type Word = keyof typeof WORDS;
 
 /** How the vendor's host words that the same message came within a second of the last one. */
 const TOO_FAST = /too fast/;
-/** A word that waits for its time waits for a second; one that is never posted ends after this, in milliseconds. */
-const PATIENCE = 10_000;
 
 /** One word, from when it is wanted until it is answered. */
 interface Report {
@@ -20,7 +18,7 @@ interface Report {
   readonly answer: Promise<unknown>;
   readonly resolve: (answer: unknown) => void;
   readonly reject: (answer: unknown) => void;
-  state: "wanted" | "posted" | "refused" | "failed";
+  state: "wanted" | "posted" | "refused" | "failed" | "superseded";
 }
 
 /** What reports are made with. */
@@ -69,10 +67,11 @@ export class StatusReports {
     report.state = "posted";
     this.answers.to(type, this.post.toHost(type, report.payload)).then(report.resolve, (answer: unknown) => {
       if (again || !TOO_FAST.test(messageOf(answer))) fail(report, answer);
-      else if (this.#newest !== report) supersede(report);
       else {
-        report.state = "refused";
-        this.#notifyCore(report, { refused: 1 });
+        if (this.#newest === report) report.state = "refused";
+        // The core takes it for posted, and would keep the same word to itself.
+        if (this.#posted === report) this.#notifyCore(report, { refused: 1 });
+        if (this.#newest !== report) supersede(report);
       }
     });
   }
@@ -93,6 +92,7 @@ export class StatusReports {
     if (before && isWanted(before)) supersede(before);
     if (report.state !== "wanted") return;
     const waiting = this.answers.untilClosed(report.reject);
+    // A word that waits for its time waits for a second; one that is never posted ends as one that is never answered.
     const timer = setTimeout(() => isWanted(report) && fail(report, { errorMessage: "timeout", type: report.word }), PATIENCE);
     const settled = () => {
       waiting.settled();
@@ -107,7 +107,10 @@ export class StatusReports {
 const isWanted = ({ state }: Report) => state === "wanted" || state === "refused";
 
 /** It is not true any more; the caller has done nothing wrong. */
-const supersede = (report: Report) => report.resolve({ type: report.word, message: "superseded" });
+function supersede(report: Report): void {
+  report.state = "superseded";
+  report.resolve({ type: report.word, message: "superseded" });
+}
 
 function fail(report: Report, answer: unknown): void {
   report.state = "failed";
@@ -124,9 +127,9 @@ function reportOf(word: Word, payload: unknown): Report {
   return { word, payload, answer, resolve, reject, state: "wanted" };
 }
 
-/** Whether nothing more would be said: without a payload that is the word itself. What has failed says nothing. */
+/** Whether nothing more would be said: without a payload that is the word itself. What has failed or was superseded was never taken, so it says nothing. */
 function says(report: Report, payload: unknown): boolean {
-  return report.state !== "failed" && (payload === undefined || isSame(payload, report.payload, 8));
+  return report.state !== "failed" && report.state !== "superseded" && (payload === undefined || isSame(payload, report.payload, 8));
 }
 
 /** Whether two payloads are the same as far as plain objects and lists go; what is of another kind, or deeper, is not compared. */

@@ -15,12 +15,12 @@ export interface XbeesOptions {
   readonly signIn?: boolean;
   /**
    * Who says the first status after ready. `"session"` (default): the bridge, and ready waits until it knows. `"application"`: the application by `sendStatus`, and ready does not
-   * wait; if nothing is said within `readyTimeoutMs`, the bridge says what it knows.
+   * wait; if nothing is said within `readyTimeoutMs` of the host's answer to ready (10 s more if there is none), the bridge says what it knows.
    */
   readonly firstStatus?: "session" | "application";
   /** `"web"`: x-bees does not start the integration on mobile. */
   readonly platform?: "web";
-  /** How long ready (or the first status: `firstStatus`) waits until it is known who is signed in, in milliseconds, 0 to 60,000. Default 3,000. */
+  /** How long ready waits until it is known who is signed in (or the first status for the application: `firstStatus`), in milliseconds, 0 to 60,000. Default 3,000. */
   readonly readyTimeoutMs?: number;
   /** What the host posts to sign the user out. The vendor does not document it. Default `"xBeesLogout"`. */
   readonly logoutType?: string;
@@ -34,7 +34,7 @@ export interface XbeesOptions {
 export interface XbeesHost {
   /** From the address of the page, or `null`. */
   readonly iframeId: string | null;
-  /** Says that the widget is there; who is signed in follows at once. Resolves with the host's answer. A second call gets the same promise, until that has failed: then it is said again. */
+  /** Says that the widget is there; who is signed in follows at once. Resolves with the host's answer. A second call gets the same promise, until that has failed: then it is said again. Another platform is `CONFIG_INVALID`. */
   ready(platform?: "web"): Promise<unknown>;
   /**
    * Asks the host, by a word of the wire. Resolves with the whole answer; rejects with the whole answer if it has an `errorMessage`, with
@@ -42,7 +42,7 @@ export interface XbeesHost {
    */
   request(type: string, ...payload: [] | [payload: unknown]): Promise<unknown>;
   /**
-   * Notifies the host of who is signed in here, with a payload of your own; by itself the bridge does so without. It concerns this instance alone, and holds until the session changes.
+   * Notifies the host of who is signed in here, with a payload of your own; by itself the bridge does so without. It concerns this instance alone, and holds until the next call or until the user is signed out.
    * A repeat is not posted: it resolves with the answer to what was said before. A word that the host refuses because it came too fast is posted again after a second.
    */
   sendStatus(authorized: boolean, payload?: unknown): Promise<unknown>;

@@ -19,11 +19,15 @@ const WORD: u32 = 64;
 const IFRAME_ID: u32 = 16_384;
 // The host does not wait longer than a server is asked.
 const LONGEST_HOLD: u32 = 60_000;
+/// How long the application's half waits for the answer to ready.
+const READY_PATIENCE: Millis = 10_000;
 
 /// One conversation with x-bees.
 #[derive(Clone, Debug, Default)]
 pub struct Xbees {
     facts: Facts,
+    // What the host says to sign the user out. The vendor does not document the word.
+    logout: Option<String>,
     phase: Phase,
     status: StatusReport,
 }
@@ -38,8 +42,8 @@ struct Facts {
     // From the address of the page, echoed in every message.
     iframe_id: Option<String>,
     status_from: StatusFrom,
-    // What the host says to sign the user out. The vendor does not document the word.
-    logout: String,
+    // How long ready waits for the session, or the first status for the application.
+    hold: Millis,
 }
 
 /// From whom the host's first status after ready comes.
@@ -137,8 +141,13 @@ impl Xbees {
         } else if said.count("refused").is_ok() {
             self.status.refused();
         } else if said.count("answered").is_ok() {
+            self.ready_answered(now);
             return Received::Open;
-        } else if self.phase == Phase::Silent && self.prepare(now, said).is_ok() {
+        } else if said.count("readyRefused").is_ok() {
+            self.ready_answered(now);
+        } else if let Ok(Some(logout)) = said.text("logoutType", WORD) {
+            self.logout = Some(logout);
+        } else if self.phase == Phase::Silent && self.prepare(said).is_ok() {
             self.begin(now, status, outputs);
         } else {
             return Received::Refused(Refusal::Shape);
@@ -146,29 +155,38 @@ impl Xbees {
         Received::Nothing
     }
 
-    // `{version, platform, iframeId, status, readyTimeoutMs, logout}`
-    fn prepare<F: Decoder>(&mut self, now: Millis, said: &F) -> Result<(), Malformed> {
+    // `{version, platform, iframeId, status, readyTimeoutMs}`
+    fn prepare<F: Decoder>(&mut self, said: &F) -> Result<(), Malformed> {
         self.facts = Facts {
             version: said.text("version", WORD)?,
             platform: said.text("platform", WORD)?,
             iframe_id: said.text("iframeId", IFRAME_ID)?,
             status_from: StatusFrom::from_count(said.count("status")?),
-            logout: said.required_text("logout", WORD)?,
+            hold: said.count("readyTimeoutMs")?.min(LONGEST_HOLD).into(),
         };
-        self.phase = Phase::Holding(now.saturating_add(said.count("readyTimeoutMs")?.min(LONGEST_HOLD).into()));
         Ok(())
     }
 
     fn begin<F>(&mut self, now: Millis, status: AuthStatus, outputs: &mut Vec<Output<F, XbeesMessage>>) {
+        let until = now.saturating_add(self.facts.hold);
         if self.facts.status_from != StatusFrom::Application {
+            self.phase = Phase::Holding(until);
             return self.look(now, status, outputs);
         }
-        // Only the status waits.
+        // Only the status waits: an application that waits for the answer to ready has not spoken before. The answer may never come.
+        self.phase = Phase::Holding(until.saturating_add(READY_PATIENCE));
         self.status.keep_pace();
         self.status.take_session(status);
         self.post_ready(outputs);
         if self.status.is_own() {
             self.open(now, outputs);
+        }
+    }
+
+    // From now on the application may speak.
+    fn ready_answered(&mut self, now: Millis) {
+        if let Phase::Holding(until) = self.phase {
+            self.phase = Phase::Holding(until.min(now.saturating_add(self.facts.hold)));
         }
     }
 
@@ -234,7 +252,7 @@ impl Xbees {
         // The vendor's own library takes an object, or JSON text that holds one.
         let message = message.parsed().unwrap_or(message);
         match message.text("type", WORD) {
-            Ok(Some(kind)) if kind == self.facts.logout && self.phase != Phase::Silent => {
+            Ok(kind) if kind.is_some() && kind == self.logout => {
                 // The application learns of it too, even if no user is signed in.
                 outputs.push(Output::Emit(Event::Message(message)));
                 Received::SignOut(0)
@@ -272,7 +290,7 @@ impl<F: Decoder> Dialect<F> for Xbees {
     }
 
     fn is_vital(&self, message: &F) -> bool {
-        let says = |message: &F| message.text("type", WORD).is_ok_and(|kind| kind.as_deref() == Some(&*self.facts.logout));
+        let says = |message: &F| message.text("type", WORD).is_ok_and(|kind| kind.is_some() && kind == self.logout);
         message.parsed().map_or_else(|| says(message), |message| says(&message))
     }
 

@@ -29,7 +29,7 @@ impl From<AuthStatus> for XbeesStatus {
 /// What was said, and what is to be said. It posts nothing by itself.
 #[derive(Clone, Debug, Default)]
 pub(super) struct StatusReport {
-    // The application's own word for this instance. It stands until the session changes.
+    // The application's own word for this instance. It stands until the application says another one, or the user is signed out.
     own: Option<XbeesStatus>,
     // The session's, as far as it is established.
     session: Option<XbeesStatus>,
@@ -59,7 +59,8 @@ impl StatusReport {
         let status = XbeesStatus::from(status);
         let before = self.session.replace(status);
         let changed = before.is_some_and(|before| before != status);
-        if changed {
+        // Another instance's sign-in is no word about this one.
+        if changed && status == XbeesStatus::NotAuthorized {
             self.own = None;
         }
         changed
@@ -165,6 +166,22 @@ mod tests {
         assert_eq!((report.next(1001), report.due()), (None, Some(2100)));
         assert_eq!(report.next(2100), Some(Authorized));
         assert_eq!(report.due(), None);
+    }
+
+    #[test]
+    fn another_instances_sign_in_is_no_word_about_this_one_and_a_sign_out_is() {
+        let mut report = StatusReport::default();
+        report.take_session(AuthStatus::Unauthorized);
+        report.take_own(NotAuthorized, false);
+        assert_eq!(report.next(0), Some(NotAuthorized));
+        assert!(report.take_session(AuthStatus::Authorized), "it is news, and not for this host");
+        assert_eq!(report.next(5000), None);
+        report.take_own(Authorized, false);
+        assert_eq!(report.next(5000), Some(Authorized));
+        assert!(report.take_session(AuthStatus::Unauthorized));
+        assert_eq!(report.next(9000), Some(NotAuthorized));
+        assert!(report.take_session(AuthStatus::Authorized), "another account, say");
+        assert_eq!(report.next(9000), Some(Authorized));
     }
 
     #[test]

@@ -12,6 +12,8 @@ pub(super) enum Misuse {
     Refused(Error),
     /// The same of one entry of a list, which is named.
     RefusedEntry(String, Error),
+    /// `REPLY_INVALID`, with what was expected and what came.
+    Unreadable(String),
 }
 
 impl Misuse {
@@ -106,7 +108,7 @@ impl Argument {
     pub(super) fn count(self) -> Result<u32, Misuse> {
         match self.value.as_ref().and_then(Value::as_u64).map(u32::try_from) {
             Some(Ok(count)) => Ok(count),
-            _ => Err(self.wrong("a whole number from 0 to 4294967295")),
+            _ => Err(self.wrong_number("a whole number from 0 to 4294967295")),
         }
     }
 
@@ -114,7 +116,7 @@ impl Argument {
     pub(super) fn number(self) -> Result<u64, Misuse> {
         match self.value.as_ref().and_then(Value::as_u64) {
             Some(number) => Ok(number),
-            None => Err(self.wrong("a whole number from 0 to 9007199254740991")),
+            None => Err(self.wrong_number("a whole number from 0 to 9007199254740991")),
         }
     }
 
@@ -122,7 +124,7 @@ impl Argument {
     pub(super) fn seconds(self) -> Result<i64, Misuse> {
         match self.value.as_ref().and_then(Value::as_i64) {
             Some(seconds) => Ok(seconds),
-            None => Err(self.wrong("a whole number of seconds")),
+            None => Err(self.wrong_number("a whole number of seconds")),
         }
     }
 
@@ -176,17 +178,29 @@ impl Argument {
         }
     }
 
-    /// It never says what text was given: that may be a secret.
+    /// It never says what text or number was given: that may be a secret, a password of digits for instance.
     fn wrong(&self, meant: &str) -> Misuse {
         let given = match &self.value {
             None => "missing".to_owned(),
             Some(Value::Null) => "null".to_owned(),
             Some(Value::Bool(flag)) => flag.to_string(),
-            Some(Value::Number(number)) => number.to_string(),
+            Some(Value::Number(_)) => "a number".to_owned(),
             Some(Value::String(_)) => "text of another form".to_owned(),
             Some(Value::Array(_)) => "a list".to_owned(),
             Some(Value::Object(_)) => "an object".to_owned(),
         };
+        self.is_but(&given, meant)
+    }
+
+    /// Where a number is meant, which is no secret, the one that was given is shown.
+    fn wrong_number(&self, meant: &str) -> Misuse {
+        match &self.value {
+            Some(Value::Number(number)) => self.is_but(&number.to_string(), meant),
+            _ => self.wrong(meant),
+        }
+    }
+
+    fn is_but(&self, given: &str, meant: &str) -> Misuse {
         Misuse::Argument(format!("{} is {given}: it is meant to be {meant}", self.path))
     }
 }

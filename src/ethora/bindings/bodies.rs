@@ -1,8 +1,8 @@
 //! The objects that callers hand over, as the requests take them.
 
 use super::super::{
-    Access, AppOrder, AppQuery, BotUpdate, Broadcast, ChatQuery, ChatUpdate, Direction, Error, Fields, NewApp, Provision, ProvisionRoom,
-    Reply, User, UserQuery, UserUpdate,
+    Access, AppOrder, AppQuery, BotUpdate, Broadcast, ChatQuery, ChatUpdate, Direction, Fields, NewApp, Provision, ProvisionRoom, Reply,
+    User, UserQuery, UserUpdate,
 };
 use super::arguments::{Argument, Arguments, Misuse};
 use crate::session::Secret;
@@ -45,11 +45,9 @@ pub(super) fn user_query(arguments: &mut Arguments) -> Result<UserQuery, Misuse>
 }
 
 pub(super) fn access(argument: Argument) -> Result<Access, Misuse> {
-    match argument.given(Argument::text)?.as_deref() {
-        None | Some("private") => Ok(Access::Private),
-        Some("public") => Ok(Access::Public),
-        Some(_) => Err(Error::ChatInvalid.into()),
-    }
+    // The vendor's word for a private one is `group`: it is named, with ours.
+    let word = argument.given(|word| word.word(&["private", "public"]))?;
+    Ok(if word == Some("public") { Access::Public } else { Access::Private })
 }
 
 pub(super) fn chat_update(argument: Argument) -> Result<ChatUpdate, Misuse> {

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::super::{Api, App, Bearer, Comparison, CreatedChat, Error, Request, SigningKey, VerifiedToken, compare};
 use super::arguments::{Argument, Arguments, Misuse};
-use super::{bodies, original};
+use super::{bodies, original, replies};
 use crate::session::Secret;
 
 /// How long the token of a request is good, in seconds. It is made for each.
@@ -91,7 +91,7 @@ pub(super) fn perform(mut asked: Arguments) -> Result<Value, Misuse> {
 fn without_app(call: &str, arguments: &mut Arguments) -> Result<Option<Value>, Misuse> {
     Ok(Some(match call {
         "check" => {
-            bodies::reply(arguments)?.check()?;
+            replies::check(&bodies::reply(arguments)?)?;
             Value::Null
         }
         "compareUsers" => {
@@ -152,7 +152,7 @@ fn named_or_read(call: &str, api: &Api, arguments: &mut Arguments) -> Result<Opt
             let chat_id = arguments.text("chatId")?;
             created(&api.read_created_chat(&chat_id, &bodies::reply(arguments)?)?)
         }
-        "readUserIds" => json!(api.read_user_ids(&bodies::reply(arguments)?)?),
+        "readUserIds" => replies::user_ids(api, arguments)?,
         _ => return Ok(None),
     }))
 }

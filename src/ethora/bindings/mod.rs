@@ -4,10 +4,12 @@ mod arguments;
 mod bodies;
 mod calls;
 mod original;
+mod replies;
 
 use serde_json::{Value, json};
 use wasm_bindgen::prelude::wasm_bindgen;
 
+use super::Error;
 use arguments::{Arguments, Misuse};
 
 /// Takes `{"call", "options", "app", "now", "arguments"}`: the name of a call, the options of `ethoraBackend`, the app whose paths are meant if that is another one, milliseconds since
@@ -21,6 +23,7 @@ pub fn call(asked: &str) -> String {
         Ok(value) => json!({"ok": value}),
         Err(Misuse::Refused(error)) => failed(error.code(), error.responsible(), error.message()),
         Err(Misuse::RefusedEntry(name, error)) => failed(error.code(), error.responsible(), &format!("{name}: {}", error.message())),
+        Err(Misuse::Unreadable(text)) => failed(Error::ReplyInvalid.code(), Error::ReplyInvalid.responsible(), &text),
         Err(Misuse::Argument(text)) => failed("CALL_INVALID", "app", &text),
     }
     .to_string()

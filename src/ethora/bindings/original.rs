@@ -4,7 +4,7 @@ use std::num::NonZeroU64;
 
 use super::super::{ChatId, CreatedChat, Endpoint, Error, Method, Original, Request, Settings, UserId};
 use super::arguments::{Argument, Arguments, Misuse};
-use super::bodies;
+use super::{bodies, replies};
 use crate::session::Secret;
 
 pub(super) fn request(call: &str, token: &Secret<String>, arguments: &mut Arguments) -> Result<Option<Request>, Misuse> {
@@ -37,7 +37,7 @@ pub(super) fn request(call: &str, token: &Secret<String>, arguments: &mut Argume
 
 pub(super) fn read_created_chat(arguments: &mut Arguments) -> Result<CreatedChat, Misuse> {
     let original = api(arguments)?;
-    Ok(original.read_created_chat(&bodies::reply(arguments)?)?)
+    replies::created_chat(&bodies::reply(arguments)?, |reply| original.read_created_chat(reply))
 }
 
 fn api(arguments: &mut Arguments) -> Result<Original, Misuse> {
