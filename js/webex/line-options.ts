@@ -1,4 +1,4 @@
-/** What `line` is given, checked by kind and by name: the wasm takes texts and lists of texts alone. What they say is its affair. */
+/** What `line` is given, checked by kind and by name: the wasm takes texts and lists of texts alone. The machine judges what they say. */
 import type { LineOptions, Registrar } from "./types.js";
 
 type Test = readonly [(value: unknown) => boolean, string];
