@@ -6,8 +6,10 @@
 //!
 //! | request | answer |
 //! | --- | --- |
-//! | `GET /api/chat-token` | the client token of the user whom the page's session names, as text; 403 without one |
+//! | `GET /api/chat-token` | the client token of the user whom the page's session names, as text |
 //! | `POST /api/chats/{id}` | makes the private room of a business entity, and lets that user in; 204, also if it is there |
+//!
+//! 403 without a user; 400 for a name that no user or chat can have; 502 if the chat's server refuses or does not answer.
 //!
 //! A real server knows its user by its session cookie. Here it is the header `x-user`, which a proxy in front has to set.
 
@@ -50,7 +52,7 @@ async fn chat_token(State(backend): State<Arc<Backend>>, headers: HeaderMap) -> 
     let now = now();
     match backend.app.client_token(user, now, Some(now.saturating_add(300))) {
         Ok(token) => ([(header::CACHE_CONTROL, "no-store")], token.expose().clone()).into_response(),
-        Err(error) => (StatusCode::BAD_REQUEST, error.to_string()).into_response(),
+        Err(error) => invalid(error).into_response(),
     }
 }
 
@@ -58,24 +60,36 @@ async fn chat(State(backend): State<Arc<Backend>>, Path(id): Path<String>, heade
     let Some(user) = user(&headers) else { return StatusCode::FORBIDDEN.into_response() };
     match backend.room(&id, user).await {
         Ok(()) => StatusCode::NO_CONTENT.into_response(),
-        Err(error) => (StatusCode::BAD_GATEWAY, error).into_response(),
+        Err(refusal) => refusal.into_response(),
     }
 }
 
+/// A status and the text that says why. What an error says has no secret in it.
+type Refusal = (StatusCode, String);
+
+/// The caller's.
+fn invalid(error: Error) -> Refusal {
+    (StatusCode::BAD_REQUEST, error.to_string())
+}
+
+/// The chat's server's.
+fn failed(reason: impl ToString) -> Refusal {
+    (StatusCode::BAD_GATEWAY, reason.to_string())
+}
+
 impl Backend {
-    async fn room(&self, id: &str, user: &str) -> Result<(), String> {
-        let token = self.app.server_token(None, now(), Some(now().saturating_add(60))).map_err(|error| error.to_string())?;
-        let make = self.api.create_chat(&token, id, id, Access::Private).map_err(|error| error.to_string())?;
+    async fn room(&self, id: &str, user: &str) -> Result<(), Refusal> {
+        let token = self.app.server_token(None, now(), Some(now().saturating_add(60))).map_err(invalid)?;
+        let make = self.api.create_chat(&token, id, id, Access::Private).map_err(invalid)?;
+        let join = self.api.add_members(&token, id, &[user]).map_err(invalid)?;
         match self.send(make).await?.check() {
             Ok(()) | Err(Error::AlreadyExists) => {}
-            Err(error) => return Err(error.to_string()),
+            Err(error) => return Err(failed(error)),
         }
-        let join = self.api.add_members(&token, id, &[user]).map_err(|error| error.to_string())?;
-        self.send(join).await?.check().map_err(|error| error.to_string())
+        self.send(join).await?.check().map_err(failed)
     }
 
-    /// What an error says has no secret in it.
-    async fn send(&self, request: Request) -> Result<Reply, String> {
+    async fn send(&self, request: Request) -> Result<Reply, Refusal> {
         let method = match request.method {
             Method::Get => reqwest::Method::GET,
             Method::Post => reqwest::Method::POST,
@@ -87,9 +101,9 @@ impl Backend {
         for (name, value) in &request.headers {
             sent = sent.header(name, value);
         }
-        let response = sent.send().await.map_err(|_| "the chat's server does not answer".to_owned())?;
+        let response = sent.send().await.map_err(|_| failed("the chat's server does not answer"))?;
         let status = response.status().as_u16();
-        Ok(Reply { status, body: response.text().await.map_err(|_| "its answer broke off".to_owned())? })
+        Ok(Reply { status, body: response.text().await.map_err(|_| failed("its answer broke off"))? })
     }
 }
 

@@ -9,7 +9,7 @@
 //! | `POST /api/webex/exchange` | `{"code", "redirectUri", "codeVerifier"}` | the tokens, as RFC 6749 has them; 400 if the provider refuses |
 //! | `POST /api/webex/refresh` | `{"refreshToken"}` | the same |
 //!
-//! What cannot be answered now is 503, with the provider's `Retry-After`.
+//! What cannot be answered now is 503, with the provider's `Retry-After`; what is no answer at all is 502. A body that is not this is 400, 415 or 422.
 
 use std::sync::Arc;
 
