@@ -15,7 +15,10 @@ fn meta(name: &str) -> String {
 pub fn options(namespace: &str) -> Options {
     let [host, issuer, client, redirect] = ["host", "issuer", "client", "redirect"].map(meta);
     let token_endpoint = format!("{issuer}/token");
-    let oauth = OAuth::new(&format!("{issuer}/auth"), &client, &redirect).issuer(&issuer).scope("openid offline_access").parameter("prompt", "consent");
+    let oauth = OAuth::new(&format!("{issuer}/auth"), &client, &redirect)
+        .issuer(&issuer)
+        .scope("openid offline_access")
+        .parameter("prompt", "consent");
     let (endpoint, id) = (token_endpoint.clone(), client.clone());
     let sign_in = SignIn::oauth(oauth, move |result| {
         let form = [
@@ -33,7 +36,8 @@ pub fn options(namespace: &str) -> Options {
             let token = request.credential.and_then(|credential| credential.refresh_token);
             match (request.reason, token) {
                 (AcquireReason::Refresh, Some(token)) => {
-                    let form = [("grant_type", "refresh_token".to_owned()), ("refresh_token", token.expose().to_string()), ("client_id", id)];
+                    let form =
+                        [("grant_type", "refresh_token".to_owned()), ("refresh_token", token.expose().to_string()), ("client_id", id)];
                     ask(endpoint, form.to_vec()).await.map(Some)
                 }
                 // The store has it, or no user is signed in: this provider has no session to ask for.
@@ -53,7 +57,8 @@ struct Reply {
 
 /// Asks the token endpoint.
 async fn ask(endpoint: String, form: Vec<(&'static str, String)>) -> Result<Grant, AcquireError> {
-    let form = web_sys::UrlSearchParams::new_with_str_sequence_sequence(&pairs(&form)).map_err(|_| AcquireError::Failed("no form".to_owned()))?;
+    let form =
+        web_sys::UrlSearchParams::new_with_str_sequence_sequence(&pairs(&form)).map_err(|_| AcquireError::Failed("no form".to_owned()))?;
     let response = Request::post(&endpoint).body(form)?.send().await?;
     match response.status() {
         200 => {}
@@ -62,7 +67,9 @@ async fn ask(endpoint: String, form: Vec<(&'static str, String)>) -> Result<Gran
         status => return Err(AcquireError::Failed(format!("the token endpoint answered {status}"))),
     }
     let reply: Reply = response.json().await?;
-    let mut grant = Grant::from(Account::new(&subject(&reply.id_token)?, None)?).with_access_token(reply.access_token).with_expires_in(reply.expires_in);
+    let mut grant = Grant::from(Account::new(&subject(&reply.id_token)?, None)?)
+        .with_access_token(reply.access_token)
+        .with_expires_in(reply.expires_in);
     if let Some(token) = reply.refresh_token {
         grant = grant.with_refresh_token(token);
     }

@@ -117,7 +117,10 @@ fn follow(context: &Context<App>, bridge: &Bridge) {
     let link = context.link().clone();
     bridge.subscribe(move |session| link.send_message(Message::Session(session.clone()))).forever();
     let link = context.link().clone();
-    bridge.storage().subscribe("notes", move |list: Option<Vec<String>>| link.send_message(Message::Notes(list.unwrap_or_default()))).forever();
+    bridge
+        .storage()
+        .subscribe("notes", move |list: Option<Vec<String>>| link.send_message(Message::Notes(list.unwrap_or_default())))
+        .forever();
     let (link, storage) = (context.link().clone(), bridge.storage());
     spawn_local(async move { link.send_message(Message::Notes(storage.get("notes").await.ok().flatten().unwrap_or_default())) });
     let storage = bridge.storage();
