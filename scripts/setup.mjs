@@ -97,7 +97,7 @@ async function installRustParts(lint) {
   }
 }
 
-async function rustup(args) {
+export async function rustup(args) {
   const hint = `Run "rustup ${args.join(" ")}" by hand (or install this part the way your Rust was installed), then run this again.`;
   if (!findOnPath("rustup")) throw new Failure(`rustup was not found. ${hint}`);
   await must(`rustup failed. ${hint}`, "rustup", args);
@@ -112,13 +112,20 @@ function wasmBindgenVersion() {
   return version;
 }
 
-/** Installs a crate's programs and returns their folder. `programs` must all run with this version to count as installed. */
-async function installCargoTool(crate, name, version, programs) {
-  const folder = path.join(cacheFolder(), `${name}-${version}`);
-  const bin = path.join(folder, "bin");
-  const works = () => programs.every((each) => ask(path.join(bin, program(each)), ["--version"])?.includes(version));
-  if (works()) return bin;
+const toolFolder = (name, version) => path.join(cacheFolder(), `${name}-${version}`);
 
+/** The folder of programs that were installed from a crate, or `null`: they must all run with this version to count. */
+export function cargoTool(name, version, programs) {
+  const bin = path.join(toolFolder(name, version), "bin");
+  return programs.every((each) => ask(path.join(bin, program(each)), ["--version"])?.includes(version)) ? bin : null;
+}
+
+/** Installs a crate's programs, if they are not there, and returns their folder. */
+export async function installCargoTool(crate, name, version, programs) {
+  const installed = cargoTool(name, version, programs);
+  if (installed) return installed;
+
+  const folder = toolFolder(name, version);
   say(`installing ${crate} ${version} into ${folder} (a few minutes, once for each version)`);
   try {
     mkdirSync(folder, { recursive: true });
@@ -132,7 +139,8 @@ async function installCargoTool(crate, name, version, programs) {
     say(`trying once more with the newest dependencies that ${crate} allows`);
     await run("cargo", args, { cwd: folder });
   }
-  if (!works()) throw new Failure(`${crate} ${version} could not be installed: see the message of cargo above.`);
+  const bin = cargoTool(name, version, programs);
+  if (!bin) throw new Failure(`${crate} ${version} could not be installed: see the message of cargo above.`);
   return bin;
 }
 

@@ -1,6 +1,6 @@
 // `npm test`: every check of this repository, one part after the other; a part that fails does not stop the next.
 // `node scripts/test.mjs unit wasm` runs only these parts. The last line is always `N passed, N failed`.
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { pipeline } from "node:stream/promises";
@@ -8,6 +8,7 @@ import { run as runTests } from "node:test";
 import { spec } from "node:test/reporters";
 import { build, DIALECTS } from "./build.mjs";
 import { Failure, root, run, say, whenMain } from "./common.mjs";
+import { canListPublicApi, isPublicApiListed } from "./public-api.mjs";
 import { scan } from "./scan.mjs";
 import { requiredTools, setup } from "./setup.mjs";
 import { size } from "./size.mjs";
@@ -88,6 +89,9 @@ async function lint() {
   const biome = await run(process.execPath, [BIOME, "ci", "--error-on-warnings", "."], {
     timeoutMs: PART_TIMEOUT,
   });
+  const examples = readdirSync(path.join(root, "examples"))
+    .map((name) => `examples/${name}/Cargo.toml`)
+    .filter((manifest) => existsSync(path.join(root, manifest)));
   const rust = [
     ["fmt", "--all", "--check"],
     ["clippy", "--all-targets", "--", "-D", "warnings"],
@@ -119,8 +123,9 @@ async function lint() {
     ["clippy", "--lib", "--target", "wasm32-unknown-unknown", "--no-default-features", "--features", "bindings", "--", "-D", "warnings"],
     ["clippy", "--lib", "--tests", "--target", "wasm32-unknown-unknown", "--features", "bindings", "--", "-D", "warnings"],
     ...FEATURE_SETS.map((set) => ["clippy", "--lib", "--no-default-features", "--features", set, "--", "-D", "warnings"]),
-    // A crate of its own, as a user's is.
-    ["check", "--manifest-path", "examples/widget/Cargo.toml", "--target", "wasm32-unknown-unknown", "--target-dir", "target"],
+    // Crates of their own, as a user's is.
+    ...examples.map((manifest) => ["fmt", "--manifest-path", manifest, "--check"]),
+    ["check", "--locked", "--manifest-path", "examples/widget/Cargo.toml", "--target", "wasm32-unknown-unknown", "--target-dir", "target"],
     // With the JavaScript that it carries.
     ["package", "--allow-dirty"],
     ["doc", "--no-deps", "--lib", "--features", "ethora,webex"],
@@ -131,6 +136,12 @@ async function lint() {
     say(`cargo ${args.join(" ")}`);
     const code = await run("cargo", args, { env: { RUSTDOCFLAGS: "-D warnings" }, timeoutMs: PART_TIMEOUT });
     if (code !== 0) good = false;
+  }
+  if (canListPublicApi()) {
+    say("comparing the public API with docs/public-api.txt");
+    if (!(await isPublicApiListed())) good = false;
+  } else {
+    say("the public API is not compared: npm run public-api installs what that takes");
   }
   // TypeScript was checked by the build.
   say("scanning dist/ for what a strict Content-Security-Policy forbids");
