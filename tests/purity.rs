@@ -14,7 +14,7 @@
 mod sources;
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use authframe::session::{Error, Refusal};
@@ -202,8 +202,4 @@ fn all_errors_and_refusals_are_listed() {
     for (index, refusal) in Refusal::ALL.iter().enumerate() {
         assert_eq!(*refusal as usize, index, "the counters are in this order");
     }
-}
-
-fn source(file: &str) -> String {
-    std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap()
 }

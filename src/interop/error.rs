@@ -1,6 +1,6 @@
 use std::fmt;
 
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
 
 use super::value::{flag_of, text_of};
 use crate::session::Error;
@@ -59,7 +59,7 @@ impl std::error::Error for BridgeError {}
 impl From<Error> for BridgeError {
     fn from(error: Error) -> Self {
         let message = error.to_string();
-        Self { code: error.code().to_owned(), responsible: "app".to_owned(), source: JsValue::from_str(&message), message }
+        Self { code: error.code().to_owned(), responsible: error.responsible().to_owned(), source: JsValue::from_str(&message), message }
     }
 }
 
@@ -67,4 +67,9 @@ impl From<BridgeError> for JsValue {
     fn from(error: BridgeError) -> Self {
         error.source
     }
+}
+
+/// The error that a value stands for, if it is one.
+pub(crate) fn error_of(value: JsValue) -> Option<BridgeError> {
+    value.has_type::<js_sys::Error>().then(|| BridgeError::from_js(value))
 }

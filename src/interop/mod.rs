@@ -5,13 +5,16 @@ mod future;
 mod grant;
 mod peer;
 mod rejected;
+mod serde;
 mod subscription;
 mod value;
 
 pub use self::error::BridgeError;
+pub(crate) use self::error::error_of;
 pub(crate) use self::future::{AbortOnDrop, callback, settled};
 pub(crate) use self::grant::{grant_from_js, grant_to_js};
 pub(crate) use self::peer::{Peer, peer_methods, timeout_option};
 pub use self::rejected::Rejected;
+pub(crate) use self::serde::{from_value, to_value};
 pub use self::subscription::Subscription;
-pub(crate) use self::value::{account_of, error_of, from_value, function, number_of, property, put, record, text_of, to_value};
+pub(crate) use self::value::{account_of, function, number_of, property, put, record, text_of};

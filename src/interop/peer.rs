@@ -10,7 +10,8 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::future::{callback, settled};
-use super::value::{from_value, function, put, record, texts_of, to_value};
+use super::serde::{from_value, to_value};
+use super::value::{function, put, record, texts_of};
 use super::{BridgeError, Subscription};
 use crate::session::ConnectionState;
 

@@ -1,12 +1,9 @@
 //! Between the values of Rust and those of JavaScript.
 
 use js_sys::{Array, Object, Reflect};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use wasm_bindgen::closure::{Closure, IntoWasmClosure, WasmClosure};
 use wasm_bindgen::{JsCast, JsValue};
 
-use super::BridgeError;
 use crate::session::Account;
 
 /// A property that is a text.
@@ -54,19 +51,4 @@ pub(crate) fn put(record: &Object, key: &str, value: impl Into<JsValue>) {
 /// A function of JavaScript, which lives as long as JavaScript has it.
 pub(crate) fn function<T: WasmClosure + ?Sized + 'static>(call: impl IntoWasmClosure<T> + 'static) -> JsValue {
     Closure::new(call).into_js_value()
-}
-
-/// As `postMessage` and `JSON.stringify` take it: maps are objects.
-pub(crate) fn to_value<T: Serialize + ?Sized>(data: &T) -> Result<JsValue, BridgeError> {
-    data.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).map_err(|error| BridgeError::from_js(error.into()))
-}
-
-/// What the other side sent, if it has this form.
-pub(crate) fn from_value<T: DeserializeOwned>(value: JsValue) -> Result<T, BridgeError> {
-    serde_wasm_bindgen::from_value(value).map_err(|error| BridgeError::from_js(error.into()))
-}
-
-/// The error that a value stands for, if it is one.
-pub(crate) fn error_of(value: JsValue) -> Option<BridgeError> {
-    value.has_type::<js_sys::Error>().then(|| BridgeError::from_js(value))
 }
