@@ -14,7 +14,7 @@
 mod sources;
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use authframe::session::{Error, Refusal};
