@@ -9,16 +9,18 @@ import { ask, Failure, findOnPath, isProgram, must, root, run, say, whenMain, wi
 const WASM_TARGET = "wasm32-unknown-unknown";
 const WASM_PACK = "0.15.1";
 const TRUNK = "0.21.14";
+const GECKODRIVER = "0.37.1";
 
 /**
- * @param browser   a Chrome or Chromium is needed
- * @param wasmPack  wasm-pack and a chromedriver that fits the browser are needed
- * @param firefox   a Firefox is wanted; without one the result has none
- * @param prosody   an XMPP server is wanted; without one the result has none
- * @param php       a PHP is wanted; without one the result has none
- * @param python3   a Python is wanted; without one the result has none
- * @param trunk     the builder of an example is needed
- * @param lint      rustfmt and clippy are needed
+ * @param browser      a Chrome or Chromium is needed
+ * @param wasmPack     wasm-pack and a chromedriver that fits the browser are needed
+ * @param firefox      a Firefox is wanted; without one the result has none
+ * @param geckodriver  a Firefox and its driver are wanted; without a Firefox the result has neither
+ * @param prosody      an XMPP server is wanted; without one the result has none
+ * @param php          a PHP is wanted; without one the result has none
+ * @param python3      a Python is wanted; without one the result has none
+ * @param trunk        the builder of an example is needed
+ * @param lint         rustfmt and clippy are needed
  * @returns the paths of the programs; `null` for what was not asked for
  */
 export async function setup({
@@ -26,6 +28,7 @@ export async function setup({
   wasmPack = false,
   lint = false,
   firefox = false,
+  geckodriver = false,
   prosody = false,
   php = false,
   python3 = false,
@@ -40,13 +43,17 @@ export async function setup({
   ]);
   const packBin = wasmPack ? await installCargoTool("wasm-pack", "wasm-pack", WASM_PACK, ["wasm-pack"]) : null;
   const { chrome, chromedriver } = await installBrowser({ chrome: browser || wasmPack, chromedriver: wasmPack });
+  const firefoxPath = firefox || geckodriver ? await installOptional("FIREFOX_PATH", ["firefox-esr", "firefox"], "firefox-esr") : null;
+  const drivesFirefox = geckodriver && firefoxPath;
+  const geckodriverBin = drivesFirefox ? await installCargoTool("geckodriver", "geckodriver", GECKODRIVER, ["geckodriver"]) : null;
   return {
     wasmBindgen: path.join(bindgenBin, program("wasm-bindgen")),
     wasmPack: packBin && path.join(packBin, program("wasm-pack")),
     chrome,
     chromedriver,
     trunk: trunk ? path.join(await installCargoTool("trunk", "trunk", TRUNK, ["trunk"]), program("trunk")) : null,
-    firefox: firefox ? await installOptional("FIREFOX_PATH", ["firefox-esr", "firefox"], "firefox-esr") : null,
+    firefox: firefoxPath,
+    geckodriver: geckodriverBin && path.join(geckodriverBin, program("geckodriver")),
     // It is not asked for its version: it would start as a server.
     prosody: prosody ? await installOptional("PROSODY_PATH", ["prosody"], "prosody", () => true) : null,
     php: php ? await installOptional("PHP_PATH", ["php"], "php-cli") : null,

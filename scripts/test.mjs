@@ -36,7 +36,7 @@ const FIREFOX = ["laws.test.mjs", "reach.test.mjs", "storage-access.test.mjs", "
 const PARTS = {
   lint: { needs: { lint: true }, dist: true, run: lint },
   unit: { needs: { php: true, python3: true }, dist: true, run: unit },
-  wasm: { needs: { wasmPack: true }, dist: false, run: wasm },
+  wasm: { needs: { wasmPack: true, geckodriver: true }, dist: false, run: wasm },
   e2e: { needs: { browser: true, prosody: true, wasmPack: true }, dist: true, run: e2e },
   firefox: { needs: { firefox: true }, dist: true, run: inFirefox },
   // Their frameworks take minutes to compile.
@@ -82,7 +82,18 @@ async function test(names) {
 const BIOME = "node_modules/@biomejs/biome/bin/biome";
 
 /** Sets of features that are built: what is left out of one must not be missed by what is in. */
-const FEATURE_SETS = ["", "native", "widget", "host", "widget,host", "native,credentials", ...DIALECTS, ["credentials", ...DIALECTS].join(","), "ethora", "webex"];
+const FEATURE_SETS = [
+  "",
+  "native",
+  "widget",
+  "host",
+  "widget,host",
+  "native,credentials",
+  ...DIALECTS,
+  ["credentials", ...DIALECTS].join(","),
+  "ethora",
+  "webex",
+];
 
 async function lint() {
   say("biome ci");
@@ -158,12 +169,14 @@ async function unit(tools) {
   return sum(rust, node);
 }
 
-async function wasm({ wasmBindgen, wasmPack, chrome, chromedriver }) {
+/** The tests of the Rust face, in Chromium and in Firefox. */
+async function wasm({ wasmBindgen, wasmPack, chrome, chromedriver, firefox, geckodriver }) {
   const work = mkdtempSync(path.join(os.tmpdir(), "authframe-wasm-"));
   try {
-    // chromedriver may know another browser than the one that was found, or none.
+    // A driver may know another browser than the one that was found, or none. Each passes over what is meant for the other.
     const capabilities = JSON.parse(readFileSync(path.join(root, "webdriver.json"), "utf8"));
     capabilities["goog:chromeOptions"].binary = chrome;
+    if (firefox) capabilities["moz:firefoxOptions"] = { binary: firefox };
     const webdriver = path.join(work, "webdriver.json");
     writeFileSync(webdriver, JSON.stringify(capabilities));
     const env = {
@@ -172,9 +185,21 @@ async function wasm({ wasmBindgen, wasmPack, chrome, chromedriver }) {
       WASM_BINDGEN_TEST_WEBDRIVER_JSON: webdriver,
       WASM_BINDGEN_TEST_TIMEOUT: process.env.WASM_BINDGEN_TEST_TIMEOUT ?? "120",
     };
-    // What stands after "--" is handed to cargo test.
-    const args = ["test", "--headless", "--chrome", "--chromedriver", chromedriver, "--mode", "no-install", "--", "--features", "bindings"];
-    return await cargoTests(wasmPack, args, env);
+    const inBrowser = async (browser, driver, only = []) => {
+      say(`wasm-pack test in ${browser}`);
+      // What stands after "--" is handed to cargo test.
+      const args = ["test", "--headless", ...driver, "--mode", "no-install", "--", "--features", "bindings", ...only];
+      const result = await cargoTests(wasmPack, args, env);
+      return { ...result, failures: result.failures.map((name) => `${name} (${browser})`) };
+    };
+    const inChromium = await inBrowser("Chromium", ["--chrome", "--chromedriver", chromedriver]);
+    const reason = await whyNoFirefox(firefox);
+    if (reason) {
+      say(`no Firefox starts here, so only Chromium has run them (${reason})`);
+      return inChromium;
+    }
+    // The run above has built everything for wasm; what a browser runs is in tests/web.
+    return sum(inChromium, await inBrowser("Firefox", ["--firefox", "--geckodriver", geckodriver], ["--test", "web"]));
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
@@ -192,17 +217,27 @@ function environment(tools, variables) {
   return { ...Object.fromEntries(paths), AUTHFRAME_REQUIRED: requiredTools(Object.keys(variables), tools) };
 }
 
-/** What can be tested by what puppeteer and Playwright have in common. A Firefox is optional, and in some containers it does not start. */
+/** What can be tested by what puppeteer and Playwright have in common. */
 async function inFirefox({ firefox }) {
-  const { launchFirefox } = await import("../tests/e2e/firefox.mjs");
-  if (firefox) process.env.FIREFOX_PATH = firefox;
-  try {
-    await (await launchFirefox()).close();
-  } catch (error) {
-    say(`no Firefox starts here, so this part is left out (${String(error.message).split("\n")[0]})`);
+  const reason = await whyNoFirefox(firefox);
+  if (reason) {
+    say(`no Firefox starts here, so this part is left out (${reason})`);
     return { passed: 0, failed: 0 };
   }
   return nodeTests("tests/e2e", { concurrency: 2, env: { AUTHFRAME_BROWSER: "firefox", FIREFOX_PATH: firefox }, only: FIREFOX });
+}
+
+/** A Firefox is optional, and in some containers it does not start: what it says then, or `null` if it starts. */
+async function whyNoFirefox(firefox) {
+  if (!firefox) return "none was found";
+  const { launchFirefox } = await import("../tests/e2e/firefox.mjs");
+  process.env.FIREFOX_PATH = firefox;
+  try {
+    await (await launchFirefox()).close();
+    return null;
+  } catch (error) {
+    return String(error.message).split("\n")[0];
+  }
 }
 
 /** Runs what prints cargo's `test result: ok. 3 passed; 0 failed; …` lines, and adds them up. */
