@@ -20,7 +20,7 @@ const GECKODRIVER = "0.37.1";
  * @param php          a PHP is wanted; without one the result has none
  * @param python3      a Python is wanted; without one the result has none
  * @param trunk        the builder of an example is needed
- * @param lint         rustfmt and clippy are needed
+ * @param lint         rustfmt, clippy and the oldest Rust that is supported are needed
  * @returns the paths of the programs; `null` for what was not asked for
  */
 export async function setup({
@@ -101,7 +101,23 @@ async function installRustParts(lint) {
       say("adding the Rust components that check the sources");
       await rustup(["component", "add", ...missing.map(([, component]) => component)]);
     }
+    await installOldestRust();
   }
+}
+
+/** The oldest Rust that the crate promises to be compiled by, as Cargo.toml says it: "1.88". */
+export function oldestRust() {
+  const version = read("Cargo.toml")?.match(/^rust-version\s*=\s*"([^"]+)"/m)?.[1];
+  if (!version) throw new Failure("Cargo.toml does not say a rust-version.");
+  return version;
+}
+
+async function installOldestRust() {
+  const version = oldestRust();
+  const library = ask("rustup", ["run", version, "rustc", "--print", "target-libdir", "--target", WASM_TARGET]);
+  if (library !== null && existsSync(library)) return;
+  say(`adding Rust ${version}, the oldest that is supported`);
+  await rustup(["toolchain", "install", version, "--profile", "minimal", "--target", WASM_TARGET]);
 }
 
 export async function rustup(args) {
