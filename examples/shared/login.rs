@@ -3,6 +3,7 @@
 use authframe::{Account, AcquireError, AcquireReason, Credentials, Grant, OAuth, Options, SignIn};
 use gloo_net::http::Request;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 /// The content of a `<meta>` of the widget's page.
 fn meta(name: &str) -> String {
@@ -66,7 +67,7 @@ async fn ask(endpoint: String, form: Vec<(&'static str, String)>) -> Result<Gran
         429 | 503 => return Err(AcquireError::Later(None)),
         status => return Err(AcquireError::Failed(format!("the token endpoint answered {status}"))),
     }
-    let reply: Reply = response.json().await?;
+    let reply: Reply = parsed(&response.text().await?)?;
     let mut grant = Grant::from(Account::new(&subject(&reply.id_token)?, None)?)
         .with_access_token(reply.access_token)
         .with_expires_in(reply.expires_in);
@@ -89,5 +90,11 @@ fn subject(id_token: &str) -> Result<String, AcquireError> {
     let payload = id_token.split('.').nth(1).unwrap_or_default().replace('-', "+").replace('_', "/");
     let window = web_sys::window().ok_or_else(|| AcquireError::Failed("no window".to_owned()))?;
     let json = window.atob(&payload).map_err(|_| AcquireError::Failed("no id token".to_owned()))?;
-    Ok(serde_json::from_str::<Claims>(&json)?.sub)
+    Ok(parsed::<Claims>(&json)?.sub)
+}
+
+/// By the browser's own parser: `serde_json` would make the wasm larger.
+fn parsed<T: DeserializeOwned>(json: &str) -> Result<T, AcquireError> {
+    let value = js_sys::JSON::parse(json).map_err(|_| AcquireError::Failed("no JSON".to_owned()))?;
+    Ok(serde_wasm_bindgen::from_value(value)?)
 }

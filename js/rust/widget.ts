@@ -9,5 +9,6 @@ import type { Bridge, ConnectOptions } from "../widget/types.js";
 
 export { AuthRejected, RetryLater } from "../widget/types.js";
 
-export const connect = (options: ConnectOptions, open: CoreModule["open"]): Promise<Bridge> =>
-  connectWith(async () => ({ open, foreign }), options);
+/** `dialects`: whether the core was compiled with the dialects of other systems. */
+export const connect = (options: ConnectOptions, open: CoreModule["open"], dialects: boolean): Promise<Bridge> =>
+  connectWith(async () => (dialects ? { open, foreign } : { open }), options);

@@ -6,8 +6,8 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 #[wasm_bindgen(module = "/src/widget/authframe.js")]
 extern "C" {
-    /// Makes a bridge; `open` makes its core.
-    pub(super) fn connect(options: &JsValue, open: &JsValue) -> Promise;
+    /// Makes a bridge; `open` makes its core, and `dialects` says whether that speaks more than our own protocol.
+    pub(super) fn connect(options: &JsValue, open: &JsValue, dialects: bool) -> Promise;
 
     #[wasm_bindgen(extends = js_sys::Error)]
     pub(super) type AuthRejected;

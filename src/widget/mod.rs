@@ -90,7 +90,7 @@ impl Bridge {
     pub async fn connect(options: Options) -> Result<Self, BridgeError> {
         let open = Closure::<Open>::new(|options: bindings::CoreOptions, sink| bindings::open(&options, sink).map_err(JsValue::from));
         let (mut unwanted, signal) = AbortOnDrop::new();
-        let js = settled(js::connect(&options.into_js(&signal), open.as_ref())).await?.unchecked_into();
+        let js = settled(js::connect(&options.into_js(&signal), open.as_ref(), cfg!(feature = "dialects"))).await?.unchecked_into();
         unwanted.disarm();
         Ok(Self { shared: Rc::new(Shared { js, _open: open }) })
     }
