@@ -1,9 +1,9 @@
 // `npm run examples`, or `node scripts/examples.mjs yew-widget`: builds the widgets in examples/, each into its own dist/, where the demo's server finds it (`/examples/<name>/`).
-import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { brotliCompressSync } from "node:zlib";
 import { Failure, must, root, say, whenMain } from "./common.mjs";
 import { setup } from "./setup.mjs";
+import { measure, npmWidgets } from "./size.mjs";
 
 /** By what each is built: the tools that people use. */
 export const EXAMPLES = { widget: wasmPack, "yew-widget": wasmPack, "leptos-widget": trunk };
@@ -36,14 +36,14 @@ async function wasmPack(folder) {
 
 async function trunk(folder) {
   const { trunk, wasmBindgen } = await setup({ trunk: true });
-  await must("The example was not built: see the message above.", trunk, ["build", "--release", "--offline"], {
+  await must("The example was not built: see the message above.", trunk, ["build", "--release", "--locked", "--offline"], {
     cwd: folder,
     env: { ...withTool(wasmBindgen), CARGO_TARGET_DIR: path.join(root, "target") },
   });
   await smaller(path.join(folder, "dist"));
 }
 
-const shared = () => ["--target-dir", path.join(root, "target")];
+const shared = () => ["--locked", "--target-dir", path.join(root, "target")];
 
 const withTool = (wasmBindgen) => ({ PATH: path.dirname(wasmBindgen) + path.delimiter + process.env.PATH });
 
@@ -66,20 +66,45 @@ async function smaller(folder) {
   }
 }
 
-/** What a browser loads, in bytes of brotli. */
-function sizes(folder) {
+/** What a browser loads, in bytes of brotli: the wasm, and the files that are imported. Beside them lie files that this widget does not use. */
+async function sizes(folder) {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((file) => file.isFile());
-  const of = (ending) =>
-    files
-      .filter(({ name }) => name.endsWith(ending))
-      .reduce((sum, { parentPath, name }) => sum + brotliCompressSync(readFileSync(path.join(parentPath, name))).length, 0);
-  return { wasm: of(".wasm"), js: of(".js") };
+  const weigh = (names) => names.reduce((sum, name) => sum + measure(readFileSync(name)).brotli, 0);
+  const wasm = files.filter(({ name }) => name.endsWith(".wasm")).map(({ parentPath, name }) => path.join(parentPath, name));
+  return { wasm: weigh(wasm), js: weigh(await imported(wasm[0].replace(/_bg\.wasm$/, ".js"))) };
+}
+
+/** The file and what it imports. */
+async function imported(file) {
+  const esbuild = await import("esbuild");
+  const { metafile } = await esbuild.build({
+    absWorkingDir: root,
+    entryPoints: [file],
+    bundle: true,
+    format: "esm",
+    metafile: true,
+    write: false,
+    logLevel: "error",
+  });
+  return Object.keys(metafile.inputs).map((name) => path.join(root, name));
+}
+
+function print(rows) {
+  const columns = ["wasm", "js", "in all", "later"];
+  const width = Math.max(...Object.keys(rows).map((name) => name.length));
+  console.log(`\n${"bytes of brotli".padEnd(width)}${columns.map((column) => column.padStart(10)).join("")}`);
+  for (const [name, { wasm, js, later }] of Object.entries(rows)) {
+    const cells = [wasm, js, wasm + js, later].map((value) => value?.toLocaleString("en-US") ?? "");
+    console.log(`${name.padEnd(width)}${cells.map((cell) => cell.padStart(10)).join("")}`);
+  }
+  console.log();
 }
 
 await whenMain(import.meta.url, async () => {
   const names = process.argv.slice(2);
-  for (const name of names.length > 0 ? names : Object.keys(EXAMPLES)) {
-    const { wasm, js } = await buildExample(name);
-    say(`${name}: ${wasm} bytes of wasm and ${js} of JavaScript (brotli)`);
-  }
+  const rows = {};
+  for (const name of names.length > 0 ? names : Object.keys(EXAMPLES)) rows[name] = await buildExample(name);
+  // Beside them, if it is built: `npm run build`.
+  if (existsSync(path.join(root, "dist/authframe.wasm"))) Object.assign(rows, await npmWidgets());
+  print(rows);
 });
