@@ -18,6 +18,22 @@
 //! | a backend of Ethora or Webex | features `ethora` and `webex` |
 //! | a driver of your own | [`session`], which decides and touches no browser, and [`dialect`], which translates |
 //!
+//! # Features
+//!
+//! | feature       | default  | what for                                                                        |
+//! | ------------- | -------- | ------------------------------------------------------------------------------- |
+//! | `widget`      | yes      | `Bridge`: the face for widgets                                                  |
+//! | `host`        | yes      | `authframe::host`: the face for pages that embed one                            |
+//! | `credentials` | yes      | credentials that outlive their tab: `Credentials::Sealed`, `DangerousPlaintext` |
+//! | `xbees`       | yes      | hosts that speak x-bees: `Bridge::xbees`                                        |
+//! | `ringcentral` | yes      | hosts that are written for RingCentral Embeddable: `Bridge::ringcentral`        |
+//! | `native`      | by these | `authframe::dialect` for a driver of your own, without a browser                |
+//! | `ethora`      | no       | `authframe::ethora`: tokens and requests of a backend, without a browser        |
+//! | `webex`       | no       | `authframe::webex`: the same, and a line of Webex Calling                       |
+//!
+//! Take only what you need: a widget that no x-bees or RingCentral page embeds is 4 KB smaller (brotli) with
+//! `default-features = false, features = ["widget", "credentials"]`.
+//!
 //! [`Bridge`] and [`host::Widget`] compile on every target, so that editors show them; they work in browsers.
 
 // Whatever else a host speaks, the native protocol is with it. It has nothing to speak without one: a backend is built without.
