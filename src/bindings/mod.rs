@@ -56,7 +56,9 @@ extern "C" {
 }
 
 /// One bridge.
-#[wasm_bindgen(js_name = AuthframeCore)]
+// A widget written in Rust exports it to nobody: its own glue alone uses it, and another version of this crate may be beside this one.
+#[cfg_attr(feature = "bindings", wasm_bindgen(js_name = AuthframeCore))]
+#[cfg_attr(not(feature = "bindings"), wasm_bindgen(js_name = AuthframeCore, private, skip_typescript))]
 pub struct Core {
     driver: Rc<Driver>,
 }
