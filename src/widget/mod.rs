@@ -90,7 +90,7 @@ impl Bridge {
     pub async fn connect(options: Options) -> Result<Self, BridgeError> {
         let open = Closure::<Open>::new(|options: bindings::CoreOptions, sink| bindings::open(&options, sink).map_err(JsValue::from));
         let (mut unwanted, signal) = AbortOnDrop::new();
-        let js = settled(js::connect(&options.into_js(&signal), open.as_ref(), cfg!(feature = "dialects"))).await?.unchecked_into();
+        let js = settled(js::connect(&options.to_js(&signal), open.as_ref(), cfg!(feature = "dialects"))).await?.unchecked_into();
         unwanted.disarm();
         Ok(Self { shared: Rc::new(Shared { js, _open: open }) })
     }
@@ -135,6 +135,8 @@ impl Bridge {
     /// Signs a user in with a popup. **Call it in the click:** the window opens before it returns, or the browser blocks it. `None`: as [`Options::sign_in`] says. The future ends when a user is signed in,
     /// be it by another tab; dropped, it cancels the sign-in.
     ///
+    /// A [`SignIn`] says how the user signs in: of the default only the timeout and the size are taken, where it has none of its own.
+    ///
     /// # Errors
     /// `SIGN_IN_BLOCKED`, `SIGN_IN_CANCELLED`, `SIGN_IN_REFUSED`, `SIGN_IN_FAILED`, `SIGN_IN_TIMEOUT`, `SIGN_IN_UNCONFIRMED`, `SIGN_IN_PENDING`, `ACCOUNT_INVALID`, `INVALID_STATE`, `CONFIG_INVALID`,
     /// `ENV_UNSUPPORTED`, `CLOSED`.
@@ -166,10 +168,10 @@ impl Bridge {
         settled(self.js().authorize(&grant_to_js(grant))).await.map(drop)
     }
 
-    /// Signs the user out, everywhere. `reason`: [`Reason::User`], [`Reason::Refused`] or [`Reason::Expired`]. Ends when that holds.
+    /// Signs the user out, everywhere. Ends when that holds.
     ///
     /// # Errors
-    /// `CLOSED`, `CONFIG_INVALID` for another reason.
+    /// `CLOSED`.
     pub async fn sign_out(&self, reason: Reason) -> Result<(), BridgeError> {
         let options = record();
         put(&options, "reason", reason.as_str());

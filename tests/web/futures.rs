@@ -1,7 +1,7 @@
 //! A future that is dropped takes back what it asked for; what is wrong with a call is a typed error.
 
 use std::future::{Future, poll_fn};
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::task::Poll;
 use std::time::Duration;
 
@@ -16,12 +16,12 @@ use crate::page::{HOST, Override, window};
 
 /// Polls a future once, and drops it.
 async fn begun_and_dropped<F: Future>(future: F) {
-    let mut future = pin!(future);
-    poll_fn(|context| {
-        assert!(future.as_mut().poll(context).is_pending());
-        Poll::Ready(())
-    })
-    .await;
+    assert!(is_pending(pin!(future)).await);
+}
+
+/// Polls a future once.
+pub(crate) async fn is_pending<F: Future>(mut future: Pin<&mut F>) -> bool {
+    poll_fn(|context| Poll::Ready(future.as_mut().poll(context).is_pending())).await
 }
 
 #[wasm_bindgen_test]
