@@ -11,6 +11,7 @@
 //! | `js.rs`, `authframe.js` | the TypeScript half |
 
 mod acquire;
+mod eager;
 mod environment;
 mod facts;
 mod js;
@@ -34,6 +35,7 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
 
 pub use self::acquire::{AcquireError, AcquireRequest};
+use self::eager::handled;
 pub use self::environment::{Environment, Evidence, RefreshGuard, Scope, Shares};
 pub use self::facts::Finding;
 use self::js::JsBridge;
@@ -144,9 +146,9 @@ impl Bridge {
         let options = sign_in.map_or_else(record, SignIn::to_js);
         let (mut unwanted, signal) = AbortOnDrop::new();
         put(&options, "signal", signal);
-        let outcome = self.js().sign_in(&options);
+        let outcome = handled(self.js().sign_in(&options));
         async move {
-            let outcome = settled(outcome).await;
+            let outcome = outcome.await;
             unwanted.disarm();
             outcome.map(drop)
         }

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
+use super::eager::handled;
 use super::facts;
 use crate::interop::{
     BridgeError, Callback, Subscription, callback, from_value, function, milliseconds, property, put, put_given, record, settled, text_of,
@@ -319,7 +320,7 @@ impl RingCentral {
     /// # Errors
     /// `REQUEST_TIMEOUT` after 3 s, `NO_HANDLER` without a button, `CLOSED`.
     pub fn press_authorization(&self) -> impl Future<Output = Result<JsValue, BridgeError>> + use<> {
-        settled(self.0.press_authorization())
+        handled(self.0.press_authorization())
     }
 
     /// Asks the host (`rc-post-message-request`). `path` is one that the service has registered, 1 to 2,048 characters. `timeout`: 1 ms to 10 minutes, by default the vendor's for the path.

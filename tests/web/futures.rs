@@ -13,6 +13,7 @@ use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::fixtures::{config, connect, status};
 use crate::page::{HOST, Override, window};
+use crate::popups::Unhandled;
 
 /// Polls a future once, and drops it.
 async fn begun_and_dropped<F: Future>(future: F) {
@@ -102,4 +103,13 @@ async fn the_last_clone_closes_the_bridge() {
     drop(subscription);
     // The namespace is free at once.
     assert_eq!(connect("clones").await.connection(), ConnectionState::Standalone);
+}
+
+#[wasm_bindgen_test]
+async fn a_sign_in_that_is_dropped_before_it_is_awaited_fails_without_a_word() {
+    let unhandled = Unhandled::new();
+    let bridge = connect("dropped-sign-in").await;
+    drop(bridge.sign_in(None));
+    assert_eq!(unhandled.seen().await, [""; 0]);
+    assert_eq!(status(&bridge).0, AuthStatus::Unauthorized);
 }

@@ -1,7 +1,7 @@
 //! Stand-ins for the windows of sign-ins: a page of tests has no click, so the browser would open none.
 
 use js_sys::{Array, Function};
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
 
 use crate::fixtures::turn;
 use crate::page::{Override, get, set, window};
@@ -49,5 +49,35 @@ impl Popups {
 
     fn newest(&self) -> JsValue {
         self.opened.at(-1)
+    }
+}
+
+/// Rejections that no code handles, while this lives.
+pub(crate) struct Unhandled {
+    seen: Array,
+    listener: Function,
+}
+
+impl Unhandled {
+    pub(crate) fn new() -> Self {
+        let seen = Array::new();
+        let make = Function::new_with_args("seen", "return (event) => { event.preventDefault(); seen.push(String(event.reason)); };");
+        let listener: Function = make.call1(&JsValue::UNDEFINED, &seen).unwrap().unchecked_into();
+        window().add_event_listener_with_callback("unhandledrejection", &listener).unwrap();
+        Self { seen, listener }
+    }
+
+    /// Once the browser has had the time to notice.
+    pub(crate) async fn seen(&self) -> Vec<String> {
+        for _ in 0..3 {
+            turn().await;
+        }
+        self.seen.iter().filter_map(|text| text.as_string()).collect()
+    }
+}
+
+impl Drop for Unhandled {
+    fn drop(&mut self) {
+        window().remove_event_listener_with_callback("unhandledrejection", &self.listener).unwrap();
     }
 }
