@@ -16,7 +16,8 @@ use authframe::host::EmbedOptions;
 use authframe::session::DialectKind;
 use authframe::widget::{RingCentralLogin, RingCentralOptions, RingCentralPresence, XbeesOptions};
 use authframe::{
-    Account, AcquireError, AcquireReason, AcquireRequest, Credentials, Grant, OAuth, Options, PollRequest, Secret, SignIn, SignInResult,
+    Account, AcquireError, AcquireReason, AcquireRequest, Credentials, Grant, OAuth, Options, PollRequest, Reason, Secret, SignIn,
+    SignInResult, SignOutReason,
 };
 use wasm_bindgen::{JsCast, JsValue};
 
@@ -172,6 +173,14 @@ fn clones_drop_what_their_functions_own_with_the_last_of_them() {
     assert!(!dropped.get());
     drop(clone);
     assert!(dropped.get());
+}
+
+#[test]
+fn a_sign_out_reason_is_one_that_is_a_reason() {
+    for reason in [SignOutReason::User, SignOutReason::Refused, SignOutReason::Expired] {
+        assert_eq!(Reason::from(reason).as_str(), reason.as_str());
+    }
+    assert_eq!(SignOutReason::default(), SignOutReason::User);
 }
 
 /// The types of the faces whose `Debug` is derived, with the lines of their fields.

@@ -5,7 +5,7 @@
 //!
 //! | file | what for |
 //! | --- | --- |
-//! | `options.rs`, `sign_in.rs`, `acquire.rs` | what the application gives |
+//! | `options.rs`, `sign_in.rs`, `sign_out.rs`, `acquire.rs` | what the application gives |
 //! | `facts.rs`, `environment.rs` | what it gets |
 //! | `storage.rs` | its own values |
 //! | `js.rs`, `authframe.js` | the TypeScript half |
@@ -19,6 +19,7 @@ mod options;
 #[cfg(feature = "ringcentral")]
 mod ringcentral;
 mod sign_in;
+mod sign_out;
 mod storage;
 #[cfg(feature = "xbees")]
 mod xbees;
@@ -43,6 +44,7 @@ pub use self::options::Options;
 #[cfg(feature = "ringcentral")]
 pub use self::ringcentral::{RingCentral, RingCentralLogin, RingCentralOptions, RingCentralPresence, RingCentralService};
 pub use self::sign_in::{OAuth, PollRequest, SignIn, SignInResult};
+pub use self::sign_out::SignOutReason;
 pub use self::storage::Storage;
 #[cfg(feature = "xbees")]
 pub use self::xbees::{Xbees, XbeesOptions};
@@ -51,7 +53,7 @@ use crate::interop::{
     AbortOnDrop, BridgeError, Peer, Rejected, Subscription, error_of, from_value, function, grant_to_js, peer_methods, put, record,
     settled, to_value,
 };
-use crate::session::{ConnectionState, Grant, Reason, SessionView};
+use crate::session::{ConnectionState, Grant, SessionView};
 
 /// The widget's end of the conversation with the page that embeds it, and with its other tabs. Clones are the same bridge; when the last one is dropped, it is closed.
 ///
@@ -174,7 +176,7 @@ impl Bridge {
     ///
     /// # Errors
     /// `CLOSED`.
-    pub async fn sign_out(&self, reason: Reason) -> Result<(), BridgeError> {
+    pub async fn sign_out(&self, reason: SignOutReason) -> Result<(), BridgeError> {
         let options = record();
         put(&options, "reason", reason.as_str());
         settled(self.js().sign_out(&options)).await.map(drop)

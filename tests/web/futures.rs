@@ -6,12 +6,12 @@ use std::task::Poll;
 use std::time::Duration;
 
 use authframe::session::DialectKind;
-use authframe::{AuthStatus, Bridge, ConnectionState, Credentials, Options, Reason, SignIn};
+use authframe::{AuthStatus, Bridge, ConnectionState, Credentials, Options, Reason, SignIn, SignOutReason};
 use js_sys::Symbol;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::fixtures::{config, connect, status};
+use crate::fixtures::{config, connect, grant, status};
 use crate::page::{HOST, Override, window};
 use crate::popups::Unhandled;
 
@@ -85,11 +85,15 @@ async fn errors_of_calls_have_the_codes_of_the_npm_package() {
     assert_eq!(bridge.request::<u32>("a", "data").await.unwrap_err().code(), "DISCONNECTED");
     let late = bridge.request_js("a", &JsValue::NULL, Some(Duration::ZERO)).await.unwrap_err();
     assert_eq!(late.code(), "CONFIG_INVALID", "{late}");
-    assert_eq!(bridge.sign_out(Reason::Host).await.unwrap_err().code(), "CONFIG_INVALID");
     bridge.begin_sign_in().await.unwrap();
     assert_eq!(status(&bridge).0, AuthStatus::Authorizing);
     bridge.reset().await.unwrap();
     assert_eq!(status(&bridge).0, AuthStatus::Unauthorized);
+    for why in [SignOutReason::Refused, SignOutReason::Expired, SignOutReason::User] {
+        bridge.authorize(&grant("ada")).await.unwrap();
+        bridge.sign_out(why).await.unwrap();
+        assert_eq!(status(&bridge), (AuthStatus::Unauthorized, why.into()));
+    }
 }
 
 #[wasm_bindgen_test]
