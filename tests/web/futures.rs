@@ -1,11 +1,13 @@
 //! A future that is dropped takes back what it asked for; what is wrong with a call is a typed error.
 
+use std::collections::BTreeMap;
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::task::Poll;
 use std::time::Duration;
 
 use authframe::session::DialectKind;
+use authframe::widget::{RingCentralLogin, RingCentralOptions, RingCentralPresence, XbeesOptions};
 use authframe::{AuthStatus, Bridge, ConnectionState, Credentials, Options, Reason, SignIn, SignOutReason};
 use js_sys::Symbol;
 use wasm_bindgen::JsValue;
@@ -47,6 +49,27 @@ async fn what_is_wrong_with_an_option_is_said() {
     }
 }
 
+/// With all of its options: TypeScript names one that it does not know.
+fn xbees() -> XbeesOptions {
+    let options = XbeesOptions::default().manual_ready(true).sign_in(true).first_status_by_application().web_only();
+    options.ready_timeout(Duration::from_secs(1)).logout_type("logout").iframe_id("frame").version("1.1.3")
+}
+
+fn ringcentral() -> RingCentralOptions {
+    RingCentralOptions::default()
+        .login(|_| async { RingCentralLogin::default() })
+        .presence(&RingCentralPresence::default())
+        .brand("https://chat.example/logo.svg", None)
+        .locale("de-DE", &BTreeMap::from([("availableBtn".to_owned(), "Da".to_owned())]))
+        .size(300, 500)
+        .minimized(true)
+        .closed(false)
+        .share_authorization(true)
+        .disable_login_popup_by_host()
+        .on_login_failed(|_| {})
+        .ready_timeout(Duration::from_secs(1))
+}
+
 #[wasm_bindgen_test]
 async fn every_option_is_taken() {
     let options = config("all-options")
@@ -55,7 +78,9 @@ async fn every_option_is_taken() {
         .allow_opaque_origin(true)
         .credentials(Credentials::DangerousPlaintext)
         .acquire(|_| async { Ok(None) })
-        .sign_in(&SignIn::page("https://login.example/"));
+        .sign_in(&SignIn::page("https://login.example/"))
+        .xbees(xbees())
+        .ringcentral(ringcentral());
     let bridge = Bridge::connect(options).await.unwrap();
     assert_eq!(status(&bridge), (AuthStatus::Unauthorized, Reason::Initial));
     assert!(bridge.failure().is_none());
