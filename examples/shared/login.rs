@@ -1,6 +1,6 @@
 //! What the example widgets have in common: where their page stands and who signs users in. All of it is the widget vendor's own; a real one has it as constants.
 
-use authframe::{Account, AcquireError, AcquireReason, Credentials, Grant, OAuth, Options, SignIn};
+use authframe::{Account, AcquireError, AcquireReason, Credentials, Grant, OAuth, Options, Secret, SignIn};
 use gloo_net::http::Request;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -24,8 +24,8 @@ pub fn options(namespace: &str) -> Options {
     let sign_in = SignIn::oauth(oauth, move |result| {
         let form = [
             ("grant_type", "authorization_code".to_owned()),
-            ("code", result.code.unwrap_or_default()),
-            ("code_verifier", result.code_verifier.unwrap_or_default()),
+            ("code", text(result.code)),
+            ("code_verifier", text(result.code_verifier)),
             ("redirect_uri", result.redirect_uri.unwrap_or_default()),
             ("client_id", id.clone()),
         ];
@@ -46,6 +46,11 @@ pub fn options(namespace: &str) -> Options {
             }
         }
     })
+}
+
+/// For the request that redeems it, and for nothing else.
+fn text(secret: Option<Secret<String>>) -> String {
+    secret.map(|secret| secret.expose().clone()).unwrap_or_default()
 }
 
 #[derive(Deserialize)]

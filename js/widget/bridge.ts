@@ -18,6 +18,7 @@ import { environment } from "./environment.js";
 import { checked, durationFailure, failure } from "./failure.js";
 import type { Claim } from "./namespaces.js";
 import { receive, type Show, signIn } from "./sign-in/open.js";
+import { withDefault } from "./sign-in/way.js";
 import { appStorage } from "./storage/app-storage.js";
 import { TokenRequests } from "./token-requests.js";
 import type { Bridge, ConnectOptions, OnUnpartitionedStorage, SignInOptions } from "./types.js";
@@ -210,7 +211,7 @@ class Widget implements Sink {
   readonly #close = (): void => checked(() => this.#core.close());
 
   /** @param show opens what the user signs in with, if that is no window of ours */
-  readonly #signIn = (own?: SignInOptions, show?: Show): Promise<void> => signIn(this.bridge, { ...this.options.signIn, ...own }, show);
+  readonly #signIn = (own?: SignInOptions, show?: Show): Promise<void> => signIn(this.bridge, withDefault(own, this.options.signIn), show);
 
   #facts(): Facts {
     return checked(() => this.#core.facts());

@@ -65,7 +65,7 @@ export interface ConnectOptions extends DialectOptions {
    * cleaned up: `useEffect(() => { const stop = new AbortController(); connect({ …, signal: stop.signal }).then(use, error => { if (error.code !== "ABORTED") report(error); }); return () => stop.abort(); }, [])`.
    */
   readonly signal?: AbortSignal;
-  /** Defaults for {@link Bridge.signIn}, so that a button needs no options. Checked when it is called. */
+  /** The default of {@link Bridge.signIn}, so that a button needs no options: see {@link SignInOptions}. Checked when it is called. */
   readonly signIn?: SignInOptions;
   /**
    * **Experimental**, Chromium only: storage that the browser does not keep apart for each host site, from
@@ -77,6 +77,9 @@ export interface ConnectOptions extends DialectOptions {
 /**
  * How {@link Bridge.signIn} signs a user in. One of `url` and `oauth` is required; if both are there, `oauth` counts. All addresses are absolute, `https:` (or `http:` on loopback), without
  * a user name in them. What each outcome means, and what a sign-in page has to do: `docs/sign-in.md`.
+ *
+ * A call's options go before the default of `connect`, one by one. But a call with `url` or `oauth` says itself how the user signs in: then `url`, `oauth`, `from`, `exchange` and `poll` of the default
+ * count for nothing, and only `timeoutMs`, `width`, `height` and `signal` are still taken of it.
  */
 export interface SignInOptions {
   /** A sign-in page that calls `finish` of `authframe/popup`. It is opened with a query parameter `state`. */

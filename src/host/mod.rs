@@ -74,7 +74,7 @@ impl Widget {
     /// says what was seen).
     pub async fn embed(options: EmbedOptions) -> Result<Self, BridgeError> {
         let (mut unwanted, signal) = AbortOnDrop::new();
-        let widget = settled(embed(&options.into_js(&signal))).await?;
+        let widget = settled(embed(&options.to_js(&signal))).await?;
         unwanted.disarm();
         Ok(Self { shared: Rc::new(Shared(widget.unchecked_into())) })
     }

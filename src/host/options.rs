@@ -1,108 +1,150 @@
 use std::future::Future;
 use std::time::Duration;
 
-use js_sys::Object;
 use wasm_bindgen::JsValue;
 use web_sys::Element;
 
-use crate::interop::{callback, grant_to_js, put, record};
-use crate::session::Grant;
+use crate::interop::{Callback, grant_to_js, milliseconds, put, put_given, record};
+use crate::session::{Grant, Secret};
 
 /// How a widget is embedded: the options of `embed` in the npm package.
+///
+/// A clone is independent: what is set on it does not change the original. `Debug` shows neither an address, which may hold a secret in its query, nor a token.
 #[derive(Clone, Debug)]
 pub struct EmbedOptions {
-    object: Object,
+    container: Secret<Element>,
+    src: Option<Secret<String>>,
+    origin: Option<String>,
+    id: Option<String>,
+    title: Option<String>,
+    allow: Option<String>,
+    sandbox: Option<String>,
+    identity: Option<Grant>,
+    on_sign_in_request: Option<Callback>,
+    timeout: Option<Duration>,
+    channel: Option<String>,
+    allow_opaque_origin: Option<bool>,
 }
 
 impl EmbedOptions {
     /// Appends the iframe to this element; or adopts it, if it is an iframe: then that is never changed, moved or removed.
     pub fn new(container: &Element) -> Self {
-        let object = record();
-        put(&object, "container", container);
-        Self { object }
+        Self {
+            container: Secret::new(container.clone()),
+            src: None,
+            origin: None,
+            id: None,
+            title: None,
+            allow: None,
+            sandbox: None,
+            identity: None,
+            on_sign_in_request: None,
+            timeout: None,
+            channel: None,
+            allow_opaque_origin: None,
+        }
     }
 
     /// The widget's page, relative to this one. For an adopted iframe its own `src` is the default.
     #[must_use]
-    pub fn src(self, src: &str) -> Self {
-        self.set("src", src)
+    pub fn src(mut self, src: &str) -> Self {
+        self.src = Some(Secret::new(src.to_owned()));
+        self
     }
 
     /// The widget's only origin, exactly as the browser writes it. Default: that of `src`. Needed when `src` redirects to another origin.
     #[must_use]
-    pub fn origin(self, origin: &str) -> Self {
-        self.set("origin", origin)
+    pub fn origin(mut self, origin: &str) -> Self {
+        self.origin = Some(origin.to_owned());
+        self
     }
 
     /// The iframe element's id.
     #[must_use]
-    pub fn id(self, id: &str) -> Self {
-        self.set("id", id)
+    pub fn id(mut self, id: &str) -> Self {
+        self.id = Some(id.to_owned());
+        self
     }
 
     /// The iframe's accessible name: say what the widget is. Default "Embedded widget".
     #[must_use]
-    pub fn title(self, title: &str) -> Self {
-        self.set("title", title)
+    pub fn title(mut self, title: &str) -> Self {
+        self.title = Some(title.to_owned());
+        self
     }
 
     /// The iframe's permissions policy, as in `"microphone; storage-access"`.
     #[must_use]
-    pub fn allow(self, allow: &str) -> Self {
-        self.set("allow", allow)
+    pub fn allow(mut self, allow: &str) -> Self {
+        self.allow = Some(allow.to_owned());
+        self
     }
 
     /// The iframe's sandbox. Without `allow-same-origin` the widget has no origin to trust: `OPAQUE_ORIGIN`, unless [`allow_opaque_origin`](Self::allow_opaque_origin) is set.
     #[must_use]
-    pub fn sandbox(self, sandbox: &str) -> Self {
-        self.set("sandbox", sandbox)
+    pub fn sandbox(mut self, sandbox: &str) -> Self {
+        self.sandbox = Some(sandbox.to_owned());
+        self
     }
 
     /// The user who is signed in on this page: sent to the widget as soon as it is connected.
     #[must_use]
-    pub fn identity(self, identity: &Grant) -> Self {
-        self.set("identity", grant_to_js(identity))
+    pub fn identity(mut self, identity: &Grant) -> Self {
+        self.identity = Some(identity.clone());
+        self
     }
 
     /// The widget asks for a user: sign the person in, or answer `None`. Called once at a time.
     #[must_use]
-    pub fn on_sign_in_request<S, F>(self, sign_in: S) -> Self
+    pub fn on_sign_in_request<S, F>(mut self, sign_in: S) -> Self
     where
         S: Fn() -> F + 'static,
         F: Future<Output = Option<Grant>> + 'static,
     {
-        let call = callback(move |_| {
+        self.on_sign_in_request = Some(Callback::new(move |_| {
             let identity = sign_in();
             async move { Ok(identity.await.map_or(JsValue::NULL, |identity| grant_to_js(&identity))) }
-        });
-        self.set("onSignInRequest", call)
+        }));
+        self
     }
 
     /// How long to wait for the first connection, 1 ms to 10 minutes. Default 15 s.
     #[must_use]
-    pub fn timeout(self, timeout: Duration) -> Self {
-        self.set("timeoutMs", timeout.as_secs_f64() * 1000.0)
+    pub const fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
     }
 
     /// Separates several bridges in one widget page, at most 64 bytes of UTF-8. The widget must use the same. Default empty.
     #[must_use]
-    pub fn channel(self, channel: &str) -> Self {
-        self.set("channel", channel)
+    pub fn channel(mut self, channel: &str) -> Self {
+        self.channel = Some(channel.to_owned());
+        self
     }
 
     /// Opts in to a widget in a sandbox without `allow-same-origin`. The widget must opt in too. Replaces the fragment of `src`.
     #[must_use]
-    pub fn allow_opaque_origin(self, allow: bool) -> Self {
-        self.set("allowOpaqueOrigin", allow)
-    }
-
-    fn set(self, key: &str, value: impl Into<JsValue>) -> Self {
-        put(&self.object, key, value);
+    pub const fn allow_opaque_origin(mut self, allow: bool) -> Self {
+        self.allow_opaque_origin = Some(allow);
         self
     }
 
-    pub(super) fn into_js(self, signal: &JsValue) -> JsValue {
-        put(&self.object, "signal", signal);
-        self.object.into()
+    /// As TypeScript takes them; `signal` takes the call back.
+    pub(super) fn to_js(&self, signal: &JsValue) -> JsValue {
+        let object = record();
+        put(&object, "container", self.container.expose());
+        put_given(&object, "src", self.src.as_ref().map(Secret::expose));
+        put_given(&object, "origin", self.origin.as_deref());
+        put_given(&object, "id", self.id.as_deref());
+        put_given(&object, "title", self.title.as_deref());
+        put_given(&object, "allow", self.allow.as_deref());
+        put_given(&object, "sandbox", self.sandbox.as_deref());
+        put_given(&object, "identity", self.identity.as_ref().map(grant_to_js));
+        put_given(&object, "onSignInRequest", self.on_sign_in_request.as_ref().map(Callback::to_js));
+        put_given(&object, "timeoutMs", self.timeout.map(milliseconds));
+        put_given(&object, "channel", self.channel.as_deref());
+        put_given(&object, "allowOpaqueOrigin", self.allow_opaque_origin);
+        put(&object, "signal", signal);
+        object.into()
     }
 }

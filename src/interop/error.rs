@@ -6,7 +6,7 @@ use super::value::{flag_of, text_of};
 use crate::session::Error;
 
 /// What a call of a bridge, or of a widget that is embedded, failed with: the same codes as in TypeScript (`js/shared/error-codes.ts`).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct BridgeError {
     code: String,
     responsible: String,
@@ -51,6 +51,14 @@ impl BridgeError {
 impl fmt::Display for BridgeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.code, self.message)
+    }
+}
+
+// Without the value of JavaScript, which may be a host's whole answer.
+impl fmt::Debug for BridgeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("BridgeError");
+        shown.field("code", &self.code).field("responsible", &self.responsible).field("message", &self.message).finish_non_exhaustive()
     }
 }
 

@@ -3,6 +3,7 @@
 mod error;
 mod future;
 mod grant;
+mod options;
 mod peer;
 mod rejected;
 mod serde;
@@ -13,6 +14,7 @@ pub use self::error::BridgeError;
 pub(crate) use self::error::error_of;
 pub(crate) use self::future::{AbortOnDrop, callback, settled};
 pub(crate) use self::grant::{grant_from_js, grant_to_js};
+pub(crate) use self::options::{Callback, milliseconds, put_given};
 pub(crate) use self::peer::{Peer, peer_methods, timeout_option};
 pub use self::rejected::Rejected;
 pub(crate) use self::serde::{from_value, to_value};

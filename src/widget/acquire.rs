@@ -4,7 +4,7 @@ use std::time::Duration;
 use wasm_bindgen::JsValue;
 
 use super::js::{AuthRejected, RetryLater};
-use crate::interop::{callback, grant_from_js, grant_to_js, property, text_of};
+use crate::interop::{Callback, grant_from_js, grant_to_js, property, text_of};
 use crate::session::{AcquireReason, Grant};
 
 /// Who wants an account, and why.
@@ -46,12 +46,12 @@ impl From<AcquireError> for JsValue {
 }
 
 /// As TypeScript calls it.
-pub(super) fn to_js<A, F>(acquire: A) -> JsValue
+pub(super) fn callback<A, F>(acquire: A) -> Callback
 where
     A: Fn(AcquireRequest) -> F + 'static,
     F: Future<Output = Result<Option<Grant>, AcquireError>> + 'static,
 {
-    callback(move |request| answered(acquire(AcquireRequest::read(&request))))
+    Callback::new(move |request| answered(acquire(AcquireRequest::read(&request))))
 }
 
 /// A grant as TypeScript awaits it.

@@ -5,12 +5,13 @@
 //!
 //! | file | what for |
 //! | --- | --- |
-//! | `options.rs`, `sign_in.rs`, `acquire.rs` | what the application gives |
+//! | `options.rs`, `sign_in.rs`, `sign_out.rs`, `acquire.rs` | what the application gives |
 //! | `facts.rs`, `environment.rs` | what it gets |
 //! | `storage.rs` | its own values |
 //! | `js.rs`, `authframe.js` | the TypeScript half |
 
 mod acquire;
+mod eager;
 mod environment;
 mod facts;
 mod js;
@@ -18,6 +19,7 @@ mod options;
 #[cfg(feature = "ringcentral")]
 mod ringcentral;
 mod sign_in;
+mod sign_out;
 mod storage;
 #[cfg(feature = "xbees")]
 mod xbees;
@@ -34,6 +36,7 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
 
 pub use self::acquire::{AcquireError, AcquireRequest};
+use self::eager::handled;
 pub use self::environment::{Environment, Evidence, RefreshGuard, Scope, Shares};
 pub use self::facts::Finding;
 use self::js::JsBridge;
@@ -41,6 +44,7 @@ pub use self::options::Options;
 #[cfg(feature = "ringcentral")]
 pub use self::ringcentral::{RingCentral, RingCentralLogin, RingCentralOptions, RingCentralPresence, RingCentralService};
 pub use self::sign_in::{OAuth, PollRequest, SignIn, SignInResult};
+pub use self::sign_out::SignOutReason;
 pub use self::storage::Storage;
 #[cfg(feature = "xbees")]
 pub use self::xbees::{Xbees, XbeesOptions};
@@ -49,7 +53,7 @@ use crate::interop::{
     AbortOnDrop, BridgeError, Peer, Rejected, Subscription, error_of, from_value, function, grant_to_js, peer_methods, put, record,
     settled, to_value,
 };
-use crate::session::{ConnectionState, Grant, Reason, SessionView};
+use crate::session::{ConnectionState, Grant, SessionView};
 
 /// The widget's end of the conversation with the page that embeds it, and with its other tabs. Clones are the same bridge; when the last one is dropped, it is closed.
 ///
@@ -90,7 +94,7 @@ impl Bridge {
     pub async fn connect(options: Options) -> Result<Self, BridgeError> {
         let open = Closure::<Open>::new(|options: bindings::CoreOptions, sink| bindings::open(&options, sink).map_err(JsValue::from));
         let (mut unwanted, signal) = AbortOnDrop::new();
-        let js = settled(js::connect(&options.into_js(&signal), open.as_ref(), cfg!(feature = "dialects"))).await?.unchecked_into();
+        let js = settled(js::connect(&options.to_js(&signal), open.as_ref(), cfg!(feature = "dialects"))).await?.unchecked_into();
         unwanted.disarm();
         Ok(Self { shared: Rc::new(Shared { js, _open: open }) })
     }
@@ -135,6 +139,8 @@ impl Bridge {
     /// Signs a user in with a popup. **Call it in the click:** the window opens before it returns, or the browser blocks it. `None`: as [`Options::sign_in`] says. The future ends when a user is signed in,
     /// be it by another tab; dropped, it cancels the sign-in.
     ///
+    /// A [`SignIn`] says how the user signs in: of the default only the timeout and the size are taken, where it has none of its own.
+    ///
     /// # Errors
     /// `SIGN_IN_BLOCKED`, `SIGN_IN_CANCELLED`, `SIGN_IN_REFUSED`, `SIGN_IN_FAILED`, `SIGN_IN_TIMEOUT`, `SIGN_IN_UNCONFIRMED`, `SIGN_IN_PENDING`, `ACCOUNT_INVALID`, `INVALID_STATE`, `CONFIG_INVALID`,
     /// `ENV_UNSUPPORTED`, `CLOSED`.
@@ -142,9 +148,9 @@ impl Bridge {
         let options = sign_in.map_or_else(record, SignIn::to_js);
         let (mut unwanted, signal) = AbortOnDrop::new();
         put(&options, "signal", signal);
-        let outcome = self.js().sign_in(&options);
+        let outcome = handled(self.js().sign_in(&options));
         async move {
-            let outcome = settled(outcome).await;
+            let outcome = outcome.await;
             unwanted.disarm();
             outcome.map(drop)
         }
@@ -166,11 +172,11 @@ impl Bridge {
         settled(self.js().authorize(&grant_to_js(grant))).await.map(drop)
     }
 
-    /// Signs the user out, everywhere. `reason`: [`Reason::User`], [`Reason::Refused`] or [`Reason::Expired`]. Ends when that holds.
+    /// Signs the user out, everywhere. Ends when that holds.
     ///
     /// # Errors
-    /// `CLOSED`, `CONFIG_INVALID` for another reason.
-    pub async fn sign_out(&self, reason: Reason) -> Result<(), BridgeError> {
+    /// `CLOSED`.
+    pub async fn sign_out(&self, reason: SignOutReason) -> Result<(), BridgeError> {
         let options = record();
         put(&options, "reason", reason.as_str());
         settled(self.js().sign_out(&options)).await.map(drop)

@@ -1,7 +1,9 @@
 //! A page that was written for RingCentral Embeddable, as a widget below it sees it: `docs/dialects/ringcentral.md`.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::future::Future;
+use std::rc::Rc;
 use std::time::Duration;
 
 use js_sys::{Function, Object, Promise};
@@ -10,11 +12,13 @@ use serde::{Deserialize, Serialize};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
+use super::eager::handled;
 use super::facts;
 use crate::interop::{
-    BridgeError, Subscription, callback, from_value, function, property, put, record, settled, text_of, timeout_option, to_value,
+    BridgeError, Callback, Subscription, callback, from_value, function, milliseconds, property, put, put_given, record, settled, text_of,
+    timeout_option, to_value,
 };
-use crate::session::SessionView;
+use crate::session::{Secret, SessionView};
 
 #[wasm_bindgen]
 extern "C" {
@@ -38,10 +42,49 @@ extern "C" {
     fn notify(this: &JsRingCentral, kind: &str, fields: &JsValue) -> Result<(), JsValue>;
 }
 
-/// How the widget presents itself.
-#[derive(Clone, Debug)]
+/// How the widget presents itself. A clone is independent: what is set on it does not change the original.
+#[derive(Clone, Debug, Default)]
 pub struct RingCentralOptions {
-    pub(super) object: Object,
+    login: Option<Callback>,
+    presence: Option<RingCentralPresence>,
+    brand: Option<Brand>,
+    locale: Option<Locale>,
+    size: Option<[u32; 2]>,
+    minimized: Option<bool>,
+    closed: Option<bool>,
+    share_authorization: Option<bool>,
+    disable_login_popup: Option<DisableLoginPopup>,
+    on_login_failed: Option<LoginFailed>,
+    ready_timeout: Option<Duration>,
+}
+
+/// The addresses of the images. Each may hold a whole image, or a secret in its query.
+#[derive(Clone, Debug)]
+struct Brand {
+    logo: Secret<String>,
+    icon: Option<Secret<String>>,
+}
+
+#[derive(Clone, Debug)]
+struct Locale {
+    locale: String,
+    words: BTreeMap<String, String>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum DisableLoginPopup {
+    Always(bool),
+    ByHost,
+}
+
+/// A listener. Clones are the same one.
+#[derive(Clone)]
+struct LoginFailed(Rc<dyn Fn(BridgeError)>);
+
+impl fmt::Debug for LoginFailed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("LoginFailed")
+    }
 }
 
 /// The dot in the adapter's header. Each a text of 1 to 64 characters.
@@ -77,8 +120,7 @@ pub struct RingCentralLogin {
 /// The service that the host has registered. It is the host's word, and proves nothing.
 #[derive(Clone, Debug)]
 pub struct RingCentralService {
-    /// Every field as the host has registered it, as an object of JavaScript: read it by [`field`](Self::field).
-    pub fields: JsValue,
+    fields: Secret<JsValue>,
     /// Whether it is authorized. Without a button it always is, until the host says otherwise.
     pub authorized: bool,
     /// Whose account it is; `None` while it is not authorized, or if the host does not say.
@@ -86,123 +128,175 @@ pub struct RingCentralService {
 }
 
 impl RingCentralService {
+    /// Every field as the host has registered it, as an object of JavaScript.
+    pub const fn fields(&self) -> &JsValue {
+        self.fields.expose()
+    }
+
     /// One of its fields, if it has this form.
     pub fn field<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
-        Some(property(&self.fields, name)).filter(|value| !value.is_undefined()).and_then(|value| from_value(value).ok())
+        Some(property(self.fields(), name)).filter(|value| !value.is_undefined()).and_then(|value| from_value(value).ok())
     }
 
     fn read(from: &JsValue) -> Option<Self> {
         from.is_object().then(|| Self {
-            fields: property(from, "fields"),
+            fields: Secret::new(property(from, "fields")),
             authorized: property(from, "authorized").is_truthy(),
             account: text_of(from, "account"),
         })
     }
 }
 
-impl Default for RingCentralOptions {
-    fn default() -> Self {
-        Self { object: record() }
-    }
-}
-
 impl RingCentralOptions {
     /// Says what the host learns of the user who has signed in. Without it, the host learns only that a user has.
     #[must_use]
-    pub fn login<L, F>(self, login: L) -> Self
+    pub fn login<L, F>(mut self, login: L) -> Self
     where
         L: Fn(SessionView) -> F + 'static,
         F: Future<Output = RingCentralLogin> + 'static,
     {
-        let login = callback(move |session| {
+        self.login = Some(Callback::new(move |session| {
             let details = login(facts::session(session));
             async move { Ok(to_value(&details.await)?) }
-        });
-        self.set("login", login)
+        }));
+        self
     }
 
     /// The dot in the adapter's header, while a user is signed in. Without it there is no dot.
     #[must_use]
-    pub fn presence(self, presence: &RingCentralPresence) -> Self {
-        self.set("presence", to_value(presence).unwrap_or_default())
+    pub fn presence(mut self, presence: &RingCentralPresence) -> Self {
+        self.presence = Some(presence.clone());
+        self
     }
 
     /// The adapter's images: in the header, and in the header of its docked form. Addresses that begin with `https://` or `data:image/`.
     #[must_use]
-    pub fn brand(self, logo: &str, icon: Option<&str>) -> Self {
-        let brand = record();
-        put(&brand, "logoUri", logo);
-        if let Some(icon) = icon {
-            put(&brand, "iconUri", icon);
-        }
-        self.set("brand", &brand)
+    pub fn brand(mut self, logo: &str, icon: Option<&str>) -> Self {
+        let address = |address: &str| Secret::new(address.to_owned());
+        self.brand = Some(Brand { logo: address(logo), icon: icon.map(address) });
+        self
     }
 
     /// The words of the adapter's menu, by their names (`availableBtn` …). Those that are left out are English.
     #[must_use]
-    pub fn locale(self, locale: &str, words: &BTreeMap<String, String>) -> Self {
-        let object = record();
-        put(&object, "locale", locale);
-        put(&object, "strings", to_value(words).unwrap_or_default());
-        self.set("locale", &object)
+    pub fn locale(mut self, locale: &str, words: &BTreeMap<String, String>) -> Self {
+        self.locale = Some(Locale { locale: locale.to_owned(), words: words.clone() });
+        self
     }
 
     /// How large the adapter shows the widget before the user has moved it: CSS pixels, 0 to 100,000. Default 300 × 500.
     #[must_use]
-    pub fn size(self, width: u32, height: u32) -> Self {
-        let size = record();
-        put(&size, "width", width);
-        put(&size, "height", height);
-        self.set("size", &size)
+    pub const fn size(mut self, width: u32, height: u32) -> Self {
+        self.size = Some([width, height]);
+        self
     }
 
     /// Whether it is minimized at first. Default `false`.
     #[must_use]
-    pub fn minimized(self, minimized: bool) -> Self {
-        self.set("minimized", minimized)
+    pub const fn minimized(mut self, minimized: bool) -> Self {
+        self.minimized = Some(minimized);
+        self
     }
 
     /// Whether it is closed at first. Default `false`.
     #[must_use]
-    pub fn closed(self, closed: bool) -> Self {
-        self.set("closed", closed)
+    pub const fn closed(mut self, closed: bool) -> Self {
+        self.closed = Some(closed);
+        self
     }
 
     /// Whether what a page says of the service's authorization holds in every tab below the same host. Default `false`, as the vendor's widget.
     #[must_use]
-    pub fn share_authorization(self, share: bool) -> Self {
-        self.set("shareAuthorization", share)
+    pub const fn share_authorization(mut self, share: bool) -> Self {
+        self.share_authorization = Some(share);
+        self
     }
 
     /// The host opens the sign-in window, not the widget. Needs [`SignIn::oauth`](super::SignIn::oauth) in [`Options::sign_in`](super::Options::sign_in). Allow it only for hosts that may do that. Default `false`.
     #[must_use]
-    pub fn disable_login_popup(self, disable: bool) -> Self {
-        self.set("disableLoginPopup", disable)
+    pub const fn disable_login_popup(mut self, disable: bool) -> Self {
+        self.disable_login_popup = Some(DisableLoginPopup::Always(disable));
+        self
     }
 
     /// The same, if the address of the frame, which the host writes, has a parameter `disableLoginPopup`.
     #[must_use]
-    pub fn disable_login_popup_by_host(self) -> Self {
-        self.set("disableLoginPopup", "by-host")
+    pub const fn disable_login_popup_by_host(mut self) -> Self {
+        self.disable_login_popup = Some(DisableLoginPopup::ByHost);
+        self
     }
 
     /// Called with what a sign-in that the host has asked for has failed with.
     #[must_use]
-    pub fn on_login_failed(self, listener: impl Fn(BridgeError) + 'static) -> Self {
-        self.set("onLoginFailed", function::<dyn Fn(JsValue)>(move |error: JsValue| listener(BridgeError::from_js(error))))
+    pub fn on_login_failed(mut self, listener: impl Fn(BridgeError) + 'static) -> Self {
+        self.on_login_failed = Some(LoginFailed(Rc::new(listener)));
+        self
     }
 
     /// How long a login notice waits until it is known who is signed in and what `login` says of them: at most a minute. Default 3 s.
     #[must_use]
-    pub fn ready_timeout(self, timeout: Duration) -> Self {
-        // The option is whole milliseconds.
-        self.set("readyTimeoutMs", (timeout.as_secs_f64() * 1000.0).round())
-    }
-
-    fn set(self, key: &str, value: impl Into<JsValue>) -> Self {
-        put(&self.object, key, value);
+    pub const fn ready_timeout(mut self, timeout: Duration) -> Self {
+        self.ready_timeout = Some(timeout);
         self
     }
+
+    pub(super) fn to_js(&self) -> Object {
+        let object = record();
+        put_given(&object, "login", self.login.as_ref().map(Callback::to_js));
+        put_given(&object, "presence", self.presence.as_ref().map(|presence| to_value(presence).unwrap_or_default()));
+        put_given(&object, "brand", self.brand.as_ref().map(Brand::to_js));
+        put_given(&object, "locale", self.locale.as_ref().map(Locale::to_js));
+        put_given(&object, "size", self.size.map(size_to_js));
+        put_given(&object, "minimized", self.minimized);
+        put_given(&object, "closed", self.closed);
+        put_given(&object, "shareAuthorization", self.share_authorization);
+        put_given(&object, "disableLoginPopup", self.disable_login_popup.map(DisableLoginPopup::to_js));
+        put_given(&object, "onLoginFailed", self.on_login_failed.as_ref().map(LoginFailed::to_js));
+        // The option is whole milliseconds.
+        put_given(&object, "readyTimeoutMs", self.ready_timeout.map(|timeout| milliseconds(timeout).round()));
+        object
+    }
+}
+
+impl Brand {
+    fn to_js(&self) -> Object {
+        let object = record();
+        put(&object, "logoUri", self.logo.expose());
+        put_given(&object, "iconUri", self.icon.as_ref().map(Secret::expose));
+        object
+    }
+}
+
+impl Locale {
+    fn to_js(&self) -> Object {
+        let object = record();
+        put(&object, "locale", &self.locale);
+        put(&object, "strings", to_value(&self.words).unwrap_or_default());
+        object
+    }
+}
+
+impl DisableLoginPopup {
+    fn to_js(self) -> JsValue {
+        match self {
+            Self::Always(disable) => disable.into(),
+            Self::ByHost => "by-host".into(),
+        }
+    }
+}
+
+impl LoginFailed {
+    fn to_js(&self) -> JsValue {
+        let listener = Rc::clone(&self.0);
+        function::<dyn Fn(JsValue)>(move |error: JsValue| listener(BridgeError::from_js(error)))
+    }
+}
+
+fn size_to_js([width, height]: [u32; 2]) -> Object {
+    let object = record();
+    put(&object, "width", width);
+    put(&object, "height", height);
+    object
 }
 
 /// The host, if it was written for RingCentral Embeddable. The widget's own user is [`Bridge::session`](super::Bridge::session); the service's authorization is independent of them.
@@ -226,7 +320,7 @@ impl RingCentral {
     /// # Errors
     /// `REQUEST_TIMEOUT` after 3 s, `NO_HANDLER` without a button, `CLOSED`.
     pub fn press_authorization(&self) -> impl Future<Output = Result<JsValue, BridgeError>> + use<> {
-        settled(self.0.press_authorization())
+        handled(self.0.press_authorization())
     }
 
     /// Asks the host (`rc-post-message-request`). `path` is one that the service has registered, 1 to 2,048 characters. `timeout`: 1 ms to 10 minutes, by default the vendor's for the path.

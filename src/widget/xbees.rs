@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::interop::{BridgeError, Subscription, from_value, function, put, record, settled, to_value};
+use crate::interop::{BridgeError, Subscription, from_value, function, milliseconds, put_given, record, settled, to_value};
 
 #[wasm_bindgen]
 extern "C" {
@@ -32,71 +32,88 @@ extern "C" {
     fn on(this: &JsXbees, word: &str, listener: &JsValue) -> Function;
 }
 
-/// How the widget presents itself to x-bees.
-#[derive(Clone, Debug)]
+/// How the widget presents itself to x-bees. A clone is independent: what is set on it does not change the original.
+#[derive(Clone, Debug, Default)]
 pub struct XbeesOptions {
-    pub(super) object: Object,
-}
-
-impl Default for XbeesOptions {
-    fn default() -> Self {
-        Self { object: record() }
-    }
+    manual_ready: Option<bool>,
+    sign_in: Option<bool>,
+    first_status_by_application: bool,
+    web_only: bool,
+    ready_timeout: Option<Duration>,
+    logout_type: Option<String>,
+    iframe_id: Option<String>,
+    version: Option<String>,
 }
 
 impl XbeesOptions {
     /// Does not say ready until [`Xbees::ready`] is called. Default `false`.
     #[must_use]
-    pub fn manual_ready(self, manual: bool) -> Self {
-        self.set("manualReady", manual)
+    pub const fn manual_ready(mut self, manual: bool) -> Self {
+        self.manual_ready = Some(manual);
+        self
     }
 
     /// Whether the widget knows sign-in. Without, it says neither that a user is signed in nor that none is. Default `true`.
     #[must_use]
-    pub fn sign_in(self, known: bool) -> Self {
-        self.set("signIn", known)
+    pub const fn sign_in(mut self, known: bool) -> Self {
+        self.sign_in = Some(known);
+        self
     }
 
     /// The first status after ready is the application's, by [`Xbees::send_status`]; if nothing is said within the ready timeout, the bridge says what it knows.
     #[must_use]
-    pub fn first_status_by_application(self) -> Self {
-        self.set("firstStatus", "application")
+    pub const fn first_status_by_application(mut self) -> Self {
+        self.first_status_by_application = true;
+        self
     }
 
     /// x-bees does not start the integration on mobile.
     #[must_use]
-    pub fn web_only(self) -> Self {
-        self.set("platform", "web")
+    pub const fn web_only(mut self) -> Self {
+        self.web_only = true;
+        self
     }
 
     /// How long ready, or the first status, waits until it is known who is signed in: at most a minute. Default 3 s.
     #[must_use]
-    pub fn ready_timeout(self, timeout: Duration) -> Self {
-        // The option is whole milliseconds.
-        self.set("readyTimeoutMs", (timeout.as_secs_f64() * 1000.0).round())
+    pub const fn ready_timeout(mut self, timeout: Duration) -> Self {
+        self.ready_timeout = Some(timeout);
+        self
     }
 
     /// What the host posts to sign the user out. The vendor does not document it. Default `xBeesLogout`.
     #[must_use]
-    pub fn logout_type(self, word: &str) -> Self {
-        self.set("logoutType", word)
+    pub fn logout_type(mut self, word: &str) -> Self {
+        self.logout_type = Some(word.to_owned());
+        self
     }
 
     /// Echoed in every message. Default: `iframeId` of the page's address.
     #[must_use]
-    pub fn iframe_id(self, id: &str) -> Self {
-        self.set("iframeId", id)
+    pub fn iframe_id(mut self, id: &str) -> Self {
+        self.iframe_id = Some(id.to_owned());
+        self
     }
 
     /// What the host sees as the version of its library, and offers features by. Default `1.1.3`.
     #[must_use]
-    pub fn version(self, version: &str) -> Self {
-        self.set("version", version)
+    pub fn version(mut self, version: &str) -> Self {
+        self.version = Some(version.to_owned());
+        self
     }
 
-    fn set(self, key: &str, value: impl Into<JsValue>) -> Self {
-        put(&self.object, key, value);
-        self
+    pub(super) fn to_js(&self) -> Object {
+        let object = record();
+        put_given(&object, "manualReady", self.manual_ready);
+        put_given(&object, "signIn", self.sign_in);
+        put_given(&object, "firstStatus", self.first_status_by_application.then_some("application"));
+        put_given(&object, "platform", self.web_only.then_some("web"));
+        // The option is whole milliseconds.
+        put_given(&object, "readyTimeoutMs", self.ready_timeout.map(|timeout| milliseconds(timeout).round()));
+        put_given(&object, "logoutType", self.logout_type.as_deref());
+        put_given(&object, "iframeId", self.iframe_id.as_deref());
+        put_given(&object, "version", self.version.as_deref());
+        object
     }
 }
 

@@ -5,7 +5,7 @@ use std::future::pending;
 use std::rc::Rc;
 use std::time::Duration;
 
-use authframe::{AcquireError, AcquireReason, AcquireRequest, AuthStatus, Bridge, Grant, Options, Reason};
+use authframe::{AcquireError, AcquireReason, AcquireRequest, AuthStatus, Bridge, Grant, Options, Reason, SignOutReason};
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::fixtures::{config, connect, grant, session_where, status, turn};
@@ -110,7 +110,7 @@ async fn an_answer_that_is_not_wanted_any_more_is_dropped() {
     .await;
     turn().await;
     assert!(!dropped.get());
-    bridge.sign_out(Reason::User).await.unwrap();
+    bridge.sign_out(SignOutReason::User).await.unwrap();
     assert!(dropped.get());
     assert_eq!(status(&bridge), (AuthStatus::Unauthorized, Reason::User));
 }

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use authframe::{ConnectionState, Reason};
+use authframe::{ConnectionState, SignOutReason};
 use js_sys::{Array, Function};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
@@ -29,7 +29,7 @@ async fn d12_a_closed_bridge_hears_and_does_nothing_more() {
     assert_eq!(stored("closed"), None);
     assert_eq!(bridge.connection(), ConnectionState::Closed);
     assert_eq!(bridge.authorize(&grant("bob")).await.unwrap_err().code(), "CLOSED");
-    assert_eq!(bridge.sign_out(Reason::User).await.unwrap_err().code(), "CLOSED");
+    assert_eq!(bridge.sign_out(SignOutReason::User).await.unwrap_err().code(), "CLOSED");
     assert_eq!(bridge.begin_sign_in().await.unwrap_err().code(), "CLOSED");
     bridge.close();
 }

@@ -1,5 +1,6 @@
 //! The embedding page's half. That it connects is shown by tests/e2e.
 
+use std::pin::pin;
 use std::time::Duration;
 
 use authframe::host::{EmbedOptions, Widget};
@@ -7,6 +8,8 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::Element;
 
+use crate::fixtures::{grant, turn};
+use crate::futures::is_pending;
 use crate::page::{get, window};
 
 fn container() -> Element {
@@ -32,4 +35,31 @@ async fn what_is_wrong_with_an_option_of_a_page_is_said() {
     assert_eq!(error.code(), "CONFIG_ORIGIN_INVALID", "{error}");
     let error = Widget::embed(EmbedOptions::new(&container).src("/").timeout(Duration::ZERO)).await.err().unwrap();
     assert_eq!(error.code(), "CONFIG_INVALID", "{error}");
+}
+
+#[wasm_bindgen_test]
+async fn every_option_is_taken_from_a_clone_that_changes_nothing() {
+    let container = container();
+    let options = EmbedOptions::new(&container)
+        .src("/nowhere")
+        .origin(&window().location().origin().unwrap())
+        .id("all-options")
+        .title("All")
+        .allow("microphone")
+        .sandbox("allow-scripts allow-same-origin")
+        .identity(&grant("ada"))
+        .on_sign_in_request(|| async { None })
+        .timeout(Duration::from_millis(200))
+        .channel("c");
+    let _: EmbedOptions = options.clone().title("Another").allow_opaque_origin(true);
+    let mut widget = pin!(Widget::embed(options.clone()));
+    assert!(is_pending(widget.as_mut()).await);
+    turn().await;
+    let frame = container.first_element_child().unwrap();
+    for (name, value) in [("id", "all-options"), ("title", "All"), ("allow", "microphone"), ("sandbox", "allow-scripts allow-same-origin")]
+    {
+        assert_eq!(frame.get_attribute(name).as_deref(), Some(value));
+    }
+    assert_eq!(widget.await.err().unwrap().code(), "HANDSHAKE_TIMEOUT");
+    assert!(!format!("{options:?}").contains("taint-token"));
 }

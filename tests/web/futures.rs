@@ -1,27 +1,30 @@
 //! A future that is dropped takes back what it asked for; what is wrong with a call is a typed error.
 
+use std::collections::BTreeMap;
 use std::future::{Future, poll_fn};
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::task::Poll;
 use std::time::Duration;
 
 use authframe::session::DialectKind;
-use authframe::{AuthStatus, Bridge, ConnectionState, Credentials, Options, Reason, SignIn};
+use authframe::widget::{RingCentralLogin, RingCentralOptions, RingCentralPresence, XbeesOptions};
+use authframe::{AuthStatus, Bridge, ConnectionState, Credentials, Options, Reason, SignIn, SignOutReason};
 use js_sys::Symbol;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::fixtures::{config, connect, status};
+use crate::fixtures::{config, connect, grant, status};
 use crate::page::{HOST, Override, window};
+use crate::popups::Unhandled;
 
 /// Polls a future once, and drops it.
 async fn begun_and_dropped<F: Future>(future: F) {
-    let mut future = pin!(future);
-    poll_fn(|context| {
-        assert!(future.as_mut().poll(context).is_pending());
-        Poll::Ready(())
-    })
-    .await;
+    assert!(is_pending(pin!(future)).await);
+}
+
+/// Polls a future once.
+pub(crate) async fn is_pending<F: Future>(mut future: Pin<&mut F>) -> bool {
+    poll_fn(|context| Poll::Ready(future.as_mut().poll(context).is_pending())).await
 }
 
 #[wasm_bindgen_test]
@@ -46,6 +49,27 @@ async fn what_is_wrong_with_an_option_is_said() {
     }
 }
 
+/// With all of its options: TypeScript names one that it does not know.
+fn xbees() -> XbeesOptions {
+    let options = XbeesOptions::default().manual_ready(true).sign_in(true).first_status_by_application().web_only();
+    options.ready_timeout(Duration::from_secs(1)).logout_type("logout").iframe_id("frame").version("1.1.3")
+}
+
+fn ringcentral() -> RingCentralOptions {
+    RingCentralOptions::default()
+        .login(|_| async { RingCentralLogin::default() })
+        .presence(&RingCentralPresence::default())
+        .brand("https://chat.example/logo.svg", None)
+        .locale("de-DE", &BTreeMap::from([("availableBtn".to_owned(), "Da".to_owned())]))
+        .size(300, 500)
+        .minimized(true)
+        .closed(false)
+        .share_authorization(true)
+        .disable_login_popup_by_host()
+        .on_login_failed(|_| {})
+        .ready_timeout(Duration::from_secs(1))
+}
+
 #[wasm_bindgen_test]
 async fn every_option_is_taken() {
     let options = config("all-options")
@@ -54,7 +78,9 @@ async fn every_option_is_taken() {
         .allow_opaque_origin(true)
         .credentials(Credentials::DangerousPlaintext)
         .acquire(|_| async { Ok(None) })
-        .sign_in(&SignIn::page("https://login.example/"));
+        .sign_in(&SignIn::page("https://login.example/"))
+        .xbees(xbees())
+        .ringcentral(ringcentral());
     let bridge = Bridge::connect(options).await.unwrap();
     assert_eq!(status(&bridge), (AuthStatus::Unauthorized, Reason::Initial));
     assert!(bridge.failure().is_none());
@@ -84,11 +110,15 @@ async fn errors_of_calls_have_the_codes_of_the_npm_package() {
     assert_eq!(bridge.request::<u32>("a", "data").await.unwrap_err().code(), "DISCONNECTED");
     let late = bridge.request_js("a", &JsValue::NULL, Some(Duration::ZERO)).await.unwrap_err();
     assert_eq!(late.code(), "CONFIG_INVALID", "{late}");
-    assert_eq!(bridge.sign_out(Reason::Host).await.unwrap_err().code(), "CONFIG_INVALID");
     bridge.begin_sign_in().await.unwrap();
     assert_eq!(status(&bridge).0, AuthStatus::Authorizing);
     bridge.reset().await.unwrap();
     assert_eq!(status(&bridge).0, AuthStatus::Unauthorized);
+    for why in [SignOutReason::Refused, SignOutReason::Expired, SignOutReason::User] {
+        bridge.authorize(&grant("ada")).await.unwrap();
+        bridge.sign_out(why).await.unwrap();
+        assert_eq!(status(&bridge), (AuthStatus::Unauthorized, why.into()));
+    }
 }
 
 #[wasm_bindgen_test]
@@ -102,4 +132,13 @@ async fn the_last_clone_closes_the_bridge() {
     drop(subscription);
     // The namespace is free at once.
     assert_eq!(connect("clones").await.connection(), ConnectionState::Standalone);
+}
+
+#[wasm_bindgen_test]
+async fn a_sign_in_that_is_dropped_before_it_is_awaited_fails_without_a_word() {
+    let unhandled = Unhandled::new();
+    let bridge = connect("dropped-sign-in").await;
+    drop(bridge.sign_in(None));
+    assert_eq!(unhandled.seen().await, [""; 0]);
+    assert_eq!(status(&bridge).0, AuthStatus::Unauthorized);
 }

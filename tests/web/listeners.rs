@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use authframe::{AuthStatus, Bridge, ConnectionState, Reason, Subscription};
+use authframe::{AuthStatus, Bridge, ConnectionState, Reason, SignOutReason, Subscription};
 use wasm_bindgen_futures::spawn_local;
 use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -15,7 +15,7 @@ async fn subscribe_calls_at_once_and_after_every_change() {
     let (views, _subscription) = listen(&bridge);
     assert_eq!(states(&views), [(AuthStatus::Unauthorized, Reason::Initial)]);
     bridge.authorize(&grant("ada")).await.unwrap();
-    bridge.sign_out(Reason::User).await.unwrap();
+    bridge.sign_out(SignOutReason::User).await.unwrap();
     assert_eq!(states(&views)[1..], [(AuthStatus::Authorized, Reason::SignIn), (AuthStatus::Unauthorized, Reason::User)]);
 }
 
@@ -46,7 +46,7 @@ async fn a_listener_may_call_the_bridge_and_everybody_hears_every_event_in_the_s
     let _first = bridge.subscribe(move |session| {
         if let (AuthStatus::Authorized, Some(bridge)) = (session.status, own.borrow().clone()) {
             assert_eq!(status(&bridge).0, AuthStatus::Authorized);
-            spawn_local(async move { bridge.sign_out(Reason::User).await.unwrap() });
+            spawn_local(async move { bridge.sign_out(SignOutReason::User).await.unwrap() });
         }
     });
     let (views, _second) = listen(&bridge);

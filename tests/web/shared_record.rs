@@ -1,6 +1,6 @@
 //! The shared record: written, read, repaired, cleared, damaged.
 
-use authframe::{AuthStatus, Bridge, Options, Reason};
+use authframe::{AuthStatus, Bridge, Options, Reason, SignOutReason};
 use serde_json::json;
 use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -59,7 +59,7 @@ async fn a_record_that_was_overwritten_by_an_older_one_is_repaired() {
     let bridge = connect("repair").await;
     bridge.authorize(&grant("ada")).await.unwrap();
     let older = local().get_item(&key("repair")).unwrap().unwrap();
-    bridge.sign_out(Reason::User).await.unwrap();
+    bridge.sign_out(SignOutReason::User).await.unwrap();
     let written = stored("repair");
     another_tab_writes("repair", &older);
     assert_eq!(stored("repair"), written);
@@ -128,7 +128,7 @@ async fn d33_a_record_of_a_later_version_is_left_alone() {
     local().set_item(&key("later"), later).unwrap();
     let bridge = Bridge::connect(config).await.unwrap();
     bridge.authorize(&grant("ada")).await.unwrap();
-    bridge.sign_out(Reason::User).await.unwrap();
+    bridge.sign_out(SignOutReason::User).await.unwrap();
     assert_eq!(local().get_item(&key("later")).unwrap().as_deref(), Some(later));
 }
 

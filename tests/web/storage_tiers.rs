@@ -2,7 +2,7 @@
 
 use authframe::session::StorageTier;
 use authframe::widget::Shares;
-use authframe::{AuthStatus, Bridge, Reason};
+use authframe::{AuthStatus, Bridge, Reason, SignOutReason};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -31,7 +31,7 @@ async fn d32_where_nothing_is_to_be_had_memory_is_used_and_environment_says_so()
     assert_eq!(tier(&bridge), (StorageTier::Memory, Shares::Tab));
     bridge.authorize(&grant("ada")).await.unwrap();
     let first = bridge.session().epoch;
-    bridge.sign_out(Reason::User).await.unwrap();
+    bridge.sign_out(SignOutReason::User).await.unwrap();
     bridge.authorize(&grant("bob")).await.unwrap();
     assert_eq!(status(&bridge).0, AuthStatus::Authorized);
     assert!(bridge.session().epoch >= first + 2);
@@ -50,7 +50,7 @@ async fn d32_storage_that_throws_on_writing_lands_on_the_next_tier() {
     assert_eq!((status(&bridge), stored("quota")), ((AuthStatus::Authorized, Reason::SignIn), None));
     // It goes on there.
     let epoch = bridge.session().epoch;
-    bridge.sign_out(Reason::User).await.unwrap();
+    bridge.sign_out(SignOutReason::User).await.unwrap();
     assert!(bridge.session().epoch > epoch);
 }
 

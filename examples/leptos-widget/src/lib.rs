@@ -3,7 +3,7 @@
 #[path = "../../shared/login.rs"]
 mod login;
 
-use authframe::{AuthStatus, Bridge, BridgeError, Reason, SessionView};
+use authframe::{AuthStatus, Bridge, BridgeError, SessionView, SignOutReason};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
@@ -51,7 +51,7 @@ fn Notes(bridge: Bridge) -> impl IntoView {
     };
     let sign_out = move |_| {
         let bridge = bridge.get_value();
-        spawn_local(async move { report(bridge.sign_out(Reason::User).await) });
+        spawn_local(async move { report(bridge.sign_out(SignOutReason::User).await) });
     };
     let add = move |_| {
         let (storage, mut list) = (bridge.with_value(Bridge::storage), notes.get_untracked());

@@ -3,7 +3,7 @@
 #[path = "../../shared/login.rs"]
 mod login;
 
-use authframe::{AuthStatus, Bridge, Reason, SessionView};
+use authframe::{AuthStatus, Bridge, SessionView, SignOutReason};
 use gloo_events::EventListener;
 use wasm_bindgen::prelude::{JsError, wasm_bindgen};
 use wasm_bindgen_futures::spawn_local;
@@ -35,7 +35,7 @@ pub async fn start() -> Result<(), JsError> {
     let signing_out = bridge.clone();
     page.on_click(&page.sign_out, move || {
         let bridge = signing_out.clone();
-        async move { bridge.sign_out(Reason::User).await }
+        async move { bridge.sign_out(SignOutReason::User).await }
     });
     let (storage, input) = (bridge.storage(), page.input.clone());
     page.on_click(&page.add, move || {

@@ -3,7 +3,7 @@
 #[path = "../../shared/login.rs"]
 mod login;
 
-use authframe::{AuthStatus, Bridge, BridgeError, Reason, SessionView};
+use authframe::{AuthStatus, Bridge, BridgeError, SessionView, SignOutReason};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::HtmlInputElement;
@@ -96,7 +96,7 @@ impl App {
         Callback::from(move |_| {
             let Some(bridge) = bridge.clone() else { return };
             let link = link.clone();
-            spawn_local(async move { link.send_message(Message::Done(bridge.sign_out(Reason::User).await)) });
+            spawn_local(async move { link.send_message(Message::Done(bridge.sign_out(SignOutReason::User).await)) });
         })
     }
 

@@ -187,7 +187,8 @@ class Conversation implements Foreign {
 
   /** A button of the application has the same effect as the host's `rc-adapter-login`. */
   async #signIn(options: SignInOptions = {}): Promise<void> {
-    if (!this.hasOAuth && !options.oauth) return this.below.signIn(options);
+    // A call with a page of its own takes no OAuth of the default.
+    if (!options.oauth && !(this.hasOAuth && options.url === undefined)) return this.below.signIn(options);
     return (await this.#hostSignIns()).begin(options);
   }
 
