@@ -119,7 +119,8 @@ impl Widget {
         settled(self.js().sign_out()).await.map(drop)
     }
 
-    /// Says goodbye; no listener, timer or port is left, and no iframe unless it was adopted. Without a call when the last clone is dropped.
+    /// Says goodbye; no listener, timer or port is left, no iframe unless it was adopted, and none of the closures that the widget was given. Without a call when the last clone is dropped: a clone inside one of these
+    /// closures is one.
     pub fn close(&self) {
         // It throws nothing.
         let _ = self.js().close();

@@ -113,7 +113,7 @@ impl Bridge {
         error_of(self.js().failure())
     }
 
-    /// How much was dropped here, and why.
+    /// How much was dropped here, and why. From inside a getter that is being read, and of a closed bridge: as it was last.
     pub fn rejected(&self) -> Rejected {
         Rejected::read(&self.js().rejected())
     }
@@ -211,7 +211,7 @@ impl Bridge {
     /// Where the widget stands and which tabs its changes reach.
     ///
     /// # Errors
-    /// `REENTRANT_CALL` from inside a getter that is being read.
+    /// Code `OTHER` if the page keeps it from being found out.
     pub fn environment(&self) -> Result<Environment, BridgeError> {
         self.js().environment().map(|read| Environment::read(&read)).map_err(BridgeError::from_js)
     }
@@ -241,7 +241,7 @@ impl Bridge {
         Some(crate::interop::property(self.js().as_ref(), name)).filter(JsValue::is_object)
     }
 
-    /// Says goodbye; no listener, timer or port is left. Without a call when the last clone is dropped.
+    /// Says goodbye; no listener, timer or port is left, and none of the closures that the bridge was given. Without a call when the last clone is dropped: a clone inside one of these closures is one.
     pub fn close(&self) {
         // From inside a getter that is being read it would throw: then a later drop closes.
         let _ = self.js().close();
