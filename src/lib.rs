@@ -58,5 +58,5 @@ pub use crate::interop::{BridgeError, Rejected, Subscription};
 pub use crate::session::{Account, AcquireReason, AuthStatus, ConnectionState, Credentials, Error, Grant, Reason, Secret, SessionView};
 #[cfg(feature = "widget")]
 pub use crate::widget::{
-    AcquireError, AcquireRequest, Bridge, Environment, Finding, OAuth, Options, PollRequest, SignIn, SignInResult, Storage,
+    AcquireError, AcquireRequest, Bridge, Environment, Finding, OAuth, Options, PollRequest, SignIn, SignInResult, Storage, WeakBridge,
 };

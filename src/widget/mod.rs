@@ -24,7 +24,7 @@ mod xbees;
 
 use std::fmt;
 use std::future::Future;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 use std::time::Duration;
 
 use serde::Serialize;
@@ -79,6 +79,28 @@ struct Shared {
     _open: Closure<Open>,
 }
 
+/// A bridge for its own closures: it does not keep the bridge open.
+///
+/// ```no_run
+/// # fn widget(bridge: &authframe::Bridge) -> Result<(), authframe::BridgeError> {
+/// let weak = bridge.downgrade();
+/// bridge.handle("who", move |(): ()| {
+///     let account = weak.upgrade().and_then(|bridge| bridge.session().account);
+///     async move { account.map(|account| account.subject().to_owned()) }
+/// })?.forever();
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct WeakBridge(Weak<Shared>);
+
+impl WeakBridge {
+    /// The bridge, as long as there is a clone of it elsewhere.
+    pub fn upgrade(&self) -> Option<Bridge> {
+        self.0.upgrade().map(|shared| Bridge { shared })
+    }
+}
+
 type Open = dyn Fn(bindings::CoreOptions, bindings::Sink) -> Result<bindings::Core, JsValue>;
 
 impl Bridge {
@@ -93,6 +115,11 @@ impl Bridge {
         let js = settled(js::connect(&options.into_js(&signal), open.as_ref())).await?.unchecked_into();
         unwanted.disarm();
         Ok(Self { shared: Rc::new(Shared { js, _open: open }) })
+    }
+
+    /// For closures that the bridge itself is given.
+    pub fn downgrade(&self) -> WeakBridge {
+        WeakBridge(Rc::downgrade(&self.shared))
     }
 
     /// This tab, as the writer of a session names it.
@@ -241,7 +268,8 @@ impl Bridge {
         Some(crate::interop::property(self.js().as_ref(), name)).filter(JsValue::is_object)
     }
 
-    /// Says goodbye; no listener, timer or port is left, and none of the closures that the bridge was given. Without a call when the last clone is dropped: a clone inside one of these closures is one.
+    /// Says goodbye; no listener, timer or port is left, and none of the closures that the bridge was given. Without a call when the last clone is dropped: a clone inside one of these closures is one,
+    /// a [`WeakBridge`] is none.
     pub fn close(&self) {
         // From inside a getter that is being read it would throw: then a later drop closes.
         let _ = self.js().close();

@@ -20,12 +20,15 @@ fn collector() -> Option<Function> {
 #[derive(Default)]
 struct Given {
     bridge: Rc<RefCell<Option<Bridge>>>,
-    all: RefCell<Vec<(&'static str, Rc<Cell<bool>>)>>,
+    all: RefCell<Vec<(&'static str, Flag)>>,
 }
 
+/// Whether it was dropped.
+type Flag = Rc<Cell<bool>>;
+
 impl Given {
-    fn new(&self, name: &'static str) -> impl Fn() + use<> {
-        let flag = Rc::new(Cell::new(false));
+    fn holder(&self, name: &'static str) -> impl Fn() + use<> {
+        let flag = Flag::default();
         self.all.borrow_mut().push((name, Rc::clone(&flag)));
         let (bridge, guard) = (Rc::clone(&self.bridge), Dropped(flag));
         move || {
@@ -42,7 +45,7 @@ impl Given {
 async fn close_lets_go_of_every_closure_though_each_holds_the_bridge() {
     let Some(collect) = collector() else { return console_log!("there is no gc() here") };
     let given = Given::default();
-    let (acquire, poll) = (given.new("acquire"), given.new("poll"));
+    let (acquire, poll) = (given.holder("acquire"), given.holder("poll"));
     let options = config("let-go")
         .acquire(move |_| {
             acquire();
@@ -55,7 +58,7 @@ async fn close_lets_go_of_every_closure_though_each_holds_the_bridge() {
     let bridge = Bridge::connect(options).await.unwrap();
     given.bridge.replace(Some(bridge.clone()));
     let (session, connection, handler, value) =
-        (given.new("subscribe"), given.new("on_connection"), given.new("handle"), given.new("storage.subscribe"));
+        (given.holder("subscribe"), given.holder("on_connection"), given.holder("handle"), given.holder("storage.subscribe"));
     bridge.subscribe(move |_| session()).forever();
     bridge.on_connection(move |_| connection()).forever();
     let answer = move |_: u32| {
@@ -66,7 +69,7 @@ async fn close_lets_go_of_every_closure_though_each_holds_the_bridge() {
     bridge.storage().subscribe("key", move |_: Option<u32>| value()).forever();
     // As a component has it that is held by its own listeners.
     let own = Rc::new(RefCell::new(Vec::<Subscription>::new()));
-    let (listener, component) = (given.new("a subscription of its own"), Rc::clone(&own));
+    let (listener, component) = (given.holder("a subscription of its own"), Rc::clone(&own));
     own.borrow_mut().push(bridge.subscribe(move |_| {
         let _holds = &component;
         listener();
@@ -88,6 +91,21 @@ async fn close_lets_go_of_every_closure_though_each_holds_the_bridge() {
         turn().await;
     }
     assert_eq!(given.left(), [""; 0]);
+}
+
+#[wasm_bindgen_test]
+async fn a_closure_that_holds_the_bridge_weakly_does_not_keep_it_open() {
+    let bridge = connect("weak").await;
+    let weak = bridge.downgrade();
+    let seen = Rc::new(RefCell::new(Vec::new()));
+    let (own, list) = (weak.clone(), Rc::clone(&seen));
+    bridge.on_connection(move |_| list.borrow_mut().push(own.upgrade().map(|bridge| bridge.id()))).forever();
+    assert_eq!(*seen.borrow(), [Some(bridge.id())]);
+    drop(bridge);
+    assert!(weak.upgrade().is_none());
+    assert_eq!(seen.borrow().len(), 2, "of the end too");
+    // The namespace is free.
+    connect("weak").await;
 }
 
 #[wasm_bindgen_test]
