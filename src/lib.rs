@@ -75,4 +75,5 @@ pub use crate::session::{Account, AcquireReason, AuthStatus, ConnectionState, Cr
 #[cfg(feature = "widget")]
 pub use crate::widget::{
     AcquireError, AcquireRequest, Bridge, Environment, Finding, OAuth, Options, PollRequest, SignIn, SignInResult, SignOutReason, Storage,
+    WeakBridge,
 };

@@ -2,7 +2,7 @@
 import { Conversation } from "../shared/conversation.js";
 import { eventMember } from "../shared/event-member.js";
 import { answer, type Post } from "../shared/handlers.js";
-import { observed, type Update } from "../shared/observed.js";
+import { type End, observed, type Update } from "../shared/observed.js";
 import { count, field, word, words } from "../shared/read.js";
 import { durationFailure, failure } from "./errors.js";
 import type { Counter } from "./handshake.js";
@@ -28,8 +28,9 @@ export class HostConversation {
 
   readonly #conversation: Conversation;
   readonly #identity: HostIdentity;
-  readonly #signIns: SignInRequests | undefined;
+  #signIns: SignInRequests | undefined;
   readonly #liveness: Liveness;
+  readonly #endListening: End;
   readonly #limit = incomingLimit();
   #port: Port | undefined;
 
@@ -63,8 +64,9 @@ export class HostConversation {
       signOut: () => this.#identity.set(null),
       close: () => this.#end("closed"),
     };
-    const [update, observe] = observed<State>(this.widget);
+    const [update, observe, endListening] = observed<State>(this.widget);
     this.update = update;
+    this.#endListening = endListening;
     this.#conversation = conversation;
     this.#identity = hostIdentity(this.widget, (message, timeoutMs) => conversation.ask(message, timeoutMs));
     this.#signIns = onSignIn && signInRequests(onSignIn, this.#identity.set);
@@ -156,6 +158,14 @@ export class HostConversation {
     if (connection === "closed" || (next === "disconnected" && connection !== "connected")) return;
     this.#conversation.disconnected(next);
     this.update({ connection: next, session: unknown(this.widget.session, "starting") });
+    if (next === "closed") this.#letGo();
+  }
+
+  /** Nothing of the application's is kept, so that a listener that holds the widget keeps neither itself nor the widget; nor is a user's token. */
+  #letGo(): void {
+    this.#endListening();
+    this.#signIns = undefined;
+    this.#identity.forget();
   }
 
   #dropPort(): void {

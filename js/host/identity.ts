@@ -55,6 +55,8 @@ export interface HostIdentity {
   see(session: Session): void;
   /** Says it to a widget that has connected. No caller waits for it: what a lost connection spoils, the next one says again. */
   announce(): void;
+  /** The widget was closed. */
+  forget(): void;
 }
 
 export const hostIdentity = (widget: Pick<Widget, "connection" | "capabilities" | "session">, ask: Ask): HostIdentity => {
@@ -108,6 +110,9 @@ export const hostIdentity = (widget: Pick<Widget, "connection" | "capabilities" 
       send(current).catch((error: unknown) => {
         if (widget.connection === "connected") report(error);
       });
+    },
+    forget() {
+      current = undefined;
     },
   };
 };

@@ -3,7 +3,7 @@
  * in, is each half's own: `host/conversation.ts`, `widget/conversation.ts`.
  */
 import { AuthframeError, type ErrorCode } from "./error.js";
-import { answer, notify, type Post } from "./handlers.js";
+import { answer, Handlers, notify, type Post } from "./handlers.js";
 import { isDuration } from "./input-check.js";
 import { LONGEST_QUEUE, LONGEST_WAIT, SENT_A_SECOND, USUAL_WAIT } from "./limits.js";
 import { rateLimit } from "./rate-limit.js";
@@ -46,7 +46,7 @@ export class Conversation {
   undelivered = 0;
 
   readonly #half: Half;
-  readonly #handlers = new Map<string, Handler>();
+  readonly #handlers = new Handlers();
   readonly #requests = new Map<number, Request>();
   readonly #mayBeSent = rateLimit(SENT_A_SECOND);
   #state: ConnectionState = "connecting";
@@ -68,12 +68,7 @@ export class Conversation {
     this.askAsApplication({ type: "request", name: this.#checked(name), data }, options);
 
   /** See `Peer.handle`. */
-  readonly handle = (name: string, handler: Handler): Unsubscribe => {
-    this.#handlers.set(this.#checked(name), handler);
-    return () => {
-      if (this.#handlers.get(name) === handler) this.#handlers.delete(name);
-    };
-  };
+  readonly handle = (name: string, handler: Handler): Unsubscribe => this.#handlers.set(this.#checked(name), handler);
 
   /** Asks on the application's behalf: within the limit of what it may send, and for as long as it says. */
   async askAsApplication(message: Message, { timeoutMs = USUAL_WAIT }: RequestOptions = {}): Promise<unknown> {
@@ -153,7 +148,9 @@ export class Conversation {
     if (!wasConnected && state !== "closed") return;
     this.capabilities = [];
     for (const id of [...this.#requests.keys()]) this.#settle(id, this.#half.failure(state === "closed" ? "CLOSED" : "DISCONNECTED"));
-    if (state === "closed") this.#queue = [];
+    if (state !== "closed") return;
+    this.#queue = [];
+    this.#handlers.close();
   }
 
   #hand(message: unknown, id: number | undefined, post: Post): boolean {

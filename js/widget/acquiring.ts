@@ -15,7 +15,7 @@ export class Acquiring {
   /** @param onUnusable learns of a grant that cannot be used */
   constructor(
     private readonly core: Core,
-    private readonly acquire: ConnectOptions["acquire"],
+    private acquire: ConnectOptions["acquire"],
     private readonly onUnusable: (error: AuthframeError) => void,
   ) {}
 
@@ -42,6 +42,13 @@ export class Acquiring {
 
   cancel(): void {
     this.#asked?.abort();
+  }
+
+  /** Asks no more, and lets go of the application's function. */
+  close(): void {
+    this.cancel();
+    this.#asked = undefined;
+    this.acquire = undefined;
   }
 }
 

@@ -2,7 +2,7 @@
 
 import type { AuthframeError } from "../shared/error.js";
 import { fitsGrant, isDuration } from "../shared/input-check.js";
-import { type Observe, observed, type Update } from "../shared/observed.js";
+import { type End, type Observe, observed, type Update } from "../shared/observed.js";
 import { report } from "../shared/report.js";
 import { safeListener } from "../shared/safe-listener.js";
 import { safely } from "../shared/safely.js";
@@ -63,9 +63,12 @@ class Widget implements Sink {
   readonly #state: State = { session: BEFORE_THE_START, connection: "connecting" };
   readonly #update: Update<State>;
   readonly #observe: Observe<State>;
+  readonly #endListening: End;
   #failure: AuthframeError | null = null;
   /** Broken messages of the host that the core has passed on unread. */
   #malformed = 0;
+  /** What the core said of itself last. */
+  #known: Facts | undefined;
   /** Whether the credential store failed the last time. */
   #isWithoutStore = false;
 
@@ -80,7 +83,7 @@ class Widget implements Sink {
   /** @throws AuthframeError if the core cannot use an option */
   constructor(
     { open, foreign }: CoreModule,
-    private readonly options: ConnectOptions,
+    private options: ConnectOptions,
     private readonly claim: Claim,
   ) {
     this.#hosts = options.hosts ?? [];
@@ -89,7 +92,7 @@ class Widget implements Sink {
     this.#foreign = foreign;
     this.#namespace = namespace;
     this.#credentials = credentials;
-    [this.#update, this.#observe] = observed(this.#state);
+    [this.#update, this.#observe, this.#endListening] = observed(this.#state);
     const unpartitioned = options.unpartitionedStorage?.begin(namespace, credentials);
     this.#unpartitioned = unpartitioned;
     const given = { namespace, channel, credentials, allowOpaqueOrigin: !!allowOpaqueOrigin, acquire: !!acquire };
@@ -109,15 +112,20 @@ class Widget implements Sink {
 
   /** @throws AuthframeError if a host cannot be allowed, or the page is not where a widget can be */
   start(early: readonly MessageEvent[]): void {
+    try {
+      this.#begin(early);
+    } catch (error) {
+      // The core has us, and lets go when it is closed.
+      this.#close();
+      throw error;
+    }
+  }
+
+  #begin(early: readonly MessageEvent[]): void {
     this.#hosts.forEach((host, place) => this.#allow(host, place));
     // Before the core's own listener, because those of a window are called in turn (in Chromium also while capturing).
     addEventListener("message", this.#onMessage);
-    try {
-      checked(() => this.#core.start());
-    } catch (error) {
-      removeEventListener("message", this.#onMessage);
-      throw error;
-    }
+    checked(() => this.#core.start());
     const onConnection = (listener: (state: ConnectionState) => void) => this.#observe("connection", listener);
     const parts = {
       core: this.#core,
@@ -127,12 +135,7 @@ class Widget implements Sink {
       signIn: this.#signIn,
       bridge: () => this.bridge,
     };
-    try {
-      this.#dialect = this.#foreign?.attach(this.options, parts);
-    } catch (error) {
-      this.#close();
-      throw error;
-    }
+    this.#dialect = this.#foreign?.attach(this.options, parts);
     this.bridge = this.#makeBridge();
     for (const event of early) this.#core.receive(event);
     this.#signal?.addEventListener("abort", this.#close);
@@ -160,6 +163,8 @@ class Widget implements Sink {
   connection(connection: ConnectionState, greeting: unknown): void {
     if (connection === "connected") this.#failure = null;
     if (connection === "closed") {
+      // For the last time.
+      this.#facts();
       removeEventListener("message", this.#onMessage);
       this.#signal?.removeEventListener("abort", this.#close);
       this.#commands.failAll(failure("CLOSED"));
@@ -169,6 +174,7 @@ class Widget implements Sink {
     this.#state.connection = connection;
     safely(() => this.#conversation.changed(connection, greeting));
     this.#update({ connection });
+    if (connection === "closed") this.#letGo();
   }
 
   failed(code: CoreCode): void {
@@ -213,8 +219,21 @@ class Widget implements Sink {
   /** @param show opens what the user signs in with, if that is no window of ours */
   readonly #signIn = (own?: SignInOptions, show?: Show): Promise<void> => signIn(this.bridge, withDefault(own, this.options.signIn), show);
 
+  /** Nothing of the application's is kept, so that a listener that holds the bridge keeps neither itself nor the bridge. */
+  #letGo(): void {
+    this.#endListening();
+    this.#acquiring.close();
+    this.options = { hosts: [] };
+  }
+
+  /** As they were last where the core cannot be asked: inside a getter that it is reading, and after the end. */
   #facts(): Facts {
-    return checked(() => this.#core.facts());
+    try {
+      this.#known = checked(() => this.#core.facts());
+    } catch (error) {
+      if (!this.#known) throw error;
+    }
+    return this.#known;
   }
 
   #give(give: (number: number) => void): Promise<void> {

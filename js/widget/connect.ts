@@ -6,11 +6,12 @@ import type { CoreModule } from "./core/load.js";
 import { collectEarlyMessages } from "./early-messages.js";
 import { advice, failure } from "./failure.js";
 import { type Claim, claim, claimSoon } from "./namespaces.js";
-import { wrongOption } from "./option-check.js";
+import { takeOptions, wrongOption } from "./option-check.js";
 import type { Bridge, ConnectOptions } from "./types.js";
 
-/** Makes a bridge of the core that `load` brings. Rejects as `connect` of index.ts does. */
-export async function connectWith(load: () => Promise<CoreModule>, options: ConnectOptions): Promise<Bridge> {
+/** Makes a bridge of the core that `load` brings for these options, which are read once. Rejects as `connect` of index.ts does. */
+export async function connectWith(load: (options: ConnectOptions) => Promise<CoreModule>, given: ConnectOptions): Promise<Bridge> {
+  const options = takeOptions(given);
   try {
     return await begin(load, options);
   } catch (error) {
@@ -21,7 +22,7 @@ export async function connectWith(load: () => Promise<CoreModule>, options: Conn
   }
 }
 
-async function begin(load: () => Promise<CoreModule>, options: ConnectOptions): Promise<Bridge> {
+async function begin(load: (options: ConnectOptions) => Promise<CoreModule>, options: ConnectOptions): Promise<Bridge> {
   requireWindow();
   requireFit(options);
   const { signal, namespace = "authframe" } = options;
@@ -30,7 +31,7 @@ async function begin(load: () => Promise<CoreModule>, options: ConnectOptions): 
   try {
     requireWanted(signal);
     // Loaded meanwhile.
-    const loading = load();
+    const loading = load(options);
     loading.catch(() => {});
     taken = await claimSoon(namespace, signal);
     const [core] = await wanted(Promise.all([loading, whenShown()]), signal);
@@ -45,11 +46,12 @@ async function begin(load: () => Promise<CoreModule>, options: ConnectOptions): 
 }
 
 /** The same without waiting, not for a prerendered page to be shown either. @throws AuthframeError as {@link connectWith} rejects */
-export function connectNow(core: () => CoreModule, options: ConnectOptions): Bridge {
+export function connectNow(core: (options: ConnectOptions) => CoreModule, given: ConnectOptions): Bridge {
+  const options = takeOptions(given);
   requireWindow();
   requireFit(options);
   requireWanted(options.signal);
-  const module = core();
+  const module = core(options);
   const taken = claim(options.namespace ?? "authframe");
   try {
     return open(module, options, [], taken);

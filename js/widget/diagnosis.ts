@@ -145,8 +145,8 @@ const RULES: readonly Rule[] = [
 ];
 
 function suffixOf(host: HostEntry): string | undefined {
-  const origin = typeof host === "string" ? host : "origin" in host ? host.origin : "";
-  return publicSuffixOf(origin);
+  const origin = typeof host === "string" ? host : "origin" in host ? host.origin : undefined;
+  return publicSuffixOf(origin ?? "");
 }
 
 const OTHERWISE = "Sign in by the host (identity), by a window (signIn) or by a link to a page of your site.";

@@ -27,9 +27,9 @@ export * from "./types.js";
  * `ENV_UNSUPPORTED`, `WASM_UNSUPPORTED`, `WASM_BLOCKED_BY_CSP`, `WASM_LOAD_FAILED` or `ABORTED`.
  */
 export function connect(options: ConnectOptions): Promise<Bridge> {
-  return connectWith(async () => {
-    await init(options.wasm, options);
-    return core(options)!;
+  return connectWith(async (own) => {
+    await init(own.wasm, own);
+    return core(own)!;
   }, options);
 }
 
@@ -38,8 +38,8 @@ export function connect(options: ConnectOptions): Promise<Bridge> {
  * @throws AuthframeError `NOT_INITIALIZED` before that, else as {@link connect}
  */
 export function connectSync(options: ConnectOptions): Bridge {
-  return connectNow(() => {
-    const module = core(options);
+  return connectNow((own) => {
+    const module = core(own);
     // Not in failure.ts: `connect` never needs it.
     if (!module) throw new AuthframeError("NOT_INITIALIZED", "the wasm is not there yet: await init() first, or use connect()", "app");
     return module;

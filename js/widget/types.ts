@@ -266,6 +266,7 @@ export interface Bridge extends Peer, DialectHosts {
    * something that is no grant (`ACCOUNT_INVALID`, `TOKEN_INVALID`, `LIFETIME_INVALID`).
    */
   readonly failure: AuthframeError | null;
+  /** As it was last when it is asked for inside a getter that is being read, or after the end. */
   readonly rejected: Rejected;
   /** Called at once with the current session and after every change. */
   subscribe(listener: (session: Session) => void): Unsubscribe;
@@ -321,6 +322,6 @@ export interface Bridge extends Peer, DialectHosts {
   environment(): Environment;
   /** What is wrong here and what to do about it. Loads its texts when it is first called. */
   diagnose(): Promise<readonly Finding[]>;
-  /** Says goodbye; no listener, timer or port is left. A `connect` of the same namespace that follows waits until the last of it is gone. */
+  /** Says goodbye; no listener, timer or port is left, and none of the functions that were given. A `connect` of the same namespace that follows waits until the last of it is gone. */
   close(): void;
 }

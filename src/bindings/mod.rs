@@ -152,12 +152,11 @@ impl Core {
         self.command(|session, _| session.reset(call))
     }
 
-    /// Ends the bridge.
+    /// Ends the bridge. Afterwards every call is `CLOSED`, or answers nothing.
     pub fn close(&self) -> Result<(), Error> {
-        self.command(|session, now| {
-            session.close(now);
-            Ok(())
-        })
+        let closed = self.driver.enter(|session, now| session.close(now));
+        // It was closed before.
+        if closed == Err(Error::Closed) { Ok(()) } else { closed }
     }
 }
 

@@ -1,4 +1,5 @@
 use std::cell::{RefCell, RefMut};
+use std::mem;
 use std::rc::Rc;
 
 use gloo_events::EventListener;
@@ -22,13 +23,13 @@ pub(crate) type Machine = Session<JsDecoder, Any>;
 
 /// Runs one [`Session`] in a browser: one input, drain, perform; then the application's callbacks, with nothing borrowed.
 pub(crate) struct Driver {
-    state: RefCell<State>,
-    views: Views,
-    on_event: OnEvent,
+    // `None` once the bridge is closed and the application knows. JavaScript may keep the driver: what is big, and what holds something of the application, goes before.
+    state: RefCell<Option<Box<State>>>,
 }
 
 struct State {
     session: Machine,
+    application: Rc<Application>,
     clock: Clock,
     record: SharedRecord,
     port: Option<Port>,
@@ -48,6 +49,12 @@ struct Timer {
     _callback: Closure<dyn FnMut(JsValue)>,
 }
 
+/// Whom events are reported to, and the objects that were made for it.
+struct Application {
+    views: Views,
+    on_event: OnEvent,
+}
+
 /// Who receives what the application receives.
 pub(crate) type OnEvent = Box<dyn Fn(&session::Event<JsDecoder>, &Views)>;
 
@@ -63,6 +70,7 @@ impl Driver {
         let session = Session::new(config, Id(u64::from_le_bytes(tab)), dialect);
         let state = State {
             session,
+            application: Rc::new(Application { views: Views::default(), on_event }),
             clock: Clock::default(),
             record,
             port: None,
@@ -71,7 +79,7 @@ impl Driver {
             events: Vec::new(),
             emitting: false,
         };
-        Ok(Rc::new(Self { state: RefCell::new(state), views: Views::default(), on_event }))
+        Ok(Rc::new(Self { state: RefCell::new(Some(Box::new(state))) }))
     }
 
     /// Begins. On an error nothing is left behind.
@@ -171,8 +179,17 @@ impl Driver {
         }
     }
 
+    /// The only way to the state: what comes after the end is refused here.
     fn borrow(&self) -> Result<RefMut<'_, State>, Error> {
-        self.state.try_borrow_mut().map_err(|_| Error::ReentrantCall)
+        let state = self.state.try_borrow_mut().map_err(|_| Error::ReentrantCall)?;
+        RefMut::filter_map(state, |state| state.as_deref_mut()).map_err(|_| Error::Closed)
+    }
+
+    /// The bridge is closed, and the application knows.
+    fn let_go(&self) {
+        let ended = self.state.try_borrow_mut().ok().and_then(|mut state| state.take());
+        // With nothing borrowed: what it holds may call us.
+        drop(ended);
     }
 
     fn perform(self: &Rc<Self>, mut guard: RefMut<'_, State>) {
@@ -214,7 +231,7 @@ impl Driver {
                     Output::Report(news) => state.events.push(Output::Emit(session::Event::Dialect(JsDecoder(to_js(news))))),
                     Output::PostPort(message) => {
                         if let Some(port) = &state.port {
-                            port.post(&encode(message, &self.views));
+                            port.post(&encode(message, &state.application.views));
                         }
                     }
                     Output::ClosePort => state.port = None,
@@ -234,7 +251,7 @@ impl Driver {
             }
         }
         let closed = state.session.connection() == ConnectionState::Closed;
-        let ended = if closed { std::mem::take(&mut state.listeners) } else { Vec::new() };
+        let ended = if closed { mem::take(&mut state.listeners) } else { Vec::new() };
         self.schedule(state);
         // Listeners are taken off by the page's own methods: with nothing borrowed.
         drop(guard);
@@ -251,15 +268,20 @@ impl Driver {
                 return;
             }
             nested = false;
-            let events = std::mem::take(&mut state.events);
+            let events = mem::take(&mut state.events);
             state.emitting = !events.is_empty();
+            let closed = state.session.connection() == ConnectionState::Closed;
+            let application = Rc::clone(&state.application);
             drop(state);
             if events.is_empty() {
+                if closed {
+                    self.let_go();
+                }
                 return;
             }
             for event in &events {
                 if let Output::Emit(event) = event {
-                    (self.on_event)(event, &self.views);
+                    (application.on_event)(event, &application.views);
                 }
             }
         }

@@ -4,7 +4,7 @@ mod options;
 mod session;
 
 use std::future::Future;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 use std::time::Duration;
 
 use js_sys::{Function, Promise};
@@ -66,6 +66,17 @@ pub struct Widget {
 
 struct Shared(JsWidget);
 
+/// A widget for its own closures: it does not keep the widget embedded.
+#[derive(Clone, Debug)]
+pub struct WeakWidget(Weak<Shared>);
+
+impl WeakWidget {
+    /// The widget, as long as there is a clone of it elsewhere.
+    pub fn upgrade(&self) -> Option<Widget> {
+        self.0.upgrade().map(|shared| Widget { shared })
+    }
+}
+
 impl Widget {
     /// Embeds a widget, and is ready when it is connected. Dropped before, it takes everything back.
     ///
@@ -80,6 +91,11 @@ impl Widget {
     }
 
     peer_methods!();
+
+    /// For closures that the widget itself is given.
+    pub fn downgrade(&self) -> WeakWidget {
+        WeakWidget(Rc::downgrade(&self.shared))
+    }
 
     /// The iframe.
     pub fn frame(&self) -> HtmlIFrameElement {
@@ -119,7 +135,8 @@ impl Widget {
         settled(self.js().sign_out()).await.map(drop)
     }
 
-    /// Says goodbye; no listener, timer or port is left, and no iframe unless it was adopted. Without a call when the last clone is dropped.
+    /// Says goodbye; no listener, timer or port is left, no iframe unless it was adopted, and none of the closures that the widget was given. Without a call when the last clone is dropped: a clone inside one of these
+    /// closures is one, a [`WeakWidget`] is none.
     pub fn close(&self) {
         // It throws nothing.
         let _ = self.js().close();

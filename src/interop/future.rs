@@ -2,11 +2,11 @@
 
 use std::cell::RefCell;
 use std::future::{Future, poll_fn};
-use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Poll, Waker};
 
 use js_sys::Promise;
+use wasm_bindgen::JsCast;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -24,6 +24,15 @@ extern "C" {
     fn signal(this: &AbortController) -> JsValue;
     #[wasm_bindgen(method)]
     fn abort(this: &AbortController);
+
+    #[derive(Clone)]
+    type AbortSignal;
+    #[wasm_bindgen(method, getter)]
+    fn aborted(this: &AbortSignal) -> bool;
+    #[wasm_bindgen(method, catch, js_name = addEventListener)]
+    fn add_event_listener(this: &AbortSignal, kind: &str, listener: &Closure<dyn Fn()>) -> Result<(), JsValue>;
+    #[wasm_bindgen(method, catch, js_name = removeEventListener)]
+    fn remove_event_listener(this: &AbortSignal, kind: &str, listener: &Closure<dyn Fn()>) -> Result<(), JsValue>;
 }
 
 /// What a promise resolves with.
@@ -55,32 +64,54 @@ impl Drop for AbortOnDrop {
     }
 }
 
-/// A promise of a future, which is dropped when the signal is aborted.
-pub(crate) fn until_aborted(signal: &JsValue, future: impl Future<Output = Result<JsValue, JsValue>> + 'static) -> Promise {
-    let running = Rc::new(RefCell::new(Running { future: Some(Box::pin(future)), waker: None }));
-    let own = Rc::clone(&running);
-    let on_abort = Closure::once_into_js(move || {
-        // Dropped with nothing borrowed: it may own what calls us.
-        let mut running = own.borrow_mut();
-        let (future, waker) = (running.future.take(), running.waker.take());
-        drop(running);
-        drop(future);
-        if let Some(waker) = waker {
-            waker.wake();
+/// Gives what the future gives, or drops it as soon as the signal is aborted: be that before, while it is polled (it may abort itself), or while it waits.
+async fn until_aborted<F>(signal: AbortSignal, future: F) -> Result<JsValue, JsValue>
+where
+    F: Future<Output = Result<JsValue, JsValue>>,
+{
+    let mut future = Box::pin(future);
+    let waker = Rc::new(RefCell::new(None::<Waker>));
+    // As long as this lives: then neither the signal has the listener any more, nor the listener the waker.
+    let _listening = Listening::new(&signal, Rc::clone(&waker));
+    poll_fn(move |context| {
+        let aborted = || Poll::Ready(Err("aborted".into()));
+        if signal.aborted() {
+            return aborted();
         }
-    });
-    listen_to_abort(signal, &on_abort);
-    future_to_promise(poll_fn(move |context| {
-        // Taken out while it runs: it may abort itself.
-        let Some(mut future) = running.borrow_mut().future.take() else { return Poll::Ready(Err("aborted".into())) };
         let polled = future.as_mut().poll(context);
-        if polled.is_pending() {
-            let mut running = running.borrow_mut();
-            running.future = Some(future);
-            running.waker = Some(context.waker().clone());
+        if polled.is_pending() && signal.aborted() {
+            return aborted();
         }
+        waker.replace(Some(context.waker().clone()));
         polled
-    }))
+    })
+    .await
+}
+
+/// Wakes a future when a signal is aborted, until it is dropped.
+struct Listening {
+    signal: AbortSignal,
+    listener: Closure<dyn Fn()>,
+}
+
+impl Listening {
+    fn new(signal: &AbortSignal, waker: Rc<RefCell<Option<Waker>>>) -> Self {
+        let listener = Closure::new(move || {
+            let woken = waker.take();
+            if let Some(waker) = woken {
+                waker.wake();
+            }
+        });
+        // What a page has put in its place may throw: then it is only seen at the next poll.
+        let _ = signal.add_event_listener("abort", &listener);
+        Self { signal: signal.clone(), listener }
+    }
+}
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        let _ = self.signal.remove_event_listener("abort", &self.listener);
+    }
 }
 
 /// An asynchronous function of the application, as TypeScript calls it: with one object, whose `signal` says when the answer is not wanted any more.
@@ -89,22 +120,13 @@ where
     F: Future<Output = Result<JsValue, JsValue>> + 'static,
 {
     function::<dyn Fn(JsValue) -> JsValue>(move |request: JsValue| {
-        let signal = property(&request, "signal");
-        until_aborted(&signal, call(request)).into()
+        // What the other side sends is no object with such a signal: nothing takes its answer back.
+        let signal = property(&request, "signal").dyn_into::<AbortSignal>().ok();
+        let future = call(request);
+        match signal {
+            Some(signal) => future_to_promise(until_aborted(signal, future)),
+            None => future_to_promise(future),
+        }
+        .into()
     })
-}
-
-type Work = Pin<Box<dyn Future<Output = Result<JsValue, JsValue>>>>;
-
-struct Running {
-    future: Option<Work>,
-    waker: Option<Waker>,
-}
-
-fn listen_to_abort(signal: &JsValue, listener: &JsValue) {
-    use wasm_bindgen::JsCast;
-    let add: JsValue = property(signal, "addEventListener");
-    if let Some(add) = add.dyn_ref::<js_sys::Function>() {
-        let _ = add.call2(signal, &"abort".into(), listener);
-    }
 }

@@ -141,9 +141,10 @@ macro_rules! peer_methods {
         }
 
         /// Answers the other side's requests of this name and takes its messages. One handler a name; the last one counts. Data that has not the form of `D` is answered with `HANDLER_FAILED`.
+        /// After the end no handler is kept.
         ///
         /// # Errors
-        /// `NAME_INVALID`, `CLOSED`.
+        /// `NAME_INVALID`.
         pub fn handle<D, R, F>(&self, name: &str, handler: impl Fn(D) -> F + 'static) -> Result<Subscription, BridgeError>
         where
             D: DeserializeOwned,

@@ -3,7 +3,7 @@ use std::fmt;
 use js_sys::Function;
 use wasm_bindgen::JsValue;
 
-/// What listens. Dropped, it is over; [`forever`](Self::forever) keeps it as long as the bridge.
+/// What listens. Dropped, it is over; [`forever`](Self::forever) keeps it until the bridge is closed.
 #[must_use = "dropped, the subscription is over"]
 pub struct Subscription {
     end: Option<Function>,
@@ -14,7 +14,7 @@ impl Subscription {
         Self { end: Some(end) }
     }
 
-    /// Listens as long as the bridge lives.
+    /// Listens until the bridge is closed.
     pub fn forever(mut self) {
         self.end = None;
     }

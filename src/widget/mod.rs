@@ -26,7 +26,7 @@ mod xbees;
 
 use std::fmt;
 use std::future::Future;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 use std::time::Duration;
 
 use serde::Serialize;
@@ -83,6 +83,28 @@ struct Shared {
     _open: Closure<Open>,
 }
 
+/// A bridge for its own closures: it does not keep the bridge open.
+///
+/// ```no_run
+/// # fn widget(bridge: &authframe::Bridge) -> Result<(), authframe::BridgeError> {
+/// let weak = bridge.downgrade();
+/// bridge.handle("who", move |(): ()| {
+///     let account = weak.upgrade().and_then(|bridge| bridge.session().account);
+///     async move { account.map(|account| account.subject().to_owned()) }
+/// })?.forever();
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct WeakBridge(Weak<Shared>);
+
+impl WeakBridge {
+    /// The bridge, as long as there is a clone of it elsewhere.
+    pub fn upgrade(&self) -> Option<Bridge> {
+        self.0.upgrade().map(|shared| Bridge { shared })
+    }
+}
+
 type Open = dyn Fn(bindings::CoreOptions, bindings::Sink) -> Result<bindings::Core, JsValue>;
 
 impl Bridge {
@@ -97,6 +119,11 @@ impl Bridge {
         let js = settled(js::connect(&options.to_js(&signal), open.as_ref(), cfg!(feature = "dialects"))).await?.unchecked_into();
         unwanted.disarm();
         Ok(Self { shared: Rc::new(Shared { js, _open: open }) })
+    }
+
+    /// For closures that the bridge itself is given.
+    pub fn downgrade(&self) -> WeakBridge {
+        WeakBridge(Rc::downgrade(&self.shared))
     }
 
     /// This tab, as the writer of a session names it.
@@ -117,7 +144,7 @@ impl Bridge {
         error_of(self.js().failure())
     }
 
-    /// How much was dropped here, and why.
+    /// How much was dropped here, and why. From inside a getter that is being read, and of a closed bridge: as it was last.
     pub fn rejected(&self) -> Rejected {
         Rejected::read(&self.js().rejected())
     }
@@ -217,7 +244,7 @@ impl Bridge {
     /// Where the widget stands and which tabs its changes reach.
     ///
     /// # Errors
-    /// `REENTRANT_CALL` from inside a getter that is being read.
+    /// Code `OTHER` if the page keeps it from being found out.
     pub fn environment(&self) -> Result<Environment, BridgeError> {
         self.js().environment().map(|read| Environment::read(&read)).map_err(BridgeError::from_js)
     }
@@ -247,7 +274,8 @@ impl Bridge {
         Some(crate::interop::property(self.js().as_ref(), name)).filter(JsValue::is_object)
     }
 
-    /// Says goodbye; no listener, timer or port is left. Without a call when the last clone is dropped.
+    /// Says goodbye; no listener, timer or port is left, and none of the closures that the bridge was given. Without a call when the last clone is dropped: a clone inside one of these closures is one,
+    /// a [`WeakBridge`] is none.
     pub fn close(&self) {
         // From inside a getter that is being read it would throw: then a later drop closes.
         let _ = self.js().close();

@@ -6,10 +6,13 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use authframe::{AcquireError, AcquireReason, AcquireRequest, AuthStatus, Bridge, Grant, Options, Reason, SignOutReason};
+use js_sys::{Array, Function};
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::fixtures::{config, connect, grant, session_where, status, turn};
-use crate::page::HOST;
+use crate::fixtures::{Dropped, config, connect, grant, session_where, status, turn};
+use crate::page::{HOST, Override, get, window};
 
 /// As after a reload of a page in which a user was signed in: only the shared record is left.
 async fn reloaded(namespace: &str, options: impl FnOnce(Options) -> Options) -> Bridge {
@@ -84,15 +87,6 @@ async fn an_access_token_is_renewed_and_a_server_that_says_later_is_not_asked_ag
     assert_eq!(*asked.borrow(), expected);
 }
 
-/// Says that it was dropped.
-struct Dropped(Rc<Cell<bool>>);
-
-impl Drop for Dropped {
-    fn drop(&mut self) {
-        self.0.set(true);
-    }
-}
-
 #[wasm_bindgen_test]
 async fn an_answer_that_is_not_wanted_any_more_is_dropped() {
     let dropped = Rc::new(Cell::new(false));
@@ -113,4 +107,99 @@ async fn an_answer_that_is_not_wanted_any_more_is_dropped() {
     bridge.sign_out(SignOutReason::User).await.unwrap();
     assert!(dropped.get());
     assert_eq!(status(&bridge), (AuthStatus::Unauthorized, Reason::User));
+}
+
+#[wasm_bindgen_test]
+async fn an_answer_that_takes_itself_back_is_dropped() {
+    let own = Rc::new(RefCell::new(None::<Bridge>));
+    let dropped = Rc::new(Cell::new(false));
+    let (bridge_of_it, flag) = (Rc::clone(&own), Rc::clone(&dropped));
+    let bridge = reloaded("acquire-own-abort", |options| {
+        options.acquire(move |_| {
+            let (own, guard) = (Rc::clone(&bridge_of_it), Dropped(Rc::clone(&flag)));
+            async move {
+                turn().await;
+                let bridge = own.borrow().clone().unwrap();
+                bridge.close();
+                pending::<()>().await;
+                drop(guard);
+                Ok(None)
+            }
+        })
+    })
+    .await;
+    own.replace(Some(bridge));
+    turn().await;
+    turn().await;
+    assert!(dropped.get());
+    own.take();
+}
+
+#[wasm_bindgen_test]
+async fn an_answer_that_is_taken_back_before_it_has_begun_is_dropped() {
+    let own = Rc::new(RefCell::new(None::<Bridge>));
+    let dropped = Rc::new(Cell::new(false));
+    let (bridge_of_it, flag) = (Rc::clone(&own), Rc::clone(&dropped));
+    let options = config("acquire-abort-at-once").acquire(move |_| {
+        let guard = Dropped(Rc::clone(&flag));
+        if let Some(bridge) = bridge_of_it.borrow().as_ref() {
+            bridge.close();
+        }
+        async move {
+            pending::<()>().await;
+            drop(guard);
+            Ok(None)
+        }
+    });
+    let bridge = Bridge::connect(options).await.unwrap();
+    bridge.authorize(&grant("ada").with_expires_in(3600.0).with_refresh_token("r")).await.unwrap();
+    own.replace(Some(bridge.clone()));
+    assert_eq!(bridge.access_token_for(Duration::MAX).await.unwrap_err().code(), "CLOSED");
+    turn().await;
+    assert!(dropped.get());
+    own.take();
+}
+
+/// How often a method of signals is called while it lives.
+struct Calls {
+    count: Rc<Cell<u32>>,
+    _override: Override,
+    _closure: Closure<dyn Fn(JsValue, JsValue, JsValue, JsValue)>,
+}
+
+impl Calls {
+    fn of(method: &'static str) -> Self {
+        let prototype = get(&get(&window(), "AbortSignal"), "prototype");
+        let original: Function = get(&prototype, method).unchecked_into();
+        let count = Rc::new(Cell::new(0));
+        let own = Rc::clone(&count);
+        let closure = Closure::<dyn Fn(JsValue, JsValue, JsValue, JsValue)>::new(
+            move |signal: JsValue, kind: JsValue, listener: JsValue, options: JsValue| {
+                own.set(own.get() + 1);
+                original.apply(&signal, &Array::of3(&kind, &listener, &options)).unwrap();
+            },
+        );
+        // A function that knows what it is called on.
+        let method_of = Function::new_with_args("call", "return function (...given) { return call(this, ...given) }");
+        let wrapped = method_of.call1(&JsValue::UNDEFINED, closure.as_ref()).unwrap();
+        Self { count, _override: Override::new(&prototype, method, &wrapped), _closure: closure }
+    }
+}
+
+#[wasm_bindgen_test]
+async fn an_answer_that_is_done_listens_to_its_signal_no_more() {
+    let (added, removed) = (Calls::of("addEventListener"), Calls::of("removeEventListener"));
+    let bridge = reloaded("acquire-done", |options| {
+        options.acquire(|_| async {
+            turn().await;
+            Ok(Some(grant("ada")))
+        })
+    })
+    .await;
+    session_where(&bridge, |session| session.account.is_some()).await;
+    turn().await;
+    // It has a signal of its own.
+    bridge.close();
+    assert!(added.count.get() > 0);
+    assert_eq!(added.count.get(), removed.count.get());
 }

@@ -1,6 +1,6 @@
 //! Bridges, and what they have shown and stored.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use authframe::session::StorageTier;
@@ -105,4 +105,13 @@ pub(crate) async fn session_where(bridge: &Bridge, holds: impl Fn(&SessionView) 
     JsFuture::from(waited).await.unwrap();
     drop(subscription);
     found.take().unwrap()
+}
+
+/// Says that it was dropped.
+pub(crate) struct Dropped(pub(crate) Rc<Cell<bool>>);
+
+impl Drop for Dropped {
+    fn drop(&mut self) {
+        self.0.set(true);
+    }
 }

@@ -9,6 +9,7 @@ mod closing;
 mod embed;
 mod fixtures;
 mod futures;
+mod letting_go;
 mod listeners;
 mod options;
 mod page;

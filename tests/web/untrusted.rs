@@ -1,6 +1,6 @@
 //! Messages and values that are not to be trusted.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use authframe::ConnectionState;
@@ -8,11 +8,12 @@ use authframe::browser::JsDecoder;
 use authframe::session::Decoder;
 use js_sys::{Function, Object};
 use serde_json::json;
+use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::fixtures::{connect, listen};
-use crate::page::{HOST, construct, dispatch, get, js, set, window};
+use crate::fixtures::{Dropped, connect, grant, key, listen};
+use crate::page::{HOST, Override, construct, dispatch, get, js, local, set, storage_event, storage_prototype, window};
 
 #[wasm_bindgen_test]
 async fn d2_a_page_that_is_not_embedded_takes_no_message_from_its_own_window() {
@@ -86,4 +87,26 @@ async fn d8_a_value_of_the_wrong_type_is_malformed_and_not_converted() {
         set(&object, key, &value.into());
         assert!(JsDecoder(object.clone().into()).number(key).is_err(), "{key}");
     }
+}
+
+#[wasm_bindgen_test]
+async fn what_is_asked_from_inside_a_getter_throws_nothing_through_rust() {
+    let bridge = connect("in-a-getter").await;
+    bridge.authorize(&grant("ada")).await.unwrap();
+    let dropped = Rc::new(Cell::new(false));
+    let counts = Rc::new(RefCell::new(Vec::new()));
+    let (flag, list, inner) = (Rc::clone(&dropped), Rc::clone(&counts), bridge.clone());
+    let asking = Closure::<dyn Fn() -> JsValue>::new(move || {
+        let _guard = Dropped(Rc::clone(&flag));
+        let mut list = list.borrow_mut();
+        list.push((inner.rejected(), inner.environment().map(|environment| environment.storage).ok()));
+        JsValue::NULL
+    });
+    let before = bridge.rejected();
+    let replaced = Override::new(&storage_prototype(), "getItem", asking.as_ref());
+    storage_event(&local(), Some(&key("in-a-getter")), Some("x"));
+    drop(replaced);
+    assert!(dropped.get(), "it came back");
+    assert!(!counts.borrow().is_empty(), "nothing is borrowed any more");
+    assert_eq!(counts.borrow()[0], (before, Some(authframe::session::StorageTier::Local)), "as it was last");
 }

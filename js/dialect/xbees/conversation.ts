@@ -52,6 +52,8 @@ class Conversation implements Foreign {
       if (state !== "closed") return;
       this.#isClosed = true;
       this.#answers.close();
+      this.#events.close();
+      this.#kept.clear();
     });
     // At once: the host may sign the user out before the application is ready.
     this.#say({ logoutType: options.logoutType });
