@@ -77,7 +77,7 @@ test("E7: a getToken that fails after the server has ended the session is called
     lab.seen.errors.splice(0).map((error) => error.split("\n")[0]),
     [
       "Error: the server of this site is out of order",
-      "AuthframeError: this is no JWT with a JSON object in it: give what your server's clientToken() returned",
+      "AuthframeError: JWT_MALFORMED: this is no JWT with a JSON object in it: give what your server's clientToken() returned",
     ],
   );
 });
@@ -198,7 +198,7 @@ test("E11: a token that the API does not accept is traded once, whatever the pag
   // What came of the first token, which `embedEthora` had sent and no caller waited for.
   assert.deepEqual(
     lab.seen.errors.splice(0).map((error) => error.split("\n")[0]),
-    ["AuthframeError: ACQUIRE_FAILED (app)"],
+    ["AuthframeError: ACQUIRE_FAILED"],
   );
 });
 
@@ -230,7 +230,7 @@ test("E11: after a 401 the page is asked once whether it has a newer token", asy
   await lab.quiet();
   assert.deepEqual([chat.trades(), await page.evaluate(() => window.calls)], [2, 1]);
   // What came of the first token, which `embedEthora` had sent and no caller waited for.
-  assert.ok(lab.seen.errors.splice(0).every((error) => error.startsWith("AuthframeError: ACQUIRE_FAILED (app)")));
+  assert.ok(lab.seen.errors.splice(0).every((error) => error.startsWith("AuthframeError: ACQUIRE_FAILED")));
 });
 
 test("E11: a page that signs the user out at once still names the room, and one that is wrong says how", async () => {

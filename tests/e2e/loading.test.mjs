@@ -81,10 +81,10 @@ test("wasm of other options, and what is no source of wasm, are errors that say 
   const page = await lab.lab("widget");
   const other = await connects(page, { wasm: "/authframe/authframe-credentials.wasm" });
   assert.equal(other.code, "WASM_LOAD_FAILED");
-  assert.match(other.message, /^The wasm file does not fit its script/);
+  assert.match(other.message, /^WASM_LOAD_FAILED: The wasm file does not fit its script/);
   const none = await connects(page, { wasm: { default: "a.wasm" } });
   assert.equal(none.code, "CONFIG_INVALID");
-  assert.match(none.message, /^wasm is an object/);
+  assert.match(none.message, /^CONFIG_INVALID: wasm is an object/);
 });
 
 test("a browser without WebAssembly is WASM_UNSUPPORTED, the user's, and fetches no wasm", async () => {
