@@ -3,7 +3,6 @@
 import type { AuthframeError } from "../shared/error.js";
 import { fitsGrant, isDuration } from "../shared/input-check.js";
 import { type Observe, observed, type Update } from "../shared/observed.js";
-import { report } from "../shared/report.js";
 import { safeListener } from "../shared/safe-listener.js";
 import { safely } from "../shared/safely.js";
 import type { ConnectionState, Session } from "../shared/types.js";
@@ -95,10 +94,7 @@ class Widget implements Sink {
     // A widget without dialects never calls what only a core with dialects has.
     this.#core = checked(() => open({ ...given, area: unpartitioned?.area }, this)) as DialectCore;
     this.#tokens = new TokenRequests(this.#core);
-    this.#acquiring = new Acquiring(this.#core, acquire, (error) => {
-      this.#failure = error;
-      report(error);
-    });
+    this.#acquiring = new Acquiring(this.#core, acquire);
     this.#store = new LazyStore(this.#core, credentials, namespace, () => {
       this.#isWithoutStore = false;
       if (this.#failure?.code === "CREDENTIAL_STORE_UNAVAILABLE") this.#failure = null;
@@ -153,6 +149,8 @@ class Widget implements Sink {
     Object.freeze(session.account);
     Object.freeze(session);
     this.#unpartitioned?.began();
+    // Another tab was served, or the user has left.
+    if (!session.reason.startsWith("acquire-")) this.#acquiring.failure = null;
     this.#update({ session });
   }
 
@@ -223,7 +221,9 @@ class Widget implements Sink {
   async #accessToken(minValidity = 5000): Promise<string> {
     // Nothing waits so long: it is compared with what is left.
     if (!isDuration(minValidity, Infinity, 0)) throw await durationFailure("minValidity", minValidity, Infinity, 0);
-    return this.#tokens.get(minValidity);
+    return this.#tokens.get(minValidity).catch((error) => {
+      throw this.#acquiring.explained(error);
+    });
   }
 
   #environment(): ReturnType<Bridge["environment"]> {
@@ -248,7 +248,7 @@ class Widget implements Sink {
         return widget.#state.connection;
       },
       get failure() {
-        return widget.#failure;
+        return widget.#failure ?? widget.#acquiring.failure;
       },
       get capabilities() {
         return conversation.capabilities;
