@@ -5,6 +5,7 @@ import { fitsGrant, isDuration } from "../shared/input-check.js";
 import { type Observe, observed, type Update } from "../shared/observed.js";
 import { safeListener } from "../shared/safe-listener.js";
 import { safely } from "../shared/safely.js";
+import { shown } from "../shared/shown.js";
 import type { ConnectionState, Session } from "../shared/types.js";
 import type { AcquireReason, CoreCode, CredentialPolicy, StoreTask } from "../shared/words.js";
 import { Acquiring, grantFailure } from "./acquiring.js";
@@ -214,8 +215,9 @@ class Widget implements Sink {
     return checked(() => this.#core.facts());
   }
 
-  #give(give: (number: number) => void): Promise<void> {
-    return this.#commands.give((number) => checked(() => give(number)));
+  /** @param detail what was given, and what is meant, if the core refuses it */
+  #give(give: (number: number) => void, detail?: string): Promise<void> {
+    return this.#commands.give((number) => checked(() => give(number), detail));
   }
 
   async #accessToken(minValidity = 5000): Promise<string> {
@@ -273,7 +275,8 @@ class Widget implements Sink {
         if (!fitsGrant(grant)) throw await grantFailure(grant);
         await widget.#give((number) => core.authorize(number, grant));
       },
-      signOut: async ({ reason = "user" } = {}) => this.#give((number) => core.signOut(number, reason)),
+      signOut: async ({ reason = "user" } = {}) =>
+        this.#give((number) => core.signOut(number, reason), `the reason is ${shown(reason)}: give user, refused or expired`),
       reset: async () => this.#give((number) => core.reset(number)),
       accessToken: async ({ minValidity } = {}) => this.#accessToken(minValidity),
       environment: () => this.#environment(),
