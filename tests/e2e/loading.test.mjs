@@ -118,5 +118,5 @@ test("a script of the package that does not come is named", async () => {
   await page.route("**/core-credentials.js", (route) => route.fulfill({ status: 404, body: "" }));
   const { code, message } = await connects(page, { credentials: "sealed" });
   assert.equal(code, "WASM_LOAD_FAILED");
-  assert.match(message, /^core-credentials\.js, which stands beside index\.js, could not be loaded/);
+  assert.match(message, /^WASM_LOAD_FAILED: core-credentials\.js, which stands beside index\.js, could not be loaded/);
 });
