@@ -6,6 +6,8 @@ import { root, say, whenMain } from "./common.mjs";
 export const SNIPPETS = {
   "src/widget/authframe.js": "js/rust/widget.ts",
   "src/host/authframe.js": "js/rust/host.ts",
+  // No Rust imports it: it is for the page that a sign-in ends on (src/guide/sign_in.md).
+  "src/widget/popup.js": "js/popup/index.ts",
 };
 
 /** The text of a bundle. */

@@ -4,7 +4,7 @@ import { eventMember } from "../shared/event-member.js";
 import { answer, type Post } from "../shared/handlers.js";
 import { type End, observed, type Update } from "../shared/observed.js";
 import { count, field, word, words } from "../shared/read.js";
-import { durationFailure, failure } from "./errors.js";
+import { advice, durationFailure, failure } from "./errors.js";
 import type { Counter } from "./handshake.js";
 import { type HostIdentity, hostIdentity, IDENTITY_REFUSALS } from "./identity.js";
 import { incomingLimit } from "./incoming-limit.js";
@@ -41,6 +41,7 @@ export class HostConversation {
       refusals: IDENTITY_REFUSALS,
       failure,
       durationFailure,
+      advice,
       // A widget that has died does not answer either.
       unanswered: () => this.#liveness.check(),
     });
@@ -68,7 +69,11 @@ export class HostConversation {
     this.update = update;
     this.#endListening = endListening;
     this.#conversation = conversation;
-    this.#identity = hostIdentity(this.widget, (message, timeoutMs) => conversation.ask(message, timeoutMs));
+    this.#identity = hostIdentity(
+      this.widget,
+      (message, timeoutMs) => conversation.ask(message, timeoutMs),
+      (error) => conversation.fail(error, "setIdentity()"),
+    );
     this.#signIns = onSignIn && signInRequests(onSignIn, this.#identity.set);
     this.#liveness = watchLiveness(
       () => conversation.capabilities.includes("ping"),

@@ -59,7 +59,12 @@ export interface HostIdentity {
   forget(): void;
 }
 
-export const hostIdentity = (widget: Pick<Widget, "connection" | "capabilities" | "session">, ask: Ask): HostIdentity => {
+/** @param fail throws what `ask` was rejected with, in words */
+export const hostIdentity = (
+  widget: Pick<Widget, "connection" | "capabilities" | "session">,
+  ask: Ask,
+  fail: (error: unknown) => Promise<never>,
+): HostIdentity => {
   /** A user, none, or nothing to say. */
   let current: Named | undefined;
 
@@ -94,7 +99,7 @@ export const hostIdentity = (widget: Pick<Widget, "connection" | "capabilities" 
       if (!named) throw await identityFailure(identity);
       if (widget.connection === "closed") throw failure("CLOSED");
       current = named;
-      if (widget.connection === "connected") await send(named);
+      if (widget.connection === "connected") await send(named).catch(fail);
     },
     opened(session) {
       if (current) {
@@ -108,7 +113,7 @@ export const hostIdentity = (widget: Pick<Widget, "connection" | "capabilities" 
     announce() {
       if (!current) return;
       send(current).catch((error: unknown) => {
-        if (widget.connection === "connected") report(error);
+        if (widget.connection === "connected") fail(error).catch(report);
       });
     },
     forget() {

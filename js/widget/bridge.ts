@@ -3,9 +3,9 @@
 import type { AuthframeError } from "../shared/error.js";
 import { fitsGrant, isDuration } from "../shared/input-check.js";
 import { type End, type Observe, observed, type Update } from "../shared/observed.js";
-import { report } from "../shared/report.js";
 import { safeListener } from "../shared/safe-listener.js";
 import { safely } from "../shared/safely.js";
+import { shown } from "../shared/shown.js";
 import type { ConnectionState, Session } from "../shared/types.js";
 import type { AcquireReason, CoreCode, CredentialPolicy, StoreTask } from "../shared/words.js";
 import { Acquiring, grantFailure } from "./acquiring.js";
@@ -99,10 +99,7 @@ class Widget implements Sink {
     // A widget without dialects never calls what only a core with dialects has.
     this.#core = checked(() => open({ ...given, area: unpartitioned?.area }, this)) as DialectCore;
     this.#tokens = new TokenRequests(this.#core);
-    this.#acquiring = new Acquiring(this.#core, acquire, (error) => {
-      this.#failure = error;
-      report(error);
-    });
+    this.#acquiring = new Acquiring(this.#core, acquire);
     this.#store = new LazyStore(this.#core, credentials, namespace, () => {
       this.#isWithoutStore = false;
       if (this.#failure?.code === "CREDENTIAL_STORE_UNAVAILABLE") this.#failure = null;
@@ -157,6 +154,8 @@ class Widget implements Sink {
     Object.freeze(session.account);
     Object.freeze(session);
     this.#unpartitioned?.began();
+    // Another tab was served, or the user has left.
+    if (!session.reason.startsWith("acquire-")) this.#acquiring.failure = null;
     this.#update({ session });
   }
 
@@ -236,14 +235,17 @@ class Widget implements Sink {
     return this.#known;
   }
 
-  #give(give: (number: number) => void): Promise<void> {
-    return this.#commands.give((number) => checked(() => give(number)));
+  /** @param detail what was given, and what is meant, if the core refuses it */
+  #give(give: (number: number) => void, detail?: string): Promise<void> {
+    return this.#commands.give((number) => checked(() => give(number), detail));
   }
 
   async #accessToken(minValidity = 5000): Promise<string> {
     // Nothing waits so long: it is compared with what is left.
     if (!isDuration(minValidity, Infinity, 0)) throw await durationFailure("minValidity", minValidity, Infinity, 0);
-    return this.#tokens.get(minValidity);
+    return this.#tokens.get(minValidity).catch((error) => {
+      throw this.#acquiring.explained(error);
+    });
   }
 
   #environment(): ReturnType<Bridge["environment"]> {
@@ -268,7 +270,7 @@ class Widget implements Sink {
         return widget.#state.connection;
       },
       get failure() {
-        return widget.#failure;
+        return widget.#failure ?? widget.#acquiring.failure;
       },
       get capabilities() {
         return conversation.capabilities;
@@ -293,7 +295,8 @@ class Widget implements Sink {
         if (!fitsGrant(grant)) throw await grantFailure(grant);
         await widget.#give((number) => core.authorize(number, grant));
       },
-      signOut: async ({ reason = "user" } = {}) => this.#give((number) => core.signOut(number, reason)),
+      signOut: async ({ reason = "user" } = {}) =>
+        this.#give((number) => core.signOut(number, reason), `the reason is ${shown(reason)}: give user, refused or expired`),
       reset: async () => this.#give((number) => core.reset(number)),
       accessToken: async ({ minValidity } = {}) => this.#accessToken(minValidity),
       environment: () => this.#environment(),

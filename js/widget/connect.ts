@@ -17,7 +17,9 @@ export async function connectWith(load: (options: ConnectOptions) => Promise<Cor
   } catch (error) {
     // What is meant, in words: only a developer needs them.
     const problem =
-      error instanceof AuthframeError && error.code.startsWith("CONFIG_") ? (await advice())?.optionProblem(options) : undefined;
+      error instanceof AuthframeError && /^(CONFIG|HOST)_/.test(error.code)
+        ? (await advice())?.optionProblem(options, error.code)
+        : undefined;
     throw problem ?? error;
   }
 }
