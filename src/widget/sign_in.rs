@@ -22,6 +22,7 @@ pub struct OAuth {
 
 /// Which sign-in is asked for.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct PollRequest {
     /// Names this sign-in: 128 random bits.
     pub state: String,
@@ -33,6 +34,7 @@ pub struct PollRequest {
 
 /// What the popup brought. `state` and, if an issuer was given, `iss` have been checked.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct SignInResult {
     /// The authorization code, or `None` if the page brought `data`.
     pub code: Option<String>,
