@@ -6,7 +6,7 @@ use serde::de::{self, DeserializeSeed, EnumAccess, Error as _, IntoDeserializer,
 use serde::forward_to_deserialize_any;
 use wasm_bindgen::{JsCast, JsValue};
 
-use super::serde::Unfit;
+use super::unfit::Unfit;
 
 /// As deep as serde_json goes. What the other side sends may contain itself.
 const DEEPEST: u8 = 128;
@@ -26,12 +26,34 @@ impl Deserializer {
         Self { value, depth: DEEPEST }
     }
 
+    fn is_nothing(&self) -> bool {
+        self.value.is_undefined() || self.value.is_null()
+    }
+
     fn inner(&self) -> Result<u8, Unfit> {
         self.depth.checked_sub(1).ok_or_else(|| Unfit::custom(format_args!("it is nested deeper than {DEEPEST}")))
     }
 
-    fn is_nothing(&self) -> bool {
-        self.value.is_undefined() || self.value.is_null()
+    /// What it is. Not generic, so that it is in the wasm once, and not for each type that is read.
+    fn read(self) -> Result<Read, Unfit> {
+        let value = &self.value;
+        Ok(if self.is_nothing() {
+            Read::Nothing
+        } else if let Some(flag) = value.as_bool() {
+            Read::Flag(flag)
+        } else if let Some(number) = value.as_f64() {
+            Read::number(number)
+        } else if let Some(text) = value.as_string() {
+            Read::Text(text)
+        } else if let Some(number) = value.dyn_ref::<BigInt>() {
+            Read::big(number)?
+        } else if let Some(array) = self.items() {
+            Read::Items(Items { array, next: 0, depth: self.inner()? })
+        } else if value.is_object() {
+            Read::Entries(Entries { array: self.entries(), next: 0, value: JsValue::UNDEFINED, depth: self.inner()? })
+        } else {
+            return Err(Unfit::custom(format_args!("it has a {}", value.js_typeof().as_string().unwrap_or_default())));
+        })
     }
 
     /// The items, if it is a list.
@@ -51,29 +73,65 @@ impl Deserializer {
         let value = &self.value;
         if value.is_instance_of::<Map>() { Array::from(value) } else { Object::entries(value.unchecked_ref()) }
     }
+
+    /// A variant of an enum.
+    fn variant(self) -> Result<Variant, Unfit> {
+        if self.value.as_string().is_some() {
+            return Ok(Variant { name: self.value, content: Self::new(JsValue::UNDEFINED) });
+        }
+        let depth = self.inner()?;
+        let entries = if self.value.is_object() { self.entries() } else { Array::new() };
+        if entries.length() != 1 {
+            return Err(Unfit::custom("a variant is a text, or an object with one field"));
+        }
+        let (name, value) = pair(&entries.get(0));
+        Ok(Variant { name, content: Self { value, depth } })
+    }
+}
+
+/// What a value is.
+enum Read {
+    Nothing,
+    Flag(bool),
+    Whole(i64),
+    Large(u64),
+    Float(f64),
+    Text(String),
+    Items(Items),
+    Entries(Entries),
+}
+
+impl Read {
+    /// A whole number is one for Rust, whatever JavaScript calls it.
+    fn number(number: f64) -> Self {
+        if number.fract() == 0.0 && number.abs() <= LARGEST {
+            #[allow(clippy::cast_possible_truncation)] // It is whole and small enough.
+            Self::Whole(number as i64)
+        } else {
+            Self::Float(number)
+        }
+    }
+
+    fn big(number: &BigInt) -> Result<Self, Unfit> {
+        let whole = i64::try_from(number.clone()).map(Self::Whole);
+        let read = whole.or_else(|_| u64::try_from(number.clone()).map(Self::Large));
+        read.map_err(|_| Unfit::custom("it has a bigint beyond 64 bits"))
+    }
 }
 
 impl<'de> de::Deserializer<'de> for Deserializer {
     type Error = Unfit;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unfit> {
-        let value = &self.value;
-        if self.is_nothing() {
-            visitor.visit_unit()
-        } else if let Some(flag) = value.as_bool() {
-            visitor.visit_bool(flag)
-        } else if let Some(number) = value.as_f64() {
-            visit_number(number, visitor)
-        } else if let Some(text) = value.as_string() {
-            visitor.visit_string(text)
-        } else if let Some(number) = value.dyn_ref::<BigInt>() {
-            visit_big(number, visitor)
-        } else if let Some(array) = self.items() {
-            visitor.visit_seq(Items { array, next: 0, depth: self.inner()? })
-        } else if value.is_object() {
-            visitor.visit_map(Entries { array: self.entries(), next: 0, value: JsValue::UNDEFINED, depth: self.inner()? })
-        } else {
-            Err(Unfit::custom(format_args!("it has a {}", value.js_typeof().as_string().unwrap_or_default())))
+        match self.read()? {
+            Read::Nothing => visitor.visit_unit(),
+            Read::Flag(flag) => visitor.visit_bool(flag),
+            Read::Whole(number) => visitor.visit_i64(number),
+            Read::Large(number) => visitor.visit_u64(number),
+            Read::Float(number) => visitor.visit_f64(number),
+            Read::Text(text) => visitor.visit_string(text),
+            Read::Items(items) => visitor.visit_seq(items),
+            Read::Entries(entries) => visitor.visit_map(entries),
         }
     }
 
@@ -86,15 +144,7 @@ impl<'de> de::Deserializer<'de> for Deserializer {
     }
 
     fn deserialize_enum<V: Visitor<'de>>(self, _: &'static str, _: &'static [&'static str], visitor: V) -> Result<V::Value, Unfit> {
-        if let Some(variant) = self.value.as_string() {
-            return visitor.visit_enum(Variant { name: variant.into(), content: Self::new(JsValue::UNDEFINED) });
-        }
-        let depth = self.inner()?;
-        let entries = if self.value.is_object() { self.entries() } else { Array::new() };
-        match (entries.length(), pair(entries.get(0))) {
-            (1, (name, value)) => visitor.visit_enum(Variant { name, content: Self { value, depth } }),
-            _ => Err(Unfit::custom("a variant is a text, or an object with one field")),
-        }
+        visitor.visit_enum(self.variant()?)
     }
 
     fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unfit> {
@@ -117,28 +167,8 @@ impl<'de> de::Deserializer<'de> for Deserializer {
     }
 }
 
-/// A whole number is one for Rust, whatever JavaScript calls it.
-fn visit_number<'de, V: Visitor<'de>>(number: f64, visitor: V) -> Result<V::Value, Unfit> {
-    if number.fract() == 0.0 && number.abs() <= LARGEST {
-        #[allow(clippy::cast_possible_truncation)] // It is whole and small enough.
-        visitor.visit_i64(number as i64)
-    } else {
-        visitor.visit_f64(number)
-    }
-}
-
-fn visit_big<'de, V: Visitor<'de>>(number: &BigInt, visitor: V) -> Result<V::Value, Unfit> {
-    if let Ok(number) = i64::try_from(number.clone()) {
-        visitor.visit_i64(number)
-    } else if let Ok(number) = u64::try_from(number.clone()) {
-        visitor.visit_u64(number)
-    } else {
-        Err(Unfit::custom("it has a bigint beyond 64 bits"))
-    }
-}
-
-fn pair(entry: JsValue) -> (JsValue, JsValue) {
-    let entry = Array::from(&entry);
+fn pair(entry: &JsValue) -> (JsValue, JsValue) {
+    let entry: &Array = entry.unchecked_ref();
     (entry.get(0), entry.get(1))
 }
 
@@ -148,16 +178,22 @@ struct Items {
     depth: u8,
 }
 
+impl Items {
+    fn step(&mut self) -> Option<Deserializer> {
+        if self.next == self.array.length() {
+            return None;
+        }
+        let value = self.array.get(self.next);
+        self.next = self.next.saturating_add(1);
+        Some(Deserializer { value, depth: self.depth })
+    }
+}
+
 impl<'de> SeqAccess<'de> for Items {
     type Error = Unfit;
 
     fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Unfit> {
-        if self.next == self.array.length() {
-            return Ok(None);
-        }
-        let value = self.array.get(self.next);
-        self.next = self.next.saturating_add(1);
-        seed.deserialize(Deserializer { value, depth: self.depth }).map(Some)
+        self.step().map(|item| seed.deserialize(item)).transpose()
     }
 
     fn size_hint(&self) -> Option<usize> {
@@ -173,20 +209,26 @@ struct Entries {
     depth: u8,
 }
 
+impl Entries {
+    fn step(&mut self) -> Option<Key> {
+        while self.next != self.array.length() {
+            let (key, value) = pair(&self.array.get(self.next));
+            self.next = self.next.saturating_add(1);
+            // As in JSON, what is undefined is not there.
+            if !value.is_undefined() {
+                self.value = value;
+                return Some(Key(key));
+            }
+        }
+        None
+    }
+}
+
 impl<'de> MapAccess<'de> for Entries {
     type Error = Unfit;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Unfit> {
-        while self.next != self.array.length() {
-            let (key, value) = pair(self.array.get(self.next));
-            self.next = self.next.saturating_add(1);
-            // As in JSON, it is not there.
-            if !value.is_undefined() {
-                self.value = value;
-                return seed.deserialize(Key(key)).map(Some);
-            }
-        }
-        Ok(None)
+        self.step().map(|key| seed.deserialize(key)).transpose()
     }
 
     fn next_value_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, Unfit> {

@@ -10,6 +10,7 @@ mod rejected;
 mod serde;
 mod serializer;
 mod subscription;
+mod unfit;
 mod value;
 
 pub use self::error::BridgeError;

@@ -9,7 +9,7 @@ use serde::ser::{
 };
 use wasm_bindgen::JsValue;
 
-use super::serde::Unfit;
+use super::unfit::Unfit;
 use super::value::{put, record};
 
 /// The largest whole number that a number of JavaScript holds exactly.

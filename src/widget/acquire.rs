@@ -25,7 +25,8 @@ pub struct AcquireRequest {
 
 /// Why there is no account.
 ///
-/// By `?` it is [`Failed`](Self::Failed) with what implements [`std::error::Error`], a text, a `Box<dyn Error>` or an `anyhow::Error`; with what JavaScript has thrown by `map_err(BridgeError::from)?`.
+/// By `?` it is [`Failed`](Self::Failed) with what implements [`std::error::Error`], a text, a `Box<dyn Error>` or an `anyhow::Error`; with what JavaScript has thrown by `map_err(BridgeError::from)?`,
+/// with a `Box<dyn Error + Send + Sync>` by `map_err(|error| error as Box<dyn Error>)?`.
 /// It is no `Error` itself, as `anyhow::Error` is none: else `?` could not make it of one.
 #[derive(Debug)]
 #[non_exhaustive]
