@@ -5,7 +5,9 @@
 
 use std::error::Error;
 
-use authframe::{Account, AcquireError, BridgeError, Grant, HandlerError, SessionView, host};
+use authframe::{
+    Account, AcquireError, AcquireReason, AcquireRequest, BridgeError, Grant, HandlerError, PollRequest, SessionView, SignInResult, host,
+};
 use serde_json::{Value, json};
 
 fn account(subject: &str) -> Result<Account, BridgeError> {
@@ -50,6 +52,17 @@ fn whatever_fails_says_why_there_is_no_account_and_no_answer() {
     assert!(bridge("").unwrap_err().to_string().starts_with("ACCOUNT_INVALID"));
     assert_eq!(answer("").unwrap_err().to_string(), "an empty search");
     assert_eq!((answer("7").unwrap(), answer("a").unwrap_err().to_string()), (7, "invalid digit found in string".to_owned()));
+}
+
+#[test]
+fn what_an_application_is_handed_can_be_made_in_its_tests() {
+    let grant = Grant::from(account("ada").unwrap());
+    let request = AcquireRequest::new(AcquireReason::Refresh).with_credential(grant.clone()).with_identity(grant);
+    assert_eq!(request.reason, AcquireReason::Refresh);
+    assert!(request.credential.is_some() && request.identity.is_some());
+    let mut brought = SignInResult::default();
+    brought.code = Some("code".to_owned());
+    assert!(brought.code.is_some() && PollRequest::default().code_verifier.is_none());
 }
 
 #[test]

@@ -81,6 +81,25 @@ pub(super) async fn answered(grant: impl Future<Output = Result<Option<Grant>, A
 }
 
 impl AcquireRequest {
+    /// A request without more, for tests of the application's own. The bridge makes those that it hands to `acquire`.
+    pub const fn new(reason: AcquireReason) -> Self {
+        Self { reason, identity: None, credential: None }
+    }
+
+    /// With the user as the host named them.
+    #[must_use]
+    pub fn with_identity(mut self, identity: Grant) -> Self {
+        self.identity = Some(identity);
+        self
+    }
+
+    /// With what is to be renewed.
+    #[must_use]
+    pub fn with_credential(mut self, credential: Grant) -> Self {
+        self.credential = Some(credential);
+        self
+    }
+
     fn read(request: &JsValue) -> Self {
         Self {
             reason: text_of(request, "reason").and_then(|word| AcquireReason::from_word(&word)).unwrap_or(AcquireReason::Restore),

@@ -21,7 +21,7 @@ pub struct OAuth {
 }
 
 /// Which sign-in is asked for.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct PollRequest {
     /// Names this sign-in: 128 random bits.
@@ -33,7 +33,7 @@ pub struct PollRequest {
 }
 
 /// What the popup brought. `state` and, if an issuer was given, `iss` have been checked.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct SignInResult {
     /// The authorization code, or `None` if the page brought `data`.
