@@ -70,8 +70,8 @@ pub mod widget;
 struct Readme;
 
 #[cfg(feature = "interop")]
-pub use crate::interop::{BridgeError, Rejected, Subscription};
-pub use crate::session::{Account, AcquireReason, AuthStatus, ConnectionState, Credentials, Error, Grant, Reason, Secret, SessionView};
+pub use crate::interop::{BridgeError, HandlerError, Rejected, Subscription};
+pub use crate::session::{Account, AcquireReason, AuthStatus, ConnectionState, Credentials, Error, Grant, Id, Reason, Secret, SessionView};
 #[cfg(feature = "widget")]
 pub use crate::widget::{
     AcquireError, AcquireRequest, Bridge, Environment, Finding, OAuth, Options, PollRequest, SignIn, SignInResult, SignOutReason, Storage,

@@ -1,6 +1,6 @@
 //! What the example widgets have in common: where their page stands and who signs users in. All of it is the widget vendor's own; a real one has it as constants.
 
-use authframe::{Account, AcquireError, AcquireReason, Credentials, Grant, OAuth, Options, Secret, SignIn};
+use authframe::{Account, AcquireError, AcquireReason, BridgeError, Credentials, Grant, OAuth, Options, Secret, SignIn};
 use gloo_net::http::Request;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -64,13 +64,13 @@ struct Reply {
 /// Asks the token endpoint.
 async fn ask(endpoint: String, form: Vec<(&'static str, String)>) -> Result<Grant, AcquireError> {
     let form =
-        web_sys::UrlSearchParams::new_with_str_sequence_sequence(&pairs(&form)).map_err(|_| AcquireError::Failed("no form".to_owned()))?;
+        web_sys::UrlSearchParams::new_with_str_sequence_sequence(&pairs(&form)).map_err(BridgeError::from)?;
     let response = Request::post(&endpoint).body(form)?.send().await?;
     match response.status() {
         200 => {}
         400 | 401 => return Err(AcquireError::Refused),
         429 | 503 => return Err(AcquireError::Later(None)),
-        status => return Err(AcquireError::Failed(format!("the token endpoint answered {status}"))),
+        status => return Err(AcquireError::from(format!("the token endpoint answered {status}"))),
     }
     let reply: Reply = parsed(&response.text().await?)?;
     let mut grant = Grant::from(Account::new(&subject(&reply.id_token)?, None)?)
@@ -93,13 +93,13 @@ fn subject(id_token: &str) -> Result<String, AcquireError> {
         sub: String,
     }
     let payload = id_token.split('.').nth(1).unwrap_or_default().replace('-', "+").replace('_', "/");
-    let window = web_sys::window().ok_or_else(|| AcquireError::Failed("no window".to_owned()))?;
-    let json = window.atob(&payload).map_err(|_| AcquireError::Failed("no id token".to_owned()))?;
+    let window = web_sys::window().ok_or("there is no window")?;
+    let json = window.atob(&payload).map_err(BridgeError::from)?;
     Ok(parsed::<Claims>(&json)?.sub)
 }
 
 /// By the browser's own parser: `serde_json` would make the wasm larger.
 fn parsed<T: DeserializeOwned>(json: &str) -> Result<T, AcquireError> {
-    let value = js_sys::JSON::parse(json).map_err(|_| AcquireError::Failed("no JSON".to_owned()))?;
+    let value = js_sys::JSON::parse(json).map_err(BridgeError::from)?;
     Ok(serde_wasm_bindgen::from_value(value)?)
 }

@@ -121,7 +121,7 @@ impl Core {
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     pub fn access_token(&self, validity: f64) -> Result<Option<String>, Error> {
         let token = self.ask_for(|session, now| session.access_token(now, validity as Millis))?;
-        Ok(token.map(|token| token.expose().as_str().to_owned()))
+        Ok(token.map(|token| token.expose().to_string()))
     }
 
     /// What can be asked for at any time.

@@ -3,6 +3,7 @@
 mod options;
 mod session;
 
+use std::fmt;
 use std::future::Future;
 use std::rc::{Rc, Weak};
 use std::time::Duration;
@@ -17,7 +18,8 @@ use web_sys::HtmlIFrameElement;
 pub use self::options::EmbedOptions;
 pub use self::session::Session;
 use crate::interop::{
-    AbortOnDrop, BridgeError, Peer, Rejected, Subscription, from_value, function, grant_to_js, peer_methods, settled, to_value,
+    AbortOnDrop, BridgeError, HandlerError, Peer, Rejected, Subscription, from_value, function, grant_to_js, peer_methods, settled,
+    to_value,
 };
 use crate::session::{ConnectionState, Grant};
 
@@ -154,5 +156,20 @@ impl Widget {
 impl Drop for Shared {
     fn drop(&mut self) {
         let _ = self.0.close();
+    }
+}
+
+/// Whether they are the same widget.
+impl PartialEq for Widget {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.shared, &other.shared)
+    }
+}
+
+impl Eq for Widget {}
+
+impl fmt::Debug for Widget {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Widget").field("connection", &self.connection()).finish_non_exhaustive()
     }
 }

@@ -9,10 +9,10 @@ use serde::de::DeserializeOwned;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use super::future::{callback, settled};
-use super::serde::{from_value, to_value};
+use super::future::settled;
+use super::handler::{handler_function, js_handler_function};
 use super::value::{function, put, record, texts_of};
-use super::{BridgeError, Subscription};
+use super::{BridgeError, HandlerError, Subscription};
 use crate::session::ConnectionState;
 
 #[wasm_bindgen]
@@ -59,17 +59,20 @@ impl Peer {
         settled(self.request(name, data, &timeout_option(timeout))).await
     }
 
-    pub(crate) fn answer<D, R, F>(&self, name: &str, handler: impl Fn(D) -> F + 'static) -> Result<Subscription, BridgeError>
+    pub(crate) fn answer<D, R, F>(&self, name: &str, answer: impl Fn(D) -> F + 'static) -> Result<Subscription, BridgeError>
     where
         D: DeserializeOwned,
         R: Serialize,
-        F: Future<Output = R> + 'static,
+        F: Future<Output = Result<R, HandlerError>> + 'static,
     {
-        let handler = callback(move |data| {
-            let answer = from_value(data).map(&handler);
-            async move { Ok(to_value(&answer?.await)?) }
-        });
-        self.handle(name, &handler).map(Subscription::new).map_err(BridgeError::from_js)
+        self.handle(name, &handler_function(answer)).map(Subscription::new).map_err(BridgeError::from_js)
+    }
+
+    pub(crate) fn answer_js<F>(&self, name: &str, answer: impl Fn(JsValue) -> F + 'static) -> Result<Subscription, BridgeError>
+    where
+        F: Future<Output = Result<JsValue, HandlerError>> + 'static,
+    {
+        self.handle(name, &js_handler_function(answer)).map(Subscription::new).map_err(BridgeError::from_js)
     }
 }
 
@@ -111,7 +114,8 @@ macro_rules! peer_methods {
         /// Sends news that needs no answer. Before the connection stands it waits (at most 32 wait). If the other side has no handler of this name it is dropped there.
         ///
         /// # Errors
-        /// `RATE_LIMITED` (more than 20,000 messages and requests in a second), `QUEUE_FULL`, `NAME_INVALID`, `DATA_NOT_CLONEABLE`, `CLOSED`, and `DISCONNECTED` in a page that is not embedded.
+        /// `RATE_LIMITED` (more than 20,000 messages and requests in a second), `QUEUE_FULL`, `NAME_INVALID`, `DATA_NOT_CLONEABLE`, `CLOSED`, `DISCONNECTED` in a page that is not embedded, and
+        /// `NO_HANDLER` below a host of another system.
         pub fn send<T: Serialize + ?Sized>(&self, name: &str, data: &T) -> Result<(), BridgeError> {
             self.send_js(name, &to_value(data)?)
         }
@@ -127,21 +131,36 @@ macro_rules! peer_methods {
         /// Asks the other side, and waits for its answer for 10 s.
         ///
         /// # Errors
-        /// `REQUEST_TIMEOUT`, `DISCONNECTED`, `NO_HANDLER`, `HANDLER_FAILED`, `RATE_LIMITED`, `QUEUE_FULL`, `NAME_INVALID`, `DATA_NOT_CLONEABLE`, `CLOSED`; `OTHER` if the answer has not the form of `R`.
+        /// `REQUEST_TIMEOUT`, `DISCONNECTED`, `NO_HANDLER`, `HANDLER_FAILED`, `RATE_LIMITED`, `QUEUE_FULL`, `NAME_INVALID`, `DATA_NOT_CLONEABLE`, `CLOSED`; `DATA_INVALID` if the answer has not the form
+        /// of `R`.
         pub async fn request<R: DeserializeOwned>(&self, name: &str, data: &(impl Serialize + ?Sized)) -> Result<R, BridgeError> {
             from_value(self.request_js(name, &to_value(data)?, None).await?)
         }
 
-        /// The same with values of JavaScript. `timeout`: 1 ms to 10 minutes.
+        /// The same, and waits as long as you say: 1 ms to 10 minutes.
         ///
         /// # Errors
         /// As [`request`](Self::request), and `CONFIG_INVALID` for another timeout.
+        pub async fn request_within<R: DeserializeOwned>(
+            &self,
+            name: &str,
+            data: &(impl Serialize + ?Sized),
+            timeout: Duration,
+        ) -> Result<R, BridgeError> {
+            from_value(self.request_js(name, &to_value(data)?, Some(timeout)).await?)
+        }
+
+        /// The same with values of JavaScript, such as a `Blob`. `timeout`: as [`request_within`](Self::request_within); `None`: 10 s.
+        ///
+        /// # Errors
+        /// As [`request_within`](Self::request_within), but for `DATA_INVALID`.
         pub async fn request_js(&self, name: &str, data: &JsValue, timeout: Option<Duration>) -> Result<JsValue, BridgeError> {
             self.peer().request_js(name, data, timeout).await
         }
 
-        /// Answers the other side's requests of this name and takes its messages. One handler a name; the last one counts. Data that has not the form of `D` is answered with `HANDLER_FAILED`.
-        /// After the end no handler is kept.
+        /// Answers the other side's requests of this name and takes its messages. One handler a name; the last one counts. After the end of this side nothing calls it.
+        ///
+        /// With an `Err`, for data that has not the form of `D`, and for an answer that cannot be sent, the other side gets `HANDLER_FAILED`; what it was is reported here, in the console.
         ///
         /// # Errors
         /// `NAME_INVALID`.
@@ -149,9 +168,20 @@ macro_rules! peer_methods {
         where
             D: DeserializeOwned,
             R: Serialize,
-            F: Future<Output = R> + 'static,
+            F: Future<Output = Result<R, HandlerError>> + 'static,
         {
             self.peer().answer(name, handler)
+        }
+
+        /// The same with values of JavaScript, such as a `Blob`.
+        ///
+        /// # Errors
+        /// As [`handle`](Self::handle).
+        pub fn handle_js<F>(&self, name: &str, handler: impl Fn(JsValue) -> F + 'static) -> Result<Subscription, BridgeError>
+        where
+            F: Future<Output = Result<JsValue, HandlerError>> + 'static,
+        {
+            self.peer().answer_js(name, handler)
         }
     };
 }

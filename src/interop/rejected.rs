@@ -4,6 +4,7 @@ use super::value::number_of;
 
 /// How much was dropped, and why: `docs/protocol.md` section 4.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct Rejected {
     /// Of another window than the other side's.
     pub source: f64,

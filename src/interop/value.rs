@@ -21,6 +21,12 @@ pub(crate) fn number_of(object: &JsValue, key: &str) -> Option<f64> {
     property(object, key).as_f64()
 }
 
+/// A property that is a whole number from 0 on, else 0.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // It is what `as` does with what does not fit.
+pub(crate) fn whole_of(object: &JsValue, key: &str) -> u64 {
+    number_of(object, key).unwrap_or_default() as u64
+}
+
 /// A property, `undefined` if it cannot be read.
 pub(crate) fn property(object: &JsValue, key: &str) -> JsValue {
     if object.is_object() { Reflect::get(object, &key.into()).unwrap_or_default() } else { JsValue::UNDEFINED }

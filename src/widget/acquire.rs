@@ -1,14 +1,19 @@
+use std::error::Error;
+use std::fmt;
 use std::future::Future;
 use std::time::Duration;
 
 use wasm_bindgen::JsValue;
 
 use super::js::{AuthRejected, RetryLater};
-use crate::interop::{Callback, grant_from_js, grant_to_js, property, text_of};
+use crate::interop::{Callback, grant_from_js, grant_to_js, property, text_of, thrown};
 use crate::session::{AcquireReason, Grant};
+
+const REFUSED: &str = "the server refused";
 
 /// Who wants an account, and why.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct AcquireRequest {
     /// Why it is asked for.
     pub reason: AcquireReason,
@@ -18,29 +23,45 @@ pub struct AcquireRequest {
     pub credential: Option<Grant>,
 }
 
-/// Why there is no account. What implements [`std::error::Error`] becomes [`Failed`](Self::Failed) with `?`.
+/// Why there is no account.
+///
+/// By `?` it is [`Failed`](Self::Failed) with what implements [`std::error::Error`], a text, a `Box<dyn Error>` or an `anyhow::Error`; with what JavaScript has thrown by `map_err(BridgeError::from)?`,
+/// with a `Box<dyn Error + Send + Sync>` by `map_err(|error| error as Box<dyn Error>)?`.
+/// It is no `Error` itself, as `anyhow::Error` is none: else `?` could not make it of one.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum AcquireError {
     /// The server refused: it is not tried again.
     Refused,
     /// The server has said when to come again (`Retry-After`), at most a day; `None` if it does not say when.
     Later(Option<Duration>),
     /// It failed: it is tried again with growing pauses.
-    Failed(String),
+    Failed(Box<dyn Error>),
 }
 
-impl<E: std::error::Error> From<E> for AcquireError {
+impl<E: Into<Box<dyn Error>>> From<E> for AcquireError {
     fn from(error: E) -> Self {
-        Self::Failed(error.to_string())
+        Self::Failed(error.into())
+    }
+}
+
+impl fmt::Display for AcquireError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused => f.write_str(REFUSED),
+            Self::Later(None) => f.write_str("the server has said to come again later"),
+            Self::Later(Some(after)) => write!(f, "the server has said to come again in {after:?}"),
+            Self::Failed(error) => error.fmt(f),
+        }
     }
 }
 
 impl From<AcquireError> for JsValue {
     fn from(error: AcquireError) -> Self {
         match error {
-            AcquireError::Refused => AuthRejected::new("the server refused").into(),
+            AcquireError::Refused => AuthRejected::new(REFUSED).into(),
             AcquireError::Later(after) => RetryLater::new(&after.map_or(Self::NULL, |after| Self::from_f64(after.as_secs_f64()))).into(),
-            AcquireError::Failed(message) => js_sys::Error::new(&message).into(),
+            AcquireError::Failed(error) => thrown(error),
         }
     }
 }
@@ -60,6 +81,25 @@ pub(super) async fn answered(grant: impl Future<Output = Result<Option<Grant>, A
 }
 
 impl AcquireRequest {
+    /// A request without more, for tests of the application's own. The bridge makes those that it hands to `acquire`.
+    pub const fn new(reason: AcquireReason) -> Self {
+        Self { reason, identity: None, credential: None }
+    }
+
+    /// With the user as the host named them.
+    #[must_use]
+    pub fn with_identity(mut self, identity: Grant) -> Self {
+        self.identity = Some(identity);
+        self
+    }
+
+    /// With what is to be renewed.
+    #[must_use]
+    pub fn with_credential(mut self, credential: Grant) -> Self {
+        self.credential = Some(credential);
+        self
+    }
+
     fn read(request: &JsValue) -> Self {
         Self {
             reason: text_of(request, "reason").and_then(|word| AcquireReason::from_word(&word)).unwrap_or(AcquireReason::Restore),

@@ -5,6 +5,7 @@ use crate::session::StorageTier;
 
 /// Where the widget stands and which tabs its changes reach. TypeScript finds it out (`js/widget/environment.ts`).
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Environment {
     /// Where the widget stands in the tree of frames: of several pages above it the farthest counts.
     pub scope: Scope,

@@ -1,15 +1,16 @@
 //! What can be read of a bridge at any time.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use js_sys::Array;
 use wasm_bindgen::{JsCast, JsValue};
 
-use crate::interop::{account_of, number_of, text_of};
+use crate::interop::{account_of, number_of, text_of, whole_of};
 use crate::session::{AuthStatus, Id, Reason, SessionView};
 
 /// Something that [`Bridge::diagnose`](super::Bridge::diagnose) found.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Finding {
     /// A stable code.
     pub code: String,
@@ -28,16 +29,15 @@ impl Finding {
 }
 
 /// The session, whose object the core has made: every field is there.
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
 pub(super) fn session(from: JsValue) -> SessionView {
     let word = |key: &str| text_of(&from, key).unwrap_or_default();
     SessionView {
         status: AuthStatus::from_word(&word("status")).unwrap_or(AuthStatus::Unknown),
         reason: Reason::from_word(&word("reason")).unwrap_or(Reason::Starting),
-        account: account_of(&from).map(Rc::new),
+        account: account_of(&from).map(Arc::new),
         expires_at: number_of(&from, "expiresAt"),
-        epoch: number_of(&from, "epoch").unwrap_or(0.0) as u64,
-        sequence: number_of(&from, "sequence").unwrap_or(0.0) as u32,
+        epoch: whole_of(&from, "epoch"),
+        sequence: u32::try_from(whole_of(&from, "sequence")).unwrap_or(u32::MAX),
         writer: Id::from_text(&word("writer")).unwrap_or_default(),
     }
 }

@@ -50,10 +50,10 @@ pub use self::storage::Storage;
 pub use self::xbees::{Xbees, XbeesOptions};
 use crate::bindings;
 use crate::interop::{
-    AbortOnDrop, BridgeError, Peer, Rejected, Subscription, error_of, from_value, function, grant_to_js, peer_methods, put, record,
-    settled, to_value,
+    AbortOnDrop, BridgeError, HandlerError, Peer, Rejected, Subscription, error_of, from_value, function, grant_to_js, peer_methods, put,
+    record, settled, timeout_option, to_value,
 };
-use crate::session::{ConnectionState, Grant, SessionView};
+use crate::session::{ConnectionState, Grant, Id, SessionView};
 
 /// The widget's end of the conversation with the page that embeds it, and with its other tabs. Clones are the same bridge; when the last one is dropped, it is closed.
 ///
@@ -70,6 +70,8 @@ use crate::session::{ConnectionState, Grant, SessionView};
 /// # Ok(())
 /// # }
 /// ```
+///
+/// A getter of the page that the bridge is reading may call it: what would change something or has to be read then fails with `REENTRANT_CALL`, whatever its list of errors says.
 ///
 /// A future that is dropped asks for nothing more: a `connect` is taken back, a sign-in window is closed, an answer is not waited for.
 #[derive(Clone)]
@@ -127,8 +129,8 @@ impl Bridge {
     }
 
     /// This tab, as the writer of a session names it.
-    pub fn id(&self) -> String {
-        self.js().id()
+    pub fn id(&self) -> Id {
+        Id::from_text(&self.js().id()).unwrap_or_default()
     }
 
     /// Who is signed in, now.
@@ -158,9 +160,21 @@ impl Bridge {
     /// Asks the host to sign the user in. Whether it named a user. It waits for five minutes.
     ///
     /// # Errors
-    /// `NO_HANDLER` if the host never does, else as [`request`](Self::request).
+    /// `NO_HANDLER` if the host never does, `REQUEST_TIMEOUT`, `DISCONNECTED`, `HANDLER_FAILED`, `RATE_LIMITED`, `QUEUE_FULL`, `CLOSED`.
     pub async fn request_sign_in(&self) -> Result<bool, BridgeError> {
-        Ok(settled(self.js().request_sign_in(&JsValue::UNDEFINED)).await?.is_truthy())
+        self.sign_in_requested(None).await
+    }
+
+    /// The same, and waits as long as you say: 1 ms to 10 minutes.
+    ///
+    /// # Errors
+    /// As [`request_sign_in`](Self::request_sign_in), and `CONFIG_INVALID` for another timeout.
+    pub async fn request_sign_in_within(&self, timeout: Duration) -> Result<bool, BridgeError> {
+        self.sign_in_requested(Some(timeout)).await
+    }
+
+    async fn sign_in_requested(&self, timeout: Option<Duration>) -> Result<bool, BridgeError> {
+        Ok(settled(self.js().request_sign_in(&timeout_option(timeout))).await?.is_truthy())
     }
 
     /// Signs a user in with a popup. **Call it in the click:** the window opens before it returns, or the browser blocks it. `None`: as [`Options::sign_in`] says. The future ends when a user is signed in,
@@ -295,6 +309,15 @@ impl Drop for Shared {
         let _ = self.js.close();
     }
 }
+
+/// Whether they are the same bridge.
+impl PartialEq for Bridge {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.shared, &other.shared)
+    }
+}
+
+impl Eq for Bridge {}
 
 impl fmt::Debug for Bridge {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

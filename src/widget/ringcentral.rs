@@ -15,8 +15,8 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use super::eager::handled;
 use super::facts;
 use crate::interop::{
-    BridgeError, Callback, Subscription, callback, from_value, function, milliseconds, property, put, put_given, record, settled, text_of,
-    timeout_option, to_value,
+    BridgeError, Callback, HandlerError, Subscription, from_value, function, handler_function, milliseconds, property, put, put_given,
+    record, settled, text_of, timeout_option, to_value,
 };
 use crate::session::{Secret, SessionView};
 
@@ -90,6 +90,7 @@ impl fmt::Debug for LoginFailed {
 /// The dot in the adapter's header. Each a text of 1 to 64 characters.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct RingCentralPresence {
     /// `NoCall`, `Ringing`, `CallConnected`, `OnHold` …
     pub telephony_status: Option<String>,
@@ -104,6 +105,7 @@ pub struct RingCentralPresence {
 /// What a host learns of the user who has signed in. Never put a token here.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase", default)]
+#[non_exhaustive]
 pub struct RingCentralLogin {
     /// `+16505550100*101`: main company number, star, extension.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -119,12 +121,73 @@ pub struct RingCentralLogin {
 
 /// The service that the host has registered. It is the host's word, and proves nothing.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct RingCentralService {
     fields: Secret<JsValue>,
     /// Whether it is authorized. Without a button it always is, until the host says otherwise.
     pub authorized: bool,
     /// Whose account it is; `None` while it is not authorized, or if the host does not say.
     pub account: Option<String>,
+}
+
+impl RingCentralPresence {
+    /// With this status of the telephone.
+    #[must_use]
+    pub fn with_telephony_status(mut self, status: impl Into<String>) -> Self {
+        self.telephony_status = Some(status.into());
+        self
+    }
+
+    /// With this status of the user.
+    #[must_use]
+    pub fn with_user_status(mut self, status: impl Into<String>) -> Self {
+        self.user_status = Some(status.into());
+        self
+    }
+
+    /// With which calls are taken.
+    #[must_use]
+    pub fn with_dnd_status(mut self, status: impl Into<String>) -> Self {
+        self.dnd_status = Some(status.into());
+        self
+    }
+
+    /// With this entry of the menu marked.
+    #[must_use]
+    pub fn with_presence_option(mut self, option: impl Into<String>) -> Self {
+        self.presence_option = Some(option.into());
+        self
+    }
+}
+
+impl RingCentralLogin {
+    /// With this number and extension.
+    #[must_use]
+    pub fn with_login_number(mut self, number: impl Into<String>) -> Self {
+        self.login_number = Some(number.into());
+        self
+    }
+
+    /// In this country.
+    #[must_use]
+    pub fn with_contracted_country_code(mut self, code: impl Into<String>) -> Self {
+        self.contracted_country_code = Some(code.into());
+        self
+    }
+
+    /// An administrator, or not.
+    #[must_use]
+    pub const fn with_admin(mut self, admin: bool) -> Self {
+        self.admin = admin;
+        self
+    }
+
+    /// With a feature, or without it.
+    #[must_use]
+    pub fn with_feature(mut self, name: impl Into<String>, on: bool) -> Self {
+        self.features.insert(name.into(), on);
+        self
+    }
 }
 
 impl RingCentralService {
@@ -326,7 +389,7 @@ impl RingCentral {
     /// Asks the host (`rc-post-message-request`). `path` is one that the service has registered, 1 to 2,048 characters. `timeout`: 1 ms to 10 minutes, by default the vendor's for the path.
     ///
     /// # Errors
-    /// `NOT_AUTHORIZED`, `REQUEST_TIMEOUT`, `DATA_NOT_CLONEABLE`, `CONFIG_INVALID`, `CLOSED`; `OTHER` if the answer has not the form of `R`.
+    /// `NOT_AUTHORIZED`, `REQUEST_TIMEOUT`, `DATA_NOT_CLONEABLE`, `CONFIG_INVALID`, `CLOSED`; `DATA_INVALID` if the answer has not the form of `R`.
     pub async fn request<R: DeserializeOwned>(
         &self,
         path: &str,
@@ -344,13 +407,9 @@ impl RingCentral {
     where
         D: DeserializeOwned,
         R: Serialize,
-        F: Future<Output = R> + 'static,
+        F: Future<Output = Result<R, HandlerError>> + 'static,
     {
-        let handler = callback(move |body| {
-            let answer = from_value(body).map(&handler);
-            async move { Ok(to_value(&answer?.await)?) }
-        });
-        self.0.handle(path, &handler).map(Subscription::new).map_err(BridgeError::from_js)
+        self.0.handle(path, &handler_function(handler)).map(Subscription::new).map_err(BridgeError::from_js)
     }
 
     /// Listens to the host's messages of this type, whole, after what authframe itself makes of them.
@@ -369,5 +428,11 @@ impl RingCentral {
     /// `DATA_NOT_CLONEABLE`, `CONFIG_INVALID`, `CLOSED`.
     pub fn notify(&self, kind: &str, fields: &(impl Serialize + ?Sized)) -> Result<(), BridgeError> {
         self.0.notify(kind, &to_value(fields)?).map_err(BridgeError::from_js)
+    }
+}
+
+impl fmt::Debug for RingCentral {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RingCentral")
     }
 }

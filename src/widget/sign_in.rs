@@ -40,7 +40,8 @@ pub struct OAuth {
 }
 
 /// Which sign-in is asked for.
-#[derive(Clone)]
+#[derive(Clone, Default)]
+#[non_exhaustive]
 pub struct PollRequest {
     /// Names this sign-in: 128 random bits. Who knows it can fetch the result from a relay.
     pub state: Secret<String>,
@@ -51,7 +52,8 @@ pub struct PollRequest {
 }
 
 /// What the popup brought. `state` and, if an issuer was given, `iss` have been checked.
-#[derive(Clone)]
+#[derive(Clone, Default)]
+#[non_exhaustive]
 pub struct SignInResult {
     /// The authorization code, or `None` if the page brought `data`.
     pub code: Option<Secret<String>>,

@@ -1,5 +1,6 @@
 //! x-bees, as a widget below it sees it: `docs/dialects/xbees.md`.
 
+use std::fmt;
 use std::time::Duration;
 
 use js_sys::{Function, Object, Promise};
@@ -130,7 +131,7 @@ impl Xbees {
     /// Says that the widget is there; who is signed in follows. `platform`: `web`, or nothing.
     ///
     /// # Errors
-    /// Code `OTHER` with the host's whole answer ([`BridgeError::as_js`]) if it has an `errorMessage`.
+    /// `CONFIG_INVALID` for another platform; code `OTHER` with the host's whole answer ([`BridgeError::as_js`]) if it has an `errorMessage`.
     pub async fn ready(&self, platform: Option<&str>) -> Result<JsValue, BridgeError> {
         settled(self.0.ready(platform)).await
     }
@@ -138,7 +139,8 @@ impl Xbees {
     /// Asks the host, by a word of the wire, such as `xBeesContext`. It waits for 10 s.
     ///
     /// # Errors
-    /// Code `OTHER` with the host's whole answer if it has an `errorMessage` (`timeout` after 10 s, `closed` when the bridge is closed), or if it has not the form of `R`.
+    /// Code `OTHER` with the host's whole answer if it has an `errorMessage` (`timeout` after 10 s, `closed` when the bridge is closed); `DATA_INVALID` if it has not the
+    /// form of `R`.
     pub async fn request<R: DeserializeOwned>(&self, word: &str) -> Result<R, BridgeError> {
         from_value(settled(self.0.request(word)).await?)
     }
@@ -146,7 +148,7 @@ impl Xbees {
     /// The same with a payload.
     ///
     /// # Errors
-    /// As [`request`](Self::request).
+    /// As [`request`](Self::request), and `DATA_NOT_CLONEABLE`.
     pub async fn request_with<R: DeserializeOwned>(&self, word: &str, payload: &(impl Serialize + ?Sized)) -> Result<R, BridgeError> {
         from_value(settled(self.0.request_with(word, &to_value(payload)?)).await?)
     }
@@ -154,7 +156,7 @@ impl Xbees {
     /// Notifies the host of who is signed in here; by itself the bridge does so without a payload. It concerns this instance alone, and holds until the session changes. A repeat is not posted.
     ///
     /// # Errors
-    /// As [`request`](Self::request).
+    /// Code `OTHER` with the host's whole answer if it has an `errorMessage`, or with a `DataCloneError`.
     pub async fn send_status(&self, authorized: bool, payload: Option<&JsValue>) -> Result<JsValue, BridgeError> {
         settled(self.0.send_status(authorized, payload.unwrap_or(&JsValue::UNDEFINED))).await
     }
@@ -172,5 +174,11 @@ impl Xbees {
             }
         });
         Subscription::new(self.0.on(word, &listener))
+    }
+}
+
+impl fmt::Debug for Xbees {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Xbees")
     }
 }

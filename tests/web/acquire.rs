@@ -66,7 +66,7 @@ async fn an_access_token_is_renewed_and_a_server_that_says_later_is_not_asked_ag
     let list = Rc::clone(&asked);
     let options = config("acquire-refresh").acquire(move |request: AcquireRequest| {
         let credential = request.credential.unwrap();
-        list.borrow_mut().push((request.reason, credential.refresh_token.map(|token| token.expose().as_str().to_owned())));
+        list.borrow_mut().push((request.reason, credential.refresh_token.map(|token| token.expose().to_string())));
         let renewed = list.borrow().len() > 1;
         async move {
             if renewed {

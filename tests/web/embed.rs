@@ -4,20 +4,12 @@ use std::pin::pin;
 use std::time::Duration;
 
 use authframe::host::{EmbedOptions, Widget};
-use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
-use web_sys::Element;
 
 use crate::fixtures::{grant, turn};
 use crate::futures::is_pending;
-use crate::page::{get, window};
-
-fn container() -> Element {
-    let document = window().document().unwrap();
-    let element = document.create_element("div").unwrap();
-    get(&document, "body").unchecked_into::<web_sys::Node>().append_child(&element).unwrap();
-    element
-}
+use crate::page::window;
+use crate::peer::container;
 
 #[wasm_bindgen_test]
 async fn a_widget_that_never_answers_is_a_typed_error_and_leaves_nothing() {

@@ -86,7 +86,7 @@ async fn every_option_is_taken() {
     assert!(bridge.failure().is_none());
     assert_eq!((bridge.capabilities().len(), bridge.undelivered()), (0, 0.0));
     assert_eq!(bridge.rejected(), authframe::Rejected::default());
-    assert_eq!(bridge.id().len(), 16);
+    assert_eq!(bridge.id().to_text().len(), 16);
     assert!(bridge.diagnose().await.unwrap().is_empty(), "nothing is wrong");
 }
 

@@ -63,10 +63,10 @@ async fn close_lets_go_of_every_closure_though_each_holds_the_bridge() {
     bridge.on_connection(move |_| connection()).forever();
     let answer = move |_: u32| {
         handler();
-        async {}
+        async { Ok(()) }
     };
     bridge.handle("x", answer).unwrap().forever();
-    bridge.storage().subscribe("key", move |_: Option<u32>| value()).forever();
+    bridge.storage().subscribe("key", move |_: Option<u32>| value()).unwrap().forever();
     // As a component has it that is held by its own listeners.
     let own = Rc::new(RefCell::new(Vec::<Subscription>::new()));
     let (listener, component) = (given.holder("a subscription of its own"), Rc::clone(&own));

@@ -24,7 +24,7 @@ async fn d2_a_page_that_is_not_embedded_takes_no_message_from_its_own_window() {
     let _messages = bridge
         .handle("a", move |_: String| {
             count.set(count.get() + 1);
-            async {}
+            async { Ok(()) }
         })
         .unwrap();
     for data in [

@@ -31,14 +31,16 @@ fn App() -> impl IntoView {
 
 #[component]
 fn Notes(bridge: Bridge) -> impl IntoView {
-    let session = RwSignal::new_local(bridge.session());
+    let session = RwSignal::new(bridge.session());
     let notes = RwSignal::new(Vec::<String>::new());
     let (text, error) = (RwSignal::new(String::new()), RwSignal::new(None::<String>));
     bridge.subscribe(move |now| session.set(now.clone())).forever();
-    bridge.storage().subscribe("notes", move |list: Option<Vec<String>>| notes.set(list.unwrap_or_default())).forever();
+    if let Ok(changes) = bridge.storage().subscribe("notes", move |list: Option<Vec<String>>| notes.set(list.unwrap_or_default())) {
+        changes.forever();
+    }
     let storage = bridge.storage();
     spawn_local(async move { notes.set(storage.get("notes").await.ok().flatten().unwrap_or_default()) });
-    if let Ok(count) = bridge.handle("count", move |(): ()| async move { notes.get_untracked().len() }) {
+    if let Ok(count) = bridge.handle("count", move |(): ()| async move { Ok(notes.get_untracked().len()) }) {
         count.forever();
     }
 

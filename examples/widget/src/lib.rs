@@ -19,13 +19,13 @@ pub async fn start() -> Result<(), JsError> {
     let shown = page.clone();
     bridge.subscribe(move |session| shown.show(session)).forever();
     let notes = page.clone();
-    bridge.storage().subscribe("notes", move |list: Option<Vec<String>>| notes.list(&list.unwrap_or_default())).forever();
+    bridge.storage().subscribe("notes", move |list: Option<Vec<String>>| notes.list(&list.unwrap_or_default()))?.forever();
     page.list(&bridge.storage().get::<Vec<String>>("notes").await?.unwrap_or_default());
     let count = bridge.storage();
     bridge
         .handle("count", move |(): ()| {
             let storage = count.clone();
-            async move { storage.get::<Vec<String>>("notes").await.ok().flatten().unwrap_or_default().len() }
+            async move { Ok(storage.get::<Vec<String>>("notes").await?.unwrap_or_default().len()) }
         })?
         .forever();
 

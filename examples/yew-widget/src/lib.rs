@@ -117,16 +117,16 @@ fn follow(context: &Context<App>, bridge: &Bridge) {
     let link = context.link().clone();
     bridge.subscribe(move |session| link.send_message(Message::Session(session.clone()))).forever();
     let link = context.link().clone();
-    bridge
-        .storage()
-        .subscribe("notes", move |list: Option<Vec<String>>| link.send_message(Message::Notes(list.unwrap_or_default())))
-        .forever();
+    let changes = move |list: Option<Vec<String>>| link.send_message(Message::Notes(list.unwrap_or_default()));
+    if let Ok(changes) = bridge.storage().subscribe("notes", changes) {
+        changes.forever();
+    }
     let (link, storage) = (context.link().clone(), bridge.storage());
     spawn_local(async move { link.send_message(Message::Notes(storage.get("notes").await.ok().flatten().unwrap_or_default())) });
     let storage = bridge.storage();
     let count = bridge.handle("count", move |(): ()| {
         let storage = storage.clone();
-        async move { storage.get::<Vec<String>>("notes").await.ok().flatten().unwrap_or_default().len() }
+        async move { Ok(storage.get::<Vec<String>>("notes").await?.unwrap_or_default().len()) }
     });
     if let Ok(count) = count {
         count.forever();
