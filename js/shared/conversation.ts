@@ -83,9 +83,10 @@ export class Conversation {
 
   /** Throws what an {@link ask} for `what` was rejected with: for the application with words, which nothing of ours waits for. */
   async fail(error: unknown, what: string): Promise<never> {
-    if (!(error instanceof AuthframeError && this.#outcomes.has(error))) throw error;
-    const words = (await this.#half.advice())?.outcome(this.#half.peer, error.code, what, this.#outcomes.get(error));
-    throw words === undefined ? error : new AuthframeError(error.code, words, error.responsible);
+    const bare = error as AuthframeError;
+    const advice = this.#outcomes.has(bare) ? await this.#half.advice() : undefined;
+    const words = advice?.outcome(this.#half.peer, bare.code, what, this.#outcomes.get(bare));
+    throw words ? new AuthframeError(bare.code, words, bare.responsible) : error;
   }
 
   /** Posts a message and resolves with its answer. */

@@ -353,7 +353,7 @@ class Conversation implements Foreign {
       },
     };
     const send = () => {
-      throw this.below.failed("NO_HANDLER", "these hosts take request() and bridge.ringcentral.notify(), and sign no user in");
+      throw this.below.failed("NO_HANDLER", "use request(), or notify() of bridge.ringcentral");
     };
     const face = { ringcentral, request, handle, send, requestSignIn: async () => send() };
     return this.#isSignInTheHosts ? { ...face, signIn: (options) => this.#signIn(options) } : face;
@@ -367,7 +367,7 @@ class Conversation implements Foreign {
 
   #pressAuthorization(): Promise<unknown> {
     const { shown, authorizationPath } = this.#service;
-    if (!shown || !authorizationPath) throw this.below.failed("NO_HANDLER", "the host has registered no authorization button");
+    if (!shown || !authorizationPath) throw this.below.failed("NO_HANDLER", "no authorization button");
     if (this.#pressed) return this.#pressed;
     const own = this.#ask(authorizationPath as string, { authorized: shown.authorized }, PATIENCE, false).finally(() => {
       if (this.#pressed === own) this.#pressed = undefined;

@@ -157,7 +157,7 @@ class Conversation implements Foreign {
       on: (type, listener) => this.#on(type, listener),
     };
     const send = () => {
-      throw this.below.failed("NO_HANDLER", "x-bees takes what bridge.xbees has, and nothing else");
+      throw this.below.failed("NO_HANDLER", "use bridge.xbees");
     };
     return { xbees, send, request: async () => send(), requestSignIn: async () => send() };
   }
