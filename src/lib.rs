@@ -5,7 +5,7 @@
 //!
 //! # async fn widget() -> Result<(), authframe::BridgeError> {
 //! let bridge = Bridge::connect(Options::new(["https://crm.example.com"])).await?;
-//! bridge.subscribe(|session| println!("{:?}", session.status)).forever();
+//! bridge.subscribe(|_session| { /* show its status and its account */ }).forever();
 //! bridge.authorize(&Account::new("u-17", Some("Ada"))?.into()).await?;
 //! # Ok(())
 //! # }

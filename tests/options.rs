@@ -110,16 +110,13 @@ fn shown<T: Clone + Debug>(value: &T) -> String {
 #[test]
 fn no_text_of_what_an_application_gives_or_gets_shows_a_secret() {
     let [by_oauth, by_page] = sign_ins();
-    let poll = PollRequest { state: secret(), code_verifier: Some(secret()), redirect_uri: Some(address()) };
-    let result = SignInResult {
-        code: Some(secret()),
-        // Natively the text of a value of JavaScript would be a panic.
-        data: Secret::new(JsValue::NULL),
-        state: secret(),
-        code_verifier: Some(secret()),
-        redirect_uri: Some(address()),
-    };
-    let request = AcquireRequest { reason: AcquireReason::Refresh, identity: Some(grant()), credential: Some(grant()) };
+    let mut poll = PollRequest::default();
+    (poll.state, poll.code_verifier, poll.redirect_uri) = (secret(), Some(secret()), Some(address()));
+    let mut result = SignInResult::default();
+    // Natively the text of a value of JavaScript would be a panic.
+    (result.code, result.data, result.state) = (Some(secret()), Secret::new(JsValue::NULL), secret());
+    (result.code_verifier, result.redirect_uri) = (Some(secret()), Some(address()));
+    let request = AcquireRequest::new(AcquireReason::Refresh).with_identity(grant()).with_credential(grant());
     for (text, part) in [
         (shown(&oauth()), "chat"),
         (shown(&by_oauth), "300"),

@@ -19,7 +19,8 @@ fn account(subject: &str) -> Result<Account, BridgeError> {
 fn an_error_of_the_core_becomes_one_of_the_bridge_where_there_is_no_browser() {
     let error = account("").unwrap_err();
     assert_eq!((error.code(), error.responsible()), ("ACCOUNT_INVALID", "app"));
-    assert_eq!(error.to_string(), format!("ACCOUNT_INVALID: {}", error.message()));
+    assert_eq!(error.to_string(), error.message());
+    assert_eq!(error.message(), authframe::Error::AccountInvalid.to_string());
     assert!(error.as_js().is_none() && error.source().is_none());
     assert_eq!(error, account("").unwrap_err());
     assert_ne!(error, BridgeError::from(authframe::Error::Closed));

@@ -123,7 +123,7 @@ impl Widget {
     /// Says to the widget who is signed in here, `None` for no user. Ready when the widget has taken it; without a connection at once, and it is sent when the widget is back.
     ///
     /// # Errors
-    /// `ACCOUNT_INVALID`, `TOKEN_INVALID`, `LIFETIME_INVALID`, `ACQUIRE_FAILED` (the widget's server failed; it tries again), `NO_HANDLER` (this widget takes no identity), `REQUEST_TIMEOUT`, `DISCONNECTED`,
+    /// `ACCOUNT_INVALID`, `TOKEN_INVALID`, `LIFETIME_INVALID`, `ACQUIRE_FAILED` (the widget's server failed, or has refused: a refusal is not tried again), `NO_HANDLER` (this widget takes no identity), `REQUEST_TIMEOUT`, `DISCONNECTED`,
     /// `CLOSED`.
     pub async fn set_identity(&self, identity: Option<&Grant>) -> Result<(), BridgeError> {
         settled(self.js().set_identity(&identity.map_or(JsValue::NULL, grant_to_js))).await.map(drop)

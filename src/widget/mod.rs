@@ -92,7 +92,7 @@ struct Shared {
 /// let weak = bridge.downgrade();
 /// bridge.handle("who", move |(): ()| {
 ///     let account = weak.upgrade().and_then(|bridge| bridge.session().account);
-///     async move { account.map(|account| account.subject().to_owned()) }
+///     async move { Ok(account.map(|account| account.subject().to_owned())) }
 /// })?.forever();
 /// # Ok(())
 /// # }
