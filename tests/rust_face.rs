@@ -87,8 +87,8 @@ fn a_grant_is_read_of_a_servers_reply() {
     });
     let grant = read(reply).unwrap();
     assert_eq!((grant.account.subject(), grant.account.name()), ("ada", Some("Ada")));
-    assert_eq!(grant.access_token.unwrap().expose().as_ref(), "a1");
-    assert_eq!(grant.refresh_token.unwrap().expose().as_ref(), "r1");
+    assert_eq!(grant.access_token.unwrap().expose().as_str(), "a1");
+    assert_eq!(grant.refresh_token.unwrap().expose().as_str(), "r1");
     assert_eq!((grant.expires_in, grant.expires_at, grant.server_time), (Some(3600.0), None, Some(1e12)));
     assert_eq!(read(json!({"account": "ada"})).unwrap().account.subject(), "ada");
 }

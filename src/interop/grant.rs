@@ -13,8 +13,8 @@ pub(crate) fn grant_to_js(grant: &Grant) -> JsValue {
     put(&account, "subject", grant.account.subject());
     put(&account, "name", grant.account.name());
     put(&object, "account", &account);
-    put(&object, "accessToken", grant.access_token.as_ref().map(|token| &**token.expose()));
-    put(&object, "refreshToken", grant.refresh_token.as_ref().map(|token| &**token.expose()));
+    put(&object, "accessToken", grant.access_token.as_ref().map(|token| token.expose().as_str()));
+    put(&object, "refreshToken", grant.refresh_token.as_ref().map(|token| token.expose().as_str()));
     put(&object, "expiresAt", grant.expires_at);
     put(&object, "expiresIn", grant.expires_in);
     put(&object, "serverTime", grant.server_time);

@@ -75,7 +75,7 @@ mod tests {
     use crate::session::{Account, Secret};
 
     fn grant(refresh_token: Option<&str>) -> Grant {
-        let refresh_token = refresh_token.map(|token| Secret::new(token.into()));
+        let refresh_token = refresh_token.map(|token| Secret::new(Arc::new(token.to_owned())));
         Grant { refresh_token, expires_in: Some(60.0), ..Grant::from(Account::new("ada", None).unwrap()) }
     }
 

@@ -14,13 +14,13 @@ pub struct Grant {
     /// Who.
     pub account: Arc<Account>,
     /// The access token.
-    pub access_token: Option<Secret<Arc<str>>>,
+    pub access_token: Option<Secret<Arc<String>>>,
     /// When it expires, in milliseconds since 1970, by the clock that `server_time` shows, else by this browser's.
     pub expires_at: Option<f64>,
     /// In how many seconds it expires, 0 to 3,155,760,000 (a hundred years); wins over `expires_at`.
     pub expires_in: Option<f64>,
     /// What brings the next access token.
-    pub refresh_token: Option<Secret<Arc<str>>>,
+    pub refresh_token: Option<Secret<Arc<String>>>,
     /// The server's clock when it made this, in milliseconds since 1970.
     pub server_time: Option<f64>,
 }
@@ -36,14 +36,14 @@ impl Grant {
     /// With this access token: 1 to 16,384 UTF-16 units.
     #[must_use]
     pub fn with_access_token(mut self, token: impl Into<String>) -> Self {
-        self.access_token = Some(Secret::new(token.into().into()));
+        self.access_token = Some(Secret::new(Arc::new(token.into())));
         self
     }
 
     /// With what brings the next access token: 1 to 16,384 UTF-16 units.
     #[must_use]
     pub fn with_refresh_token(mut self, token: impl Into<String>) -> Self {
-        self.refresh_token = Some(Secret::new(token.into().into()));
+        self.refresh_token = Some(Secret::new(Arc::new(token.into())));
         self
     }
 

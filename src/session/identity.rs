@@ -174,7 +174,8 @@ mod tests {
 
     #[test]
     fn a_claim_shows_no_token() {
-        let identity = Identity { access_token: Some(Secret::new("hidden".into())), ..Account::new("ada", None).unwrap().into() };
+        let identity =
+            Identity { access_token: Some(Secret::new(Arc::new("hidden".to_owned()))), ..Account::new("ada", None).unwrap().into() };
         assert!(identity.has_access_token());
         assert!(!format!("{identity:?}").contains("hidden"));
     }

@@ -7,7 +7,7 @@ use super::{Decoder, Error, Malformed};
 const LONGEST: u32 = 16_384;
 
 /// An access or refresh token.
-pub(super) type Token = Secret<Arc<str>>;
+pub(super) type Token = Secret<Arc<String>>;
 
 /// A credential. It has no `Display`, no comparison, and `Debug` shows only that it is there.
 #[derive(Clone, Default)]
@@ -53,5 +53,5 @@ pub(super) fn check(tokens: [&Option<Token>; 2]) -> Result<(), Error> {
 
 /// The text of a token, if there is one.
 pub(super) fn exposed(token: Option<&Token>) -> Option<&str> {
-    token.map(|token| &**token.expose())
+    token.map(|token| token.expose().as_str())
 }

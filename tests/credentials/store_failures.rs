@@ -43,7 +43,7 @@ fn c10_a_refresh_does_not_send_a_token_of_the_store_that_is_older_than_what_this
     site.act(0, |tab| tab.store_done(task.id, Err(StoreFailure::Unavailable)));
     // Wanted again before the credential store was tried again.
     let asked = site.begin(0);
-    assert_eq!(asked.credential.as_ref().unwrap().refresh_token.as_ref().unwrap().expose().as_ref(), "refresh 2");
+    assert_eq!(asked.credential.as_ref().unwrap().refresh_token.as_ref().unwrap().expose().as_str(), "refresh 2");
 }
 
 #[test]
