@@ -55,7 +55,7 @@ fn xbees() -> XbeesOptions {
 fn ringcentral() -> RingCentralOptions {
     let words = BTreeMap::from([("availableBtn".to_owned(), "Da".to_owned())]);
     RingCentralOptions::default()
-        .login(|_| async { RingCentralLogin::default() })
+        .login(|_| async { Ok(RingCentralLogin::default()) })
         .presence(&RingCentralPresence::default())
         .brand(&address(), Some(&address()))
         .locale("de-DE", &words)
@@ -93,7 +93,7 @@ fn embed() -> EmbedOptions {
         .allow("microphone")
         .sandbox("allow-scripts")
         .identity(&grant())
-        .on_sign_in_request(|| async { Some(grant()) })
+        .on_sign_in_request(|| async { Ok(Some(grant())) })
         .timeout(Duration::from_secs(1))
         .channel("c")
         .allow_opaque_origin(true)

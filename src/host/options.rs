@@ -4,7 +4,7 @@ use std::time::Duration;
 use wasm_bindgen::JsValue;
 use web_sys::Element;
 
-use crate::interop::{Callback, grant_to_js, milliseconds, put, put_given, record};
+use crate::interop::{Callback, HandlerError, grant_to_js, milliseconds, put, put_given, record};
 use crate::session::{Grant, Secret};
 
 /// How a widget is embedded: the options of `embed` in the npm package.
@@ -94,16 +94,16 @@ impl EmbedOptions {
         self
     }
 
-    /// The widget asks for a user: sign the person in, or answer `None`. Called once at a time.
+    /// The widget asks for a user: sign the person in, or answer `None`. Called once at a time. With an `Err` the widget gets `HANDLER_FAILED`; what it was is reported here, in the console.
     #[must_use]
     pub fn on_sign_in_request<S, F>(mut self, sign_in: S) -> Self
     where
         S: Fn() -> F + 'static,
-        F: Future<Output = Option<Grant>> + 'static,
+        F: Future<Output = Result<Option<Grant>, HandlerError>> + 'static,
     {
         self.on_sign_in_request = Some(Callback::new(move |_| {
             let identity = sign_in();
-            async move { Ok(identity.await.map_or(JsValue::NULL, |identity| grant_to_js(&identity))) }
+            async move { Ok(identity.await?.map_or(JsValue::NULL, |identity| grant_to_js(&identity))) }
         }));
         self
     }

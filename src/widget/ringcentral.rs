@@ -211,16 +211,16 @@ impl RingCentralService {
 }
 
 impl RingCentralOptions {
-    /// Says what the host learns of the user who has signed in. Without it, the host learns only that a user has.
+    /// Says what the host learns of the user who has signed in. Without it, and with an `Err`, which is reported in the console, the host learns only that a user has.
     #[must_use]
     pub fn login<L, F>(mut self, login: L) -> Self
     where
         L: Fn(SessionView) -> F + 'static,
-        F: Future<Output = RingCentralLogin> + 'static,
+        F: Future<Output = Result<RingCentralLogin, HandlerError>> + 'static,
     {
         self.login = Some(Callback::new(move |session| {
             let details = login(facts::session(session));
-            async move { Ok(to_value(&details.await)?) }
+            async move { Ok(to_value(&details.await?)?) }
         }));
         self
     }

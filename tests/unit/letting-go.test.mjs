@@ -67,7 +67,7 @@ class FakeCore {
     if (!origin.startsWith("https:")) throw "CONFIG_ORIGIN_INVALID";
   }
   start() {
-    this.#sink.session({ status: "unauthorized", account: null });
+    this.#sink.session({ status: "unauthorized", reason: "initial", account: null });
     this.#sink.connection("standalone");
   }
   facts() {

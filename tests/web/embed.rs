@@ -40,7 +40,7 @@ async fn every_option_is_taken_from_a_clone_that_changes_nothing() {
         .allow("microphone")
         .sandbox("allow-scripts allow-same-origin")
         .identity(&grant("ada"))
-        .on_sign_in_request(|| async { None })
+        .on_sign_in_request(|| async { Ok(None) })
         .timeout(Duration::from_millis(200))
         .channel("c");
     let _: EmbedOptions = options.clone().title("Another").allow_opaque_origin(true);

@@ -57,7 +57,7 @@ fn xbees() -> XbeesOptions {
 
 fn ringcentral() -> RingCentralOptions {
     RingCentralOptions::default()
-        .login(|_| async { RingCentralLogin::default() })
+        .login(|_| async { Ok(RingCentralLogin::default()) })
         .presence(&RingCentralPresence::default())
         .brand("https://chat.example/logo.svg", None)
         .locale("de-DE", &BTreeMap::from([("availableBtn".to_owned(), "Da".to_owned())]))
