@@ -220,7 +220,7 @@ async fn what_caused_an_error_can_be_followed() {
 
     let error = BridgeError::from(eval("new Error('outer', { cause: new TypeError('inner', { cause: 'innermost' }) })"));
     let inner = error.source().unwrap();
-    assert_eq!((inner.to_string(), inner.source().unwrap().to_string()), ("OTHER: inner".to_owned(), "OTHER: innermost".to_owned()));
+    assert_eq!((inner.to_string(), inner.source().unwrap().to_string()), ("inner".to_owned(), "innermost".to_owned()));
     assert!(inner.source().unwrap().source().is_none());
     // One that is its own cause has an end.
     let own = BridgeError::from(eval("(() => { const error = new Error('again'); error.cause = error; return error })()"));
