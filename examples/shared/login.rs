@@ -63,8 +63,7 @@ struct Reply {
 
 /// Asks the token endpoint.
 async fn ask(endpoint: String, form: Vec<(&'static str, String)>) -> Result<Grant, AcquireError> {
-    let form =
-        web_sys::UrlSearchParams::new_with_str_sequence_sequence(&pairs(&form)).map_err(BridgeError::from)?;
+    let form = web_sys::UrlSearchParams::new_with_str_sequence_sequence(&pairs(&form)).map_err(BridgeError::from)?;
     let response = Request::post(&endpoint).body(form)?.send().await?;
     match response.status() {
         200 => {}
