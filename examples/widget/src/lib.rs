@@ -86,9 +86,13 @@ impl Page {
             AuthStatus::Authorized => subject.unwrap_or("Signed in"),
         }));
         let is_shown = session.status == AuthStatus::Authorized;
-        for (element, shown) in
-            [(&self.notes, is_shown), (&self.sign_out, is_shown), (&self.sign_in, session.status == AuthStatus::Unauthorized)]
-        {
+        for (element, shown) in [
+            (&self.notes, is_shown),
+            (&*self.input, is_shown),
+            (&self.add, is_shown),
+            (&self.sign_out, is_shown),
+            (&self.sign_in, session.status == AuthStatus::Unauthorized),
+        ] {
             // It throws for no name that is one.
             let _ = element.toggle_attribute_with_force("hidden", !shown);
         }
