@@ -8,15 +8,19 @@ import { ask, Failure, findOnPath, isProgram, must, root, run, say, whenMain, wi
 
 const WASM_TARGET = "wasm32-unknown-unknown";
 const WASM_PACK = "0.15.1";
+const TRUNK = "0.21.14";
+const GECKODRIVER = "0.37.1";
 
 /**
- * @param browser   a Chrome or Chromium is needed
- * @param wasmPack  wasm-pack and a chromedriver that fits the browser are needed
- * @param firefox   a Firefox is wanted; without one the result has none
- * @param prosody   an XMPP server is wanted; without one the result has none
- * @param php       a PHP is wanted; without one the result has none
- * @param python3   a Python is wanted; without one the result has none
- * @param lint      rustfmt and clippy are needed
+ * @param browser      a Chrome or Chromium is needed
+ * @param wasmPack     wasm-pack and a chromedriver that fits the browser are needed
+ * @param firefox      a Firefox is wanted; without one the result has none
+ * @param geckodriver  a Firefox and its driver are wanted; without a Firefox the result has neither
+ * @param prosody      an XMPP server is wanted; without one the result has none
+ * @param php          a PHP is wanted; without one the result has none
+ * @param python3      a Python is wanted; without one the result has none
+ * @param trunk        the builder of an example is needed
+ * @param lint         rustfmt, clippy and the oldest Rust that is supported are needed
  * @returns the paths of the programs; `null` for what was not asked for
  */
 export async function setup({
@@ -24,9 +28,11 @@ export async function setup({
   wasmPack = false,
   lint = false,
   firefox = false,
+  geckodriver = false,
   prosody = false,
   php = false,
   python3 = false,
+  trunk = false,
 } = {}) {
   await installPackages();
   await installRustParts(lint);
@@ -37,12 +43,17 @@ export async function setup({
   ]);
   const packBin = wasmPack ? await installCargoTool("wasm-pack", "wasm-pack", WASM_PACK, ["wasm-pack"]) : null;
   const { chrome, chromedriver } = await installBrowser({ chrome: browser || wasmPack, chromedriver: wasmPack });
+  const firefoxPath = firefox || geckodriver ? await installOptional("FIREFOX_PATH", ["firefox-esr", "firefox"], "firefox-esr") : null;
+  const drivesFirefox = geckodriver && firefoxPath;
+  const geckodriverBin = drivesFirefox ? await installCargoTool("geckodriver", "geckodriver", GECKODRIVER, ["geckodriver"]) : null;
   return {
     wasmBindgen: path.join(bindgenBin, program("wasm-bindgen")),
     wasmPack: packBin && path.join(packBin, program("wasm-pack")),
     chrome,
     chromedriver,
-    firefox: firefox ? await installOptional("FIREFOX_PATH", ["firefox-esr", "firefox"], "firefox-esr") : null,
+    trunk: trunk ? path.join(await installCargoTool("trunk", "trunk", TRUNK, ["trunk"]), program("trunk")) : null,
+    firefox: firefoxPath,
+    geckodriver: geckodriverBin && path.join(geckodriverBin, program("geckodriver")),
     // It is not asked for its version: it would start as a server.
     prosody: prosody ? await installOptional("PROSODY_PATH", ["prosody"], "prosody", () => true) : null,
     php: php ? await installOptional("PHP_PATH", ["php"], "php-cli") : null,
@@ -90,10 +101,26 @@ async function installRustParts(lint) {
       say("adding the Rust components that check the sources");
       await rustup(["component", "add", ...missing.map(([, component]) => component)]);
     }
+    await installOldestRust();
   }
 }
 
-async function rustup(args) {
+/** The oldest Rust that the crate promises to be compiled by, as Cargo.toml says it: "1.88". */
+export function oldestRust() {
+  const version = read("Cargo.toml")?.match(/^rust-version\s*=\s*"([^"]+)"/m)?.[1];
+  if (!version) throw new Failure("Cargo.toml does not say a rust-version.");
+  return version;
+}
+
+async function installOldestRust() {
+  const version = oldestRust();
+  const library = ask("rustup", ["run", version, "rustc", "--print", "target-libdir", "--target", WASM_TARGET]);
+  if (library !== null && existsSync(library)) return;
+  say(`adding Rust ${version}, the oldest that is supported`);
+  await rustup(["toolchain", "install", version, "--profile", "minimal", "--target", WASM_TARGET]);
+}
+
+export async function rustup(args) {
   const hint = `Run "rustup ${args.join(" ")}" by hand (or install this part the way your Rust was installed), then run this again.`;
   if (!findOnPath("rustup")) throw new Failure(`rustup was not found. ${hint}`);
   await must(`rustup failed. ${hint}`, "rustup", args);
@@ -108,13 +135,20 @@ function wasmBindgenVersion() {
   return version;
 }
 
-/** Installs a crate's programs and returns their folder. `programs` must all run with this version to count as installed. */
-async function installCargoTool(crate, name, version, programs) {
-  const folder = path.join(cacheFolder(), `${name}-${version}`);
-  const bin = path.join(folder, "bin");
-  const works = () => programs.every((each) => ask(path.join(bin, program(each)), ["--version"])?.includes(version));
-  if (works()) return bin;
+const toolFolder = (name, version) => path.join(cacheFolder(), `${name}-${version}`);
 
+/** The folder of programs that were installed from a crate, or `null`: they must all run with this version to count. */
+export function cargoTool(name, version, programs) {
+  const bin = path.join(toolFolder(name, version), "bin");
+  return programs.every((each) => ask(path.join(bin, program(each)), ["--version"])?.includes(version)) ? bin : null;
+}
+
+/** Installs a crate's programs, if they are not there, and returns their folder. */
+export async function installCargoTool(crate, name, version, programs) {
+  const installed = cargoTool(name, version, programs);
+  if (installed) return installed;
+
+  const folder = toolFolder(name, version);
   say(`installing ${crate} ${version} into ${folder} (a few minutes, once for each version)`);
   try {
     mkdirSync(folder, { recursive: true });
@@ -128,7 +162,8 @@ async function installCargoTool(crate, name, version, programs) {
     say(`trying once more with the newest dependencies that ${crate} allows`);
     await run("cargo", args, { cwd: folder });
   }
-  if (!works()) throw new Failure(`${crate} ${version} could not be installed: see the message of cargo above.`);
+  const bin = cargoTool(name, version, programs);
+  if (!bin) throw new Failure(`${crate} ${version} could not be installed: see the message of cargo above.`);
   return bin;
 }
 

@@ -1,6 +1,6 @@
 // `npm test`: every check of this repository, one part after the other; a part that fails does not stop the next.
 // `node scripts/test.mjs unit wasm` runs only these parts. The last line is always `N passed, N failed`.
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { pipeline } from "node:stream/promises";
@@ -8,8 +8,9 @@ import { run as runTests } from "node:test";
 import { spec } from "node:test/reporters";
 import { build, DIALECTS } from "./build.mjs";
 import { Failure, root, run, say, whenMain } from "./common.mjs";
+import { canListPublicApi, isPublicApiListed } from "./public-api.mjs";
 import { scan } from "./scan.mjs";
-import { requiredTools, setup } from "./setup.mjs";
+import { oldestRust, requiredTools, setup } from "./setup.mjs";
 import { size } from "./size.mjs";
 
 /** A part that hangs must not keep the others from running. */
@@ -29,22 +30,29 @@ const LONGEST = [
 const FIREFOX = ["laws.test.mjs", "reach.test.mjs", "storage-access.test.mjs", "webex-locks.test.mjs"];
 
 /**
- * In the order in which they run. `needs` is what setup() must provide, `dist` says that the built package is used.
+ * In the order in which they run. `needs` is what setup() must provide, `dist` says that the built package is used, `apart` that it is run only by its name.
  * A part resolves with `{passed, failed}` and the names of what failed; a part that throws counts as one failure.
  */
 const PARTS = {
   lint: { needs: { lint: true }, dist: true, run: lint },
   unit: { needs: { php: true, python3: true }, dist: true, run: unit },
-  wasm: { needs: { wasmPack: true }, dist: false, run: wasm },
-  e2e: { needs: { browser: true, prosody: true }, dist: true, run: e2e },
+  wasm: { needs: { wasmPack: true, geckodriver: true }, dist: false, run: wasm },
+  e2e: { needs: { browser: true, prosody: true, wasmPack: true }, dist: true, run: e2e },
   firefox: { needs: { firefox: true }, dist: true, run: inFirefox },
+  // Their frameworks take minutes to compile.
+  examples: {
+    needs: { browser: true },
+    dist: true,
+    apart: true,
+    run: ({ chrome }) => nodeTests("tests/examples", { env: { CHROME_PATH: chrome } }),
+  },
   size: { needs: {}, dist: true, run: async () => asOne(await size()) },
 };
 
 async function test(names) {
   const unknown = names.find((name) => !(name in PARTS));
   if (unknown) throw new Failure(`There is no part "${unknown}": the parts are ${Object.keys(PARTS).join(", ")}.`);
-  const parts = Object.entries(PARTS).filter(([name]) => names.length === 0 || names.includes(name));
+  const parts = Object.entries(PARTS).filter(([name, { apart }]) => (names.length === 0 ? !apart : names.includes(name)));
 
   const results = [];
   const attempt = async (name, action) => {
@@ -74,13 +82,27 @@ async function test(names) {
 const BIOME = "node_modules/@biomejs/biome/bin/biome";
 
 /** Sets of features that are built: what is left out of one must not be missed by what is in. */
-const FEATURE_SETS = ["", "native", "native,credentials", ...DIALECTS, ["credentials", ...DIALECTS].join(","), "ethora", "webex"];
+const FEATURE_SETS = [
+  "",
+  "native",
+  "widget",
+  "host",
+  "widget,host",
+  "native,credentials",
+  ...DIALECTS,
+  ["credentials", ...DIALECTS].join(","),
+  "ethora",
+  "webex",
+];
 
 async function lint() {
   say("biome ci");
   const biome = await run(process.execPath, [BIOME, "ci", "--error-on-warnings", "."], {
     timeoutMs: PART_TIMEOUT,
   });
+  const examples = readdirSync(path.join(root, "examples"))
+    .map((name) => `examples/${name}/Cargo.toml`)
+    .filter((manifest) => existsSync(path.join(root, manifest)));
   const rust = [
     ["fmt", "--all", "--check"],
     ["clippy", "--all-targets", "--", "-D", "warnings"],
@@ -112,16 +134,31 @@ async function lint() {
     ["clippy", "--lib", "--target", "wasm32-unknown-unknown", "--no-default-features", "--features", "bindings", "--", "-D", "warnings"],
     ["clippy", "--lib", "--tests", "--target", "wasm32-unknown-unknown", "--features", "bindings", "--", "-D", "warnings"],
     ...FEATURE_SETS.map((set) => ["clippy", "--lib", "--no-default-features", "--features", set, "--", "-D", "warnings"]),
-    // A crate of its own, as a user's is.
-    ["check", "--manifest-path", "examples/widget/Cargo.toml", "--target", "wasm32-unknown-unknown", "--target-dir", "target"],
+    // Crates of their own, as a user's is.
+    ...examples.map((manifest) => ["fmt", "--manifest-path", manifest, "--check"]),
+    ["check", "--locked", "--manifest-path", "examples/widget/Cargo.toml", "--target", "wasm32-unknown-unknown", "--target-dir", "target"],
+    // With the JavaScript that it carries.
+    ["package", "--allow-dirty"],
     ["doc", "--no-deps", "--lib", "--features", "ethora,webex"],
     ["doc", "--no-deps", "--lib", "--target", "wasm32-unknown-unknown", "--features", "bindings"],
   ];
+  // What Cargo.toml promises of a backend and of a widget. In a folder of its own, which stays small.
+  const oldest = [
+    ["check", "--locked", "--features", "ethora,webex", "--target-dir", "target/oldest-rust"],
+    ["check", "--locked", "--target", "wasm32-unknown-unknown", "--target-dir", "target/oldest-rust"],
+  ];
+  const commands = [...rust.map((args) => ["cargo", ...args]), ...oldest.map((args) => ["rustup", "run", oldestRust(), "cargo", ...args])];
   let good = biome === 0;
-  for (const args of rust) {
-    say(`cargo ${args.join(" ")}`);
-    const code = await run("cargo", args, { env: { RUSTDOCFLAGS: "-D warnings" }, timeoutMs: PART_TIMEOUT });
+  for (const [command, ...args] of commands) {
+    say(`${command} ${args.join(" ")}`);
+    const code = await run(command, args, { env: { RUSTDOCFLAGS: "-D warnings" }, timeoutMs: PART_TIMEOUT });
     if (code !== 0) good = false;
+  }
+  if (canListPublicApi()) {
+    say("comparing the public API with docs/public-api.txt");
+    if (!(await isPublicApiListed())) good = false;
+  } else {
+    say("the public API is not compared: npm run public-api installs what that takes");
   }
   // TypeScript was checked by the build.
   say("scanning dist/ for what a strict Content-Security-Policy forbids");
@@ -138,12 +175,14 @@ async function unit(tools) {
   return sum(rust, node);
 }
 
-async function wasm({ wasmBindgen, wasmPack, chrome, chromedriver }) {
+/** The tests of the Rust face, in Chromium and in Firefox. */
+async function wasm({ wasmBindgen, wasmPack, chrome, chromedriver, firefox, geckodriver }) {
   const work = mkdtempSync(path.join(os.tmpdir(), "authframe-wasm-"));
   try {
-    // chromedriver may know another browser than the one that was found, or none.
+    // A driver may know another browser than the one that was found, or none. Each passes over what is meant for the other.
     const capabilities = JSON.parse(readFileSync(path.join(root, "webdriver.json"), "utf8"));
     capabilities["goog:chromeOptions"].binary = chrome;
+    if (firefox) capabilities["moz:firefoxOptions"] = { binary: firefox };
     const webdriver = path.join(work, "webdriver.json");
     writeFileSync(webdriver, JSON.stringify(capabilities));
     const env = {
@@ -152,9 +191,21 @@ async function wasm({ wasmBindgen, wasmPack, chrome, chromedriver }) {
       WASM_BINDGEN_TEST_WEBDRIVER_JSON: webdriver,
       WASM_BINDGEN_TEST_TIMEOUT: process.env.WASM_BINDGEN_TEST_TIMEOUT ?? "120",
     };
-    // What stands after "--" is handed to cargo test.
-    const args = ["test", "--headless", "--chrome", "--chromedriver", chromedriver, "--mode", "no-install", "--", "--features", "bindings"];
-    return await cargoTests(wasmPack, args, env);
+    const inBrowser = async (browser, driver, only = []) => {
+      say(`wasm-pack test in ${browser}`);
+      // What stands after "--" is handed to cargo test.
+      const args = ["test", "--headless", ...driver, "--mode", "no-install", "--", "--features", "bindings", ...only];
+      const result = await cargoTests(wasmPack, args, env);
+      return { ...result, failures: result.failures.map((name) => `${name} (${browser})`) };
+    };
+    const inChromium = await inBrowser("Chromium", ["--chrome", "--chromedriver", chromedriver]);
+    const reason = await whyNoFirefox(firefox);
+    if (reason) {
+      say(`no Firefox starts here, so only Chromium has run them (${reason})`);
+      return inChromium;
+    }
+    // The run above has built everything for wasm; what a browser runs is in tests/web.
+    return sum(inChromium, await inBrowser("Firefox", ["--firefox", "--geckodriver", geckodriver], ["--test", "web"]));
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
@@ -172,17 +223,27 @@ function environment(tools, variables) {
   return { ...Object.fromEntries(paths), AUTHFRAME_REQUIRED: requiredTools(Object.keys(variables), tools) };
 }
 
-/** What can be tested by what puppeteer and Playwright have in common. A Firefox is optional, and in some containers it does not start. */
+/** What can be tested by what puppeteer and Playwright have in common. */
 async function inFirefox({ firefox }) {
-  const { launchFirefox } = await import("../tests/e2e/firefox.mjs");
-  if (firefox) process.env.FIREFOX_PATH = firefox;
-  try {
-    await (await launchFirefox()).close();
-  } catch (error) {
-    say(`no Firefox starts here, so this part is left out (${String(error.message).split("\n")[0]})`);
+  const reason = await whyNoFirefox(firefox);
+  if (reason) {
+    say(`no Firefox starts here, so this part is left out (${reason})`);
     return { passed: 0, failed: 0 };
   }
   return nodeTests("tests/e2e", { concurrency: 2, env: { AUTHFRAME_BROWSER: "firefox", FIREFOX_PATH: firefox }, only: FIREFOX });
+}
+
+/** A Firefox is optional, and in some containers it does not start: what it says then, or `null` if it starts. */
+async function whyNoFirefox(firefox) {
+  if (!firefox) return "none was found";
+  const { launchFirefox } = await import("../tests/e2e/firefox.mjs");
+  process.env.FIREFOX_PATH = firefox;
+  try {
+    await (await launchFirefox()).close();
+    return null;
+  } catch (error) {
+    return String(error.message).split("\n")[0];
+  }
 }
 
 /** Runs what prints cargo's `test result: ok. 3 passed; 0 failed; …` lines, and adds them up. */

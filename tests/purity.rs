@@ -124,42 +124,36 @@ fn a_dialect_uses_only_the_core_serde_and_std() {
     }
 }
 
-/// The features of the table in Cargo.toml.
-fn features() -> Vec<String> {
-    let manifest = source("Cargo.toml");
-    let table = manifest.split("\n[features]\n").nth(1).unwrap().split("\n[").next().unwrap();
-    table.lines().filter_map(|line| line.split_once(" = ")).map(|(name, _)| name.to_owned()).filter(|name| !name.starts_with('#')).collect()
+/// The packages that are compiled with these features.
+fn packages(features: &str) -> BTreeSet<String> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let output = Command::new(cargo)
+        .args(["tree", "--offline", "--locked", "--edges", "normal", "--prefix", "none", "--format", "{p}"])
+        .args(["--no-default-features", "--features", features])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .expect("cargo runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let tree = String::from_utf8_lossy(&output.stdout);
+    tree.lines().filter_map(|line| line.split(' ').next()).map(str::to_owned).collect()
 }
 
 #[test]
-fn on_the_host_nothing_of_the_browser_is_compiled() {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    // A backend is no part of a widget, and has what it needs: its feature alone.
-    let of_widgets: Vec<String> =
-        features().into_iter().filter(|feature| !feature.starts_with("ethora") && !feature.starts_with("webex")).collect();
-    assert!(["default", "bindings"].iter().all(|name| of_widgets.iter().any(|feature| feature == name)), "{of_widgets:?}");
-    let all = format!("--features={}", of_widgets.join(","));
-    let backend = ["jwt-compact", "serde"];
-    let runs: [(Option<&str>, &[&str]); 3] = [(None, &[]), (Some(&all), &[]), (Some("--all-features"), &backend)];
-    for (features, allowed) in runs {
-        let output = Command::new(&cargo)
-            .args(["tree", "--offline", "--locked", "--edges", "normal", "--prefix", "none", "--format", "{p}"])
-            .args(features)
-            .current_dir(env!("CARGO_MANIFEST_DIR"))
-            .output()
-            .expect("cargo runs");
-        let tree = String::from_utf8_lossy(&output.stdout);
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        let packages: BTreeSet<&str> = tree.lines().filter_map(|line| line.split(' ').next()).collect();
-        assert!(packages.contains("authframe"), "{tree}");
-        for name in allowed {
-            assert!(packages.contains(name), "{name} is not in\n{tree}");
-        }
-        for package in packages {
-            let browser = ["wasm-bindgen", "js-sys", "web-sys", "gloo", "serde-wasm-bindgen", "lol_alloc", "getrandom"];
-            let forbidden = browser.iter().chain(backend.iter().filter(|name| !allowed.contains(name)));
-            assert!(!forbidden.into_iter().any(|name| package.starts_with(name)), "{package} in\n{tree}");
-        }
+fn the_core_depends_on_nothing() {
+    let only = BTreeSet::from(["authframe".to_owned()]);
+    assert_eq!(packages(""), only);
+    assert_eq!(packages("credentials,ringcentral,xbees"), only);
+}
+
+#[test]
+fn a_backend_has_nothing_of_the_browser() {
+    let packages = packages("ethora,webex");
+    for needed in ["authframe", "jwt-compact", "serde"] {
+        assert!(packages.contains(needed), "{needed} is not in {packages:?}");
+    }
+    let browser = ["wasm-bindgen", "js-sys", "web-sys", "gloo", "serde-wasm-bindgen", "lol_alloc", "getrandom"];
+    for package in packages {
+        assert!(!browser.iter().any(|name| package.starts_with(name)), "{package}");
     }
 }
 
@@ -208,8 +202,4 @@ fn all_errors_and_refusals_are_listed() {
     for (index, refusal) in Refusal::ALL.iter().enumerate() {
         assert_eq!(*refusal as usize, index, "the counters are in this order");
     }
-}
-
-fn source(file: &str) -> String {
-    std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap()
 }

@@ -14,7 +14,7 @@ const cards = [];
 let denied = false;
 let attacker = null;
 
-// A page of its own may pass options on to the widget, for tests: /?namespace=x&acquire=none
+// A page of its own may pass options on to the widget, for tests: /?namespace=x&acquire=none; and embed another one: /?widget=/examples/yew-widget/
 const passed = new URLSearchParams(location.search);
 
 watchWindow(
@@ -33,8 +33,9 @@ async function addWidget() {
   $("stage").append(article);
   updateButtons();
 
-  const src = new URL("/", WIDGET);
-  for (const [key, value] of passed) src.searchParams.set(key, value);
+  const src = new URL(WIDGET);
+  src.pathname = passed.get("widget") ?? "/";
+  for (const [key, value] of passed) if (key !== "widget") src.searchParams.set(key, value);
   if (denied) src.searchParams.set("storage", "denied");
   try {
     card.widget = await embed({

@@ -17,6 +17,7 @@
  *
  * Every name also has:
  *   /authframe/…            the built package (dist/), the way a CDN would serve it
+ *   /examples/<name>/       a widget in Rust, once `npm run examples` has built it (widget.localhost only)
  *   /lab                    an empty page with the import map, for the end-to-end tests
  *
  * Switches, put in front of a page's path (they may be combined: `/csp/no-wasm/frame-ancestors/any/lab`):
@@ -229,7 +230,10 @@ async function answer(request, response, apis, { login, edna, ...others }) {
         .replaceAll("{{port}}", port)
         .replace("{{nav}}", tour(path)),
     );
-    headers["content-security-policy"] = policy(site, port, hash(map), switches, originsIn(searchParams.get("hosts")));
+    const scripts = [map, ...inlineScripts(body.toString("utf8"))].map(hash);
+    // What frameworks make their elements with is no trusted type: only our own code is held to that.
+    if (path.startsWith("/examples/")) switches.set("trusted-types", "any");
+    headers["content-security-policy"] = policy(site, port, scripts, switches, originsIn(searchParams.get("hosts")));
     if (switches.has("coop")) headers["cross-origin-opener-policy"] = switches.get("coop");
     if (switches.has("coep"))
       Object.assign(headers, { "cross-origin-embedder-policy": switches.get("coep"), "cross-origin-resource-policy": "cross-origin" });
@@ -268,10 +272,19 @@ function locate(site, path) {
   } catch {
     return null;
   }
+  const example = site === "widget" && /^\/examples\/([\w-]+)\/(.*)$/.exec(decoded);
+  if (example) return inExample(...example.slice(1));
   const [base, rest] = decoded.startsWith("/authframe/") ? [DIST, decoded.slice("/authframe/".length)] : [WWW, decoded.slice(1)];
   const file = normalize(join(base, rest));
   const served = base === DIST || /^[\w-]+\.(html|js|css|svg)$/.test(rest);
   return served && file.startsWith(base) ? file : null;
+}
+
+/** What `npm run examples` has built of a widget in examples/. */
+function inExample(name, rest) {
+  const base = join(ROOT, "examples", name, "dist") + sep;
+  const file = normalize(join(base, rest || "index.html"));
+  return file.startsWith(base) ? file : null;
 }
 
 /** Puts a browser's WebSocket through to the XMPP server, as a reverse proxy does. */
@@ -314,7 +327,7 @@ function originsIn(list) {
 }
 
 /** What docs/serving.md advises. Nothing inline but the import map, and that by its hash. */
-function policy(site, port, mapHash, switches, moreHosts) {
+function policy(site, port, scriptHashes, switches, moreHosts) {
   const at = (...names) => names.map((name) => `http://${name}.localhost:${port}`).join(" ");
   const rules = {
     host: { scripts: "", frames: at("widget", "evil"), ancestors: "'none'" },
@@ -336,7 +349,7 @@ function policy(site, port, mapHash, switches, moreHosts) {
   const ancestors = switches.get("frame-ancestors") === "any" ? "*" : [rules.ancestors, ...(site === "widget" ? moreHosts : [])].join(" ");
   return [
     "default-src 'none'",
-    `script-src 'self' 'sha256-${mapHash}'${scripts}`,
+    `script-src 'self' ${scriptHashes.map((each) => `'sha256-${each}'`).join(" ")}${scripts}`,
     "style-src 'self'",
     `connect-src 'self'${connect}`,
     // A host of another system may name a logo of its own.
@@ -345,10 +358,13 @@ function policy(site, port, mapHash, switches, moreHosts) {
     `frame-ancestors ${ancestors}`,
     "base-uri 'none'",
     "form-action 'none'",
-    "require-trusted-types-for 'script'",
-    "trusted-types 'none'",
+    ...(switches.get("trusted-types") === "any" ? [] : ["require-trusted-types-for 'script'", "trusted-types 'none'"]),
   ].join("; ");
 }
+
+/** The scripts that a builder has written into a page. */
+const inlineScripts = (html) =>
+  [...html.matchAll(/<script(?![^>]*\bsrc=)(?![^>]*importmap)[^>]*>([\s\S]*?)<\/script>/g)].map(([, text]) => text);
 
 const hash = (content) => createHash("sha256").update(content).digest("base64");
 

@@ -112,7 +112,7 @@ $("sign-in").onclick = () => {
   $("problem").hidden = true;
   bridge.signIn().catch((error) => {
     window.signInFailure = error;
-    $("problem").textContent = `${error.code}: ${error.message}`;
+    $("problem").textContent = error.message;
     $("problem").hidden = error.code === "SIGN_IN_CANCELLED";
   });
 };

@@ -183,7 +183,7 @@ function runChat(ethora) {
     const { status, epoch } = bridge.session;
     const { chat, failure } = ethora;
     $("problem").hidden = !failure;
-    $("problem").textContent = failure ? `${failure.code}: ${failure.message}` : "";
+    $("problem").textContent = failure?.message ?? "";
     let lines = [];
     if (status === "authorized") {
       try {
@@ -222,7 +222,7 @@ function runSupport(edna) {
   const problem = () => {
     const { failure } = edna;
     $("problem").hidden = !failure;
-    $("problem").textContent = failure ? `${failure.code}: ${failure.message}` : "";
+    $("problem").textContent = failure?.message ?? "";
   };
   const line = ({ from, text }) => item(`${from === "operator" ? "Operator" : "You"}: ${text}`);
   const socket = edna.connectSocket(

@@ -1,6 +1,7 @@
 /** What the dialects of other systems add to a bridge, a line each. Part of core-all.js: a widget with native hosts alone does not load it. */
 
 import { unknownKey } from "../shared/input-check.js";
+import { snapshot } from "../shared/snapshot.js";
 import type { DialectCore } from "../widget/core/core.js";
 import type { ConnectOptions, HostEntry } from "../widget/types.js";
 import type { Below, BridgeParts, DialectEntry, Foreign } from "./contract.js";
@@ -22,15 +23,19 @@ export const foreign = {
   /** Begins to speak what the host speaks; `undefined` for our own protocol. Where it throws, the caller ends the bridge. */
   attach(options: ConnectOptions, parts: BridgeParts): Foreign | undefined {
     const below = makeBelow(parts);
+    // As they are now: what is checked is what is used.
+    const own: Partial<Record<Name, object>> = {};
     for (const [name, { options: known }] of Object.entries(DIALECTS)) {
-      const unexpected = unknownKey(options[name as Name] ?? {}, known);
+      const given = snapshot(options[name as Name] ?? {}, known);
+      const unexpected = unknownKey(given, known);
       if (unexpected !== undefined) throw below.invalid(`${name} has no option ${JSON.stringify(unexpected)}: it has ${known.join(", ")}`);
+      own[name as Name] = given;
     }
     const spoken = parts.checked(() => parts.core.dialect());
     if (spoken === "native") return undefined;
     const dialect: DialectEntry | undefined = DIALECTS[spoken as Name];
     if (!dialect) throw below.invalid(`the wasm speaks ${JSON.stringify(spoken)} and its script does not: they are of two versions`);
-    return dialect.start(options, below);
+    return dialect.start({ ...options, ...own }, below);
   },
 };
 

@@ -59,4 +59,5 @@ const lastSeen = ({ loaded, foreignOrigin, channel, hello, origin, expected }: H
   return "the frame has loaded nothing: look at src, the network, and frame-src in this page's Content-Security-Policy";
 };
 
+export { outcome } from "../shared/request-outcome.js";
 export { durationProblem, grantProblem };

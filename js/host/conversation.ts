@@ -2,9 +2,9 @@
 import { Conversation } from "../shared/conversation.js";
 import { eventMember } from "../shared/event-member.js";
 import { answer, type Post } from "../shared/handlers.js";
-import { observed, type Update } from "../shared/observed.js";
+import { type End, observed, type Update } from "../shared/observed.js";
 import { count, field, word, words } from "../shared/read.js";
-import { durationFailure, failure } from "./errors.js";
+import { advice, durationFailure, failure } from "./errors.js";
 import type { Counter } from "./handshake.js";
 import { type HostIdentity, hostIdentity, IDENTITY_REFUSALS } from "./identity.js";
 import { incomingLimit } from "./incoming-limit.js";
@@ -28,8 +28,9 @@ export class HostConversation {
 
   readonly #conversation: Conversation;
   readonly #identity: HostIdentity;
-  readonly #signIns: SignInRequests | undefined;
+  #signIns: SignInRequests | undefined;
   readonly #liveness: Liveness;
+  readonly #endListening: End;
   readonly #limit = incomingLimit();
   #port: Port | undefined;
 
@@ -40,6 +41,7 @@ export class HostConversation {
       refusals: IDENTITY_REFUSALS,
       failure,
       durationFailure,
+      advice,
       // A widget that has died does not answer either.
       unanswered: () => this.#liveness.check(),
     });
@@ -63,10 +65,15 @@ export class HostConversation {
       signOut: () => this.#identity.set(null),
       close: () => this.#end("closed"),
     };
-    const [update, observe] = observed<State>(this.widget);
+    const [update, observe, endListening] = observed<State>(this.widget);
     this.update = update;
+    this.#endListening = endListening;
     this.#conversation = conversation;
-    this.#identity = hostIdentity(this.widget, (message, timeoutMs) => conversation.ask(message, timeoutMs));
+    this.#identity = hostIdentity(
+      this.widget,
+      (message, timeoutMs) => conversation.ask(message, timeoutMs),
+      (error) => conversation.fail(error, "setIdentity()"),
+    );
     this.#signIns = onSignIn && signInRequests(onSignIn, this.#identity.set);
     this.#liveness = watchLiveness(
       () => conversation.capabilities.includes("ping"),
@@ -156,6 +163,14 @@ export class HostConversation {
     if (connection === "closed" || (next === "disconnected" && connection !== "connected")) return;
     this.#conversation.disconnected(next);
     this.update({ connection: next, session: unknown(this.widget.session, "starting") });
+    if (next === "closed") this.#letGo();
+  }
+
+  /** Nothing of the application's is kept, so that a listener that holds the widget keeps neither itself nor the widget; nor is a user's token. */
+  #letGo(): void {
+    this.#endListening();
+    this.#signIns = undefined;
+    this.#identity.forget();
   }
 
   #dropPort(): void {

@@ -11,10 +11,8 @@ const PEER: readonly ErrorCode[] = [
   "VERSION_MISMATCH",
 ];
 
-export const failure = (code: ErrorCode, detail = "", cause?: unknown): AuthframeError => {
-  const responsible = PEER.includes(code) ? "peer" : "app";
-  return new AuthframeError(code, `${code} (${responsible})${detail && `: ${detail}`}`, responsible, cause);
-};
+export const failure = (code: ErrorCode, detail = "", cause?: unknown): AuthframeError =>
+  new AuthframeError(code, detail, PEER.includes(code) ? "peer" : "app", cause);
 
 /** What is wrong in words, where it can be loaded. */
 export const advice = (): Promise<typeof import("./advice.js") | undefined> => import("./advice.js").catch(() => undefined);

@@ -55,9 +55,16 @@ export interface HostIdentity {
   see(session: Session): void;
   /** Says it to a widget that has connected. No caller waits for it: what a lost connection spoils, the next one says again. */
   announce(): void;
+  /** The widget was closed. */
+  forget(): void;
 }
 
-export const hostIdentity = (widget: Pick<Widget, "connection" | "capabilities" | "session">, ask: Ask): HostIdentity => {
+/** @param fail throws what `ask` was rejected with, in words */
+export const hostIdentity = (
+  widget: Pick<Widget, "connection" | "capabilities" | "session">,
+  ask: Ask,
+  fail: (error: unknown) => Promise<never>,
+): HostIdentity => {
   /** A user, none, or nothing to say. */
   let current: Named | undefined;
 
@@ -92,7 +99,7 @@ export const hostIdentity = (widget: Pick<Widget, "connection" | "capabilities" 
       if (!named) throw await identityFailure(identity);
       if (widget.connection === "closed") throw failure("CLOSED");
       current = named;
-      if (widget.connection === "connected") await send(named);
+      if (widget.connection === "connected") await send(named).catch(fail);
     },
     opened(session) {
       if (current) {
@@ -106,8 +113,11 @@ export const hostIdentity = (widget: Pick<Widget, "connection" | "capabilities" 
     announce() {
       if (!current) return;
       send(current).catch((error: unknown) => {
-        if (widget.connection === "connected") report(error);
+        if (widget.connection === "connected") fail(error).catch(report);
       });
+    },
+    forget() {
+      current = undefined;
     },
   };
 };

@@ -1,7 +1,9 @@
 /** authframe/host: embeds a widget into this page and talks with it. Implements the host's half of docs/protocol.md. */
 import { AuthframeError } from "../shared/error.js";
+import { snapshot } from "../shared/snapshot.js";
 import { Embedding } from "./embedding.js";
 import { advice, failure } from "./errors.js";
+import { OPTIONS } from "./option-names.js";
 import type { EmbedOptions, Widget } from "./types.js";
 
 export { AuthframeError, type ErrorCode, type Responsible } from "../shared/error.js";
@@ -32,14 +34,16 @@ export type { EmbedOptions, Widget } from "./types.js";
  * await widget.setIdentity({ account: { subject: "u-17", name: "Ada" } });
  */
 export const embed = async (options: EmbedOptions): Promise<Widget> => {
+  // What is checked is what is used.
+  const own = snapshot(options, OPTIONS);
   let embedding: Embedding | undefined;
   try {
-    embedding = new Embedding(options);
+    embedding = new Embedding(own);
     return await embedding.start();
   } catch (error) {
     if (!(error instanceof AuthframeError)) throw error;
     // Only a developer needs these words.
-    const words = (await advice())?.adviceFor(error.code, options, embedding?.log);
+    const words = (await advice())?.adviceFor(error.code, own, embedding?.log);
     throw words ? failure(error.code, words, error.cause) : error;
   }
 };

@@ -48,7 +48,8 @@ export interface Widget extends Peer {
    * Says to the widget who is signed in here, `null` for no user. Resolves when the widget has taken it; without a connection at once, and it
    * is sent when the widget is back. The newest user is kept, in memory, and sent again to a widget that was reloaded, as long as the session lives that it led to: once that has ended, in whatever
    * tab, this page has to name a user again. `null` is sent once. A lifetime counts from this call.
-   * `ACQUIRE_FAILED`: the widget's server failed this time, or has said before when to come again (up to a day). The widget tries again by itself, so the user may be signed in later: watch `session`. `signOut()` ends the attempts. What fails when a user is
+   * `ACQUIRE_FAILED`: the widget's `acquire` has not taken the user. Where its server failed this time, or has said before when to come again (up to a day), the widget tries again by itself, so the user may be signed in later: watch `session`; `signOut()` ends the attempts.
+   * Where it refused the user (`session.reason` is `refused`), or found none, it does not: name the user again, with another token. What fails when a user is
    * sent again after a reconnection goes to `reportError`, as no caller waits for it.
    *
    * Rejects with `ACCOUNT_INVALID`, `TOKEN_INVALID`, `LIFETIME_INVALID`, `ACQUIRE_FAILED`, `NO_HANDLER` (this widget takes no identity), `REQUEST_TIMEOUT`, `DISCONNECTED` (it is sent again

@@ -3,11 +3,12 @@
  * in, is each half's own: `host/conversation.ts`, `widget/conversation.ts`.
  */
 import { AuthframeError, type ErrorCode } from "./error.js";
-import { answer, notify, type Post } from "./handlers.js";
+import { answer, Handlers, notify, type Post } from "./handlers.js";
 import { isDuration } from "./input-check.js";
 import { LONGEST_QUEUE, LONGEST_WAIT, SENT_A_SECOND, USUAL_WAIT } from "./limits.js";
 import { rateLimit } from "./rate-limit.js";
 import { count, field, text, word } from "./read.js";
+import type { outcome } from "./request-outcome.js";
 import { shown } from "./shown.js";
 import type { ConnectionState, Handler, RequestOptions, Unsubscribe } from "./types.js";
 
@@ -28,6 +29,8 @@ export interface Half {
   readonly refusals: readonly ErrorCode[];
   failure(code: ErrorCode, detail?: string, cause?: unknown): AuthframeError;
   durationFailure(name: string, given: unknown, most: number): Promise<AuthframeError>;
+  /** The words for it, where they can be loaded. */
+  advice(): Promise<{ readonly outcome: typeof outcome } | undefined>;
   /** Called when a request got no answer in its time. */
   unanswered?(): void;
 }
@@ -46,8 +49,10 @@ export class Conversation {
   undelivered = 0;
 
   readonly #half: Half;
-  readonly #handlers = new Map<string, Handler>();
+  readonly #handlers = new Handlers();
   readonly #requests = new Map<number, Request>();
+  /** What became of requests over there, and what the other side said of it. */
+  readonly #outcomes = new WeakMap<AuthframeError, string | undefined>();
   readonly #mayBeSent = rateLimit(SENT_A_SECOND);
   #state: ConnectionState = "connecting";
   /** The way to the other side, while connected. */
@@ -65,20 +70,23 @@ export class Conversation {
 
   /** See `Peer.request`. */
   readonly request = async (name: string, data?: unknown, options?: RequestOptions): Promise<unknown> =>
-    this.askAsApplication({ type: "request", name: this.#checked(name), data }, options);
+    this.askAsApplication({ type: "request", name: this.#checked(name), data }, shown(name), options);
 
   /** See `Peer.handle`. */
-  readonly handle = (name: string, handler: Handler): Unsubscribe => {
-    this.#handlers.set(this.#checked(name), handler);
-    return () => {
-      if (this.#handlers.get(name) === handler) this.#handlers.delete(name);
-    };
-  };
+  readonly handle = (name: string, handler: Handler): Unsubscribe => this.#handlers.set(this.#checked(name), handler);
 
-  /** Asks on the application's behalf: within the limit of what it may send, and for as long as it says. */
-  async askAsApplication(message: Message, { timeoutMs = USUAL_WAIT }: RequestOptions = {}): Promise<unknown> {
+  /** Asks on the application's behalf, for `what`: within the limit of what it may send, and for as long as it says. */
+  async askAsApplication(message: Message, what: string, { timeoutMs = USUAL_WAIT }: RequestOptions = {}): Promise<unknown> {
     if (!isDuration(timeoutMs, LONGEST_WAIT)) throw await this.#half.durationFailure("timeoutMs", timeoutMs, LONGEST_WAIT);
-    return this.ask(message, timeoutMs, true);
+    return this.ask(message, timeoutMs, true).catch((error: unknown) => this.fail(error, what));
+  }
+
+  /** Throws what an {@link ask} for `what` was rejected with: for the application with words, which nothing of ours waits for. */
+  async fail(error: unknown, what: string): Promise<never> {
+    const bare = error as AuthframeError;
+    const advice = this.#outcomes.has(bare) ? await this.#half.advice() : undefined;
+    const words = advice?.outcome(this.#half.peer, bare.code, what, this.#outcomes.get(bare));
+    throw words ? new AuthframeError(bare.code, words, bare.responsible) : error;
   }
 
   /** Posts a message and resolves with its answer. */
@@ -88,7 +96,7 @@ export class Conversation {
       const id = this.#lastId;
       this.#put({ ...message, id }, limited);
       const timer = setTimeout(() => {
-        this.#settle(id, this.#half.failure("REQUEST_TIMEOUT"));
+        this.#fail(id, "REQUEST_TIMEOUT");
         this.#half.unanswered?.();
       }, timeoutMs);
       this.#requests.set(id, { resolve, reject, timer });
@@ -141,8 +149,7 @@ export class Conversation {
 
   /** Fails the requests of this type that wait for a connection. */
   failWaiting(type: string, code: ErrorCode): void {
-    for (const message of this.#queue)
-      if (message.type === type && message.id !== undefined) this.#settle(message.id, this.#half.failure(code));
+    for (const message of this.#queue) if (message.type === type && message.id !== undefined) this.#fail(message.id, code);
   }
 
   /** There is no connection. Requests under way fail, as their outcome is unknown; what only waits for a connection goes on waiting, unless there will be none. */
@@ -152,8 +159,10 @@ export class Conversation {
     this.#post = undefined;
     if (!wasConnected && state !== "closed") return;
     this.capabilities = [];
-    for (const id of [...this.#requests.keys()]) this.#settle(id, this.#half.failure(state === "closed" ? "CLOSED" : "DISCONNECTED"));
-    if (state === "closed") this.#queue = [];
+    for (const id of [...this.#requests.keys()]) this.#fail(id, state === "closed" ? "CLOSED" : "DISCONNECTED");
+    if (state !== "closed") return;
+    this.#queue = [];
+    this.#handlers.close();
   }
 
   #hand(message: unknown, id: number | undefined, post: Post): boolean {
@@ -173,9 +182,15 @@ export class Conversation {
     const code = field(message, "code", word);
     const words = field(message, "message", text(256));
     const known = this.#half.refusals.find((refusal) => refusal === code) ?? "HANDLER_FAILED";
-    const detail = words === undefined || words === code ? "" : `the ${this.#half.peer} says ${JSON.stringify(words)}`;
-    this.#settle(id, this.#half.failure(known, detail));
+    this.#fail(id, known, words === code ? undefined : words);
     return code !== undefined && words !== undefined;
+  }
+
+  /** @param said by the other side, in its own words */
+  #fail(id: number, code: ErrorCode, said?: string): void {
+    const error = this.#half.failure(code);
+    this.#outcomes.set(error, said);
+    this.#settle(id, error);
   }
 
   #settle(id: number, error: AuthframeError | undefined, data?: unknown): void {

@@ -9,7 +9,8 @@ export type { ErrorCode } from "./error-codes.js";
 export type Responsible = "app" | "host" | "widget" | "peer" | "user" | "network";
 
 /**
- * What every authframe function throws or rejects with.
+ * What every authframe function throws or rejects with. `message` is the code, a colon, and what was given, what is meant and what to do: of an uncaught error the console shows nothing but
+ * `AuthframeError: message`, and the code is what a developer looks up.
  *
  * @example
  * try { await embed(options); } catch (error) {
@@ -21,8 +22,9 @@ export class AuthframeError extends Error {
   declare readonly code: ErrorCode;
   declare readonly responsible: Responsible;
 
-  constructor(code: ErrorCode, message: string, responsible: Responsible, cause?: unknown) {
-    super(message, { cause });
+  /** @param text without the code; `""` if the code says it all */
+  constructor(code: ErrorCode, text: string, responsible: Responsible, cause?: unknown) {
+    super(text ? `${code}: ${text}` : code, { cause });
     this.code = code;
     this.responsible = responsible;
   }

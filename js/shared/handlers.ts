@@ -1,6 +1,32 @@
 /** Runs the handlers that an application gives. What a handler throws stays on its side: it is reported, and the other side learns only that it failed. */
 import { report } from "./report.js";
-import type { Handler } from "./types.js";
+import type { Handler, Unsubscribe } from "./types.js";
+
+/** The handlers of an application: one a name, the last one counts. */
+export class Handlers {
+  // Each with a key of its own: who keeps the end of a handler does not keep the handler.
+  readonly #handlers = new Map<string, { readonly key: object; readonly handler: Handler }>();
+  #isClosed = false;
+
+  get(name: string): Handler | undefined {
+    return this.#handlers.get(name)?.handler;
+  }
+
+  /** After the end, nothing is kept. */
+  set(name: string, handler: Handler): Unsubscribe {
+    const key = {};
+    if (!this.#isClosed) this.#handlers.set(name, { key, handler });
+    return () => {
+      if (this.#handlers.get(name)?.key === key) this.#handlers.delete(name);
+    };
+  }
+
+  /** Lets go of all. */
+  close(): void {
+    this.#isClosed = true;
+    this.#handlers.clear();
+  }
+}
 
 /** Posts a message to the other side. Throws what the browser throws if the message cannot be copied. */
 export type Post = (message: object) => void;

@@ -1,6 +1,7 @@
 /** Which method is offered, and what follows when it was tried. */
 
 import { AuthframeError } from "../shared/error.js";
+import { failuresOf } from "../shared/failures.js";
 import { report } from "../shared/report.js";
 import type { Bridge, ConnectionState, Session } from "../widget/index.js";
 import type { Methods, SignInMethod } from "./methods.js";
@@ -140,5 +141,7 @@ const authorized = (bridge: Bridge): Promise<void> =>
     });
   });
 
-const failure = (code: "SIGN_IN_CANCELLED" | "SIGN_IN_FAILED", cause?: unknown) =>
-  new AuthframeError(code, `${code}: see cause`, code === "SIGN_IN_FAILED" ? "network" : "user", cause);
+const failure = failuresOf({
+  SIGN_IN_CANCELLED: ["user", "the user pressed Cancel"],
+  SIGN_IN_FAILED: ["network", "it did not end with a signed-in user: see cause, if there is one, and what the widget's acquire answered"],
+});

@@ -2,10 +2,10 @@
 
 import type { AuthframeError } from "../shared/error.js";
 import { fitsGrant, isDuration } from "../shared/input-check.js";
-import { type Observe, observed, type Update } from "../shared/observed.js";
-import { report } from "../shared/report.js";
+import { type End, type Observe, observed, type Update } from "../shared/observed.js";
 import { safeListener } from "../shared/safe-listener.js";
 import { safely } from "../shared/safely.js";
+import { shown } from "../shared/shown.js";
 import type { ConnectionState, Session } from "../shared/types.js";
 import type { AcquireReason, CoreCode, CredentialPolicy, StoreTask } from "../shared/words.js";
 import { Acquiring, grantFailure } from "./acquiring.js";
@@ -18,6 +18,7 @@ import { environment } from "./environment.js";
 import { checked, durationFailure, failure } from "./failure.js";
 import type { Claim } from "./namespaces.js";
 import { receive, type Show, signIn } from "./sign-in/open.js";
+import { withDefault } from "./sign-in/way.js";
 import { appStorage } from "./storage/app-storage.js";
 import { TokenRequests } from "./token-requests.js";
 import type { Bridge, ConnectOptions, OnUnpartitionedStorage, SignInOptions } from "./types.js";
@@ -62,9 +63,12 @@ class Widget implements Sink {
   readonly #state: State = { session: BEFORE_THE_START, connection: "connecting" };
   readonly #update: Update<State>;
   readonly #observe: Observe<State>;
+  readonly #endListening: End;
   #failure: AuthframeError | null = null;
   /** Broken messages of the host that the core has passed on unread. */
   #malformed = 0;
+  /** What the core said of itself last. */
+  #known: Facts | undefined;
   /** Whether the credential store failed the last time. */
   #isWithoutStore = false;
 
@@ -79,7 +83,7 @@ class Widget implements Sink {
   /** @throws AuthframeError if the core cannot use an option */
   constructor(
     { open, foreign }: CoreModule,
-    private readonly options: ConnectOptions,
+    private options: ConnectOptions,
     private readonly claim: Claim,
   ) {
     this.#hosts = options.hosts ?? [];
@@ -88,17 +92,14 @@ class Widget implements Sink {
     this.#foreign = foreign;
     this.#namespace = namespace;
     this.#credentials = credentials;
-    [this.#update, this.#observe] = observed(this.#state);
+    [this.#update, this.#observe, this.#endListening] = observed(this.#state);
     const unpartitioned = options.unpartitionedStorage?.begin(namespace, credentials);
     this.#unpartitioned = unpartitioned;
     const given = { namespace, channel, credentials, allowOpaqueOrigin: !!allowOpaqueOrigin, acquire: !!acquire };
     // A widget without dialects never calls what only a core with dialects has.
     this.#core = checked(() => open({ ...given, area: unpartitioned?.area }, this)) as DialectCore;
     this.#tokens = new TokenRequests(this.#core);
-    this.#acquiring = new Acquiring(this.#core, acquire, (error) => {
-      this.#failure = error;
-      report(error);
-    });
+    this.#acquiring = new Acquiring(this.#core, acquire);
     this.#store = new LazyStore(this.#core, credentials, namespace, () => {
       this.#isWithoutStore = false;
       if (this.#failure?.code === "CREDENTIAL_STORE_UNAVAILABLE") this.#failure = null;
@@ -108,15 +109,20 @@ class Widget implements Sink {
 
   /** @throws AuthframeError if a host cannot be allowed, or the page is not where a widget can be */
   start(early: readonly MessageEvent[]): void {
+    try {
+      this.#begin(early);
+    } catch (error) {
+      // The core has us, and lets go when it is closed.
+      this.#close();
+      throw error;
+    }
+  }
+
+  #begin(early: readonly MessageEvent[]): void {
     this.#hosts.forEach((host, place) => this.#allow(host, place));
     // Before the core's own listener, because those of a window are called in turn (in Chromium also while capturing).
     addEventListener("message", this.#onMessage);
-    try {
-      checked(() => this.#core.start());
-    } catch (error) {
-      removeEventListener("message", this.#onMessage);
-      throw error;
-    }
+    checked(() => this.#core.start());
     const onConnection = (listener: (state: ConnectionState) => void) => this.#observe("connection", listener);
     const parts = {
       core: this.#core,
@@ -126,12 +132,7 @@ class Widget implements Sink {
       signIn: this.#signIn,
       bridge: () => this.bridge,
     };
-    try {
-      this.#dialect = this.#foreign?.attach(this.options, parts);
-    } catch (error) {
-      this.#close();
-      throw error;
-    }
+    this.#dialect = this.#foreign?.attach(this.options, parts);
     this.bridge = this.#makeBridge();
     for (const event of early) this.#core.receive(event);
     this.#signal?.addEventListener("abort", this.#close);
@@ -153,12 +154,16 @@ class Widget implements Sink {
     Object.freeze(session.account);
     Object.freeze(session);
     this.#unpartitioned?.began();
+    // Another tab was served, or the user has left.
+    if (!session.reason.startsWith("acquire-")) this.#acquiring.failure = null;
     this.#update({ session });
   }
 
   connection(connection: ConnectionState, greeting: unknown): void {
     if (connection === "connected") this.#failure = null;
     if (connection === "closed") {
+      // For the last time.
+      this.#facts();
       removeEventListener("message", this.#onMessage);
       this.#signal?.removeEventListener("abort", this.#close);
       this.#commands.failAll(failure("CLOSED"));
@@ -168,6 +173,7 @@ class Widget implements Sink {
     this.#state.connection = connection;
     safely(() => this.#conversation.changed(connection, greeting));
     this.#update({ connection });
+    if (connection === "closed") this.#letGo();
   }
 
   failed(code: CoreCode): void {
@@ -210,20 +216,36 @@ class Widget implements Sink {
   readonly #close = (): void => checked(() => this.#core.close());
 
   /** @param show opens what the user signs in with, if that is no window of ours */
-  readonly #signIn = (own?: SignInOptions, show?: Show): Promise<void> => signIn(this.bridge, { ...this.options.signIn, ...own }, show);
+  readonly #signIn = (own?: SignInOptions, show?: Show): Promise<void> => signIn(this.bridge, withDefault(own, this.options.signIn), show);
 
-  #facts(): Facts {
-    return checked(() => this.#core.facts());
+  /** Nothing of the application's is kept, so that a listener that holds the bridge keeps neither itself nor the bridge. */
+  #letGo(): void {
+    this.#endListening();
+    this.#acquiring.close();
+    this.options = { hosts: [] };
   }
 
-  #give(give: (number: number) => void): Promise<void> {
-    return this.#commands.give((number) => checked(() => give(number)));
+  /** As they were last where the core cannot be asked: inside a getter that it is reading, and after the end. */
+  #facts(): Facts {
+    try {
+      this.#known = checked(() => this.#core.facts());
+    } catch (error) {
+      if (!this.#known) throw error;
+    }
+    return this.#known;
+  }
+
+  /** @param detail what was given, and what is meant, if the core refuses it */
+  #give(give: (number: number) => void, detail?: string): Promise<void> {
+    return this.#commands.give((number) => checked(() => give(number), detail));
   }
 
   async #accessToken(minValidity = 5000): Promise<string> {
     // Nothing waits so long: it is compared with what is left.
     if (!isDuration(minValidity, Infinity, 0)) throw await durationFailure("minValidity", minValidity, Infinity, 0);
-    return this.#tokens.get(minValidity);
+    return this.#tokens.get(minValidity).catch((error) => {
+      throw this.#acquiring.explained(error);
+    });
   }
 
   #environment(): ReturnType<Bridge["environment"]> {
@@ -248,7 +270,7 @@ class Widget implements Sink {
         return widget.#state.connection;
       },
       get failure() {
-        return widget.#failure;
+        return widget.#failure ?? widget.#acquiring.failure;
       },
       get capabilities() {
         return conversation.capabilities;
@@ -273,7 +295,8 @@ class Widget implements Sink {
         if (!fitsGrant(grant)) throw await grantFailure(grant);
         await widget.#give((number) => core.authorize(number, grant));
       },
-      signOut: async ({ reason = "user" } = {}) => this.#give((number) => core.signOut(number, reason)),
+      signOut: async ({ reason = "user" } = {}) =>
+        this.#give((number) => core.signOut(number, reason), `the reason is ${shown(reason)}: give user, refused or expired`),
       reset: async () => this.#give((number) => core.reset(number)),
       accessToken: async ({ minValidity } = {}) => this.#accessToken(minValidity),
       environment: () => this.#environment(),

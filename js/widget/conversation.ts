@@ -2,7 +2,7 @@
 import { type Message, type Post, Conversation as SharedConversation } from "../shared/conversation.js";
 import { field } from "../shared/read.js";
 import type { ConnectionState, Peer, RequestOptions } from "../shared/types.js";
-import { durationFailure, failure } from "./failure.js";
+import { advice, durationFailure, failure } from "./failure.js";
 
 /** How long the host has for its user to sign in, unless the caller says otherwise. In milliseconds. */
 const SIGN_IN_WAIT = 300_000;
@@ -22,6 +22,7 @@ export function converse(post: (message: Message) => void): Conversation {
     refusals: ["NO_HANDLER", "HANDLER_FAILED", "RATE_LIMITED"],
     failure,
     durationFailure,
+    advice,
   });
   /** The way to the host, while connected. */
   let line: Post | undefined;
@@ -49,8 +50,8 @@ export function converse(post: (message: Message) => void): Conversation {
     request: shared.request,
     handle: shared.handle,
     async requestSignIn(options) {
-      if (line && !canSignIn()) throw failure("NO_HANDLER");
-      return (await shared.askAsApplication({ type: "sign-in" }, { timeoutMs: SIGN_IN_WAIT, ...options })) === true;
+      if (line && !canSignIn()) throw failure("NO_HANDLER", "no sign-in: its embed() has no onSignInRequest");
+      return (await shared.askAsApplication({ type: "sign-in" }, "requestSignIn()", { timeoutMs: SIGN_IN_WAIT, ...options })) === true;
     },
     receive: (message) => line === undefined || shared.receive(message, line),
     changed(next, welcome) {

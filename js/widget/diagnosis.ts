@@ -1,5 +1,6 @@
-/** What may be wrong, in words. Loaded when it is asked for. */
+/** What may be wrong, in words for both faces: what is called otherwise in Rust stands in brackets. Loaded when it is asked for. */
 
+import type { AuthframeError } from "../shared/error.js";
 import { type StorageAccess, storageAccess } from "../storage-access/state.js";
 import { publicSuffixOf } from "./public-suffixes.js";
 import type { Bridge, Finding, HostEntry } from "./types.js";
@@ -13,44 +14,46 @@ export interface Evidence {
 
 type Rule = readonly [code: string, applies: (bridge: Bridge, evidence: Evidence) => boolean, problem: string, remedy: string];
 
+const IS_GRANT = /^(ACCOUNT|TOKEN|LIFETIME)_INVALID$/;
+
 /** The gravest first. */
 const RULES: readonly Rule[] = [
   [
     "CLOCK_WRONG",
     (_, { deadOnArrival }) => deadOnArrival > 0,
     "The newest access token was past its end when it came: this browser's clock is ahead, the server's is behind, or an old token was given.",
-    "Give expiresIn (seconds) instead of expiresAt, or serverTime beside expiresAt; a host page names a user with a token that is still good. If only this machine is affected, its clock is wrong.",
+    "Give the lifetime in seconds, expiresIn (with_expires_in), instead of the moment, expiresAt (with_expires_at); or, in TypeScript, serverTime beside it. A host page names a user with a token that is still good. If only this machine is affected, its clock is wrong.",
   ],
-  ["CLOSED", ({ connection }) => connection === "closed", "This bridge was closed.", "Call connect() again."],
+  ["CLOSED", ({ connection }) => connection === "closed", "This bridge was closed.", "Call connect() (Bridge::connect) again."],
   [
     "VERSION_MISMATCH",
     ({ failure }) => failure?.code === "VERSION_MISMATCH",
     "The host speaks another version of the protocol.",
-    "Update the older of authframe (widget) and authframe/host (host page).",
+    "Update the older of the two: authframe in the widget, or authframe in the host page.",
   ],
   [
     "OPAQUE_ORIGIN",
     ({ failure }) => failure?.code === "OPAQUE_ORIGIN",
     "The host refused a frame without an origin.",
-    "Add allow-same-origin to the frame's sandbox, or set allowOpaqueOrigin: true in embed() too.",
+    "Add allow-same-origin to the frame's sandbox, or let the host page allow it too: allowOpaqueOrigin: true in embed() (EmbedOptions::allow_opaque_origin).",
   ],
   [
     "PARENT_UNKNOWN",
     (bridge) => bridge.connection === "connecting" && bridge.environment().parent === null && bridge.environment().scope !== "top",
     "This browser does not say who embeds the page, and no allowed host has spoken yet.",
-    "Embed with authframe/host, which speaks first when need be; check hosts, and that the host page does not send Referrer-Policy: no-referrer.",
+    "Embed with authframe/host (authframe::host), which speaks first when need be; check the list of hosts, and that the host page does not send Referrer-Policy: no-referrer.",
   ],
   [
     "HOST_SILENT",
     ({ connection }) => connection === "connecting",
     "The embedding page is allowed, but has not answered.",
-    "Check that it calls embed() of authframe/host with this page's origin and the same channel.",
+    "Check that it calls embed() of authframe/host (Widget::embed of authframe::host) with this page's origin and the same channel.",
   ],
   [
     "HOST_GONE",
     ({ connection }) => connection === "disconnected",
     "The host ended the connection.",
-    "It may come back by calling embed() again.",
+    "It may come back by calling embed() (Widget::embed) again.",
   ],
   [
     "ORIGIN_REJECTED",
@@ -68,7 +71,7 @@ const RULES: readonly Rule[] = [
     "SHAPE_REJECTED",
     ({ rejected }) => rejected.malformed > 0,
     "The host sent messages with missing or oversized fields.",
-    "Compare what it sends with docs/protocol.md; update authframe/host.",
+    "Compare what it sends with docs/protocol.md; update authframe in the host page.",
   ],
   [
     "RATE_REJECTED",
@@ -78,9 +81,10 @@ const RULES: readonly Rule[] = [
   ],
   [
     "ACQUIRE_FAILED",
-    ({ session }) => session.reason === "acquire-failed" || session.reason === "acquire-timeout",
-    "acquire failed when it was asked for the user last, in this tab or in another one whose server asked to come again later. It is asked again by itself, unless that user has been signed out meanwhile.",
-    "Look at your acquire function and the server behind it: it threw, gave no grant, or asked for a pause (RetryLater).",
+    ({ failure, session }) =>
+      failure?.code === "ACQUIRE_FAILED" || session.reason === "acquire-failed" || session.reason === "acquire-timeout",
+    "acquire failed when it was asked last, in this tab or in another one whose server asked to come again later.",
+    "Look at your acquire and the server behind it: it threw (in Rust: gave an Err), took 30 s, found no user, or passed on a pause (RetryLater; AcquireError::Later). What failed is asked again by itself, unless the user has been signed out meanwhile; after a refusal (AuthRejected; AcquireError::Refused), or where it found no user, it is not.",
   ],
   [
     "ACCOUNT_MISMATCH",
@@ -102,9 +106,9 @@ const RULES: readonly Rule[] = [
   ],
   [
     "GRANT_INVALID",
-    ({ failure }) => /^(ACCOUNT|TOKEN|LIFETIME)_INVALID$/.test(failure?.code ?? ""),
+    ({ failure }) => IS_GRANT.test(failure?.code ?? ""),
     "acquire gave something that is no grant, so it counts as failed.",
-    "bridge.failure says which field, and what is meant.",
+    "Give what is said there; in Rust, Grant and Account make only what is one.",
   ],
   [
     "REFRESH_UNGUARDED",
@@ -128,7 +132,7 @@ const RULES: readonly Rule[] = [
     "STORAGE_DAMAGED",
     ({ rejected }) => rejected.storage > 0,
     "The stored record was damaged, or written by a later version of authframe.",
-    "Update authframe in every page of this origin, and do not write to this key yourself. If no later version is in use here, call bridge.reset(): it signs the user out in every tab and writes a new record. This is counted since connect(), so it stays here after a reset.",
+    "Update authframe in every page of this origin, and do not write to this key yourself. If no later version is in use here, call reset() of the bridge: it signs the user out in every tab and writes a new record. This is counted since the bridge was made, so it stays here after a reset.",
   ],
   [
     "PUBLIC_SUFFIX",
@@ -144,19 +148,26 @@ const RULES: readonly Rule[] = [
   ],
 ];
 
-function suffixOf(host: HostEntry): string | undefined {
-  const origin = typeof host === "string" ? host : "origin" in host ? host.origin : "";
-  return publicSuffixOf(origin);
+/** What `acquire` threw, or what is wrong with what it gave. */
+function saidBy(failure: AuthframeError | null, code: string): string {
+  const isOfAcquire = code === "GRANT_INVALID" || (code === "ACQUIRE_FAILED" && failure?.code === code);
+  return isOfAcquire ? ` ${failure?.message}` : "";
 }
 
-const OTHERWISE = "Sign in by the host (identity), by a window (signIn) or by a link to a page of your site.";
+function suffixOf(host: HostEntry): string | undefined {
+  const origin = typeof host === "string" ? host : "origin" in host ? host.origin : undefined;
+  return publicSuffixOf(origin ?? "");
+}
+
+const OTHERWISE =
+  "Sign in by the host (requestSignIn; request_sign_in), by a window (signIn; sign_in) or by a link to a page of your site.";
 
 /** Where a widget is kept apart: what stands between it and its own site's cookies. */
 const ACCESS: Readonly<Record<StorageAccess["state"], readonly [problem: string, remedy: string] | null>> = {
   granted: null,
   prompt: [
     "The cookies of the widget's own site do not come along here, but the browser can be asked for them.",
-    "Call requestStorageAccess() of authframe/storage-access in a click, or leave it to authframe/sign-in-methods.",
+    "In a click ask the browser: requestStorageAccess() of authframe/storage-access, or leave it to authframe/sign-in-methods. Without the npm package, as in Rust: document.requestStorageAccess(), and when it resolves ask your server who is signed in.",
   ],
   denied: ["The user, or the browser on the user's behalf, keeps the cookies of the widget's own site away here.", OTHERWISE],
   policy: [
@@ -171,7 +182,11 @@ const ACCESS: Readonly<Record<StorageAccess["state"], readonly [problem: string,
 };
 
 export async function diagnose(bridge: Bridge, evidence: Evidence): Promise<readonly Finding[]> {
-  const found = RULES.filter(([, applies]) => applies(bridge, evidence)).map(([code, , problem, remedy]) => ({ code, problem, remedy }));
+  const found = RULES.filter(([, applies]) => applies(bridge, evidence)).map(([code, , problem, remedy]) => ({
+    code,
+    problem: problem + saidBy(bridge.failure, code),
+    remedy,
+  }));
   const { scope, shares } = bridge.environment();
   if (scope !== "cross-site-frame" || shares === "origin") return found;
   const { state } = await storageAccess();

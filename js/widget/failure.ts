@@ -4,7 +4,7 @@ import { LONGEST_QUEUE, SENT_A_SECOND } from "../shared/limits.js";
 import { CORE_ERRORS, type CoreCode } from "../shared/words.js";
 
 interface Failure {
-  /** What is wrong and what to do. */
+  /** What is wrong and what to do. Empty: `request-outcome.ts` says it. */
   readonly text: string;
   readonly responsible: Responsible;
 }
@@ -13,19 +13,19 @@ interface Failure {
 const OWN_FAILURES = {
   ABORTED: { text: "the signal was aborted", responsible: "app" },
   DISCONNECTED: {
-    text: "no connection to the host: if it ended before the answer came, the host may have done what was asked all the same",
+    text: "no connection to the host",
     responsible: "peer",
   },
-  HANDLER_FAILED: { text: "the host's handler failed", responsible: "peer" },
+  HANDLER_FAILED: { text: "", responsible: "peer" },
   NAME_INVALID: { text: "a name is a text of 1 to 64 characters", responsible: "app" },
   NAMESPACE_IN_USE: { text: "close the other bridge of this namespace first, or give this one another namespace", responsible: "app" },
-  NO_HANDLER: { text: "the host has no handler for this", responsible: "peer" },
+  NO_HANDLER: { text: "the host takes nothing of this kind", responsible: "peer" },
   QUEUE_FULL: { text: `${LONGEST_QUEUE} messages wait for the connection already: send the next one when it stands`, responsible: "app" },
   RATE_LIMITED: {
     text: `more than ${SENT_A_SECOND} messages and requests in a second: wait, or put several values into one message`,
     responsible: "app",
   },
-  REQUEST_TIMEOUT: { text: "the host did not answer in time", responsible: "peer" },
+  REQUEST_TIMEOUT: { text: "", responsible: "peer" },
 } as const satisfies { [code in ErrorCode]?: Failure };
 
 const FAILURES = { ...CORE_ERRORS, ...OWN_FAILURES };

@@ -2,8 +2,9 @@
 
 import type { DialectOptions } from "../dialect/types.js";
 import { isObject, unknownKey } from "../shared/input-check.js";
+import { snapshot } from "../shared/snapshot.js";
 import { DIALECT_KINDS } from "../shared/words.js";
-import type { ConnectOptions } from "./types.js";
+import type { ConnectOptions, HostEntry } from "./types.js";
 
 const isText = (value: unknown) => typeof value === "string";
 const isFunction = (value: unknown) => typeof value === "function";
@@ -28,6 +29,13 @@ const DIALECTS: readonly string[] = DIALECT_KINDS.filter((kind) => kind !== "nat
 
 export const OPTIONS = [...Object.keys(FITS), ...DIALECTS];
 export const HOST_FIELDS = ["origin", "dialect", "native"];
+
+/** The options as they are now. What is checked is what is used, though minutes may lie between: until the wasm is loaded, the namespace is free, the page is shown. */
+export function takeOptions(given: ConnectOptions): ConnectOptions {
+  const options = snapshot(given, OPTIONS);
+  if (!isObject(options) || !Array.isArray(options.hosts)) return options;
+  return { ...options, hosts: Array.from(options.hosts as readonly HostEntry[], (host) => snapshot(host, HOST_FIELDS)) };
+}
 
 /** The name of an option that is not known, or that cannot be used; `undefined` if there is none. `option-problem.ts` says what is wrong with it. */
 export function wrongOption(given: unknown): string | undefined {

@@ -1,5 +1,5 @@
 /** What is wrong with the options of `connect`, in words: what was given, what is meant. Part of advice.ts. */
-import { AuthframeError } from "../shared/error.js";
+import { AuthframeError, type ErrorCode } from "../shared/error.js";
 import { isObject, unknownKey } from "../shared/input-check.js";
 import { shown } from "../shared/shown.js";
 import { CREDENTIAL_POLICIES, DIALECT_KINDS } from "../shared/words.js";
@@ -12,15 +12,26 @@ const isOneOf = (words: readonly unknown[], given: unknown) => words.includes(gi
 
 const invalid = (text: string) => new AuthframeError("CONFIG_INVALID", text, "app");
 
-/** `CONFIG_INVALID`, `CONFIG_ORIGIN_REQUIRED` or `CONFIG_ORIGIN_INVALID`, if anything is wrong. */
-export function optionProblem(options: ConnectOptions): AuthframeError | undefined {
+/** `CONFIG_INVALID`, `CONFIG_ORIGIN_REQUIRED`, `CONFIG_ORIGIN_INVALID` or `HOST_NOT_ALLOWED`, if anything is wrong. `code`: what `connect` has failed with. */
+export function optionProblem(options: ConnectOptions, code: ErrorCode): AuthframeError | undefined {
   try {
     check(options);
   } catch (problem) {
     if (problem instanceof AuthframeError) return problem;
     throw problem;
   }
-  return undefined;
+  return code === "HOST_NOT_ALLOWED" ? parentProblem() : undefined;
+}
+
+/** Which page embeds the widget and may not; `undefined` where the browser does not say it. */
+function parentProblem(): AuthframeError | undefined {
+  const parent = (location as { ancestorOrigins?: ArrayLike<string> }).ancestorOrigins?.[0];
+  if (parent === undefined) return undefined;
+  const what =
+    parent === "null"
+      ? "the page that embeds this widget has no origin (it is sandboxed, or a local file): embed the widget in a page that has one"
+      : `the page that embeds this widget is of ${shown(parent)}, which is not in hosts: add it there if that page may embed the widget`;
+  return new AuthframeError("HOST_NOT_ALLOWED", what, "app");
 }
 
 function check(options: ConnectOptions): void {

@@ -51,7 +51,9 @@ export interface ConnectOptions extends DialectOptions {
   /**
    * Says who is signed in at your server. Called after a reload (`restore`), when another tab has signed in (`other-tab`), when the host names a
    * user (`sign-in`, with `identity`), and before the access token expires (`refresh`, with `credential`). `null`: no user. Throw {@link AuthRejected}: the
-   * server said no. Throw {@link RetryLater}: the server said when to come again. Anything else thrown, a grant that cannot be used, or 30 s: a failure. What failed is tried again, whatever it was for:
+   * server said no. Throw {@link RetryLater}: the server said when to come again. Anything else thrown, a grant that cannot be used, or 30 s: a failure. What was thrown is not reported as an uncaught error, as it may be no more than
+   * a network that is away: it is the `cause` of {@link Bridge.failure} (`ACQUIRE_FAILED`) and of what `accessToken()` rejects with (`REFRESH_FAILED`), its `message` is in theirs, and `diagnose()` shows it. The host gets the code alone.
+   * What failed is tried again, whatever it was for:
    * after 0.5 to 1 s, then after up to twice as long each time, up to a minute; at once when the page is shown or the network is back.
    *
    * With shared credentials (`sealed`, `dangerous-plaintext`) only one tab at a time is asked to refresh, and the others get what it brought; `restore` and
@@ -65,7 +67,7 @@ export interface ConnectOptions extends DialectOptions {
    * cleaned up: `useEffect(() => { const stop = new AbortController(); connect({ …, signal: stop.signal }).then(use, error => { if (error.code !== "ABORTED") report(error); }); return () => stop.abort(); }, [])`.
    */
   readonly signal?: AbortSignal;
-  /** Defaults for {@link Bridge.signIn}, so that a button needs no options. Checked when it is called. */
+  /** The default of {@link Bridge.signIn}, so that a button needs no options: see {@link SignInOptions}. Checked when it is called. */
   readonly signIn?: SignInOptions;
   /**
    * **Experimental**, Chromium only: storage that the browser does not keep apart for each host site, from
@@ -77,6 +79,9 @@ export interface ConnectOptions extends DialectOptions {
 /**
  * How {@link Bridge.signIn} signs a user in. One of `url` and `oauth` is required; if both are there, `oauth` counts. All addresses are absolute, `https:` (or `http:` on loopback), without
  * a user name in them. What each outcome means, and what a sign-in page has to do: `docs/sign-in.md`.
+ *
+ * A call's options go before the default of `connect`, one by one. But a call with `url` or `oauth` says itself how the user signs in: then `url`, `oauth`, `from`, `exchange` and `poll` of the default
+ * count for nothing, and only `timeoutMs`, `width`, `height` and `signal` are still taken of it.
  */
 export interface SignInOptions {
   /** A sign-in page that calls `finish` of `authframe/popup`. It is opened with a query parameter `state`. */
@@ -259,10 +264,11 @@ export interface Bridge extends Peer, DialectHosts {
   readonly session: Session;
   /**
    * What went wrong last, or `null`: the host was not reached (`VERSION_MISMATCH`, `OPAQUE_ORIGIN`), a stored credential was lost
-   * (`CREDENTIAL_DAMAGED`), credentials cannot be stored or destroyed for now (`CREDENTIAL_STORE_UNAVAILABLE`: it is tried again, and `null` once it has worked), `acquire` gave
-   * something that is no grant (`ACCOUNT_INVALID`, `TOKEN_INVALID`, `LIFETIME_INVALID`).
+   * (`CREDENTIAL_DAMAGED`), credentials cannot be stored or destroyed for now (`CREDENTIAL_STORE_UNAVAILABLE`: it is tried again, and `null` once it has worked), the last `acquire` threw (`ACQUIRE_FAILED`,
+   * with what it threw as `cause`) or gave something that is no grant (`ACCOUNT_INVALID`, `TOKEN_INVALID`, `LIFETIME_INVALID`); these until the next call of `acquire` has ended or the session has changed.
    */
   readonly failure: AuthframeError | null;
+  /** As it was last when it is asked for inside a getter that is being read, or after the end. */
   readonly rejected: Rejected;
   /** Called at once with the current session and after every change. */
   subscribe(listener: (session: Session) => void): Unsubscribe;
@@ -305,7 +311,7 @@ export interface Bridge extends Peer, DialectHosts {
    * fresher is returned as long as it is good at all. Waits for an `acquire` or a look at the stored credential that is
    * under way; for `signIn()` and `authorize()` wait yourself.
    * Rejects with `NOT_AUTHORIZED`, `TOKEN_EXPIRED` (nothing renews it: no `acquire`), `REFRESH_FAILED` (the last attempt failed and the next one
-   * waits), `CONFIG_INVALID` (`minValidity` is no number of milliseconds from 0 up; `Infinity`: renewed now), `CLOSED`.
+   * waits; `cause` is what `acquire` threw in this tab), `CONFIG_INVALID` (`minValidity` is no number of milliseconds from 0 up; `Infinity`: renewed now), `CLOSED`.
    */
   accessToken(options?: { readonly minValidity?: number }): Promise<string>;
   /**
@@ -318,6 +324,6 @@ export interface Bridge extends Peer, DialectHosts {
   environment(): Environment;
   /** What is wrong here and what to do about it. Loads its texts when it is first called. */
   diagnose(): Promise<readonly Finding[]>;
-  /** Says goodbye; no listener, timer or port is left. A `connect` of the same namespace that follows waits until the last of it is gone. */
+  /** Says goodbye; no listener, timer or port is left, and none of the functions that were given. A `connect` of the same namespace that follows waits until the last of it is gone. */
   close(): void;
 }

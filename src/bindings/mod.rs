@@ -8,12 +8,12 @@ mod sink;
 
 use std::rc::Rc;
 
-use lol_alloc::{FreeListAllocator, LockedAllocator};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 use web_sys::Event;
 
-use self::sink::{Sink, report};
+pub(crate) use self::sink::Sink;
+use self::sink::report;
 use crate::browser::{Driver, JsDecoder, Machine, to_js};
 use crate::dialect;
 use crate::session::{
@@ -21,9 +21,14 @@ use crate::session::{
     StorageTier, StoreFailure, StoreRecord,
 };
 
+// A widget written in Rust brings its own.
+#[cfg(all(feature = "bindings", target_arch = "wasm32"))]
 #[global_allocator]
-static ALLOCATOR: LockedAllocator<FreeListAllocator> = LockedAllocator::new(FreeListAllocator::new());
+static ALLOCATOR: lol_alloc::LockedAllocator<lol_alloc::FreeListAllocator> =
+    lol_alloc::LockedAllocator::new(lol_alloc::FreeListAllocator::new());
 
+// The npm package compiles against it; a widget in Rust needs no types of what it exports for our own half.
+#[cfg(feature = "bindings")]
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"import type { CoreOptions, Decision, Facts, Sink } from "../../widget/core/core.js";"#;
 
@@ -51,7 +56,9 @@ extern "C" {
 }
 
 /// One bridge.
-#[wasm_bindgen]
+// A widget written in Rust exports it to nobody: its own glue alone uses it, and another version of this crate may be beside this one.
+#[cfg_attr(feature = "bindings", wasm_bindgen(js_name = AuthframeCore))]
+#[cfg_attr(not(feature = "bindings"), wasm_bindgen(js_name = AuthframeCore, private, skip_typescript))]
 pub struct Core {
     driver: Rc<Driver>,
 }
@@ -68,7 +75,7 @@ impl From<Error> for JsValue {
 /// # Errors
 /// `CONFIG_INVALID`, `ENV_UNSUPPORTED`.
 #[allow(unreachable_pub)] // wasm-bindgen wants it
-#[wasm_bindgen]
+#[cfg_attr(feature = "bindings", wasm_bindgen)]
 pub fn open(options: &CoreOptions, sink: Sink) -> Result<Core, Error> {
     let credentials = Credentials::from_word(&options.credentials()).ok_or(Error::ConfigInvalid)?;
     let mut config =
@@ -83,7 +90,7 @@ pub fn open(options: &CoreOptions, sink: Sink) -> Result<Core, Error> {
 }
 
 /// What the host, the page and the application do.
-#[wasm_bindgen]
+#[wasm_bindgen(js_class = AuthframeCore)]
 impl Core {
     /// Lets a page of this origin embed the widget, and says what it speaks.
     pub fn allow(
@@ -114,7 +121,7 @@ impl Core {
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     pub fn access_token(&self, validity: f64) -> Result<Option<String>, Error> {
         let token = self.ask_for(|session, now| session.access_token(now, validity as Millis))?;
-        Ok(token.map(|token| token.expose().as_str().to_owned()))
+        Ok(token.map(|token| token.expose().to_string()))
     }
 
     /// What can be asked for at any time.
@@ -145,17 +152,16 @@ impl Core {
         self.command(|session, _| session.reset(call))
     }
 
-    /// Ends the bridge.
+    /// Ends the bridge. Afterwards every call is `CLOSED`, or answers nothing.
     pub fn close(&self) -> Result<(), Error> {
-        self.command(|session, now| {
-            session.close(now);
-            Ok(())
-        })
+        let closed = self.driver.enter(|session, now| session.close(now));
+        // It was closed before.
+        if closed == Err(Error::Closed) { Ok(()) } else { closed }
     }
 }
 
 /// Answers to `Sink.acquire` and `Sink.credentialStore`. An answer that comes from inside a getter which is being read is lost, as one that comes too late is.
-#[wasm_bindgen]
+#[wasm_bindgen(js_class = AuthframeCore)]
 impl Core {
     /// What `acquire` gave.
     pub fn acquired(&self, id: u32, grant: JsValue) {
@@ -201,7 +207,7 @@ impl Core {
 
 /// What the application's half of a dialect asks for: `js/dialect/registry.ts`.
 #[cfg(feature = "dialects")]
-#[wasm_bindgen]
+#[wasm_bindgen(js_class = AuthframeCore)]
 impl Core {
     /// What the host speaks.
     pub fn dialect(&self) -> Result<String, Error> {

@@ -48,7 +48,6 @@ export const origin = /* @__PURE__ */ caught("null", () => String(window.origin)
 export const isOpaque = /* @__PURE__ */ caught(true, () => window.origin === "null");
 
 /** The origins of all pages above this one, if this engine lists them. */
-export const ancestors = /* @__PURE__ */ caught(undefined, () => location.ancestorOrigins && [...location.ancestorOrigins]);
 
 /** The first of them. */
 export const ancestor = /* @__PURE__ */ caught(undefined, () => location.ancestorOrigins?.[0]);

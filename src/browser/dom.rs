@@ -1,6 +1,6 @@
 //! `dom.js`, as Rust sees it. Nothing here throws. The driver calls nothing else of JavaScript while the session is borrowed.
 
-use js_sys::{Array, Object};
+use js_sys::Object;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -26,7 +26,6 @@ extern "C" {
     pub(crate) fn origin() -> String;
     #[wasm_bindgen(js_name = isOpaque)]
     pub(crate) fn is_opaque() -> bool;
-    pub(crate) fn ancestors() -> Option<Array>;
     pub(crate) fn ancestor() -> JsValue;
     pub(crate) fn referrer() -> JsValue;
     pub(crate) fn fill(bytes: &mut [u8], nonce: bool) -> bool;
@@ -77,7 +76,6 @@ extern "C" {
     pub(crate) fn parsed(text: &JsValue) -> JsValue;
 
     #[wasm_bindgen(js_name = report)]
-    #[cfg(feature = "bindings")]
     pub(crate) fn report_error(error: &JsValue);
 
     #[wasm_bindgen(js_name = isReachable)]

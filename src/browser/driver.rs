@@ -1,4 +1,5 @@
 use std::cell::{RefCell, RefMut};
+use std::mem;
 use std::rc::Rc;
 
 use gloo_events::EventListener;
@@ -15,20 +16,20 @@ use crate::dialect::Any;
 use crate::session;
 #[cfg(feature = "dialects")]
 use crate::session::WEBVIEW;
-use crate::session::{Clock, Config, ConnectionState, Dialect, Environment, Error, Id, Millis, Output, Session, Source, StorageTier};
+use crate::session::{Clock, Config, ConnectionState, Dialect, Error, Id, Millis, Output, Session, Source, StorageTier};
 
 /// What it runs.
 pub(crate) type Machine = Session<JsDecoder, Any>;
 
 /// Runs one [`Session`] in a browser: one input, drain, perform; then the application's callbacks, with nothing borrowed.
 pub(crate) struct Driver {
-    state: RefCell<State>,
-    views: Views,
-    on_event: OnEvent,
+    // `None` once the bridge is closed and the application knows. JavaScript may keep the driver: what is big, and what holds something of the application, goes before.
+    state: RefCell<Option<Box<State>>>,
 }
 
 struct State {
     session: Machine,
+    application: Rc<Application>,
     clock: Clock,
     record: SharedRecord,
     port: Option<Port>,
@@ -48,6 +49,12 @@ struct Timer {
     _callback: Closure<dyn FnMut(JsValue)>,
 }
 
+/// Whom events are reported to, and the objects that were made for it.
+struct Application {
+    views: Views,
+    on_event: OnEvent,
+}
+
 /// Who receives what the application receives.
 pub(crate) type OnEvent = Box<dyn Fn(&session::Event<JsDecoder>, &Views)>;
 
@@ -63,6 +70,7 @@ impl Driver {
         let session = Session::new(config, Id(u64::from_le_bytes(tab)), dialect);
         let state = State {
             session,
+            application: Rc::new(Application { views: Views::default(), on_event }),
             clock: Clock::default(),
             record,
             port: None,
@@ -71,7 +79,7 @@ impl Driver {
             events: Vec::new(),
             emitting: false,
         };
-        Ok(Rc::new(Self { state: RefCell::new(state), views: Views::default(), on_event }))
+        Ok(Rc::new(Self { state: RefCell::new(Some(Box::new(state))) }))
     }
 
     /// Begins. On an error nothing is left behind.
@@ -127,11 +135,6 @@ impl Driver {
         Ok(read(&state.session, state.record.tier()))
     }
 
-    /// Where the widget stands and who receives it.
-    pub(crate) fn environment(&self) -> Result<Environment, Error> {
-        self.read(|session, tier| location::environment(tier, session.host()))
-    }
-
     /// Posts an application's message on the port.
     pub(crate) fn post(&self, message: &JsValue) -> Result<(), Error> {
         let posted = self.borrow()?.port.as_ref().is_some_and(|port| port.post(message));
@@ -139,7 +142,7 @@ impl Driver {
     }
 
     /// Posts an application's message to the host with a port of its own, and gives the near end, or what was thrown.
-    #[cfg(all(feature = "bindings", feature = "dialects"))]
+    #[cfg(feature = "dialects")]
     pub(crate) fn ask(&self, message: &JsValue) -> Result<JsValue, Error> {
         let state = self.borrow()?;
         if state.session.connection() == ConnectionState::Closed {
@@ -176,8 +179,17 @@ impl Driver {
         }
     }
 
+    /// The only way to the state: what comes after the end is refused here.
     fn borrow(&self) -> Result<RefMut<'_, State>, Error> {
-        self.state.try_borrow_mut().map_err(|_| Error::ReentrantCall)
+        let state = self.state.try_borrow_mut().map_err(|_| Error::ReentrantCall)?;
+        RefMut::filter_map(state, |state| state.as_deref_mut()).map_err(|_| Error::Closed)
+    }
+
+    /// The bridge is closed, and the application knows.
+    fn let_go(&self) {
+        let ended = self.state.try_borrow_mut().ok().and_then(|mut state| state.take());
+        // With nothing borrowed: what it holds may call us.
+        drop(ended);
     }
 
     fn perform(self: &Rc<Self>, mut guard: RefMut<'_, State>) {
@@ -219,7 +231,7 @@ impl Driver {
                     Output::Report(news) => state.events.push(Output::Emit(session::Event::Dialect(JsDecoder(to_js(news))))),
                     Output::PostPort(message) => {
                         if let Some(port) = &state.port {
-                            port.post(&encode(message, &self.views));
+                            port.post(&encode(message, &state.application.views));
                         }
                     }
                     Output::ClosePort => state.port = None,
@@ -239,7 +251,7 @@ impl Driver {
             }
         }
         let closed = state.session.connection() == ConnectionState::Closed;
-        let ended = if closed { std::mem::take(&mut state.listeners) } else { Vec::new() };
+        let ended = if closed { mem::take(&mut state.listeners) } else { Vec::new() };
         self.schedule(state);
         // Listeners are taken off by the page's own methods: with nothing borrowed.
         drop(guard);
@@ -256,15 +268,20 @@ impl Driver {
                 return;
             }
             nested = false;
-            let events = std::mem::take(&mut state.events);
+            let events = mem::take(&mut state.events);
             state.emitting = !events.is_empty();
+            let closed = state.session.connection() == ConnectionState::Closed;
+            let application = Rc::clone(&state.application);
             drop(state);
             if events.is_empty() {
+                if closed {
+                    self.let_go();
+                }
                 return;
             }
             for event in &events {
                 if let Output::Emit(event) = event {
-                    (self.on_event)(event, &self.views);
+                    (application.on_event)(event, &application.views);
                 }
             }
         }

@@ -2,7 +2,6 @@
 //!
 //! | file | Web API |
 //! | --- | --- |
-//! | `bridge.rs` | none: the face for Rust users |
 //! | `driver.rs` | owns the session |
 //! | `event.rs` | what listeners say to the driver |
 //! | `decode.rs` | reads untrusted objects |
@@ -13,7 +12,6 @@
 //! | `storage.rs` | `localStorage`, `sessionStorage` |
 //! | `location.rs` | where the page stands |
 
-mod bridge;
 mod decode;
 mod dom;
 mod driver;
@@ -24,10 +22,7 @@ mod location;
 mod port;
 mod storage;
 
-pub use bridge::{Bridge, Subscription};
 pub use decode::JsDecoder;
-#[cfg(feature = "bindings")]
 pub(crate) use dom::report_error;
-#[cfg(feature = "bindings")]
 pub(crate) use driver::{Driver, Machine};
 pub(crate) use encode::{Views, to_js};

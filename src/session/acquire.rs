@@ -10,6 +10,7 @@ pub(super) const ACQUIRE_TIMEOUT: Millis = 30_000;
 
 /// Why the application is asked for an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum AcquireReason {
     /// A user was signed in when this page was last here.
     Restore,

@@ -1,6 +1,7 @@
 //! What this tab itself holds: the status as it is, and the credential.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use super::{AuthStatus, Error, Grant, Millis, Move, Reason, SessionView, Snapshot, Timestamp};
 
@@ -40,7 +41,7 @@ impl Auth {
     pub(super) fn local(&self, wall: f64, grant: &Grant) -> Rc<Grant> {
         let held = self.grant.as_ref().filter(|held| held.account.subject() == grant.account.subject());
         Rc::new(Grant {
-            account: Rc::clone(&grant.account),
+            account: Arc::clone(&grant.account),
             access_token: grant.access_token.clone(),
             expires_at: grant.life(wall).map(|(_, at)| at.as_f64()),
             expires_in: None,
@@ -58,7 +59,7 @@ impl Auth {
         SessionView {
             status,
             reason,
-            account: held.map(|grant| Rc::clone(&grant.account)),
+            account: held.map(|grant| Arc::clone(&grant.account)),
             // Our own token's, if we have one.
             expires_at: held.map_or(shared.expires_at.map(Timestamp::as_f64), |grant| grant.expires_at).filter(|_| authorized),
             epoch: shared.epoch,
@@ -74,7 +75,7 @@ mod tests {
     use crate::session::{Account, Secret};
 
     fn grant(refresh_token: Option<&str>) -> Grant {
-        let refresh_token = refresh_token.map(|token| Secret::new(Rc::new(token.to_owned())));
+        let refresh_token = refresh_token.map(|token| Secret::new(Arc::new(token.to_owned())));
         Grant { refresh_token, expires_in: Some(60.0), ..Grant::from(Account::new("ada", None).unwrap()) }
     }
 
@@ -85,7 +86,7 @@ mod tests {
         let kept = |auth: &Auth, grant: &Grant| auth.local(1000.0, grant).refresh_token.clone().map(|token| token.expose().to_string());
         assert_eq!(kept(&auth, &grant(None)).as_deref(), Some("first"));
         assert_eq!(kept(&auth, &grant(Some("second"))).as_deref(), Some("second"));
-        let other = Grant { account: Rc::new(Account::new("bob", None).unwrap()), ..grant(None) };
+        let other = Grant { account: Arc::new(Account::new("bob", None).unwrap()), ..grant(None) };
         assert_eq!(kept(&auth, &other), None);
     }
 

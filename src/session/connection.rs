@@ -27,6 +27,7 @@ pub enum Source {
 
 /// How we stand with the host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ConnectionState {
     /// No handshake yet.
     Connecting,

@@ -1,24 +1,26 @@
 //! What was accepted: a signed-in account with its tokens.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::lifetime::Lifetime;
 use super::secret::{self, exposed};
 use super::{Account, Decoder, Encode, Encoder, Error, Malformed, Millis, Secret, Timestamp};
 
-/// A signed-in account with what it may carry.
+/// A signed-in account with what it may carry: made of an [`Account`], or read (`serde`) of a server's reply that has the form of the npm package's `Identity`,
+/// `{"account": {"subject": …, "name": …}, "accessToken": …, "refreshToken": …, "expiresIn": …}`.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Grant {
     /// Who.
-    pub account: Rc<Account>,
+    pub account: Arc<Account>,
     /// The access token.
-    pub access_token: Option<Secret<Rc<String>>>,
+    pub access_token: Option<Secret<Arc<String>>>,
     /// When it expires, in milliseconds since 1970, by the clock that `server_time` shows, else by this browser's.
     pub expires_at: Option<f64>,
     /// In how many seconds it expires, 0 to 3,155,760,000 (a hundred years); wins over `expires_at`.
     pub expires_in: Option<f64>,
     /// What brings the next access token.
-    pub refresh_token: Option<Secret<Rc<String>>>,
+    pub refresh_token: Option<Secret<Arc<String>>>,
     /// The server's clock when it made this, in milliseconds since 1970.
     pub server_time: Option<f64>,
 }
@@ -26,11 +28,46 @@ pub struct Grant {
 impl From<Account> for Grant {
     /// An account without tokens.
     fn from(account: Account) -> Self {
-        Self { account: Rc::new(account), access_token: None, expires_at: None, expires_in: None, refresh_token: None, server_time: None }
+        Self { account: Arc::new(account), access_token: None, expires_at: None, expires_in: None, refresh_token: None, server_time: None }
     }
 }
 
 impl Grant {
+    /// With this access token: 1 to 16,384 UTF-16 units.
+    #[must_use]
+    pub fn with_access_token(mut self, token: impl Into<String>) -> Self {
+        self.access_token = Some(Secret::new(Arc::new(token.into())));
+        self
+    }
+
+    /// With what brings the next access token: 1 to 16,384 UTF-16 units.
+    #[must_use]
+    pub fn with_refresh_token(mut self, token: impl Into<String>) -> Self {
+        self.refresh_token = Some(Secret::new(Arc::new(token.into())));
+        self
+    }
+
+    /// The access token expires in so many seconds, as OAuth replies say it (RFC 6749 section 5.1): 0 to 3,155,760,000 (a hundred years). Wins over a moment; needs no clock.
+    #[must_use]
+    pub const fn with_expires_in(mut self, seconds: f64) -> Self {
+        self.expires_in = Some(seconds);
+        self
+    }
+
+    /// The access token expires at this moment, in milliseconds since 1970, by the clock that `server_time` shows, else by this browser's.
+    #[must_use]
+    pub const fn with_expires_at(mut self, moment: f64) -> Self {
+        self.expires_at = Some(moment);
+        self
+    }
+
+    /// The server's clock when it made this, in milliseconds since 1970: `expires_at` goes by it.
+    #[must_use]
+    pub const fn with_server_time(mut self, moment: f64) -> Self {
+        self.server_time = Some(moment);
+        self
+    }
+
     /// Reads `{account: {subject, name} | subject, accessToken, expiresAt, expiresIn, refreshToken, serverTime}`.
     ///
     /// # Errors
@@ -38,7 +75,7 @@ impl Grant {
     pub fn read(fields: &impl Decoder) -> Result<Self, Malformed> {
         let Lifetime { expires_at, expires_in, server_time } = Lifetime::read(fields)?;
         Ok(Self {
-            account: Rc::new(Account::read(fields)?),
+            account: Arc::new(Account::read(fields)?),
             access_token: secret::read(fields, "accessToken")?,
             expires_at,
             expires_in,

@@ -1,6 +1,6 @@
 //! What a host claims.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::lifetime::Lifetime;
 use super::secret::{self, Token};
@@ -10,7 +10,7 @@ use super::{Account, Decoder, Encode, Encoder, Error, Grant, Malformed};
 /// grant. Without one it is accepted as it is, by `Identity::accept` and nowhere else.
 #[derive(Clone, Debug)]
 pub struct Identity {
-    account: Rc<Account>,
+    account: Arc<Account>,
     access_token: Option<Token>,
     refresh_token: Option<Token>,
     lifetime: Lifetime,
@@ -19,7 +19,7 @@ pub struct Identity {
 impl From<Account> for Identity {
     /// A claim without tokens.
     fn from(account: Account) -> Self {
-        Self { account: Rc::new(account), access_token: None, refresh_token: None, lifetime: Lifetime::default() }
+        Self { account: Arc::new(account), access_token: None, refresh_token: None, lifetime: Lifetime::default() }
     }
 }
 
@@ -30,7 +30,7 @@ impl Identity {
     /// [`Malformed`] if the account is missing or any field is beyond its limit.
     pub fn read(fields: &impl Decoder) -> Result<Self, Malformed> {
         Ok(Self {
-            account: Rc::new(Account::read(fields)?),
+            account: Arc::new(Account::read(fields)?),
             access_token: secret::read(fields, "accessToken")?,
             refresh_token: secret::read(fields, "refreshToken")?,
             lifetime: Lifetime::read(fields)?,
@@ -65,7 +65,7 @@ impl Identity {
     pub(super) fn accept(&self) -> Grant {
         let Lifetime { expires_at, expires_in, server_time } = self.lifetime;
         Grant {
-            account: Rc::clone(&self.account),
+            account: Arc::clone(&self.account),
             access_token: self.access_token.clone(),
             expires_at,
             expires_in,
@@ -175,7 +175,7 @@ mod tests {
     #[test]
     fn a_claim_shows_no_token() {
         let identity =
-            Identity { access_token: Some(Secret::new(Rc::new("hidden".to_owned()))), ..Account::new("ada", None).unwrap().into() };
+            Identity { access_token: Some(Secret::new(Arc::new("hidden".to_owned()))), ..Account::new("ada", None).unwrap().into() };
         assert!(identity.has_access_token());
         assert!(!format!("{identity:?}").contains("hidden"));
     }

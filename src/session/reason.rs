@@ -4,6 +4,7 @@ macro_rules! reasons {
     ($($(#[$doc:meta])* $name:ident = $word:literal,)*) => {
         /// Why the status is what it is.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        #[non_exhaustive]
         pub enum Reason { $($(#[$doc])* $name,)* }
 
         impl Reason {

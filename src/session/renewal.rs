@@ -1,6 +1,7 @@
 //! Renewing the access token: what the steps of a [`Refresh`](super::credentials::Refresh) lead to.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use super::credentials::{Brought, Moment, Refresh, Step};
 use super::intent::{Asker, Intent};
@@ -17,7 +18,7 @@ impl<F, D: Dialect<F>> Session<F, D> {
     /// # Errors
     /// [`Error::NotAuthorized`]; [`Error::TokenExpired`] if nothing can renew it; [`Error::RefreshFailed`] if the last attempt failed and the next one
     /// waits; [`Error::Closed`].
-    pub fn access_token(&mut self, now: Millis, validity: Millis) -> Result<Option<Secret<Rc<String>>>, Error> {
+    pub fn access_token(&mut self, now: Millis, validity: Millis) -> Result<Option<Secret<Arc<String>>>, Error> {
         self.open()?;
         let shown = self.view().status == AuthStatus::Authorized;
         let Some(token) = self.auth.grant.as_ref().filter(|_| shown).and_then(|grant| grant.access_token.clone()) else {

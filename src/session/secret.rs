@@ -1,5 +1,5 @@
 use std::fmt;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::{Decoder, Error, Malformed};
 
@@ -7,10 +7,10 @@ use super::{Decoder, Error, Malformed};
 const LONGEST: u32 = 16_384;
 
 /// An access or refresh token.
-pub(super) type Token = Secret<Rc<String>>;
+pub(super) type Token = Secret<Arc<String>>;
 
 /// A credential. It has no `Display`, no comparison, and `Debug` shows only that it is there.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct Secret<T>(T);
 
 impl<T> Secret<T> {

@@ -1,18 +1,19 @@
 //! The session as it is shown.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::{Account, AuthStatus, Encode, Encoder, Id, Reason};
 
 /// What the host and the application's listeners may know of the session. It never holds a token.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct SessionView {
     /// Whether a user is signed in.
     pub status: AuthStatus,
     /// Why.
     pub reason: Reason,
     /// Who, if this tab knows.
-    pub account: Option<Rc<Account>>,
+    pub account: Option<Arc<Account>>,
     /// When the access token expires, in milliseconds since 1970.
     pub expires_at: Option<f64>,
     /// Raised by sign-in, account switch and sign-out.

@@ -224,6 +224,46 @@ test("a page that is not in hosts embeds the widget: HOST_NOT_ALLOWED, and not o
   assert.deepEqual(await connectFails(frame, { hosts: [lab.origin("host")] }), { code: "HOST_NOT_ALLOWED", typed: true });
   await lab.quiet();
   assert.deepEqual(lab.seen.posts, []);
+  // It says which page that is.
+  const message = await frame.evaluate(
+    async (hosts) => {
+      const { connect } = await window.load("authframe");
+      return connect({ hosts }).catch((error) => error.message);
+    },
+    [lab.origin("host")],
+  );
+  assert.ok(message.includes(`is of "${lab.origin("evil")}", which is not in hosts`), message);
+});
+
+test("what acquire threw is the cause of what fails here, and diagnose() shows it; no uncaught error is made of it", async () => {
+  const { frame } = await blankPair(lab, { widgetPath: "/frame-ancestors/any/lab" });
+  const said = await frame.evaluate(
+    async (hosts) => {
+      const { connect } = await window.load("authframe");
+      const bridge = await connect({
+        hosts,
+        acquire() {
+          throw new Error("the database is down");
+        },
+      });
+      await bridge.authorize({ account: "ada", accessToken: "t", expiresIn: 0 });
+      const error = await bridge.accessToken().catch((error) => error);
+      const { failure } = bridge;
+      const found = (await bridge.diagnose()).find(({ code }) => code === "ACQUIRE_FAILED");
+      const reason = await bridge.signOut({ reason: "because" }).catch(({ message }) => message);
+      await bridge.signOut();
+      const after = bridge.failure;
+      bridge.close();
+      return [error.code, String(error.cause), error.message, failure.code, String(failure.cause), found.problem, after, reason];
+    },
+    [lab.origin("host")],
+  );
+  const [code, cause, message, failure, failureCause, problem, after, reason] = said;
+  assert.deepEqual([code, failure, after], ["REFRESH_FAILED", "ACQUIRE_FAILED", null]);
+  assert.deepEqual([cause, failureCause], Array(2).fill("Error: the database is down"));
+  assert.match(message, /^REFRESH_FAILED: .*for refresh it threw: the database is down/);
+  assert.match(problem, /for refresh it threw: the database is down/);
+  assert.match(reason, /^CONFIG_INVALID: the reason is "because": give user, refused or expired/);
 });
 
 test("D5: no allow-list, or one with a star, is a typed error at construction; so is a pattern that is not one whole label (D4)", async () => {

@@ -8,7 +8,6 @@ import { serve } from "../../www/serve.mjs";
 
 /** @param {{asked?: boolean}} [options] `asked`: what the user answers when a page asks for storage access. There is no user to click, so it is set beforehand, as in Firefox's own tests. */
 export async function launchFirefox({ asked = false } = {}) {
-  const server = await serve({ port: 0 });
   const executablePath = [process.env.FIREFOX_PATH, "/usr/bin/firefox-esr", "/usr/bin/firefox"].find((path) => path && existsSync(path));
   if (!executablePath) throw new Error("No Firefox was found: install one, or name its program in FIREFOX_PATH.");
   const browser = await puppeteer.launch({
@@ -17,6 +16,8 @@ export async function launchFirefox({ asked = false } = {}) {
     headless: true,
     extraPrefsFirefox: { "dom.storage_access.prompt.testing": true, "dom.storage_access.prompt.testing.allow": asked },
   });
+  // After the browser: if that does not start, nothing may keep the process running.
+  const server = await serve({ port: 0 });
   let counter = 0;
   const lab = {
     server,

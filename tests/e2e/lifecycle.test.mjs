@@ -264,6 +264,37 @@ test("D12: a widget closed before its handshake leaves nothing either", async ()
   assert.deepEqual(await live(frame), before);
 });
 
+test("a widget that is mounted and closed a thousand times does not fill the memory, though each has a listener that holds it", async (t) => {
+  const { frame } = await blankPair(lab);
+  const mount = (times) =>
+    frame.evaluate(
+      async ([times, hosts, namespace]) => {
+        const { connect } = await window.load("authframe");
+        for (let count = 0; count < times; count++) {
+          const bridge = await connect({ hosts, namespace, acquire: async () => bridge && null });
+          bridge.subscribe(() => bridge);
+          bridge.handle("x", () => bridge);
+          await bridge.authorize({ account: "ada", accessToken: "x".repeat(1000) });
+          bridge.close();
+        }
+      },
+      [times, [lab.origin("host")], lab.freshNamespace()],
+    );
+  const session = await lab.context.newCDPSession(frame);
+  const memory = async () => {
+    await session.send("HeapProfiler.collectGarbage");
+    const { usedSize } = await session.send("Runtime.getHeapUsage");
+    return { heap: usedSize, wasm: await frame.evaluate(() => __e2e.wasmMemory()) };
+  };
+  await mount(100);
+  const before = await memory();
+  await mount(1000);
+  const after = await memory();
+  t.diagnostic(`heap ${before.heap} → ${after.heap}, wasm memory ${before.wasm} → ${after.wasm}`);
+  assert.ok(after.heap - before.heap < 1e6, `heap grew by ${after.heap - before.heap}`);
+  assert.ok(before.wasm > 0 && after.wasm - before.wasm <= 4 << 16, `wasm memory grew by ${after.wasm - before.wasm}`);
+}, 120_000);
+
 test("D12: a connect() that fails leaves nothing", async () => {
   const { frame } = await blankPair(lab, { site: "evil", widgetPath: "/frame-ancestors/any/lab" });
   await frame.evaluate(() => window.load("authframe"));

@@ -81,10 +81,10 @@ test("wasm of other options, and what is no source of wasm, are errors that say 
   const page = await lab.lab("widget");
   const other = await connects(page, { wasm: "/authframe/authframe-credentials.wasm" });
   assert.equal(other.code, "WASM_LOAD_FAILED");
-  assert.match(other.message, /^The wasm file does not fit its script/);
+  assert.match(other.message, /^WASM_LOAD_FAILED: The wasm file does not fit its script/);
   const none = await connects(page, { wasm: { default: "a.wasm" } });
   assert.equal(none.code, "CONFIG_INVALID");
-  assert.match(none.message, /^wasm is an object/);
+  assert.match(none.message, /^CONFIG_INVALID: wasm is an object/);
 });
 
 test("a browser without WebAssembly is WASM_UNSUPPORTED, the user's, and fetches no wasm", async () => {
@@ -118,5 +118,5 @@ test("a script of the package that does not come is named", async () => {
   await page.route("**/core-credentials.js", (route) => route.fulfill({ status: 404, body: "" }));
   const { code, message } = await connects(page, { credentials: "sealed" });
   assert.equal(code, "WASM_LOAD_FAILED");
-  assert.match(message, /^core-credentials\.js, which stands beside index\.js, could not be loaded/);
+  assert.match(message, /^WASM_LOAD_FAILED: core-credentials\.js, which stands beside index\.js, could not be loaded/);
 });

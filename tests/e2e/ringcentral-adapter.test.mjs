@@ -37,7 +37,7 @@ async function adapted({ namespace = lab.freshNamespace(), prepare = () => {}, a
     window.reported = [];
     window.reportError = (error) => {
       window.reportedAt = performance.now();
-      window.reported.push(`${error.code}: ${error.message}`);
+      window.reported.push(error.message);
     };
   }, lab.origin("login"));
   await frame.evaluate(prepare);

@@ -71,6 +71,25 @@ test("S11: a host begins no sign-in without a click and brings no code of its ow
   }
 });
 
+test("a call with a page of its own is not one by OAuth: the host gets no window to open, and nothing of the default's way is taken", async () => {
+  const { page, frame } = await loginPair("", { disableLoginPopup: true });
+  await frame.evaluate(
+    (url) => {
+      const button = Object.assign(document.createElement("button"), { textContent: "Own page" });
+      button.onclick = () => (window.outcome = bridge.signIn({ url }).catch(({ code }) => code));
+      document.body.append(button);
+    },
+    lab.url("login", "/lab"),
+  );
+  const opened = lab.context.waitForEvent("page");
+  await press(frame.getByRole("button", { name: "Own page" }));
+  const popup = await opened;
+  await popup.waitForURL(/\/lab\?state=/);
+  await popup.close();
+  assert.equal(await frame.evaluate(() => window.outcome), "SIGN_IN_UNCONFIRMED");
+  assert.deepEqual([await popups(page), await frame.evaluate(() => window.exchanged)], [0, []]);
+});
+
 test("the host opens the window: it gets the address with state and PKCE, and only what comes back to our redirect address with our state signs in", async () => {
   const { page, frame } = await pair({ query: "?disableLoginPopup=1", options: { signIn: {} } });
   await frame.evaluate(() => bridge.close());

@@ -1,6 +1,6 @@
 /** Popup sign-in, in a browser that blocks popups that no click has asked for, from a widget in a cross-site frame, with a real sign-in server. */
 import assert from "node:assert/strict";
-import { until } from "./actors.mjs";
+import { blankPair, until } from "./actors.mjs";
 import { browserForThisFile, press, test } from "./browser.mjs";
 import { clickAndOpen, outcome, signInAs, widgetWithButton } from "./popups.mjs";
 import { gone, rejected, session } from "./sign-in-page.mjs";
@@ -217,4 +217,48 @@ test("one at a time: a second call opens nothing, and the first goes on", async 
   await press(frame.getByRole("button", { name: "Sign in" }));
   assert.equal(await outcome(frame), "INVALID_STATE");
   assert.equal(await session(frame), "authorized sign-in ada");
+});
+
+// --- the default of connect ---------------------------------------------------------------------------------------------------------
+
+/** A widget with a default by a page of the origin "login", which also polls for its user, and a button that says itself how. */
+async function withDefaultWay(own) {
+  const { page, frame } = await blankPair(lab);
+  await frame.evaluate(
+    async ({ host, namespace, url, own }) => {
+      const { connect } = await window.load("authframe");
+      const poll = () => ({ account: "user-of-the-default" });
+      window.bridge = await connect({ hosts: [host], namespace, signIn: { url, poll, width: 300, height: 400 } });
+      const button = Object.assign(document.createElement("button"), { textContent: "Sign in" });
+      button.onclick = () => {
+        window.result = window.bridge.signIn(own).then(
+          () => "signed in",
+          ({ code }) => code,
+        );
+      };
+      document.body.append(button);
+    },
+    { host: lab.origin("host"), namespace: lab.freshNamespace(), url: lab.url("login", "/lab?default"), own },
+  );
+  return { page, frame };
+}
+
+test("a call that says how takes nothing of the default's way: its own page opens, and the default's poll signs no user in", async () => {
+  const { frame } = await withDefaultWay({ url: lab.url("login", "/lab?own") });
+  const popup = await clickAndOpen(lab, frame);
+  await popup.waitForURL(/\/lab\?own=&state=/);
+  assert.deepEqual(await popup.evaluate(() => [innerWidth, innerHeight]), [300, 400], "how it looks is still the default's");
+  await popup.close();
+  assert.equal(await outcome(frame), "SIGN_IN_UNCONFIRMED");
+  assert.equal(await session(frame), "unauthorized user");
+});
+
+test("a call that does not say how takes the default whole, and goes before it option by option", async () => {
+  const { frame } = await withDefaultWay({ width: 500 });
+  const popup = await clickAndOpen(lab, frame);
+  await popup.waitForURL(/\/lab\?default=&state=/);
+  assert.deepEqual(await popup.evaluate(() => [innerWidth, innerHeight]), [500, 400]);
+  await popup.close();
+  assert.equal(await outcome(frame), "signed in");
+  assert.equal(await session(frame), "authorized sign-in user-of-the-default");
 });

@@ -219,6 +219,26 @@ for (const [name, make] of Object.entries(HALVES)) {
       assert.equal(half.malformed(), 0);
     });
 
+    test("what became of a request says which one it was, whose fault it is and what to do", async (t) => {
+      t.mock.timers.enable({ apis: ["setTimeout"] });
+      half.connect();
+      for (const [code, text] of Object.entries({
+        NO_HANDLER: /^NO_HANDLER: the (host|widget) has no handler for "search": it has to call handle\("search", …\)$/,
+        HANDLER_FAILED: /^HANDLER_FAILED: the (host|widget) has failed to answer "search": the console of its page says why$/,
+        RATE_LIMITED: /^RATE_LIMITED: the (host|widget) has dropped "search": it takes 20000 messages/,
+      })) {
+        const answer = half.peer.request("search");
+        half.receive({ type: "error", id: asked(), code, message: code });
+        await failsWith(answer, code, text);
+      }
+      const late = half.peer.request("search", 1, { timeoutMs: 5 });
+      t.mock.timers.tick(5);
+      await failsWith(late, "REQUEST_TIMEOUT", /^REQUEST_TIMEOUT: the (host|widget) has not answered "search" in time: /);
+      const lost = half.peer.request("search");
+      half.disconnect();
+      await failsWith(lost, "DISCONNECTED", /the (host|widget) has gone before it answered "search": it may have done what was asked/);
+    });
+
     test("a refusal in broken words is counted, and refuses all the same", async () => {
       half.connect();
       for (const broken of [{}, { code: 7, message: "m" }, { code: "NO_HANDLER" }, { code: "NO_HANDLER", message: "m".repeat(257) }]) {
@@ -365,11 +385,13 @@ describe("the widget's half alone", () => {
   test("a host that cannot sign users in is not asked, be it connected or awaited", async () => {
     const posted = [];
     const conversation = converse((message) => posted.push(message));
-    const early = assert.rejects(conversation.requestSignIn(), { code: "NO_HANDLER" });
+    const early = assert.rejects(conversation.requestSignIn(), {
+      message: "NO_HANDLER: the host signs no user in: it has to give onSignInRequest to embed()",
+    });
     conversation.send("m");
     conversation.changed("connected", { capabilities: [] });
     await early;
-    await assert.rejects(conversation.requestSignIn(), { code: "NO_HANDLER" });
+    await assert.rejects(conversation.requestSignIn(), { code: "NO_HANDLER", message: /^NO_HANDLER: no sign-in: .*onSignInRequest/ });
     assert.deepEqual(
       posted.map(({ type }) => type),
       ["message"],

@@ -5,6 +5,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import path from "node:path";
 import test from "node:test";
 import { fileURLToPath } from "node:url";
+import { oldestRust } from "../../scripts/setup.mjs";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const TSC = path.join(ROOT, "node_modules/typescript/bin/tsc");
@@ -89,4 +90,9 @@ test("the TypeScript of the documents compiles", () => {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+});
+
+test("the README names the oldest Rust as Cargo.toml does, which lint compiles with", () => {
+  const named = [...readFileSync(path.join(ROOT, "README.md"), "utf8").matchAll(/Rust (\d+\.\d+) or newer/g)].map(([, version]) => version);
+  assert.deepEqual(named, [oldestRust(), oldestRust()]);
 });

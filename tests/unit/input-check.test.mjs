@@ -102,6 +102,24 @@ test("D60 C19 S13 an option that nobody knows, or that cannot be used, is named 
     assert.match(optionProblem(options).message, text);
 });
 
+test("a host that is not allowed is named, where the browser says who it is", () => {
+  const good = { hosts: ["https://crm.example.com"] };
+  const named = (ancestors) => {
+    globalThis.location = { ancestorOrigins: ancestors };
+    try {
+      return optionProblem(good, "HOST_NOT_ALLOWED")?.message;
+    } finally {
+      delete globalThis.location;
+    }
+  };
+  assert.match(
+    named(["https://other.example", "https://top.example"]),
+    /^HOST_NOT_ALLOWED: .* is of "https:\/\/other.example", which is not in hosts: add it there/,
+  );
+  assert.match(named(["null"]), /has no origin/);
+  assert.equal(named(undefined), undefined);
+});
+
 test("D58 RetryLater reads seconds and dates, and nothing beyond a day", () => {
   assert.equal(new RetryLater(20).seconds, 20);
   assert.equal(new RetryLater("20").seconds, 20);

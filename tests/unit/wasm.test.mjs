@@ -99,7 +99,7 @@ test("what is no source of wasm is CONFIG_INVALID, which says what it is", async
     const error = await rejected(compile(source));
     assert.equal(error.code, "CONFIG_INVALID");
     assert.equal(error.responsible, "app");
-    assert.match(error.message, new RegExp(`^wasm is ${named}`));
+    assert.match(error.message, new RegExp(`^CONFIG_INVALID: wasm is ${named}`));
   }
 });
 
@@ -148,7 +148,7 @@ test("a response that cannot be read says why: no-cors, read before, a broken co
   globalThis.fetch = () => Promise.reject(new TypeError("Failed to fetch"));
   assert.match(
     (await rejected(compile("https://cdn.example/a.wasm"))).message,
-    /^"https:\/\/cdn\.example\/a\.wasm" could not be fetched .*connect-src.*Access-Control-Allow-Origin/,
+    /^WASM_LOAD_FAILED: "https:\/\/cdn\.example\/a\.wasm" could not be fetched .*connect-src.*Access-Control-Allow-Origin/,
   );
 });
 

@@ -1,31 +1,35 @@
 //! Bridges, and what they have shown and stored.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use authframe::browser::{JsDecoder, Subscription};
-use authframe::session::{Shares, StorageTier};
-use authframe::{AuthStatus, Bridge, Config, Grant, Reason, SessionView};
+use authframe::session::StorageTier;
+use authframe::widget::Shares;
+use authframe::{Account, AuthStatus, Bridge, Grant, Options, Reason, SessionView, Subscription};
+use js_sys::Promise;
 use serde_json::{Value, json};
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::JsFuture;
 
-use crate::page::{HOST, js, local, storage_event, window};
+use crate::page::{HOST, local, storage_event, window};
 
-pub(crate) fn config(namespace: &str) -> Config {
+pub(crate) fn config(namespace: &str) -> Options {
     local().remove_item(&key(namespace)).unwrap();
     window().session_storage().unwrap().unwrap().remove_item(&key(namespace)).unwrap();
-    Config::new([HOST]).unwrap().namespace(namespace).unwrap()
+    Options::new([HOST]).namespace(namespace)
 }
 
 pub(crate) fn key(namespace: &str) -> String {
     format!("{namespace}.authframe")
 }
 
-pub(crate) fn connect(namespace: &str) -> Bridge {
-    Bridge::connect(config(namespace)).unwrap()
+pub(crate) async fn connect(namespace: &str) -> Bridge {
+    Bridge::connect(config(namespace)).await.unwrap()
 }
 
 pub(crate) fn grant(subject: &str) -> Grant {
-    Grant::read(&JsDecoder(js(&json!({"account": {"subject": subject, "name": "A name"}, "accessToken": "taint-token"})))).unwrap()
+    let account = Account::new(subject, Some("A name")).unwrap();
+    Grant::from(account).with_access_token("taint-token")
 }
 
 pub(crate) fn stored(namespace: &str) -> Option<Value> {
@@ -33,7 +37,7 @@ pub(crate) fn stored(namespace: &str) -> Option<Value> {
 }
 
 pub(crate) fn status(bridge: &Bridge) -> (AuthStatus, Reason) {
-    let session = bridge.session().unwrap();
+    let session = bridge.session();
     (session.status, session.reason)
 }
 
@@ -74,4 +78,40 @@ pub(crate) fn signed_out(namespace: &str) -> String {
 pub(crate) fn another_tab_writes(namespace: &str, record: &str) {
     local().set_item(&key(namespace), record).unwrap();
     storage_event(&local(), Some(&key(namespace)), Some(record));
+}
+
+/// Lets everything run that waits for nothing but its turn.
+pub(crate) async fn turn() {
+    let waited = Promise::new(&mut |resolve, _| {
+        window().set_timeout_with_callback(&resolve).unwrap();
+    });
+    JsFuture::from(waited).await.unwrap();
+}
+
+/// Waits for the first session for which this holds, the current one included.
+pub(crate) async fn session_where(bridge: &Bridge, holds: impl Fn(&SessionView) -> bool + 'static) -> SessionView {
+    let found: Rc<RefCell<Option<SessionView>>> = Rc::default();
+    let mut subscription = None;
+    let holds = Rc::new(holds);
+    let waited = Promise::new(&mut |resolve, _| {
+        let (found, holds) = (Rc::clone(&found), Rc::clone(&holds));
+        subscription = Some(bridge.subscribe(move |session| {
+            if holds(session) && found.borrow().is_none() {
+                *found.borrow_mut() = Some(session.clone());
+                resolve.call0(&JsValue::UNDEFINED).unwrap();
+            }
+        }));
+    });
+    JsFuture::from(waited).await.unwrap();
+    drop(subscription);
+    found.take().unwrap()
+}
+
+/// Says that it was dropped.
+pub(crate) struct Dropped(pub(crate) Rc<Cell<bool>>);
+
+impl Drop for Dropped {
+    fn drop(&mut self) {
+        self.0.set(true);
+    }
 }

@@ -10,12 +10,12 @@ use crate::fixtures::{connect, grant, key, listen, signed_out, states, status};
 use crate::page::{construct, local, page_event, set, window};
 
 #[wasm_bindgen_test]
-fn d49_a_page_that_comes_back_reads_again_before_it_shows_anybody() {
-    let bridge = connect("restored");
-    bridge.authorize(grant("ada")).unwrap();
+async fn d49_a_page_that_comes_back_reads_again_before_it_shows_anybody() {
+    let bridge = connect("restored").await;
+    bridge.authorize(&grant("ada")).await.unwrap();
     let (views, _subscription) = listen(&bridge);
     page_event("pagehide", true);
-    assert!(bridge.session().unwrap().account.is_none());
+    assert!(bridge.session().account.is_none());
     let out = signed_out("restored");
     local().set_item(&key("restored"), &out).unwrap();
     page_event("pageshow", true);
@@ -33,10 +33,10 @@ fn d49_a_page_that_comes_back_reads_again_before_it_shows_anybody() {
 }
 
 #[wasm_bindgen_test]
-fn missed_events_are_healed_when_the_page_wakes() {
-    let bridge = connect("wake");
+async fn missed_events_are_healed_when_the_page_wakes() {
+    let bridge = connect("wake").await;
     for wake in ["focus", "visibilitychange"] {
-        bridge.authorize(grant("ada")).unwrap();
+        bridge.authorize(&grant("ada")).await.unwrap();
         let out = signed_out("wake");
         local().set_item(&key("wake"), &out).unwrap();
         assert_eq!(status(&bridge).0, AuthStatus::Authorized);

@@ -1,6 +1,6 @@
 //! The shared record: written, read, repaired, cleared, damaged.
 
-use authframe::{AuthStatus, Bridge, Config, Reason};
+use authframe::{AuthStatus, Bridge, Options, Reason, SignOutReason};
 use serde_json::json;
 use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -8,10 +8,10 @@ use crate::fixtures::{another_tab_writes, config, connect, grant, key, listen, s
 use crate::page::{HOST, construct, dispatch, local, storage_event, window};
 
 #[wasm_bindgen_test]
-fn d21_after_a_sign_in_the_shared_record_has_exactly_its_eight_fields_and_no_token() {
-    let bridge = connect("shared-record");
-    bridge.authorize(grant("ada@private.example")).unwrap();
-    let session = bridge.session().unwrap();
+async fn d21_after_a_sign_in_the_shared_record_has_exactly_its_eight_fields_and_no_token() {
+    let bridge = connect("shared-record").await;
+    bridge.authorize(&grant("ada@private.example")).await.unwrap();
+    let session = bridge.session();
     assert_eq!((session.status, session.account.as_ref().unwrap().subject()), (AuthStatus::Authorized, "ada@private.example"));
     let record = stored("shared-record").unwrap();
     let keys: Vec<&str> = record.as_object().unwrap().keys().map(String::as_str).collect();
@@ -26,23 +26,23 @@ fn d21_after_a_sign_in_the_shared_record_has_exactly_its_eight_fields_and_no_tok
 }
 
 #[wasm_bindgen_test]
-fn a_storage_event_with_another_tabs_newer_record_is_followed_and_nothing_is_written() {
-    let bridge = connect("follow");
-    bridge.authorize(grant("ada")).unwrap();
+async fn a_storage_event_with_another_tabs_newer_record_is_followed_and_nothing_is_written() {
+    let bridge = connect("follow").await;
+    bridge.authorize(&grant("ada")).await.unwrap();
     let (views, _subscription) = listen(&bridge);
     let out = signed_out("follow");
-    let epoch = bridge.session().unwrap().epoch;
+    let epoch = bridge.session().epoch;
     another_tab_writes("follow", &out);
     assert_eq!(states(&views)[1..], [(AuthStatus::Unauthorized, Reason::User)]);
-    assert_eq!((bridge.session().unwrap().epoch, bridge.session().unwrap().account.is_none()), (epoch + 1, true));
+    assert_eq!((bridge.session().epoch, bridge.session().account.is_none()), (epoch + 1, true));
     assert_eq!(local().get_item(&key("follow")).unwrap().unwrap(), out, "who learned does not write");
 }
 
 // A page can make such an event up.
 #[wasm_bindgen_test]
-fn c1_a_storage_event_is_a_reason_to_read_and_its_value_is_not_believed() {
-    let bridge = connect("made-up");
-    bridge.authorize(grant("ada")).unwrap();
+async fn c1_a_storage_event_is_a_reason_to_read_and_its_value_is_not_believed() {
+    let bridge = connect("made-up").await;
+    bridge.authorize(&grant("ada")).await.unwrap();
     let (views, _subscription) = listen(&bridge);
     let stood = stored("made-up");
     storage_event(&local(), Some(&key("made-up")), Some(&signed_out("made-up")));
@@ -55,11 +55,11 @@ fn c1_a_storage_event_is_a_reason_to_read_and_its_value_is_not_believed() {
 }
 
 #[wasm_bindgen_test]
-fn a_record_that_was_overwritten_by_an_older_one_is_repaired() {
-    let bridge = connect("repair");
-    bridge.authorize(grant("ada")).unwrap();
+async fn a_record_that_was_overwritten_by_an_older_one_is_repaired() {
+    let bridge = connect("repair").await;
+    bridge.authorize(&grant("ada")).await.unwrap();
     let older = local().get_item(&key("repair")).unwrap().unwrap();
-    bridge.sign_out(Reason::User).unwrap();
+    bridge.sign_out(SignOutReason::User).await.unwrap();
     let written = stored("repair");
     another_tab_writes("repair", &older);
     assert_eq!(stored("repair"), written);
@@ -67,10 +67,10 @@ fn a_record_that_was_overwritten_by_an_older_one_is_repaired() {
 }
 
 #[wasm_bindgen_test]
-fn d33_storage_that_is_cleared_is_a_sign_out_that_is_written() {
-    let bridge = connect("cleared");
-    bridge.authorize(grant("ada")).unwrap();
-    let epoch = bridge.session().unwrap().epoch;
+async fn d33_storage_that_is_cleared_is_a_sign_out_that_is_written() {
+    let bridge = connect("cleared").await;
+    bridge.authorize(&grant("ada")).await.unwrap();
+    let epoch = bridge.session().epoch;
     local().clear().unwrap();
     storage_event(&local(), None, None);
     assert_eq!(status(&bridge), (AuthStatus::Unauthorized, Reason::StorageCleared));
@@ -78,9 +78,9 @@ fn d33_storage_that_is_cleared_is_a_sign_out_that_is_written() {
 }
 
 #[wasm_bindgen_test]
-fn d33_corrupt_huge_and_foreign_storage_events_are_survived() {
-    let bridge = connect("broken");
-    bridge.authorize(grant("ada")).unwrap();
+async fn d33_corrupt_huge_and_foreign_storage_events_are_survived() {
+    let bridge = connect("broken").await;
+    bridge.authorize(&grant("ada")).await.unwrap();
     let (views, _subscription) = listen(&bridge);
     let good = local().get_item(&key("broken")).unwrap().unwrap();
     let huge = format!("{{\"v\":1,\"pad\":\"{}\"}}", "x".repeat(3_000_000));
@@ -122,25 +122,25 @@ fn d33_corrupt_huge_and_foreign_storage_events_are_survived() {
 }
 
 #[wasm_bindgen_test]
-fn d33_a_record_of_a_later_version_is_left_alone() {
+async fn d33_a_record_of_a_later_version_is_left_alone() {
     let config = config("later");
     let later = "{\"v\":2,\"more\":[1,2]}";
     local().set_item(&key("later"), later).unwrap();
-    let bridge = Bridge::connect(config).unwrap();
-    bridge.authorize(grant("ada")).unwrap();
-    bridge.sign_out(Reason::User).unwrap();
+    let bridge = Bridge::connect(config).await.unwrap();
+    bridge.authorize(&grant("ada")).await.unwrap();
+    bridge.sign_out(SignOutReason::User).await.unwrap();
     assert_eq!(local().get_item(&key("later")).unwrap().as_deref(), Some(later));
 }
 
 #[wasm_bindgen_test]
-fn a_reload_starts_where_the_shared_record_stands() {
-    let first = connect("reload");
-    first.authorize(grant("ada")).unwrap();
+async fn a_reload_starts_where_the_shared_record_stands() {
+    let first = connect("reload").await;
+    first.authorize(&grant("ada")).await.unwrap();
     let written = stored("reload");
     first.close();
     // As if the page were loaded anew: no `config`, which empties the shared record.
-    let again = Bridge::connect(Config::new([HOST]).unwrap().namespace("reload").unwrap()).unwrap();
+    let again = Bridge::connect(Options::new([HOST]).namespace("reload")).await.unwrap();
     assert_eq!(status(&again), (AuthStatus::Authorized, Reason::Restore));
-    assert!(again.session().unwrap().account.is_none(), "the account is not in the shared record");
+    assert!(again.session().account.is_none(), "the account is not in the shared record");
     assert_eq!(stored("reload"), written, "restoring writes nothing");
 }

@@ -1,26 +1,32 @@
 //! Messages and values that are not to be trusted.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+use authframe::ConnectionState;
 use authframe::browser::JsDecoder;
 use authframe::session::Decoder;
-use authframe::{ConnectionState, Error};
 use js_sys::{Function, Object};
 use serde_json::json;
+use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::fixtures::{connect, listen};
-use crate::page::{HOST, construct, dispatch, get, js, set, window};
+use crate::fixtures::{Dropped, connect, grant, key, listen};
+use crate::page::{HOST, Override, construct, dispatch, get, js, local, set, storage_event, storage_prototype, window};
 
 #[wasm_bindgen_test]
-fn d2_a_page_that_is_not_embedded_takes_no_message_from_its_own_window() {
-    let bridge = connect("own-window");
+async fn d2_a_page_that_is_not_embedded_takes_no_message_from_its_own_window() {
+    let bridge = connect("own-window").await;
     let (views, _subscription) = listen(&bridge);
     let messages = Rc::new(Cell::new(0));
     let count = Rc::clone(&messages);
-    let _messages = bridge.on_message(move |_| count.set(count.get() + 1));
+    let _messages = bridge
+        .handle("a", move |_: String| {
+            count.set(count.get() + 1);
+            async { Ok(()) }
+        })
+        .unwrap();
     for data in [
         json!({"type": "authframe:knock", "channel": ""}),
         json!({"type": "identity", "id": 1, "identity": {"account": "mallory"}}),
@@ -33,12 +39,12 @@ fn d2_a_page_that_is_not_embedded_takes_no_message_from_its_own_window() {
         dispatch(construct("MessageEvent", &["message".into(), init.into()]));
     }
     assert_eq!((views.borrow().len(), messages.get()), (1, 0));
-    assert_eq!(bridge.connection().unwrap(), ConnectionState::Standalone);
-    assert!(matches!(bridge.post(&js(&json!({"type": "message", "name": "a"}))), Err(Error::DataNotCloneable)), "there is no port");
+    assert_eq!(bridge.connection(), ConnectionState::Standalone);
+    assert_eq!(bridge.send("a", "data").unwrap_err().code(), "DISCONNECTED", "there is no port");
 }
 
 #[wasm_bindgen_test]
-fn d8_d9_untrusted_values_are_read_own_property_by_own_property_and_never_throw() {
+async fn d8_d9_untrusted_values_are_read_own_property_by_own_property_and_never_throw() {
     // A getter that throws: what is no function throws when it is called, here the `get` trap of a proxy whose handler is revoked.
     let revocable: JsValue = {
         let make: Function = get(&get(&window(), "Proxy"), "revocable").unchecked_into();
@@ -57,14 +63,14 @@ fn d8_d9_untrusted_values_are_read_own_property_by_own_property_and_never_throw(
 }
 
 #[wasm_bindgen_test]
-fn d8_the_length_of_a_text_counts_in_utf_16_units() {
+async fn d8_the_length_of_a_text_counts_in_utf_16_units() {
     let fields = JsDecoder(js(&json!({"ascii": "a".repeat(64), "two": "\u{1f600}".repeat(32), "longer": "\u{1f600}".repeat(32) + "a"})));
     assert!(fields.text("ascii", 64).is_ok() && fields.text("two", 64).is_ok());
     assert!(fields.text("ascii", 63).is_err() && fields.text("longer", 64).is_err());
 }
 
 #[wasm_bindgen_test]
-fn d8_a_value_of_the_wrong_type_is_malformed_and_not_converted() {
+async fn d8_a_value_of_the_wrong_type_is_malformed_and_not_converted() {
     let fields = JsDecoder(js(&json!({"text": "7", "number": 7, "yes": true, "list": ["a"], "object": {}})));
     for (key, text, number, child) in [
         ("text", true, false, false),
@@ -81,4 +87,26 @@ fn d8_a_value_of_the_wrong_type_is_malformed_and_not_converted() {
         set(&object, key, &value.into());
         assert!(JsDecoder(object.clone().into()).number(key).is_err(), "{key}");
     }
+}
+
+#[wasm_bindgen_test]
+async fn what_is_asked_from_inside_a_getter_throws_nothing_through_rust() {
+    let bridge = connect("in-a-getter").await;
+    bridge.authorize(&grant("ada")).await.unwrap();
+    let dropped = Rc::new(Cell::new(false));
+    let counts = Rc::new(RefCell::new(Vec::new()));
+    let (flag, list, inner) = (Rc::clone(&dropped), Rc::clone(&counts), bridge.clone());
+    let asking = Closure::<dyn Fn() -> JsValue>::new(move || {
+        let _guard = Dropped(Rc::clone(&flag));
+        let mut list = list.borrow_mut();
+        list.push((inner.rejected(), inner.environment().map(|environment| environment.storage).ok()));
+        JsValue::NULL
+    });
+    let before = bridge.rejected();
+    let replaced = Override::new(&storage_prototype(), "getItem", asking.as_ref());
+    storage_event(&local(), Some(&key("in-a-getter")), Some("x"));
+    drop(replaced);
+    assert!(dropped.get(), "it came back");
+    assert!(!counts.borrow().is_empty(), "nothing is borrowed any more");
+    assert_eq!(counts.borrow()[0], (before, Some(authframe::session::StorageTier::Local)), "as it was last");
 }

@@ -4,6 +4,7 @@
  */
 
 import { NamedEmitter } from "../../shared/emitter.js";
+import { Handlers } from "../../shared/handlers.js";
 import { report } from "../../shared/report.js";
 import { safely } from "../../shared/safely.js";
 import { shown } from "../../shared/shown.js";
@@ -55,7 +56,7 @@ class Conversation implements Foreign {
   readonly #service = new Service();
   readonly #requests: Requests;
   readonly #deadlines = new Deadlines();
-  readonly #handlers = new Map<string, Handler>();
+  readonly #handlers = new Handlers();
   readonly #events = new NamedEmitter();
   readonly #isSignInTheHosts: boolean;
   /** Whether the core's half has been asked to begin: until then everything waits for `#ready`. */
@@ -74,7 +75,7 @@ class Conversation implements Foreign {
   #judged: Message | undefined;
 
   constructor(
-    private readonly settings: Settings,
+    private settings: Settings,
     /** Whether `signIn` can do without options. */
     private readonly hasOAuth: boolean,
     private readonly below: Below,
@@ -93,6 +94,10 @@ class Conversation implements Foreign {
       this.#isClosed = true;
       this.#requests.failAll();
       this.#deadlines.endAll();
+      this.#events.close();
+      this.#handlers.close();
+      // Its functions are the application's.
+      this.settings = withDefaults({});
     });
   }
 
@@ -176,7 +181,12 @@ class Conversation implements Foreign {
 
   #hostSignIns(): Promise<HostSignIns> {
     this.#signIns ??= import("./sign-in.js").then(
-      ({ HostSignIns }) => new HostSignIns(this.below, (type, rest) => this.#post(type, rest), this.settings.onLoginFailed),
+      ({ HostSignIns }) =>
+        new HostSignIns(
+          this.below,
+          (type, rest) => this.#post(type, rest),
+          (error) => this.settings.onLoginFailed?.(error),
+        ),
     );
     this.#signIns.catch(() => {
       // The next call tries again.
@@ -187,7 +197,8 @@ class Conversation implements Foreign {
 
   /** A button of the application has the same effect as the host's `rc-adapter-login`. */
   async #signIn(options: SignInOptions = {}): Promise<void> {
-    if (!this.hasOAuth && !options.oauth) return this.below.signIn(options);
+    // A call with a page of its own takes no OAuth of the default.
+    if (!options.oauth && !(this.hasOAuth && options.url === undefined)) return this.below.signIn(options);
     return (await this.#hostSignIns()).begin(options);
   }
 
@@ -342,7 +353,7 @@ class Conversation implements Foreign {
       },
     };
     const send = () => {
-      throw this.below.failed("NO_HANDLER");
+      throw this.below.failed("NO_HANDLER", "use request(), or notify() of bridge.ringcentral");
     };
     const face = { ringcentral, request, handle, send, requestSignIn: async () => send() };
     return this.#isSignInTheHosts ? { ...face, signIn: (options) => this.#signIn(options) } : face;
@@ -356,7 +367,7 @@ class Conversation implements Foreign {
 
   #pressAuthorization(): Promise<unknown> {
     const { shown, authorizationPath } = this.#service;
-    if (!shown || !authorizationPath) throw this.below.failed("NO_HANDLER");
+    if (!shown || !authorizationPath) throw this.below.failed("NO_HANDLER", "no authorization button");
     if (this.#pressed) return this.#pressed;
     const own = this.#ask(authorizationPath as string, { authorized: shown.authorized }, PATIENCE, false).finally(() => {
       if (this.#pressed === own) this.#pressed = undefined;
@@ -368,9 +379,6 @@ class Conversation implements Foreign {
   #handle(path: string, handler: Handler): Unsubscribe {
     this.#requests.requirePath(path);
     if (typeof handler !== "function") throw this.below.invalid(`the handler of ${path} is ${shown(handler)}: give a function`);
-    this.#handlers.set(path, handler);
-    return () => {
-      if (this.#handlers.get(path) === handler) this.#handlers.delete(path);
-    };
+    return this.#handlers.set(path, handler);
   }
 }

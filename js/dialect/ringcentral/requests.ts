@@ -57,7 +57,10 @@ export class Requests {
         if (error) reject(error);
         else resolve(response);
       };
-      const timer = setTimeout(() => settle(this.below.failed("REQUEST_TIMEOUT")), timeoutMs);
+      const timer = setTimeout(
+        () => settle(this.below.failed("REQUEST_TIMEOUT", `the host has not answered ${JSON.stringify(path)} in ${timeoutMs} ms`)),
+        timeoutMs,
+      );
       this.#waiting.set(requestId, { isGated, settle });
     });
   }

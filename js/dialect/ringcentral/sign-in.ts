@@ -15,7 +15,7 @@ export class HostSignIns {
   constructor(
     private readonly below: Below,
     private readonly post: (type: string, rest: object) => void,
-    private readonly onFailed: ((error: unknown) => void) | undefined,
+    private readonly onFailed: (error: unknown) => void,
   ) {}
 
   /** The host asks for one. The application learns how it fails, but not of one that a newer one takes the place of. */
@@ -23,7 +23,7 @@ export class HostSignIns {
     const result = this.begin();
     const newest = this.#newest;
     result.catch((error: unknown) => {
-      if (newest === this.#newest) safely(() => this.onFailed?.(error));
+      if (newest === this.#newest) safely(() => this.onFailed(error));
     });
   }
 

@@ -52,6 +52,8 @@ class Conversation implements Foreign {
       if (state !== "closed") return;
       this.#isClosed = true;
       this.#answers.close();
+      this.#events.close();
+      this.#kept.clear();
     });
     // At once: the host may sign the user out before the application is ready.
     this.#say({ logoutType: options.logoutType });
@@ -155,7 +157,7 @@ class Conversation implements Foreign {
       on: (type, listener) => this.#on(type, listener),
     };
     const send = () => {
-      throw this.below.failed("NO_HANDLER");
+      throw this.below.failed("NO_HANDLER", "use bridge.xbees");
     };
     return { xbees, send, request: async () => send(), requestSignIn: async () => send() };
   }

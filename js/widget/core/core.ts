@@ -57,7 +57,7 @@ export interface Core {
   post(message: unknown): void;
   /** A token that is good for so many milliseconds more; `undefined`: wait for `Sink.token`. Throws. */
   accessToken(validity: number): string | undefined;
-  /** Throws, from inside a getter that is being read. */
+  /** Throws, from inside a getter that is being read, and after the end. */
   facts(): Facts;
   /** Throws. */
   beginSignIn(): void;
@@ -67,7 +67,7 @@ export interface Core {
   signOut(call: number, reason: string): void;
   /** The same; it writes over what stands in the shared record and the credential store. Throws. */
   reset(call: number): void;
-  /** Throws, from inside a getter that is being read. */
+  /** Ends the bridge; afterwards everything that throws throws `CLOSED`, and nothing else has an effect. Throws, from inside a getter that is being read. */
   close(): void;
 
   /** What `acquire` gave. */

@@ -3,17 +3,17 @@
 import { safeAddress } from "../../shared/address.js";
 import { AuthframeError } from "../../shared/error.js";
 import { failuresOf } from "../../shared/failures.js";
-import { isDuration, unknownKey } from "../../shared/input-check.js";
+import { unknownKey } from "../../shared/input-check.js";
 import { randomHex } from "../../shared/random.js";
 import { field, text } from "../../shared/read.js";
 import type { Bridge, Grant, PollRequest, SignInOptions } from "../types.js";
 import { authorizationParameters, makeProof } from "./authorization.js";
 import { SIGN_IN_OPTIONS } from "./option-names.js";
 import type { Pending } from "./pending.js";
+import { signInProblem } from "./problem.js";
 
 /** How long a sign-in may take, in milliseconds. */
 const USUAL_TIMEOUT = 300_000;
-const LONGEST_TIMEOUT = 3_600_000;
 /** How often `closed` of the popup is looked at, and how long it has to be so, in milliseconds: what the page posted before it closed has come by then. */
 const LOOK_INTERVAL = 150;
 const CLOSED_FOR = 600;
@@ -26,10 +26,6 @@ const LONGEST_PARAMETER = 256;
 
 const failure = failuresOf({
   CLOSED: ["app", "the bridge was closed"],
-  CONFIG_INVALID: [
-    "app",
-    "signIn needs https addresses without a user name; with oauth: clientId, redirectUri and exchange; timeoutMs is 1 to 3600000",
-  ],
   ENV_UNSUPPORTED: ["app", "PKCE needs a secure context (https)"],
   INVALID_STATE: ["app", "a user is signed in: sign out first"],
   SIGN_IN_BLOCKED: ["user", "the browser opened no window for us: call signIn in the click itself, and let the user allow popups"],
@@ -44,6 +40,8 @@ const failure = failuresOf({
   ],
 });
 
+const invalid = (problem: string) => new AuthframeError("CONFIG_INVALID", problem, "app");
+
 /**
  * Carries the sign-in through; rejects with what became of it. The caller closes the popup.
  * @param own this sign-in; `undefined`: it was not begun
@@ -57,13 +55,8 @@ export async function proceed(
   pending: Pending | undefined,
 ): Promise<void> {
   const unexpected = unknownKey(options, SIGN_IN_OPTIONS);
-  if (unexpected !== undefined)
-    throw new AuthframeError(
-      "CONFIG_INVALID",
-      `signIn has no option ${JSON.stringify(unexpected)}: it has ${SIGN_IN_OPTIONS.join(", ")}`,
-      "app",
-    );
-  if (!address) throw failure("CONFIG_INVALID");
+  if (unexpected !== undefined) throw invalid(`signIn has no option ${JSON.stringify(unexpected)}: it has ${SIGN_IN_OPTIONS.join(", ")}`);
+  if (!address) throw invalid(signInProblem(options) ?? "signIn has no address that a window may be sent to");
   if (!own) {
     pending?.popup?.focus();
     throw failure(pending ? "SIGN_IN_PENDING" : "INVALID_STATE");
@@ -139,12 +132,11 @@ class Attempt {
   }
 
   #originOfResult(): string {
-    const { oauth, exchange, from, timeoutMs = USUAL_TIMEOUT } = this.#options;
+    const { oauth, from } = this.#options;
+    const problem = signInProblem(this.#options);
+    if (problem !== undefined) throw invalid(problem);
     const home = oauth ? safeAddress(oauth.redirectUri) : this.#address;
-    const source = from === undefined ? home : safeAddress(from);
-    const isComplete = !oauth || (oauth.clientId && exchange);
-    if (!home || !source || !isComplete || !isDuration(timeoutMs, LONGEST_TIMEOUT)) throw failure("CONFIG_INVALID");
-    return source.origin;
+    return (from === undefined ? home : safeAddress(from))!.origin;
   }
 
   /** Whatever leaves `authorizing` ends this: the user, the host or another tab has signed out, or something else has signed in. */

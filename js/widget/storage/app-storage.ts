@@ -31,8 +31,13 @@ export function appStorage(namespace: string, onConnection: (listener: (state: C
     delete: async (key) => (await load()).delete(key),
     subscribe(key, listener) {
       const own = new AbortController();
-      void load().then((store) => store.subscribe(key, listener, own.signal));
+      begin(load, key, listener, own.signal);
       return () => own.abort();
     },
   };
+}
+
+/** A function of its own: who keeps the end of a subscription does not keep its listener. */
+function begin(load: () => Promise<Store>, key: string, listener: (value: unknown) => void, signal: AbortSignal): void {
+  void load().then((store) => store.subscribe(key, listener, signal));
 }

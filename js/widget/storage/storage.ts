@@ -116,6 +116,7 @@ export class Store {
 
   #close(): void {
     this.#closed = true;
+    for (const { listeners } of this.#watched.values()) listeners.clear();
     this.#watched.clear();
     for (const type of EVENTS) removeEventListener(type, this.#look);
   }

@@ -18,8 +18,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 
 use authframe::session::{
-    Account, AcquireReason, Acquired, Config, Credentials, Grant, Id, Lock, Millis, Pause, Secret, Session, SharedStatus, Snapshot,
-    StoreFailure, StoreRecord, Stored,
+    Account, AcquireReason, Acquired, Config, Credentials, Grant, Id, Lock, Millis, Pause, Session, SharedStatus, Snapshot, StoreFailure,
+    StoreRecord, Stored,
 };
 
 use crate::support::{StoreTask, config};
@@ -41,15 +41,10 @@ const ACCOUNTS: [&str; 2] = ["ada", "bob"];
 type Machine = Session<Word, Listener>;
 
 fn grant(who: u8, token: Option<u32>, expires_at: f64) -> Grant {
-    Grant {
-        account: Rc::new(Account::new(ACCOUNTS[usize::from(who)], None).unwrap()),
-        access_token: token.map(|number| Secret::new(format!("a{number}").into())),
-        // Each token has its own moment, so that the text of a session, in which tokens do not stand, shows which one it has.
-        expires_at: token.map(|number| expires_at + f64::from(number)),
-        expires_in: None,
-        refresh_token: token.map(|number| Secret::new(format!("r{number}").into())),
-        server_time: None,
-    }
+    let grant = Grant::from(Account::new(ACCOUNTS[usize::from(who)], None).unwrap());
+    let Some(number) = token else { return grant };
+    // Each token has its own moment, so that the text of a session, in which tokens do not stand, shows which one it has.
+    grant.with_access_token(format!("a{number}")).with_refresh_token(format!("r{number}")).with_expires_at(expires_at + f64::from(number))
 }
 
 fn number(grant: &Grant) -> Option<u32> {
